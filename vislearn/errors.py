@@ -1,0 +1,76 @@
+"""One wording for everything that can go wrong: what, the rule, what came, what to do."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+__all__ = ["FileError", "InputError", "MissingError", "VislearnError", "require_one_of"]
+
+
+class VislearnError(Exception):
+    """Any error this package raises on purpose; its text is one sentence for people."""
+
+
+class InputError(VislearnError, ValueError):
+    """An argument breaks its rule.
+
+    >>> raise InputError("image", "must be uint8 in 0..255", got="float32", fix="Call it before scaling.")
+    Traceback (most recent call last):
+    ...
+    vislearn.errors.InputError: image must be uint8 in 0..255, got float32. Call it before scaling.
+    """
+
+    def __init__(self, name: str, rule: str, *, got: object, fix: str = "") -> None:
+        super().__init__(f"{name} {rule}, got {got}. {fix}".rstrip())
+
+
+class FileError(VislearnError, OSError):
+    """A file or folder can't be used as it is: damaged, empty, of the wrong kind.
+
+    >>> raise FileError("cats/3.jpg", "is cut off after 512 bytes", fix="Copy it again, or delete it.")
+    Traceback (most recent call last):
+    ...
+    vislearn.errors.FileError: cats/3.jpg is cut off after 512 bytes. Copy it again, or delete it.
+    """
+
+    def __init__(self, path: str | Path, problem: str, *, fix: str) -> None:
+        super().__init__(f"{path} {problem}. {fix}")
+        self.path, self.problem, self.fix = Path(path), problem, fix
+
+    # Loader workers send errors home by pickle; OSError would rebuild this one from its text alone.
+    def __reduce__(self) -> tuple:
+        return _rebuild_file_error, (str(self.path), self.problem, self.fix)
+
+
+def _rebuild_file_error(path: str, problem: str, fix: str) -> FileError:
+    return FileError(path, problem, fix=fix)
+
+
+class MissingError(VislearnError, LookupError):
+    """Something optional isn't at hand: data, weights, a program. Says how to get it."""
+
+    def __init__(self, what: str, *, fix: str) -> None:
+        super().__init__(f"{what} {fix}")
+
+
+def require_one_of(name: str, value: object, allowed: Iterable[object]) -> None:
+    """Refuse a value outside a short list, and guess what was meant.
+
+    Raises:
+        InputError: ``value`` is not in ``allowed``.
+
+    >>> require_one_of("average", "marco", ["macro", "micro"])
+    Traceback (most recent call last):
+    ...
+    vislearn.errors.InputError: average must be one of 'macro', 'micro', got 'marco'. Did you mean 'macro'?
+    """
+    allowed = list(allowed)
+    if value in allowed:
+        return
+    close = get_close_matches(str(value), [str(option) for option in allowed], n=1)
+    raise InputError(
+        name,
+        f"must be one of {', '.join(repr(option) for option in allowed)}",
+        got=repr(value),
+        fix=f"Did you mean {close[0]!r}?" if close else "",
+    )
