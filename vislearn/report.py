@@ -93,10 +93,15 @@ def metric(
     val_acc = 0.93 ± 0.03
     """
     measured = Metric(name, float(value), within, at_least, at_most, unit)
-    if "ipykernel" not in sys.modules:
+    if not _in_notebook():
         print(measured)
         return
     from IPython.display import display
 
     record = {key: entry for key, entry in asdict(measured).items() if entry not in (None, "")}
     display({"text/plain": str(measured)}, raw=True, metadata={"vislearn": {"metric": record}})
+
+
+def _in_notebook() -> bool:
+    ipython = sys.modules.get("IPython")  # not imported: then this is no notebook
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")

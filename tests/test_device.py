@@ -1,0 +1,37 @@
+import pytest
+import torch
+
+from vislearn import device as devices
+from vislearn.device import best_device, describe
+from vislearn.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("there", "best"),
+    [({"cpu"}, "cpu"), ({"cpu", "mps"}, "mps"), ({"cpu", "cuda"}, "cuda"), ({"cpu", "cuda", "mps"}, "cuda")],
+)
+def test_the_fastest_device_wins(monkeypatch, there, best):
+    monkeypatch.delenv("VISLEARN_DEVICE", raising=False)
+    monkeypatch.setattr(devices, "_available", there.__contains__)
+    assert best_device() == torch.device(best)
+
+
+def test_the_variable_overrides(monkeypatch):
+    monkeypatch.setattr(devices, "_available", {"cpu", "cuda"}.__contains__)
+    monkeypatch.setenv("VISLEARN_DEVICE", "cpu")
+    assert best_device() == torch.device("cpu")
+
+
+@pytest.mark.parametrize(
+    ("value", "says"), [("gpu", "must be one of 'cpu', 'cuda', 'mps'"), ("mps", "this machine has")]
+)
+def test_a_device_that_is_not_there_is_refused(monkeypatch, value, says):
+    monkeypatch.setattr(devices, "_available", {"cpu"}.__contains__)
+    monkeypatch.setenv("VISLEARN_DEVICE", value)
+    with pytest.raises(InputError, match=says):
+        best_device()
+
+
+def test_describe_names_the_threads():
+    assert describe(torch.device("cpu")) == f"CPU ({torch.get_num_threads()} threads)"
+    assert describe(torch.device("mps")) == "GPU (Apple MPS)"

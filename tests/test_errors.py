@@ -1,0 +1,44 @@
+import pickle
+
+import pytest
+
+from vislearn.errors import FileError, InputError, MissingError, VislearnError, require_one_of
+
+
+def test_every_error_is_a_vislearn_error_and_its_builtin_kind():
+    assert issubclass(InputError, (VislearnError, ValueError))
+    for error, builtin in [(InputError, ValueError), (FileError, OSError), (MissingError, LookupError)]:
+        assert issubclass(error, VislearnError)
+        assert issubclass(error, builtin)
+
+
+def test_input_error_says_name_rule_got_and_fix():
+    error = InputError("size", "must be at least 1 pixel", got=0, fix="Try 224.")
+    assert str(error) == "size must be at least 1 pixel, got 0. Try 224."
+
+
+def test_file_error_survives_the_way_home_from_a_loader_worker():
+    error = FileError("cats/3.jpg", "is empty", fix="Delete it.")
+    back = pickle.loads(pickle.dumps(error))
+    assert str(back) == str(error) == "cats/3.jpg is empty. Delete it."
+    assert (back.path, back.problem, back.fix) == (error.path, error.problem, error.fix)
+
+
+def test_missing_error_says_what_and_how_to_get_it():
+    assert str(MissingError("The photo weights are not here.", fix="Run make data.")).endswith(
+        "Run make data."
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "ending"),
+    [("", ", got ''."), ("marco", "got 'marco'. Did you mean 'macro'?"), (7, ", got 7.")],
+)
+def test_require_one_of_refuses_and_guesses(value, ending):
+    with pytest.raises(InputError) as caught:
+        require_one_of("average", value, ["macro", "micro"])
+    assert str(caught.value).endswith(ending)
+
+
+def test_require_one_of_accepts_what_is_listed():
+    require_one_of("average", "micro", iter(["macro", "micro"]))

@@ -1,0 +1,65 @@
+import math
+
+import pytest
+
+from vislearn.errors import InputError
+from vislearn.report import Metric, metric
+
+
+@pytest.mark.parametrize(
+    ("promise", "shown"),
+    [
+        ({"within": 0.03}, "acc = 0.93 ± 0.03"),
+        ({"within": 0.5}, "acc = 0.9 ± 0.5"),
+        ({"within": 0.001}, "acc = 0.930 ± 0.001"),
+        ({"within": 20}, "acc = 1 ± 20"),
+        ({"at_least": 0.9}, "acc = 0.9 (≥ 0.9)"),
+        ({"at_most": 2, "unit": "s"}, "acc = 1 s (≤ 2)"),
+        ({"at_least": 0, "at_most": 1}, "acc = 0.93 (≥ 0, ≤ 1)"),
+        ({"within": 0.05, "at_least": 0.8}, "acc = 0.93 ± 0.05 (≥ 0.8)"),
+    ],
+)
+def test_a_metric_reads_as_well_as_it_is_promised(promise, shown):
+    assert str(Metric("acc", 0.93, **promise)) == shown
+
+
+@pytest.mark.parametrize(
+    ("promise", "value", "holds"),
+    [
+        ({"within": 0.03}, 0.96, True),
+        ({"within": 0.03}, 0.97, False),
+        ({"at_least": 0.9}, 0.9, True),
+        ({"at_least": 0.9}, 0.89, False),
+        ({"at_most": 1.0}, 1.01, False),
+        ({"within": 0.5, "at_least": 0.9}, 0.8, False),
+        ({"within": 0.5}, math.nan, False),
+    ],
+)
+def test_holds_compares_with_every_bound(promise, value, holds):
+    assert Metric("acc", 0.93, **promise).holds(value) is holds
+
+
+@pytest.mark.parametrize(
+    ("value", "promise", "says"),
+    [
+        (math.nan, {"within": 0.1}, "must be a finite number"),
+        (math.inf, {"at_least": 0.1}, "must be a finite number"),
+        (0.5, {}, "must declare a tolerance"),
+        (0.5, {"at_least": 0.9}, r"must stay within what the lesson promises \(≥ 0.9\), got 0.5"),
+    ],
+)
+def test_a_metric_that_can_not_be_kept_is_refused(value, promise, says):
+    with pytest.raises(InputError, match=says):
+        metric("acc", value, **promise)
+
+
+def test_in_a_notebook_the_number_is_stored_beside_what_is_shown(monkeypatch):
+    import IPython
+    from IPython import display
+
+    shown = []
+    monkeypatch.setattr(IPython, "get_ipython", lambda: type("Shell", (), {"kernel": object()})())
+    monkeypatch.setattr(display, "display", lambda data, **how: shown.append((data, how["metadata"])))
+    metric("acc", 0.9312, within=0.03)
+    record = {"name": "acc", "value": 0.9312, "within": 0.03}
+    assert shown == [({"text/plain": "acc = 0.93 ± 0.03"}, {"vislearn": {"metric": record}})]

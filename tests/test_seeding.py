@@ -1,0 +1,71 @@
+import random
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from vislearn.seeding import generator, seed_everything, seed_worker
+
+
+@pytest.fixture(autouse=True)
+def _leave_torch_as_it_was():
+    yield
+    torch.use_deterministic_algorithms(False)
+    torch.backends.cudnn.deterministic = False
+
+
+def draw():
+    return random.random(), float(np.random.rand()), float(torch.rand(()))
+
+
+def test_the_same_seed_gives_the_same_chance_everywhere():
+    seed_everything(3)
+    first = draw()
+    seed_everything(3)
+    assert draw() == first
+    seed_everything(4)
+    assert all(new != old for new, old in zip(draw(), first, strict=True))
+
+
+@pytest.mark.parametrize("deterministic", [True, False])
+def test_deterministic_sets_every_switch(deterministic):
+    seed_everything(0, deterministic=deterministic)
+    assert torch.are_deterministic_algorithms_enabled() is deterministic
+    assert torch.backends.cudnn.deterministic is deterministic
+    assert torch.backends.cudnn.benchmark is not deterministic
+
+
+def test_the_returned_generator_is_not_the_global_one():
+    own = seed_everything(5)
+    torch.rand(100)  # chance used up elsewhere
+    assert torch.equal(torch.rand(3, generator=own), torch.rand(3, generator=generator(5)))
+
+
+class NumpyNoise(Dataset):
+    def __len__(self):
+        return 8
+
+    def __getitem__(self, index):
+        return index, np.random.randint(10**6), random.randrange(10**6)
+
+
+def noise_batches(seed):
+    loader = DataLoader(
+        NumpyNoise(), batch_size=2, shuffle=True, num_workers=2,
+        generator=generator(seed), worker_init_fn=seed_worker,
+    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # fork in a process with threads: torch's own choice
+        return [tuple(column.tolist() for column in batch) for batch in loader]
+
+
+def test_workers_repeat_with_the_seed_and_differ_from_each_other():
+    first = noise_batches(7)
+    assert noise_batches(7) == first
+    assert noise_batches(8) != first
+    noise = [number for _, numbers, _ in first for number in numbers]
+    assert len(set(noise)) == len(noise)  # two workers with equal seeds would repeat each other

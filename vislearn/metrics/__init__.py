@@ -1,0 +1,5 @@
+"""How good is a prediction?"""
+
+from vislearn.metrics.classification import accuracy
+
+__all__ = ["accuracy"]

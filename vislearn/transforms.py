@@ -1,0 +1,169 @@
+"""From picture to tensor and back: the presets every lesson uses."""
+
+from collections.abc import Sequence
+
+import torch
+from torchvision import transforms as v1
+from torchvision.transforms import v2
+
+from vislearn.errors import InputError
+
+__all__ = [
+    "IMAGENET_MEAN",
+    "IMAGENET_STD",
+    "denormalize",
+    "eval_transform",
+    "source_chain_v1",
+    "source_chain_v2",
+    "train_transform",
+]
+
+# Per channel (red, green, blue), of pixels in 0..1, over ImageNet's training pictures.
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+def train_transform(
+    size: int = 224,
+    *,
+    mean: Sequence[float] = IMAGENET_MEAN,
+    std: Sequence[float] = IMAGENET_STD,
+    crop_scale: tuple[float, float] = (0.35, 1.0),
+) -> v2.Compose:
+    """Random crop and mirror, then numbers a network likes: picture -> float32 (3, size, size).
+
+    Args:
+        size: side of the square that comes out, in pixels.
+        mean: per channel, of pixels in 0..1.
+        std: per channel, of pixels in 0..1.
+        crop_scale: a crop covers between this least and greatest share of the picture's area.
+
+    Returns:
+        A v2 pipeline for a PIL image or a uint8 tensor (3, H, W); boxes and masks that come along as
+        tv_tensors move with the picture.
+
+    Raises:
+        InputError: ``size`` is below 1 pixel.
+
+    Source: the training recipe of torchvision's classification references.
+    """
+    _require_size(size)
+    return v2.Compose(
+        [
+            v2.ToImage(),
+            v2.RandomResizedCrop(size, scale=crop_scale, antialias=True),
+            v2.RandomHorizontalFlip(),
+            v2.ToDtype(torch.float32, scale=True),
+            v2.Normalize(mean, std),
+        ]
+    )
+
+
+def eval_transform(
+    size: int = 224, *, mean: Sequence[float] = IMAGENET_MEAN, std: Sequence[float] = IMAGENET_STD
+) -> v2.Compose:
+    """The same every time: shorter side to ``size``, centre square -> float32 (3, size, size).
+
+    Args:
+        size: side of the square that comes out, in pixels.
+        mean: per channel, of pixels in 0..1; the same as in training.
+        std: per channel, of pixels in 0..1; the same as in training.
+
+    Raises:
+        InputError: ``size`` is below 1 pixel.
+    """
+    _require_size(size)
+    return v2.Compose(
+        [
+            v2.ToImage(),
+            v2.Resize(size, antialias=True),
+            v2.CenterCrop(size),
+            v2.ToDtype(torch.float32, scale=True),
+            v2.Normalize(mean, std),
+        ]
+    )
+
+
+def source_chain_v1(size: int = 224, *, train: bool = True) -> v1.Compose:
+    """The classic chain in torchvision's first API: PIL image -> float32 (3, size, size).
+
+    ``Resize((size, size))`` squeezes the picture into a square: simple, and it distorts.
+
+    Args:
+        size: side of the square, in pixels.
+        train: whether to mirror half of the pictures.
+
+    Raises:
+        InputError: ``size`` is below 1 pixel.
+    """
+    _require_size(size)
+    return v1.Compose(
+        [
+            v1.Resize((size, size)),
+            *([v1.RandomHorizontalFlip()] if train else []),
+            v1.ToTensor(),
+            v1.Normalize(IMAGENET_MEAN, IMAGENET_STD),
+        ]
+    )
+
+
+def source_chain_v2(size: int = 224, *, train: bool = True) -> v2.Compose:
+    """What :func:`source_chain_v1` does, in today's API: the same numbers from the same chance.
+
+    Args:
+        size: side of the square, in pixels.
+        train: whether to mirror half of the pictures.
+
+    Raises:
+        InputError: ``size`` is below 1 pixel.
+    """
+    _require_size(size)
+    return v2.Compose(
+        [
+            v2.Resize((size, size)),
+            *([v2.RandomHorizontalFlip()] if train else []),
+            v2.ToImage(),
+            v2.ToDtype(torch.float32, scale=True),  # with ToImage: what ToTensor was
+            v2.Normalize(IMAGENET_MEAN, IMAGENET_STD),
+        ]
+    )
+
+
+def denormalize(
+    image: torch.Tensor, mean: Sequence[float] = IMAGENET_MEAN, std: Sequence[float] = IMAGENET_STD
+) -> torch.Tensor:
+    """Undo ``Normalize``: float (..., C, H, W) around zero -> 0..1, clamped.
+
+    Rounding can carry a pixel a hair past 0 or 1; a picture has no such pixels, so they are clamped.
+
+    Args:
+        image: what ``Normalize(mean, std)`` made.
+        mean: per channel.
+        std: per channel.
+
+    Raises:
+        InputError: ``image`` isn't float, or its channels don't match ``mean`` and ``std``.
+
+    >>> grey = torch.zeros(3, 1, 1)
+    >>> [round(value, 3) for value in denormalize(grey).flatten().tolist()]
+    [0.485, 0.456, 0.406]
+    """
+    if not image.is_floating_point():
+        raise InputError(
+            "image", "must be float", got=image.dtype, fix="Only a normalised picture can go back."
+        )
+    if image.ndim < 3 or not image.shape[-3] == len(mean) == len(std):
+        raise InputError(
+            "image",
+            f"must have shape (..., {len(mean)}, H, W)",
+            got=tuple(image.shape),
+            fix="Channels come first.",
+        )
+    scale = image.new_tensor(std).view(-1, 1, 1)
+    shift = image.new_tensor(mean).view(-1, 1, 1)
+    return (image * scale + shift).clamp(0, 1)
+
+
+def _require_size(size: int) -> None:
+    if size < 1:
+        raise InputError("size", "must be at least 1 pixel", got=size, fix="Try 224.")
