@@ -2,11 +2,14 @@
 
 import os
 import random
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 import numpy as np
 import torch
 
-__all__ = ["generator", "seed_everything", "seed_worker"]
+__all__ = ["Chance", "generator", "kept_chance", "seed_everything", "seed_worker"]
 
 
 def seed_everything(seed: int, *, deterministic: bool = True) -> torch.Generator:
@@ -62,3 +65,80 @@ def seed_worker(worker_id: int) -> None:
     seed = torch.initial_seed() % 2**32
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - as above
+
+
+@contextmanager
+def kept_chance(*generators: torch.Generator) -> Iterator[None]:
+    """Undo on leaving whatever chance was used up inside: in torch, NumPy, ``random``, and ``generators``.
+
+    >>> with kept_chance():
+    ...     peeked = torch.rand(1)
+    >>> bool(peeked == torch.rand(1))
+    True
+    """
+    global_state, own_states = _chance_now(), [generator.get_state() for generator in generators]
+    try:
+        yield
+    finally:
+        _set_chance(global_state)
+        for generator, state in zip(generators, own_states, strict=True):
+            generator.set_state(state)
+
+
+class Chance:
+    """A dice cup of its own: inside ``with``, chance comes from ``seed``; outside, nobody notices.
+
+    Covers torch (CPU, and CUDA where it is in use), NumPy and ``random``. Entered again, it goes on where
+    it left off, so that a process can be walked stage by stage and still draw what it would draw in one go.
+
+    Args:
+        seed: as for :func:`seed_everything`; None leaves chance alone, for callers with an optional seed.
+
+    >>> chance = Chance(0)
+    >>> with chance:
+    ...     first = torch.rand(1)
+    >>> with chance:
+    ...     second = torch.rand(1)
+    >>> with Chance(0):
+    ...     both = torch.rand(1), torch.rand(1)
+    >>> (first, second) == both
+    True
+    """
+
+    def __init__(self, seed: int | None) -> None:
+        self._seed = seed
+        self._inner: tuple[Any, ...] | None = None
+        self._outside: AbstractContextManager[None] = nullcontext()
+
+    def __enter__(self) -> "Chance":
+        if self._seed is None:
+            return self
+        self._outside = kept_chance()
+        self._outside.__enter__()
+        if self._inner is not None:
+            _set_chance(self._inner)
+            return self
+        random.seed(self._seed)
+        np.random.seed(self._seed)  # noqa: NPY002 - as above
+        torch.manual_seed(self._seed)
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        if self._seed is not None:
+            self._inner = _chance_now()
+            self._outside.__exit__(None, None, None)
+
+
+def _chance_now() -> tuple[Any, ...]:
+    # Asking for CUDA's state would start CUDA; where it has not run there is nothing to keep.
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
+    return random.getstate(), np.random.get_state(), torch.get_rng_state(), cuda  # noqa: NPY002
+
+
+def _set_chance(state: tuple[Any, ...]) -> None:
+    python, numpy, cpu, cuda = state
+    random.setstate(python)
+    np.random.set_state(numpy)  # noqa: NPY002
+    torch.set_rng_state(cpu)
+    if cuda:
+        torch.cuda.set_rng_state_all(cuda)

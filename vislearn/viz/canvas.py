@@ -1,0 +1,242 @@
+"""A sheet of paper measured in CSS pixels: text, pictures, boxes, arrows, and plots at exact places."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Rectangle
+from PIL import Image
+
+from vislearn.viz import palette
+from vislearn.viz.picture import CSS_DPI, SCALE, Picture, render
+
+__all__ = ["CSS_PT", "LEADING", "TEXT", "TITLE", "Canvas", "font", "text_width", "wrap"]
+
+TEXT = 15.0  # px; 11.25 pt, legible from the back row at 1000 px
+TITLE = 18.0
+LEADING = 1.32  # line height; Bengali letters reach higher and lower than Latin ones
+
+CSS_PT = 72 / CSS_DPI  # points per CSS pixel, for matplotlib, which counts in points
+
+_BENGALI_FONTS = (
+    "Noto Sans Bengali",
+    "Nirmala UI",  # Windows
+    "Kohinoor Bangla",  # macOS
+    "Bangla Sangam MN",
+    "Bangla MN",
+    "Vrinda",
+    "Lohit Bengali",
+    "Noto Serif Bengali",
+    "SolaimanLipi",
+    "Kalpurush",
+    "Mukti Narrow",
+    "FreeSans",
+)
+
+
+@cache
+def font_families() -> list[str]:
+    """DejaVu Sans, which matplotlib brings along, then the first Bengali font of this machine."""
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return ["DejaVu Sans", *[name for name in _BENGALI_FONTS if name in installed][:1]]
+
+
+@cache
+def font(weight: str = "normal") -> font_manager.FontProperties:
+    """The house's letters, normal or bold; each letter comes from the first family that has it."""
+    return font_manager.FontProperties(family=font_families(), weight=weight)
+
+
+@cache
+def _ruler() -> Any:
+    return FigureCanvasAgg(Figure(dpi=CSS_DPI)).get_renderer()
+
+
+@cache
+def text_width(text: str, size: float = TEXT, weight: str = "normal") -> float:
+    """How wide a line of text gets, in CSS pixels; ``size`` likewise."""
+    sized = font(weight).copy()
+    sized.set_size(size * CSS_PT)
+    return float(_ruler().get_text_width_height_descent(text, sized, False)[0])
+
+
+def wrap(text: str, width: float, size: float = TEXT, weight: str = "normal") -> list[str]:
+    """Break text into lines no wider than ``width`` px, at spaces, and inside a word only if it must be.
+
+    >>> wrap("RandomHorizontalFlip", 150)
+    ['RandomHorizontal', 'Flip']
+    >>> wrap("", 100)
+    []
+    """
+    lines: list[str] = []
+    for paragraph in text.splitlines():
+        line = ""
+        for word in paragraph.split():
+            candidate = f"{line} {word}".strip()
+            if text_width(candidate, size, weight) <= width:
+                line = candidate
+                continue
+            if line:
+                lines.append(line)
+            *full, line = _broken(word, width, size, weight)
+            lines += full
+        lines += [line] if line else []
+    return lines
+
+
+def _broken(word: str, width: float, size: float, weight: str) -> list[str]:
+    """A word in pieces that fit, broken before a capital letter where there is one."""
+    pieces = []
+    while text_width(word, size, weight) > width and len(word) > 1:
+        fits = max(1, sum(text_width(word[: end + 1], size, weight) <= width for end in range(len(word))))
+        humps = [at for at in range(1, fits + 1) if at < len(word) and word[at].isupper()]
+        cut = humps[-1] if humps and humps[-1] > fits / 3 else fits
+        pieces.append(word[:cut])
+        word = word[cut:]
+    return [*pieces, word]
+
+
+class Canvas:
+    """A white sheet; the origin is the top left corner, lengths are CSS pixels.
+
+    Args:
+        width: in CSS pixels.
+        height: in CSS pixels.
+    """
+
+    def __init__(self, width: float, height: float) -> None:
+        self.width, self.height = round(width), round(height)
+        inches = self.width / CSS_DPI, self.height / CSS_DPI
+        self.figure = Figure(figsize=inches, dpi=CSS_DPI * SCALE, facecolor=palette.PAPER)
+        FigureCanvasAgg(self.figure)
+        self._sheet = self.figure.add_axes((0, 0, 1, 1))
+        self._sheet.set_axis_off()
+        self._sheet.set(xlim=(0, self.width), ylim=(self.height, 0), autoscale_on=False)
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float = TEXT,
+        weight: str = "normal",
+        color: str = palette.INK,
+        ha: str = "left",
+        va: str = "baseline",
+    ) -> None:
+        """One line of text, its anchor at (x, y)."""
+        self._sheet.text(
+            x, y, text, fontproperties=font(weight), fontsize=size * CSS_PT, color=color, ha=ha, va=va,
+            parse_math=False,
+        )  # fmt: skip
+
+    def lines(self, x: float, y: float, lines: list[str], *, size: float = TEXT, **style: Any) -> float:
+        """Lines of text, the first one's top at ``y``; returns where the next would start."""
+        for line in lines:
+            self.text(x, y + size * 0.98, line, size=size, **style)
+            y += size * LEADING
+        return y
+
+    def picture(self, pixels: np.ndarray, x: float, y: float, width: float, height: float) -> None:
+        """uint8 (H, W, 3) pixels into a rectangle: averaged when they shrink, squares when they grow."""
+        x, y, width, height = (round(length * SCALE) / SCALE for length in (x, y, width, height))
+        target = (max(1, round(width * SCALE)), max(1, round(height * SCALE)))
+        shrinks = target[0] < pixels.shape[1] or target[1] < pixels.shape[0]
+        resample = Image.Resampling.LANCZOS if shrinks else Image.Resampling.NEAREST
+        shown = np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).resize(target, resample))
+        self._sheet.imshow(
+            shown, extent=(x, x + width, y + height, y), interpolation="nearest", aspect="auto", zorder=2
+        )
+        self._sheet.set(xlim=(0, self.width), ylim=(self.height, 0))
+
+    def fitted(
+        self, pixels: np.ndarray, x: float, y: float, width: float, height: float
+    ) -> tuple[float, float, float, float]:
+        """A picture in its own shape, centred in a rectangle; returns x, y, width, height it took."""
+        factor = min(width / pixels.shape[1], height / pixels.shape[0])
+        w, h = pixels.shape[1] * factor, pixels.shape[0] * factor
+        place = (x + (width - w) / 2, y + (height - h) / 2, w, h)
+        self.picture(pixels, *place)
+        return place
+
+    def frame(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        *,
+        color: str = palette.LINE,
+        line: float = 1.0,
+        dashed: bool = False,
+        fill: str = "none",
+    ) -> None:
+        """A rectangle's outline, over pictures."""
+        style = (0, (4, 2)) if dashed else "solid"
+        self._sheet.add_patch(
+            Rectangle((x, y), width, height, fill=fill != "none", facecolor=fill, edgecolor=color,
+                      linewidth=line * CSS_PT, linestyle=style, zorder=3)
+        )  # fmt: skip
+
+    def card(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        *,
+        fill: str,
+        edge: str = "none",
+        radius: float = 8,
+    ) -> None:
+        """A filled rectangle with round corners, under everything else."""
+        self._sheet.add_patch(
+            FancyBboxPatch((x + radius, y + radius), width - 2 * radius, height - 2 * radius,
+                           boxstyle=f"round,pad={radius}", facecolor=fill, edgecolor=edge, linewidth=1,
+                           zorder=1)
+        )  # fmt: skip
+
+    def arrow(self, x0: float, y0: float, x1: float, y1: float, *, color: str = palette.MUTED) -> None:
+        """A straight arrow from (x0, y0) to (x1, y1)."""
+        self._sheet.add_patch(
+            FancyArrowPatch((x0, y0), (x1, y1), arrowstyle="-|>", mutation_scale=13, linewidth=1.4,
+                            color=color, shrinkA=0, shrinkB=0, zorder=3)
+        )  # fmt: skip
+
+    def badge(self, x: float, y: float, text: str, *, radius: float) -> None:
+        """A number in a filled circle."""
+        self._sheet.add_patch(Circle((x, y), radius, facecolor=palette.ACCENT, edgecolor="none", zorder=3))
+        self._sheet.text(
+            x, y, text, fontproperties=font("bold"), fontsize=0.8 * TEXT * CSS_PT, color=palette.PAPER,
+            ha="center", va="center_baseline", zorder=4, parse_math=False,
+        )  # fmt: skip
+
+    def bar(self, x: float, y: float, width: float, height: float, *, color: str) -> None:
+        """A filled rectangle without outline."""
+        self._sheet.add_patch(Rectangle((x, y), width, height, facecolor=color, edgecolor="none", zorder=2))
+
+    def curve(self, xs: np.ndarray, ys: np.ndarray, *, color: str, line: float = 2.0) -> None:
+        """A line through points."""
+        self._sheet.plot(xs, ys, color=color, linewidth=line * CSS_PT, zorder=1, solid_capstyle="round")
+
+    def axes(self, x: float, y: float, width: float, height: float) -> Axes:
+        """A plot's frame in the house style: two spines, a light grid, legible numbers."""
+        axes = self.figure.add_axes(
+            (x / self.width, 1 - (y + height) / self.height, width / self.width, height / self.height)
+        )
+        axes.set_facecolor("none")
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.spines[["left", "bottom"]].set_color(palette.LINE)
+        axes.tick_params(colors=palette.MUTED, labelcolor=palette.INK, labelsize=TEXT * CSS_PT, length=4)
+        axes.grid(color=palette.LINE, linewidth=0.6, alpha=0.7)
+        axes.set_axisbelow(True)
+        return axes
+
+    def finish(self, alt: str) -> Picture:
+        """The sheet as a :class:`Picture`."""
+        return render(self.figure, alt)

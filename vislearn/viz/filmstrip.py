@@ -1,0 +1,198 @@
+"""A process as one picture: a tile per stage, arrows between them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from vislearn.errors import InputError
+from vislearn.language import translate as _
+from vislearn.viz import palette
+from vislearn.viz.canvas import LEADING, TEXT, Canvas, wrap
+from vislearn.viz.picture import Picture
+from vislearn.viz.tiles import Look, draw, look_at
+
+__all__ = ["Stage", "filmstrip", "stage"]
+
+_WIDTH = 1000.0
+_GAP = 34.0
+_MARGIN = 6.0
+_ROW_GAP = 26.0
+_LARGEST_TILE = 300.0
+_TALLEST = 210.0  # px of picture: two rows with their text still fit on a projector
+_BADGE = 11.0
+_HEADING = 17.0
+
+
+class Stage(Protocol):
+    """What a tile is made from; ``steps.Step`` is one."""
+
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def value(self) -> Any: ...  # noqa: D102
+    @property
+    def note(self) -> str: ...  # noqa: D102
+    @property
+    def summary(self) -> str: ...  # noqa: D102
+
+
+def filmstrip(steps: Iterable[Stage], *, columns: int | None = None, alt: str | None = None) -> Picture:
+    """Print a process as one picture: number, title, picture, shape · dtype · range, note for each stage.
+
+    Images, tensors of any range (a normalised one is stretched for display, and says so), batches (the
+    first four), vectors (bars) and words each get a tile that suits them; where a stage crops, the part it
+    keeps is marked on the stage before.
+
+    Args:
+        steps: the stages, such as ``steps.transform_chain(...)`` yields them.
+        columns: tiles per row; None takes as many as read well, at most five.
+        alt: the picture in words; None makes them from titles and summaries.
+
+    Raises:
+        InputError: there are no steps, or ``columns`` is below 1.
+    """
+    stages = list(steps)
+    if not stages:
+        raise InputError(
+            "steps", "must hold at least one stage", got="none", fix="Has the generator been used up?"
+        )
+    columns = _columns(len(stages)) if columns is None else columns
+    if columns < 1:
+        raise InputError("columns", "must be at least 1", got=columns)
+    columns = min(columns, len(stages))
+    tile = min(_LARGEST_TILE, (_WIDTH - 2 * _MARGIN - (columns - 1) * _GAP) / columns)
+    tiles = [_Tile.of(number, stage, tile) for number, stage in enumerate(stages, 1)]
+    rows = [tiles[at : at + columns] for at in range(0, len(tiles), columns)]
+    height = sum(_row_height(row, tile) for row in rows) + _ROW_GAP * (len(rows) - 1) + 2 * _MARGIN
+    canvas = Canvas(columns * tile + (columns - 1) * _GAP + 2 * _MARGIN, height)
+    y = _MARGIN
+    for row in rows:
+        _draw_row(canvas, row, tiles, tile, y)
+        y += _row_height(row, tile) + _ROW_GAP
+    return canvas.finish(_alt(stages) if alt is None else alt)
+
+
+def stage(step: Stage, following: Stage | None = None, *, size: int = 480) -> Picture:
+    """One stage's value, large and without text: what the stepper shows above its words.
+
+    Args:
+        step: the stage.
+        following: the stage after it; if that one crops, the part it keeps is marked.
+        size: the longer side, in CSS pixels.
+    """
+    look = look_at(step.value, step.summary)
+    canvas = Canvas(size, size if look.pictures else size * 0.6)
+    canvas.card(0, 0, canvas.width, canvas.height, fill=palette.FAINT)
+    place = draw(canvas, look, 12, 12, canvas.width - 24, canvas.height - 24)
+    _mark_kept(canvas, step, following, place)
+    return canvas.finish(f"{step.title}: {step.summary}")
+
+
+def _columns(count: int) -> int:
+    """Tiles per row so that the last row isn't a lonely one: 6 as 3+3, 7 as 4+3, 9 as 5+4."""
+    rows = -(-count // 5)
+    return -(-count // rows)
+
+
+@dataclass(frozen=True)
+class _Tile:
+    number: int
+    step: Stage
+    look: Look
+    title: list[str]
+    facts: list[str]
+    remarks: list[str]
+    note: list[str]
+
+    @classmethod
+    def of(cls, number: int, step: Stage, width: float) -> "_Tile":
+        look = look_at(step.value, step.summary)
+        says_it_all = bool(look.words) and look.words.split() == step.summary.split()
+        return cls(
+            number=number,
+            step=step,
+            look=look,
+            title=wrap(step.title, width - 2 * _BADGE - 8, _HEADING, "bold"),
+            facts=[] if says_it_all else _fact_lines(step.summary, width),
+            remarks=[line for remark in look.remarks for line in wrap(remark, width)],
+            note=wrap(step.note, width),
+        )
+
+    @property
+    def text_height(self) -> float:
+        lines = len(self.facts) + len(self.remarks) + len(self.note)
+        return lines * TEXT * LEADING + (6 if self.note and self.facts else 0) + 8
+
+
+def _fact_lines(summary: str, width: float) -> list[str]:
+    """A summary in lines, broken at its dots rather than anywhere."""
+    lines: list[str] = []
+    for fact in summary.split(" · "):
+        joined = f"{lines[-1]} · {fact}" if lines else fact
+        if lines and len(wrap(joined, width)) == 1:
+            lines[-1] = joined
+        else:
+            lines += wrap(fact, width)
+    return lines
+
+
+def _heading_height(row: Sequence[_Tile]) -> float:
+    return max(len(tile.title) for tile in row) * _HEADING * LEADING + 8
+
+
+def _row_height(row: Sequence[_Tile], size: float) -> float:
+    return _heading_height(row) + min(size, _TALLEST) + max(tile.text_height for tile in row)
+
+
+def _draw_row(canvas: Canvas, row: Sequence[_Tile], tiles: Sequence[_Tile], size: float, y: float) -> None:
+    picture_top, tall = y + _heading_height(row), min(size, _TALLEST)
+    for at, tile in enumerate(row):
+        x = _MARGIN + at * (size + _GAP)
+        _draw_heading(canvas, tile, x, picture_top)
+        canvas.card(x, picture_top, size, tall, fill=palette.FAINT)
+        place = draw(canvas, tile.look, x + 6, picture_top + 6, size - 12, tall - 12)
+        following = tiles[tile.number].step if tile.number < len(tiles) else None
+        _mark_kept(canvas, tile.step, following, place)
+        _draw_text(canvas, tile, x, picture_top + tall + 8)
+        if at < len(row) - 1:
+            middle = picture_top + tall / 2
+            canvas.arrow(x + size + 7, middle, x + size + _GAP - 5, middle)
+
+
+def _draw_heading(canvas: Canvas, tile: _Tile, x: float, bottom: float) -> None:
+    top = bottom - len(tile.title) * _HEADING * LEADING - 6
+    canvas.badge(x + _BADGE, top + _HEADING * 0.62, str(tile.number), radius=_BADGE)
+    canvas.lines(x + 2 * _BADGE + 8, top, tile.title, size=_HEADING, weight="bold")
+
+
+def _draw_text(canvas: Canvas, tile: _Tile, x: float, y: float) -> None:
+    y = canvas.lines(x, y, tile.facts, color=palette.MUTED)
+    y = canvas.lines(x, y, tile.remarks, color=palette.WARM)
+    if tile.note:
+        canvas.lines(x, y + (6 if tile.facts else 0), tile.note)
+
+
+def _mark_kept(
+    canvas: Canvas, step: Stage, following: Stage | None, place: tuple[float, float, float, float]
+) -> None:
+    """Outline on this stage's picture what the following crop keeps of it."""
+    kept = getattr(following, "kept", None)
+    if kept is None:
+        return
+    look = look_at(step.value)
+    if len(look.pictures) != 1:
+        return
+    pixels = look.pictures[0]
+    width, height = getattr(pixels, "width", None), getattr(pixels, "height", None)
+    if width is None or height is None:
+        height, width = pixels.shape[-2:]
+    x, y, w, h = place
+    x0, y0, x1, y1 = kept
+    box = (x + x0 / width * w, y + y0 / height * h, (x1 - x0) / width * w, (y1 - y0) / height * h)
+    canvas.frame(*box, color=palette.PAPER, line=5)
+    canvas.frame(*box, color=palette.WARM, line=2.5)
+
+
+def _alt(stages: Sequence[Stage]) -> str:
+    told = "; ".join(f"{number}. {step.title}: {step.summary}" for number, step in enumerate(stages, 1))
+    return _("{count} stages, one after another. {told}.", count=len(stages), told=told)

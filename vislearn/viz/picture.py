@@ -1,0 +1,140 @@
+"""A finished picture: WebP bytes with words for those who can't see it."""
+
+import io
+import warnings
+from base64 import b64encode
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
+
+from vislearn.errors import InputError
+from vislearn.language import translate as _
+
+__all__ = ["CSS_DPI", "SCALE", "Picture", "render", "require_alt"]
+
+CSS_DPI = 96  # a CSS pixel is 1/96 inch, so 11 pt text is 11 pt on the page
+SCALE = 1.5  # pixels drawn per CSS pixel: sharp on a projector and on most laptops, small in a notebook
+_QUALITY = 88
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture ready to be shown: as the value of a cell, inside a widget, or saved.
+
+    Attributes:
+        data: WebP bytes.
+        alt: what the picture shows, in words; never empty.
+        width: displayed width in CSS pixels.
+        height: displayed height in CSS pixels.
+        caption: a line of text below the picture, empty for most.
+
+    Raises:
+        InputError: ``alt`` is empty.
+    """
+
+    data: bytes
+    alt: str
+    width: int
+    height: int
+    caption: str = ""
+
+    def __post_init__(self) -> None:
+        require_alt(self.alt)
+
+    def html(self) -> str:
+        """A ``<figure>`` with the bytes inside: needs no other file."""
+        source = f"data:image/webp;base64,{b64encode(self.data).decode('ascii')}"
+        caption = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
+        return (
+            f'<figure style="margin:0"><img alt="{escape(self.alt, quote=True)}" src="{source}" '
+            f'width="{self.width}" style="max-width:100%;height:auto">{caption}</figure>'
+        )
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture: ``.webp`` byte for byte, any other ending in the format it names.
+
+        Returns:
+            The path written.
+        """
+        path = Path(path)
+        if path.suffix.lower() == ".webp":
+            path.write_bytes(self.data)
+        else:
+            self.image().save(path)
+        return path
+
+    def image(self) -> Image.Image:
+        """The pixels, as a PIL image in RGB."""
+        return Image.open(io.BytesIO(self.data)).convert("RGB")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/html": self.html(), "text/plain": self.alt}
+
+
+def require_alt(alt: str) -> None:
+    """Refuse a picture without words.
+
+    Raises:
+        InputError: ``alt`` is empty or blank.
+
+    >>> require_alt(" ")
+    Traceback (most recent call last):
+    ...
+    vislearn.errors.InputError: alt must say what the picture shows, got ' '. Write one sentence about it.
+    """
+    if not isinstance(alt, str) or not alt.strip():
+        raise InputError(
+            "alt", "must say what the picture shows",
+            got=repr(alt), fix="Write one sentence about it.",
+        )  # fmt: skip
+
+
+def render(figure: Figure, alt: str) -> Picture:
+    """Draw a figure into a :class:`Picture` and free it.
+
+    Args:
+        figure: a ``matplotlib.figure.Figure``, best made without pyplot; its size in inches decides the
+            displayed size, 96 CSS pixels an inch.
+        alt: what the picture shows, in words.
+
+    Raises:
+        InputError: ``alt`` is empty.
+    """
+    require_alt(alt)
+    figure.set_dpi(CSS_DPI * SCALE)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        figure.canvas.draw()
+        pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]
+    width, height = (round(inches * CSS_DPI) for inches in figure.get_size_inches())
+    figure.clear()
+    return Picture(_encode(pixels), alt.strip(), width, height, _complaint(caught))
+
+
+def _encode(pixels: np.ndarray) -> bytes:
+    """WebP, the smaller of lossy and lossless: drawings compress better without loss, photographs with."""
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    lossy, lossless = io.BytesIO(), io.BytesIO()
+    image.save(lossy, "WEBP", quality=_QUALITY, method=4)
+    if len(image.resize((image.width // 4, image.height // 4), 0).getcolors(maxcolors=2**20) or []) < 4000:
+        image.save(lossless, "WEBP", lossless=True, quality=60, method=3)
+    candidates = [stream.getvalue() for stream in (lossless, lossy) if stream.getvalue()]
+    return min(candidates, key=len)
+
+
+def _complaint(caught: list[warnings.WarningMessage]) -> str:
+    """A caption for letters no font on this machine has; other warnings go where warnings go."""
+    missing = False
+    for warning in caught:
+        if "missing from font" in str(warning.message):
+            missing = True
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    if not missing:
+        return ""
+    return _("Some letters are missing: install a Bengali font, such as Noto Sans Bengali.")
