@@ -33,8 +33,10 @@ class FileError(VislearnError, OSError):
     vislearn.errors.FileError: cats/3.jpg is cut off after 512 bytes. Copy it again, or delete it.
     """
 
-    def __init__(self, path: str | Path, problem: str, *, fix: str) -> None:
-        super().__init__(f"{path} {problem}. {fix}")
+    # A DataLoader raises a worker's error again from one text; without the defaults it would arrive as
+    # RuntimeError, and nobody could catch it by its kind.
+    def __init__(self, path: str | Path, problem: str = "", *, fix: str = "") -> None:
+        super().__init__(f"{path} {problem}. {fix}" if problem else str(path))
         self.path, self.problem, self.fix = Path(path), problem, fix
 
     # Loader workers send errors home by pickle; OSError would rebuild this one from its text alone.

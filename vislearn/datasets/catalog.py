@@ -1,0 +1,63 @@
+"""All bundled sets together: build them, check them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from vislearn.datasets import footage, handwriting, materials, photographs, scenery, store
+from vislearn.errors import require_one_of
+
+__all__ = ["RECIPES", "build_all", "ensure", "status"]
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (photographs.RECIPE, handwriting.RECIPE, materials.RECIPE, scenery.RECIPE, footage.RECIPE)
+}
+
+
+def ensure(name: str, progress: Callable[[int], None] | None = None) -> Path:
+    """The folder of one bundled set, built or rebuilt first if it is absent, damaged or outdated.
+
+    Args:
+        name: ``"photos"``, ``"digits"``, ``"textures"``, ``"scenes"`` or ``"clip"``.
+        progress: called with the number of units (mostly files) done since the last call.
+
+    Raises:
+        InputError: there is no set of that name.
+        FileError: the data folder can't be written to, or the disk is full.
+    """
+    require_one_of("name", name, RECIPES)
+    return store.ensure_built(RECIPES[name], progress)
+
+
+def build_all(progress: bool = True) -> Path:
+    """Make every bundled set ready; a fraction of a second when they are already.
+
+    Args:
+        progress: show one bar over all sets (on a terminal only; pipes and logs stay clean).
+
+    Returns:
+        The folder that holds them.
+
+    Raises:
+        FileError: the data folder can't be written to, or the disk is full.
+    """
+    from tqdm import tqdm
+
+    total = sum(recipe.units for recipe in RECIPES.values())
+    with tqdm(total=total, desc="vislearn data", unit="file", disable=None if progress else True) as bar:
+        for name in RECIPES:
+            bar.set_postfix_str(name)
+            ensure(name, bar.update)
+    return store.data_root()
+
+
+def status(*, thorough: bool = False) -> list[store.SetStatus]:
+    """What is known about each bundled set; changes nothing.
+
+    Args:
+        thorough: read every byte of every file, instead of only those that look touched.
+
+    >>> [entry.name for entry in status()]
+    ['photos', 'digits', 'textures', 'scenes', 'clip']
+    """
+    return [store.inspect_set(recipe, thorough=thorough) for recipe in RECIPES.values()]

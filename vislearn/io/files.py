@@ -1,0 +1,84 @@
+"""Files that are there whole, or not at all."""
+
+import errno
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from vislearn.errors import FileError
+
+__all__ = ["disk_trouble", "is_litter", "replaced_whole"]
+
+_LITTER = {"thumbs.db", "desktop.ini", "__macosx"}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+@contextmanager
+def replaced_whole(path: str | Path) -> Iterator[Path]:
+    """Write to a temporary neighbour; it takes ``path``'s place only when everything went well.
+
+    Whoever reads ``path`` meanwhile, or after the power failed halfway, finds the old file or none.
+
+    Args:
+        path: where the finished file shall be; its folder is made if need be.
+
+    Yields:
+        The temporary neighbour, with the same ending.
+
+    Raises:
+        FileError: the folder can't be written to, or the disk is full.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with replaced_whole(Path(folder) / "note.txt") as draft:
+    ...         _ = draft.write_text("done", encoding="utf-8")
+    ...     (Path(folder) / "note.txt").read_text(encoding="utf-8")
+    'done'
+    """
+    path = Path(path)
+    draft = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield draft
+        draft.replace(path)
+    except OSError as trouble:
+        draft.unlink(missing_ok=True)
+        raise disk_trouble(trouble, path) or trouble from None
+    except BaseException:  # Ctrl-C too leaves no litter
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def disk_trouble(
+    trouble: OSError, path: str | Path, *, fix: str = "Choose another folder."
+) -> FileError | None:
+    """What an error of the operating system means to the person in front of it; None: something else.
+
+    Args:
+        trouble: what came from opening, writing or renaming.
+        path: what was to be written.
+        fix: where else it could go.
+
+    >>> disk_trouble(OSError(errno.ENOSPC, "no space"), "data")
+    FileError('data can't be written: the disk is full. Free some space. Choose another folder.')
+    """
+    if isinstance(trouble, FileError):
+        return None
+    if trouble.errno in _FULL:
+        return FileError(path, "can't be written: the disk is full", fix=f"Free some space. {fix}")
+    if trouble.errno in _CLOSED:
+        return FileError(path, "can't be written: no permission, or another program holds it open", fix=fix)
+    if trouble.errno in {errno.ENOTDIR, errno.EEXIST}:
+        return FileError(path, "can't be written: a file stands where a folder is needed", fix=fix)
+    return None
+
+
+def is_litter(path: Path) -> bool:
+    """Is this, or a folder above it in a relative path, something a file manager or editor left behind?
+
+    >>> is_litter(Path("cats/.DS_Store")), is_litter(Path("cats/1.jpg"))
+    (True, False)
+    """
+    return any(part.startswith(".") or part.lower() in _LITTER for part in path.parts)
