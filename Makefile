@@ -1,0 +1,62 @@
+# vislearn's commands. `make` alone explains them. tools/bootstrap.sh does what they have in common:
+# it finds Python, makes .venv, installs into it what is missing, and starts the rest of the line there.
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test lessons data doctor bench constraints clean
+
+define HELP
+vislearn: a course in computer vision with torchvision.
+
+  make lab           installs what is missing, builds the pictures once, opens JupyterLab at the overview
+      LESSON=01      opens this lesson instead
+      IN=bn          in Bengali (en: English)
+      PORT=9000      on this port instead of the first free one from 8888
+      ARGS="..."     passed on to JupyterLab, for example ARGS="--no-browser"
+  make test          installs what is missing and runs every test: code, house rules, lessons, browser
+      ARGS="..."     passed on to pytest, for example ARGS="tests/test_io.py -x"
+
+  make doctor        looks at versions, device, data, disk and browser, and says what to do about each problem
+  make data          builds the pictures that the lessons use
+  make lessons       builds the notebooks from notebooks/source and runs them; ARGS="01" for one
+  make bench         times the input pipeline against the plain one
+  make constraints   writes constraints.txt anew, at the newest versions
+  make clean         removes .venv and caches; your notebooks and data/ stay
+
+For each of them:
+      TORCH=cpu      the small build of PyTorch (0.4 GB to download instead of 3 GB on Linux), for machines
+                     without an NVIDIA GPU; remembered. TORCH=default goes back
+      PYTHON=/path   this Python (3.11 to 3.14) instead of the first suitable one
+endef
+export HELP
+
+# Options given as `make lab PORT=9000`; quoted, for folders with spaces.
+TORCH_OPTION := $(if $(TORCH),--torch "$(TORCH)")
+LAB_OPTIONS := $(if $(LESSON),--lesson "$(LESSON)") $(if $(IN),--language "$(IN)") $(if $(PORT),--port "$(PORT)")
+START := PYTHON="$(PYTHON)" sh tools/bootstrap.sh $(TORCH_OPTION)
+
+help:
+	@echo "$$HELP"
+
+lab:
+	@$(START) lab vislearn lab $(LAB_OPTIONS) $(ARGS)
+
+test:
+	@$(START) test python -m pytest -n 2 --dist loadfile $(ARGS)
+
+lessons:
+	@$(START) test vislearn lessons build $(ARGS)
+
+data:
+	@$(START) lab vislearn data build $(ARGS)
+
+doctor:
+	@$(START) lab vislearn doctor $(ARGS)
+
+bench:
+	@$(START) test python -m benchmarks.input_pipeline $(ARGS)
+
+constraints:
+	@$(START) test python tools/constraints.py
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

@@ -1,0 +1,278 @@
+"""What ``vislearn doctor`` looks at: one small check per topic, each answer with what to do about it."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Literal
+
+from vislearn.language import translate as _
+
+__all__ = ["CHECKS", "Finding", "State", "examine"]
+
+State = Literal["ok", "warning", "problem"]
+CHECKOUT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the diagnosis."""
+
+    topic: str
+    state: State
+    what: str
+    todo: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """Every check in order; one that itself breaks is a finding too."""
+    for topic, check in CHECKS.items():
+        try:
+            yield from check()
+        except Exception as error:  # whatever a broken machine throws belongs in the table
+            yield Finding(topic, "problem", f"{type(error).__name__}: {_first_line(error)}", _reinstall())
+
+
+def check_python() -> Iterator[Finding]:
+    """The interpreter's version and place."""
+    here = f"{platform.python_version()}, {sys.executable}"
+    if (3, 11) <= sys.version_info[:2] <= (3, 14):
+        yield Finding("Python", "ok", here)
+    else:
+        yield Finding("Python", "warning", here, _("The course is tested with Python 3.11 to 3.14."))
+
+
+def check_packages() -> Iterator[Finding]:
+    """Direct requirements against pyproject.toml's ranges and the versions the outputs were made with."""
+    from packaging.requirements import Requirement
+
+    tested, total, exact = _constraints(), 0, 0
+    for text in requires("vislearn") or []:
+        need = Requirement(text)
+        if need.marker and not need.marker.evaluate({"extra": "lab"}):
+            continue
+        total += 1
+        try:
+            have = version(need.name)
+        except PackageNotFoundError:
+            yield Finding("packages", "problem", _("{name} is not installed.", name=need.name), _reinstall())
+            continue
+        if not need.specifier.contains(have, prereleases=True):
+            what = _(
+                "{name} is {have}, the course needs {need}.", name=need.name, have=have, need=need.specifier
+            )
+            yield Finding("packages", "problem", what, _reinstall())
+        elif (known := tested.get(need.name)) and have.split("+")[0] != known:
+            what = _(
+                "{name} is {have}; the stored outputs were made with {known}.",
+                name=need.name,
+                have=have,
+                known=known,
+            )
+            yield Finding(
+                "packages", "warning", what, _("Nothing, or for the same numbers: make clean, make lab.")
+            )
+        else:
+            exact += 1
+    yield Finding("packages", "ok", _("{exact} of {total} as tested.", exact=exact, total=total))
+
+
+def _constraints() -> dict[str, str]:
+    try:
+        lines = (CHECKOUT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    except OSError:  # installed without its checkout: no stored outputs to agree with
+        return {}
+    return dict(line.split("==") for line in lines if "==" in line and not line.startswith("#"))
+
+
+def check_torch() -> Iterator[Finding]:
+    """Do torch and torchvision fit each other, and where will the arithmetic happen?"""
+    import torch
+    import torchvision
+
+    from vislearn.device import best_device, describe
+
+    names = f"torch {torch.__version__}, torchvision {torchvision.__version__}"
+    try:
+        torchvision.ops.nms(torch.zeros(1, 4), torch.zeros(1), 0.5)  # lives in torchvision's compiled half
+    except (RuntimeError, AttributeError) as error:
+        what = _("{names} do not fit each other: {error}", names=names, error=_first_line(error))
+        yield Finding("torch", "problem", what, _reinstall())
+        return
+    yield Finding("torch", "ok", names)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        device = best_device()
+    if caught:
+        yield Finding(
+            "device",
+            "warning",
+            _first_line(caught[0].message),
+            _("Update the graphics driver, or go on without."),
+        )
+    yield Finding("device", "ok", describe(device))
+
+
+def check_data() -> Iterator[Finding]:
+    """The bundled pictures."""
+    from vislearn import datasets
+
+    sets = list(datasets.status())
+    for found in sets:
+        if found.state != "ready":
+            state: State = "problem" if found.state == "foreign" else "warning"
+            todo = _("Move that folder away.") if found.state == "foreign" else "vislearn data build"
+            yield Finding("data", state, f"{found.name}: {found.problem}", todo)
+    ready = [found for found in sets if found.state == "ready"]
+    size, folder = sum(found.size_mb for found in ready), datasets.data_root()
+    text = _(
+        "{ready} of {total} sets ready, {size:.0f} MB in {folder}",
+        ready=len(ready),
+        total=len(sets),
+        size=size,
+        folder=folder,
+    )
+    yield Finding("data", "ok", text)
+
+
+def check_weights() -> Iterator[Finding]:
+    """Published weights that *At full size* cells would use; a learner needs none."""
+    from torch.hub import get_dir
+
+    folder = Path(get_dir()) / "checkpoints"
+    found = sorted(folder.glob("*.pth"))
+    if not found:
+        yield Finding(
+            "weights",
+            "ok",
+            _("None of torchvision's published weights in {folder}; the lessons do without.", folder=folder),
+        )
+        return
+    size = sum(path.stat().st_size for path in found) / 1e6
+    yield Finding(
+        "weights",
+        "ok",
+        _("{count} published weights, {size:.0f} MB in {folder}", count=len(found), size=size, folder=folder),
+    )
+
+
+def check_disk() -> Iterator[Finding]:
+    """Room for data sets and notebooks, and the right to write them."""
+    from vislearn import datasets
+
+    for name, folder in {"data": datasets.data_root(), "notebooks": CHECKOUT / "notebooks"}.items():
+        while not folder.exists():
+            folder = folder.parent
+        try:
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            what = _(
+                "Can't write {name} in {folder}: {error}.", name=name, folder=folder, error=error.strerror
+            )
+            yield Finding(
+                "disk",
+                "problem",
+                what,
+                _("Copy the course to a folder of yours, or set VISLEARN_DATA to one."),
+            )
+            continue
+        free = shutil.disk_usage(folder).free / 1e9
+        state: State = "ok" if free >= 1 else "warning" if free >= 0.2 else "problem"
+        what = _("{free:.1f} GB free for {name} in {folder}", free=free, name=name, folder=folder)
+        yield Finding("disk", state, what, "" if state == "ok" else _("Free some space."))
+
+
+def check_jupyter() -> Iterator[Finding]:
+    """JupyterLab, and a kernel that is this Python."""
+    try:
+        names = ", ".join(f"{name} {version(name)}" for name in ("jupyterlab", "ipykernel", "ipywidgets"))
+    except PackageNotFoundError as error:
+        yield Finding("JupyterLab", "problem", _("{name} is not installed.", name=error.name), _reinstall())
+        return
+    yield Finding("JupyterLab", "ok", names)
+
+
+def check_lessons() -> Iterator[Finding]:
+    """The notebooks of this checkout."""
+    folder = CHECKOUT / "notebooks"
+    count = len(list(folder.glob("[0-9][0-9]_*.ipynb")))
+    if count:
+        yield Finding("lessons", "ok", _("{count} in {folder}", count=count, folder=folder))
+    else:
+        yield Finding(
+            "lessons", "warning", _("None in {folder}.", folder=folder), _("Work in a clone of the course.")
+        )
+
+
+def check_language() -> Iterator[Finding]:
+    """The learner's language, and letters to show Bengali with."""
+    from vislearn.language import LANGUAGES
+
+    chosen = os.environ.get("VISLEARN_LANGUAGE")
+    if chosen and chosen not in LANGUAGES:
+        what = _("VISLEARN_LANGUAGE is {chosen}.", chosen=repr(chosen))
+        yield Finding(
+            "language",
+            "problem",
+            what,
+            _("Set it to one of {names}, or unset it.", names=", ".join(LANGUAGES)),
+        )
+    if has_bengali_font():
+        yield Finding("language", "ok", _("A font with Bengali letters is installed."))
+    else:
+        todo = _(
+            "To read the Bengali edition install one. Debian and Ubuntu: sudo apt install fonts-noto-core"
+        )
+        yield Finding("language", "warning", _("No font with Bengali letters."), todo)
+
+
+def has_bengali_font() -> bool:
+    """Windows and macOS bring one; elsewhere fontconfig knows."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    try:
+        asked = subprocess.run(["fc-list", ":lang=bn", "family"], capture_output=True, text=True, timeout=20)
+        return bool(asked.stdout.strip())
+    except (OSError, subprocess.TimeoutExpired):
+        places = (Path("/usr/share/fonts"), Path.home() / ".fonts", Path.home() / ".local/share/fonts")
+        return any(any(place.rglob("*[Bb]engali*")) for place in places)
+
+
+def check_browser() -> Iterator[Finding]:
+    """Chromium; only the tests need one, a learner reads in any browser."""
+    from vislearn.cli.browser import HOW_TO_GET, find_chromium
+
+    if found := find_chromium():
+        yield Finding("browser", "ok", str(found))
+    else:
+        yield Finding("browser", "warning", _("No Chromium; only make test needs one."), _(HOW_TO_GET))
+
+
+def _reinstall() -> str:
+    return _("make clean, then make lab. Without make: pip install -c constraints.txt -e '.[lab]'")
+
+
+def _first_line(error: object) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
+    "Python": check_python,
+    "packages": check_packages,
+    "torch": check_torch,
+    "data": check_data,
+    "weights": check_weights,
+    "disk": check_disk,
+    "JupyterLab": check_jupyter,
+    "lessons": check_lessons,
+    "language": check_language,
+    "browser": check_browser,
+}

@@ -1,0 +1,151 @@
+"""``vislearn lab``: JupyterLab at a lesson, with the course's settings and none of them left behind."""
+
+import json
+import os
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from vislearn.errors import FileError, InputError, MissingError, require_one_of
+from vislearn.language import LANGUAGES
+from vislearn.language import translate as _
+
+__all__ = ["SETTINGS", "choose_notebook", "jupyter_arguments", "lab", "write_settings"]
+
+SETTINGS = {
+    # Nothing asks, nothing fetches: a classroom has no internet, and a learner's first sight is the lesson.
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+}
+_DISABLED = {"@jupyterlab/apputils-extension:announcements": True}
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option("--lesson", default="00", show_default=True, help="Number or name: 01, 01_pipeline.")
+@click.option("--language", help=f"{', '.join(LANGUAGES)}. Default: VISLEARN_LANGUAGE, else English.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: the first free one from 8888.")
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
+@click.option(
+    "--notebooks", "folder", type=click.Path(path_type=Path), help="Default: the notebooks of this checkout."
+)
+@click.argument("jupyter", nargs=-1, type=click.UNPROCESSED)
+def lab(
+    lesson: str,
+    language: str | None,
+    port: int | None,
+    no_browser: bool,
+    folder: Path | None,
+    jupyter: tuple[str, ...],
+) -> None:
+    """Open JupyterLab at a lesson; other arguments are passed on to JupyterLab."""
+    folder = (folder or _own_notebooks()).absolute()
+    notebook = choose_notebook(folder, lesson, language or os.environ.get("VISLEARN_LANGUAGE") or "en")
+    if port:
+        require_free(port)
+    try:
+        from jupyterlab.labapp import LabApp
+    except ImportError as error:
+        raise MissingError(
+            "JupyterLab is not installed.", fix="Install it: pip install -e '.[lab]'"
+        ) from error
+    from vislearn import datasets
+
+    datasets.build_all(progress=True)
+    if not notebook.is_file():
+        click.echo(_("There is no {file} yet; JupyterLab opens its folder.", file=notebook.name))
+    with tempfile.TemporaryDirectory(prefix="vislearn-lab-") as state:
+        write_settings(Path(state))
+        # A notebook speaks the language of its folder; one that was chosen for all would overrule that.
+        os.environ.pop("VISLEARN_LANGUAGE", None)
+        LabApp.launch_instance(
+            jupyter_arguments(folder.parent, notebook, Path(state), port, no_browser, jupyter)
+        )
+
+
+def _own_notebooks() -> Path:
+    checkout = Path(__file__).parents[2]
+    for folder in (checkout / "notebooks", Path.cwd() / "notebooks"):
+        if folder.is_dir():
+            return folder
+    raise MissingError(
+        "There are no lessons here.", fix="Work in a clone of the course, or pass --notebooks FOLDER."
+    )
+
+
+def choose_notebook(folder: Path, lesson: str, language: str) -> Path:
+    """The notebook of a lesson, by its number or name, in a language; absent only if all are.
+
+    Raises:
+        FileError: ``folder`` does not exist.
+        InputError: there is no such language, or no such lesson although there are others.
+    """
+    require_one_of("language", language, LANGUAGES)
+    if not folder.is_dir():
+        raise FileError(folder, "is not a folder", fix="Give the folder that holds the notebooks.")
+    place = folder if language == "en" else folder / language
+    there = {path.stem: path for path in sorted(place.glob("[0-9][0-9]_*.ipynb"))}
+    if lesson.isdigit():
+        lesson = lesson.zfill(2)
+    for name, path in there.items():
+        if lesson in (name, name[:2]):
+            return path
+    if there:
+        raise InputError("lesson", f"must be one of {', '.join(there)}", got=repr(lesson))
+    return place / f"{lesson}.ipynb"
+
+
+def require_free(port: int) -> None:
+    """Refuse a port that something else listens on; JupyterLab would quietly take another.
+
+    Raises:
+        InputError: the port is taken, or not ours to take.
+    """
+    with socket.socket() as probe:
+        if os.name == "posix":  # what a server does, so that one just stopped does not count as taken
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise InputError(
+                "port", "must be free", got=f"{port} ({error.strerror})",
+                fix="Choose another, or leave it out: the first free one is found.",
+            ) from None  # fmt: skip
+
+
+def write_settings(state: Path) -> None:
+    """Put the course's defaults where only this server looks: first on its configuration path.
+
+    A learner's own settings (theme, keys, text size) still win over defaults and are never written to.
+    """
+    config = state / "config" / "labconfig"
+    config.mkdir(parents=True)
+    (config / "default_setting_overrides.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
+    (config / "page_config.json").write_text(json.dumps({"disabledExtensions": _DISABLED}), encoding="utf-8")
+    others = os.environ.get("JUPYTER_CONFIG_PATH")
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(config.parent), others]))
+
+
+def jupyter_arguments(
+    root: Path, notebook: Path, state: Path, port: int | None, no_browser: bool, others: tuple[str, ...]
+) -> list[str]:
+    """The command line of JupyterLab; what the learner adds comes last and wins."""
+    from urllib.parse import quote
+
+    shown = notebook if notebook.is_file() else notebook.parent
+    arguments = [
+        f"--ServerApp.root_dir={root}",
+        f"--LabApp.default_url=/lab/tree/{quote(shown.relative_to(root).as_posix())}",
+        f"--LabApp.workspaces_dir={state / 'workspaces'}",  # fresh: no tabs of yesterday
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+    ]
+    if port:
+        arguments += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    if no_browser:
+        arguments.append("--no-browser")
+    if sys.platform != "win32" and os.geteuid() == 0:
+        arguments.append("--allow-root")  # a container, most likely; the server listens on this machine alone
+    return [*arguments, *others]

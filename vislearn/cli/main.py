@@ -1,0 +1,46 @@
+"""The command's map. Nothing heavy is imported before a subcommand runs, so ``--help`` comes at once."""
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from vislearn import __version__
+from vislearn.cli.data import data
+from vislearn.cli.doctor import doctor
+from vislearn.cli.lab import lab
+from vislearn.cli.lessons import lessons
+from vislearn.errors import VislearnError
+
+__all__ = ["main"]
+
+
+class _Sentences(click.Group):
+    """Errors raised on purpose, and a full disk, are one sentence and exit status 1, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except VislearnError as error:
+            raise click.ClickException(str(error)) from error
+        except BrokenPipeError:  # the reader left, as in `vislearn doctor | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(1)
+        except OSError as error:
+            raise click.ClickException(
+                f"{error.strerror or error}: {error.filename or 'no file'}. Try: vislearn doctor."
+            ) from error
+
+
+@click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="vislearn")
+def main() -> None:
+    """A course in computer vision with torchvision.
+
+    `vislearn lab` opens it; `vislearn doctor` says what to do when something does not work.
+    """
+
+
+for command in (lab, doctor, lessons, data):
+    main.add_command(command)
