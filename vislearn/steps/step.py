@@ -115,7 +115,7 @@ def _summarise_sequence(values: Sequence[Any]) -> str:
         return shorten(", ".join(str(value) for value in values), 60)
     if len(values) == 2 and _kind(values[0]) != _kind(values[1]):  # a sample, or a batch: picture and target
         return f"{summarise(values[0])} + {_brief(values[1])}"
-    return f"{len(values)} × ({_each(values[0])})"
+    return _("{count} samples: ({each}), …", count=len(values), each=_each(values[0]))
 
 
 def _each(sample: Any) -> str:

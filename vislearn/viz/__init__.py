@@ -3,10 +3,12 @@
 The only room that knows matplotlib, and it never touches pyplot: no global state, no window, no leak.
 """
 
-from vislearn.viz.charts import bars, curves, histogram
+from vislearn.viz.bar_charts import bars, histogram
+from vislearn.viz.line_charts import curves
 from vislearn.viz.display import stretched_range, to_display
-from vislearn.viz.filmstrip import filmstrip, stage
-from vislearn.viz.grid import augmentations, grid, zooms
+from vislearn.viz.film import filmstrip, stage
+from vislearn.viz.sheets import augmentations, grid, zooms
+from vislearn.viz.mindmap import mind_map
 from vislearn.viz.picture import Picture, render
 from vislearn.viz.predictions import probabilities
 
@@ -18,6 +20,7 @@ __all__ = [
     "filmstrip",
     "grid",
     "histogram",
+    "mind_map",
     "probabilities",
     "render",
     "stage",

@@ -14,10 +14,22 @@ from PIL import Image
 from vislearn.viz import palette
 from vislearn.viz.picture import CSS_DPI, SCALE, Picture, render
 
-__all__ = ["CSS_PT", "LEADING", "TEXT", "TITLE", "Canvas", "font", "text_width", "wrap"]
+__all__ = [
+    "CSS_PT",
+    "LEADING",
+    "MARGIN",
+    "TEXT",
+    "TITLE",
+    "Canvas",
+    "font",
+    "heading_height",
+    "text_width",
+    "wrap",
+]
 
 TEXT = 15.0  # px; 11.25 pt, legible from the back row at 1000 px
 TITLE = 18.0
+MARGIN = 8.0  # around every sheet
 LEADING = 1.32  # line height; Bengali letters reach higher and lower than Latin ones
 
 CSS_PT = 72 / CSS_DPI  # points per CSS pixel, for matplotlib, which counts in points
@@ -88,13 +100,19 @@ def wrap(text: str, width: float, size: float = TEXT, weight: str = "normal") ->
     return lines
 
 
+def heading_height(title: str, width: float) -> float:
+    """What :meth:`Canvas.heading` takes up at the top of a sheet, margin included."""
+    lines = wrap(title, width - 2 * MARGIN, TITLE, "bold")
+    return MARGIN + (len(lines) * TITLE * LEADING + 10 if lines else 0)
+
+
 def _broken(word: str, width: float, size: float, weight: str) -> list[str]:
-    """A word in pieces that fit, broken before a capital letter where there is one."""
+    """A word in pieces that fit, broken before a capital letter or after an underscore where there is one."""
     pieces = []
     while text_width(word, size, weight) > width and len(word) > 1:
         fits = max(1, sum(text_width(word[: end + 1], size, weight) <= width for end in range(len(word))))
-        humps = [at for at in range(1, fits + 1) if at < len(word) and word[at].isupper()]
-        cut = humps[-1] if humps and humps[-1] > fits / 3 else fits
+        seams = [at for at in range(1, min(fits + 1, len(word))) if word[at].isupper() or word[at - 1] == "_"]
+        cut = seams[-1] if seams and seams[-1] > fits / 3 else fits
         pieces.append(word[:cut])
         word = word[cut:]
     return [*pieces, word]
@@ -142,6 +160,12 @@ class Canvas:
             y += size * LEADING
         return y
 
+    def heading(self, title: str) -> float:
+        """A title at the top left, wrapped; returns where the rest begins."""
+        lines = wrap(title, self.width - 2 * MARGIN, TITLE, "bold")
+        self.lines(MARGIN, MARGIN, lines, size=TITLE, weight="bold")
+        return heading_height(title, self.width)
+
     def picture(self, pixels: np.ndarray, x: float, y: float, width: float, height: float) -> None:
         """uint8 (H, W, 3) pixels into a rectangle: averaged when they shrink, squares when they grow."""
         x, y, width, height = (round(length * SCALE) / SCALE for length in (x, y, width, height))
@@ -183,6 +207,20 @@ class Canvas:
                       linewidth=line * CSS_PT, linestyle=style, zorder=3)
         )  # fmt: skip
 
+    def marked(
+        self, place: tuple[float, float, float, float], box: tuple[float, float, float, float]
+    ) -> None:
+        """Outline a part, xyxy in fractions, of the picture at ``place``; seen on dark and on light."""
+        x, y, width, height = place
+        part = (
+            x + box[0] * width,
+            y + box[1] * height,
+            (box[2] - box[0]) * width,
+            (box[3] - box[1]) * height,
+        )
+        self.frame(*part, color=palette.PAPER, line=5)
+        self.frame(*part, color=palette.WARM, line=2.5)
+
     def card(
         self,
         x: float,
@@ -191,14 +229,14 @@ class Canvas:
         height: float,
         *,
         fill: str,
-        edge: str = "none",
         radius: float = 8,
+        over: bool = False,
     ) -> None:
-        """A filled rectangle with round corners, under everything else."""
+        """A filled rectangle with round corners, under pictures and lines unless ``over``."""
         self._sheet.add_patch(
             FancyBboxPatch((x + radius, y + radius), width - 2 * radius, height - 2 * radius,
-                           boxstyle=f"round,pad={radius}", facecolor=fill, edgecolor=edge, linewidth=1,
-                           zorder=1)
+                           boxstyle=f"round,pad={radius}", facecolor=fill, edgecolor="none",
+                           zorder=2 if over else 1)
         )  # fmt: skip
 
     def arrow(self, x0: float, y0: float, x1: float, y1: float, *, color: str = palette.MUTED) -> None:
@@ -224,7 +262,9 @@ class Canvas:
         """A line through points."""
         self._sheet.plot(xs, ys, color=color, linewidth=line * CSS_PT, zorder=1, solid_capstyle="round")
 
-    def axes(self, x: float, y: float, width: float, height: float) -> Axes:
+    def axes(
+        self, x: float, y: float, width: float, height: float, *, xlabel: str = "", ylabel: str = ""
+    ) -> Axes:
         """A plot's frame in the house style: two spines, a light grid, legible numbers."""
         axes = self.figure.add_axes(
             (x / self.width, 1 - (y + height) / self.height, width / self.width, height / self.height)
@@ -235,6 +275,14 @@ class Canvas:
         axes.tick_params(colors=palette.MUTED, labelcolor=palette.INK, labelsize=TEXT * CSS_PT, length=4)
         axes.grid(color=palette.LINE, linewidth=0.6, alpha=0.7)
         axes.set_axisbelow(True)
+        letters = {
+            "fontproperties": font(),
+            "fontsize": TEXT * CSS_PT,
+            "color": palette.INK,
+            "parse_math": False,
+        }
+        axes.set_xlabel(xlabel, **letters)
+        axes.set_ylabel(ylabel, **letters)
         return axes
 
     def finish(self, alt: str) -> Picture:

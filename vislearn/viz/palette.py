@@ -1,6 +1,18 @@
 """The colours and line styles of every picture: one home, safe for colour-blind eyes and gray prints."""
 
-__all__ = ["ACCENT", "DASHES", "FAINT", "INK", "LINE", "MARKERS", "MUTED", "PAPER", "SERIES", "WARM"]
+__all__ = [
+    "ACCENT",
+    "DASHES",
+    "FAINT",
+    "INK",
+    "LINE",
+    "MARKERS",
+    "MUTED",
+    "PAPER",
+    "SERIES",
+    "WARM",
+    "darker",
+]
 
 INK = "#1b2733"  # text
 MUTED = "#52606d"  # second-rank text: 6.4:1 on paper
@@ -10,7 +22,7 @@ PAPER = "#ffffff"
 
 # Okabe & Ito (2008), ordered so that neighbours differ in lightness as well as in hue. Yellow is left
 # out: on paper it can't be seen.
-SERIES = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#000000"]
+SERIES = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#333333"]
 ACCENT = SERIES[0]
 WARM = SERIES[3]
 
@@ -25,3 +37,22 @@ DASHES: list[str | tuple[int, tuple[float, ...]]] = [
     (0, (2, 4)),
 ]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
+
+
+def darker(color: str) -> str:
+    """A series colour dark enough for letters on paper, or paper-coloured letters on it: 4.5:1 or better.
+
+    >>> darker("#0072B2"), darker("#E69F00")
+    ('#0072b2', '#8c6100')
+    """
+    channels = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
+    factor = 1.0
+    while _luminance([channel * factor for channel in channels]) > 0.18:
+        factor -= 0.01
+    return "#" + "".join(f"{round(channel * factor):02x}" for channel in channels)
+
+
+def _luminance(channels: list[float]) -> float:
+    """Relative luminance, as WCAG 2 defines it."""
+    linear = [(c / 255 / 12.92) if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -7,13 +7,12 @@ import numpy as np
 
 from vislearn.errors import InputError
 from vislearn.viz import palette
-from vislearn.viz.canvas import LEADING, TEXT, TITLE, Canvas, text_width, wrap
+from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
 from vislearn.viz.display import to_array, to_display
 from vislearn.viz.picture import Picture, require_alt
 
 __all__ = ["probabilities"]
 
-_MARGIN = 8.0
 _PICTURE = 300.0
 _ROW = 40.0
 
@@ -63,17 +62,15 @@ def probabilities(
 def _draw(
     pixels: np.ndarray, rows: list[tuple[str, float, bool]], title: str, width: int, alt: str
 ) -> Picture:
-    heading = wrap(title, width - 2 * _MARGIN, TITLE, "bold")
-    top = _MARGIN + len(heading) * TITLE * LEADING + (8 if heading else 0)
     height = max(_PICTURE * min(1.2, pixels.shape[0] / pixels.shape[1]), len(rows) * _ROW)
-    canvas = Canvas(width, top + height + _MARGIN)
-    canvas.lines(_MARGIN, _MARGIN, heading, size=TITLE, weight="bold")
-    canvas.frame(*canvas.fitted(pixels, _MARGIN, top, _PICTURE, height))
+    canvas = Canvas(width, heading_height(title, width) + height + MARGIN)
+    top = canvas.heading(title)
+    canvas.frame(*canvas.fitted(pixels, MARGIN, top, _PICTURE, height))
     labels = [f"✓ {name}" if right else name for name, _share, right in rows]
-    left = _MARGIN + _PICTURE + 28
+    left = MARGIN + _PICTURE + 28
     names_width = min(0.3 * width, max(text_width(label, TEXT, "bold") for label in labels))
     bar_left = left + names_width + 12
-    full = width - _MARGIN - bar_left - 66
+    full = width - MARGIN - bar_left - 66
     y = top + (height - len(rows) * _ROW) / 2
     for rank, (label, (_name, share, _right)) in enumerate(zip(labels, rows, strict=True)):
         weight = "bold" if rank == 0 else "normal"

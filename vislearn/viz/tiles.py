@@ -37,16 +37,18 @@ class Look:
     words: str = ""
 
     @property
-    def remarks(self) -> list[str]:
-        """What the viewer must know so as not to be misled by the drawing."""
-        remarks = []
-        if self.total > len(self.pictures):
-            remarks.append(
-                _("{shown} of {total} {unit}", shown=len(self.pictures), total=self.total, unit=self.unit)
-            )
-        if self.pictures and stretched_range(self.pictures[0]):
-            remarks.append(_("stretched for display"))
-        return remarks
+    def left_out(self) -> str:
+        """How many of the pictures are shown, where not all are."""
+        if self.total <= len(self.pictures):
+            return ""
+        return _(
+            "{shown} of {total} {unit} shown", shown=len(self.pictures), total=self.total, unit=self.unit
+        )
+
+    @property
+    def stretched(self) -> bool:
+        """Does what is shown differ from the numbers: is their range not one a screen has?"""
+        return bool(self.pictures) and stretched_range(self.pictures[0]) is not None
 
 
 def look_at(value: Any, summary: str = "") -> Look:
@@ -56,8 +58,8 @@ def look_at(value: Any, summary: str = "") -> Look:
         value: anything.
         summary: what to write where nothing can be drawn and the value itself is too long.
 
-    >>> look_at(np.zeros((32, 3, 8, 8))).remarks
-    ['4 of 32 pictures']
+    >>> look_at(np.zeros((32, 3, 8, 8))).left_out
+    '4 of 32 pictures shown'
     >>> look_at("tabby cat").words
     'tabby cat'
     """
@@ -143,10 +145,14 @@ def _mosaic(
     canvas: Canvas, pictures: list[Any], x: float, y: float, width: float, height: float
 ) -> tuple[float, float, float, float]:
     gap = 4.0
-    w, h = (width - gap) / 2, (height - gap) / 2
+    pixels = [to_display(picture) for picture in pictures]
+    aspect = max(one.shape[0] / one.shape[1] for one in pixels)
+    rows = -(-len(pixels) // 2)
+    w = min((width - gap) / 2, (height - gap * (rows - 1)) / rows / aspect)
+    left, top = x + (width - 2 * w - gap) / 2, y + (height - rows * w * aspect - (rows - 1) * gap) / 2
     places = [
-        canvas.fitted(to_display(picture), x + (at % 2) * (w + gap), y + (at // 2) * (h + gap), w, h)
-        for at, picture in enumerate(pictures)
+        canvas.fitted(one, left + (at % 2) * (w + gap), top + (at // 2) * (w * aspect + gap), w, w * aspect)
+        for at, one in enumerate(pixels)
     ]
     for place in places:
         canvas.frame(*place)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.viz import palette
-from vislearn.viz.canvas import LEADING, TEXT, Canvas, wrap
+from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, wrap
 from vislearn.viz.picture import Picture
 from vislearn.viz.tiles import Look, draw, look_at
 
@@ -15,7 +15,6 @@ __all__ = ["Stage", "filmstrip", "stage"]
 
 _WIDTH = 1000.0
 _GAP = 34.0
-_MARGIN = 6.0
 _ROW_GAP = 26.0
 _LARGEST_TILE = 300.0
 _TALLEST = 210.0  # px of picture: two rows with their text still fit on a projector
@@ -60,12 +59,12 @@ def filmstrip(steps: Iterable[Stage], *, columns: int | None = None, alt: str | 
     if columns < 1:
         raise InputError("columns", "must be at least 1", got=columns)
     columns = min(columns, len(stages))
-    tile = min(_LARGEST_TILE, (_WIDTH - 2 * _MARGIN - (columns - 1) * _GAP) / columns)
+    tile = min(_LARGEST_TILE, (_WIDTH - 2 * MARGIN - (columns - 1) * _GAP) / columns)
     tiles = [_Tile.of(number, stage, tile) for number, stage in enumerate(stages, 1)]
     rows = [tiles[at : at + columns] for at in range(0, len(tiles), columns)]
-    height = sum(_row_height(row, tile) for row in rows) + _ROW_GAP * (len(rows) - 1) + 2 * _MARGIN
-    canvas = Canvas(columns * tile + (columns - 1) * _GAP + 2 * _MARGIN, height)
-    y = _MARGIN
+    height = sum(_row_height(row, tile) for row in rows) + _ROW_GAP * (len(rows) - 1) + 2 * MARGIN
+    canvas = Canvas(columns * tile + (columns - 1) * _GAP + 2 * MARGIN, height)
+    y = MARGIN
     for row in rows:
         _draw_row(canvas, row, tiles, tile, y)
         y += _row_height(row, tile) + _ROW_GAP
@@ -100,8 +99,7 @@ class _Tile:
     step: Stage
     look: Look
     title: list[str]
-    facts: list[str]
-    remarks: list[str]
+    facts: list[tuple[str, str]]  # line, colour
     note: list[str]
 
     @classmethod
@@ -113,18 +111,27 @@ class _Tile:
             step=step,
             look=look,
             title=wrap(step.title, width - 2 * _BADGE - 8, _HEADING, "bold"),
-            facts=[] if says_it_all else _fact_lines(step.summary, width),
-            remarks=[line for remark in look.remarks for line in wrap(remark, width)],
+            facts=_fact_lines("" if says_it_all else step.summary, look, width),
             note=wrap(step.note, width),
         )
 
     @property
     def text_height(self) -> float:
-        lines = len(self.facts) + len(self.remarks) + len(self.note)
+        lines = len(self.facts) + len(self.note)
         return lines * TEXT * LEADING + (6 if self.note and self.facts else 0) + 8
 
 
-def _fact_lines(summary: str, width: float) -> list[str]:
+def _fact_lines(summary: str, look: Look, width: float) -> list[tuple[str, str]]:
+    """Shape, dtype and range, then what the viewer must know about the drawing, each line with its colour."""
+    lines = [(line, palette.MUTED) for line in _at_dots(summary, width)]
+    if look.left_out:
+        lines += [(line, palette.MUTED) for line in wrap(look.left_out, width)]
+    if look.stretched:
+        lines += [(line, palette.WARM) for line in wrap(_("stretched for display"), width)]
+    return lines
+
+
+def _at_dots(summary: str, width: float) -> list[str]:
     """A summary in lines, broken at its dots rather than anywhere."""
     lines: list[str] = []
     for fact in summary.split(" · "):
@@ -147,7 +154,7 @@ def _row_height(row: Sequence[_Tile], size: float) -> float:
 def _draw_row(canvas: Canvas, row: Sequence[_Tile], tiles: Sequence[_Tile], size: float, y: float) -> None:
     picture_top, tall = y + _heading_height(row), min(size, _TALLEST)
     for at, tile in enumerate(row):
-        x = _MARGIN + at * (size + _GAP)
+        x = MARGIN + at * (size + _GAP)
         _draw_heading(canvas, tile, x, picture_top)
         canvas.card(x, picture_top, size, tall, fill=palette.FAINT)
         place = draw(canvas, tile.look, x + 6, picture_top + 6, size - 12, tall - 12)
@@ -166,8 +173,8 @@ def _draw_heading(canvas: Canvas, tile: _Tile, x: float, bottom: float) -> None:
 
 
 def _draw_text(canvas: Canvas, tile: _Tile, x: float, y: float) -> None:
-    y = canvas.lines(x, y, tile.facts, color=palette.MUTED)
-    y = canvas.lines(x, y, tile.remarks, color=palette.WARM)
+    for line, color in tile.facts:
+        y = canvas.lines(x, y, [line], color=color)
     if tile.note:
         canvas.lines(x, y + (6 if tile.facts else 0), tile.note)
 
@@ -186,11 +193,8 @@ def _mark_kept(
     width, height = getattr(pixels, "width", None), getattr(pixels, "height", None)
     if width is None or height is None:
         height, width = pixels.shape[-2:]
-    x, y, w, h = place
     x0, y0, x1, y1 = kept
-    box = (x + x0 / width * w, y + y0 / height * h, (x1 - x0) / width * w, (y1 - y0) / height * h)
-    canvas.frame(*box, color=palette.PAPER, line=5)
-    canvas.frame(*box, color=palette.WARM, line=2.5)
+    canvas.marked(place, (x0 / width, y0 / height, x1 / width, y1 / height))
 
 
 def _alt(stages: Sequence[Stage]) -> str:

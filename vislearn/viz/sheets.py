@@ -1,6 +1,7 @@
 """Many pictures beside each other: a grid, versions of one picture, details enlarged."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,15 +9,15 @@ import numpy as np
 from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.seeding import Chance
-from vislearn.viz.canvas import LEADING, TEXT, TITLE, Canvas, wrap
+from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, wrap
 from vislearn.viz.display import stretched_range, to_display
 from vislearn.viz.picture import Picture, require_alt
 
 __all__ = ["augmentations", "grid", "zooms"]
 
 _WIDTH = 1000.0
-_MARGIN = 6.0
 _GAP = 14.0
+_ROW_GAP = 18.0
 _LARGEST_TILE = 240.0
 
 
@@ -45,56 +46,57 @@ def grid(
         raise InputError("images", "must hold at least one picture", got="none")
     if titles is not None and len(titles) != len(images):
         raise InputError("titles", f"must be as many as images ({len(images)})", got=len(titles))
-    columns = max(1, min(columns or _columns(len(images)), len(images)))
-    size = min(_LARGEST_TILE, (_WIDTH - 2 * _MARGIN - (columns - 1) * _GAP) / columns)
-    pixels = [to_display(image) for image in images]
-    aspect = min(1.25, max(picture.shape[0] / picture.shape[1] for picture in pixels))
-    labels = [wrap(text, size) for text in titles] if titles else [[] for _image in pixels]
-    return _Sheet(pixels, labels, columns, size, size * aspect, title).draw(alt)
+    tiles = [_Tile(to_display(image), titles[at] if titles else "") for at, image in enumerate(images)]
+    return _sheet(tiles, columns or _columns(len(tiles)), title, alt)
 
 
-def _columns(count: int) -> int:
-    rows = -(-count // 6)
+def _columns(count: int, most: int = 6) -> int:
+    rows = -(-count // most)
     return -(-count // rows)
 
 
-class _Sheet:
-    """Rows of equal tiles with labels above them."""
+@dataclass(frozen=True)
+class _Tile:
+    pixels: np.ndarray
+    title: str
+    box: tuple[float, float, float, float] | None = None  # xyxy in fractions, outlined
 
-    def __init__(
-        self,
-        pixels: list[np.ndarray],
-        labels: list[list[str]],
-        columns: int,
-        width: float,
-        height: float,
-        title: str,
-    ) -> None:
-        self.pixels, self.labels, self.columns = pixels, labels, columns
-        self.tile_width, self.tile_height = width, height
-        self.width = columns * width + (columns - 1) * _GAP + 2 * _MARGIN
-        self.heading = wrap(title, self.width - 2 * _MARGIN, TITLE, "bold")
 
-    def draw(self, alt: str) -> Picture:
-        starts = range(0, len(self.pixels), self.columns)
-        label_heights = [max(len(lines) for lines in self.labels[at : at + self.columns]) for at in starts]
-        label_heights = [count * TEXT * LEADING + (4 if count else 0) for count in label_heights]
-        heading = len(self.heading) * TITLE * LEADING + (8 if self.heading else 0)
-        height = heading + sum(label_heights) + len(starts) * (self.tile_height + _GAP) - _GAP + 2 * _MARGIN
-        canvas = Canvas(self.width, height)
-        canvas.lines(_MARGIN, _MARGIN, self.heading, size=TITLE, weight="bold")
-        y = _MARGIN + heading
-        for start, label_height in zip(starts, label_heights, strict=True):
-            for column, at in enumerate(range(start, min(start + self.columns, len(self.pixels)))):
-                self._tile(canvas, at, _MARGIN + column * (self.tile_width + _GAP), y, label_height)
-            y += label_height + self.tile_height + _GAP
-        return canvas.finish(alt)
+def _sheet(tiles: Sequence[_Tile], columns: int, title: str, alt: str) -> Picture:
+    """Tiles in rows; each row is as tall as its tallest picture, titles stand on the pictures."""
+    columns = max(1, min(columns, len(tiles)))
+    size = min(_LARGEST_TILE, (_WIDTH - 2 * MARGIN - (columns - 1) * _GAP) / columns)
+    rows = [tiles[at : at + columns] for at in range(0, len(tiles), columns)]
+    label_heights = [_label_height(row, size) for row in rows]
+    picture_heights = [size * min(1.25, max(_aspect(tile) for tile in row)) for row in rows]
+    width = columns * size + (columns - 1) * _GAP + 2 * MARGIN
+    tall = sum(label_heights) + sum(picture_heights) + _ROW_GAP * (len(rows) - 1)
+    canvas = Canvas(width, heading_height(title, width) + tall + MARGIN)
+    y = canvas.heading(title)
+    for row, label_height, picture_height in zip(rows, label_heights, picture_heights, strict=True):
+        y += label_height
+        for at, tile in enumerate(row):
+            _draw_tile(canvas, tile, MARGIN + at * (size + _GAP), y, size, picture_height)
+        y += picture_height + _ROW_GAP
+    return canvas.finish(alt)
 
-    def _tile(self, canvas: Canvas, at: int, x: float, y: float, label_height: float) -> None:
-        lines = self.labels[at]
-        canvas.lines(x, y + label_height - len(lines) * TEXT * LEADING - (4 if lines else 0), lines)
-        place = canvas.fitted(self.pixels[at], x, y + label_height, self.tile_width, self.tile_height)
-        canvas.frame(*place)
+
+def _aspect(tile: _Tile) -> float:
+    return tile.pixels.shape[0] / tile.pixels.shape[1]
+
+
+def _label_height(row: Sequence[_Tile], width: float) -> float:
+    lines = max(len(wrap(tile.title, width)) for tile in row)
+    return lines * TEXT * LEADING + (4 if lines else 0)
+
+
+def _draw_tile(canvas: Canvas, tile: _Tile, x: float, y: float, width: float, height: float) -> None:
+    lines = wrap(tile.title, width)
+    canvas.lines(x, y - 4 - len(lines) * TEXT * LEADING, lines)
+    place = canvas.fitted(tile.pixels, x, y, width, min(height, width * _aspect(tile)))
+    canvas.frame(*place)
+    if tile.box:
+        canvas.marked(place, tile.box)
 
 
 def augmentations(
@@ -164,12 +166,10 @@ def zooms(
     x0, y0, x1, y1 = region
     if not (0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1):
         raise InputError("region", "must be xyxy in fractions, 0 ≤ x0 < x1 ≤ 1 likewise y", got=region)
-    details = [_detail(to_display(image), region) for image in images.values()]
-    columns = columns or min(5, len(images))
-    size = min(_LARGEST_TILE, (_WIDTH - 2 * _MARGIN - (columns - 1) * _GAP) / columns)
-    aspect = min(1.25, max(detail.shape[0] / detail.shape[1] for detail in details))
-    sheet = _Sheet(details, [wrap(name, size) for name in images], columns, size, size * aspect, title)
-    return sheet.draw(alt)
+    whole = to_display(next(iter(images.values())))
+    tiles = [_Tile(whole, _("where the detail is"), box=region)]
+    tiles += [_Tile(_detail(to_display(image), region), name) for name, image in images.items()]
+    return _sheet(tiles, columns or _columns(len(tiles), most=5), title, alt)
 
 
 def _detail(pixels: np.ndarray, region: tuple[float, float, float, float]) -> np.ndarray:
