@@ -44,18 +44,9 @@ def pins(resolved: str) -> list[str]:
 
 def main() -> int:
     """Resolve everything anew, at the newest versions, and write the file."""
-    uv = Path(sysconfig.get_path("scripts")) / "uv"
-    command = [
-        uv,
-        "pip",
-        "compile",
-        "pyproject.toml",
-        "--extra",
-        "test",
-        "--universal",
-        "--python-version",
-        "3.11.0",
-    ]
+    uv = str(Path(sysconfig.get_path("scripts")) / "uv")
+    command = [uv, "pip", "compile", "pyproject.toml", "--extra", "test", "--universal"]
+    command += ["--python-version", "3.11.0"]  # of the oldest, what newer Pythons can use as well
     command += ["--fork-strategy", "fewest", "--no-annotate", "--no-header", "--no-emit-index-url", "--quiet"]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     if done.returncode:

@@ -133,9 +133,9 @@ def prepare(venv: Venv, options: argparse.Namespace) -> None:
     if todo == "nothing":
         return
     check_writable(ROOT)
-    venv.stamp.unlink(missing_ok=True)
     if todo == "rebuild":
         make_venv(venv)
+    venv.stamp.unlink(missing_ok=True)
     check_disk(venv.folder, wanted.torch)
     if not venv.program("uv").exists():
         install_uv(venv)
@@ -175,8 +175,8 @@ def _remove(folder: Path) -> None:
 def install_uv(venv: Venv) -> None:
     """The fast installer, inside the environment: the machine needs to have no more than Python."""
     say("2/3  Installing uv, the installer")
-    command = [venv.program("python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    command += ["--constraint", ROOT / "constraints.txt", "uv"]
+    command = [str(venv.program("python")), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command += ["--constraint", str(ROOT / "constraints.txt"), "uv"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment(venv))
     if done.returncode:
         raise Stop(explain(done.stdout + done.stderr, venv.folder))
@@ -185,9 +185,7 @@ def install_uv(venv: Venv) -> None:
 def install_packages(venv: Venv, wanted: Stamp) -> None:
     """The course and all it needs, at the tested versions; uv shows its own progress."""
     size = (
-        "about 3 GB to download; TORCH=cpu would make it 0.4 GB"
-        if _gets_cuda(wanted.torch)
-        else "about 0.4 GB to download"
+        "3.2 GB to download; TORCH=cpu makes it 0.4 GB" if _gets_cuda(wanted.torch) else "0.4 GB to download"
     )
     say(f"3/3  Installing vislearn and what it needs, PyTorch above all ({size})")
     command = install_command(venv, wanted)
@@ -214,7 +212,7 @@ def environment(venv: Venv) -> dict[str, str]:
     env = {name: value for name, value in os.environ.items() if name not in {"PYTHONHOME", "PYTHONPATH"}}
     env["VIRTUAL_ENV"] = str(venv.folder)
     env["PATH"] = str(venv.bin) + os.pathsep + env.get("PATH", "")
-    if "PIP_INDEX_URL" in env:  # a classroom's own mirror serves uv too
+    if "PIP_INDEX_URL" in env and "UV_INDEX_URL" not in env:  # a classroom's own mirror serves uv too
         env.setdefault("UV_DEFAULT_INDEX", env["PIP_INDEX_URL"])
     return env
 
@@ -341,5 +339,5 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("\nvislearn: stopped; run the same command again, it continues where it was.\n")
         return 130
     except OSError as error:
-        sys.stderr.write(f"vislearn: {explain(str(error), venv.folder)} ({error})\n")
+        sys.stderr.write(f"vislearn: {explain(str(error), venv.folder)}\n")
         return 1
