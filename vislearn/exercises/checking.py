@@ -1,0 +1,251 @@
+"""Checks an answer: tries it on fresh inputs and puts what it found into one verdict."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from vislearn.exercises.comparing import STAGES, Difference, as_tensor
+from vislearn.exercises.describing import describe
+from vislearn.exercises.explaining import compare_facts, difference, find_mistake, pattern, same
+from vislearn.exercises.registry import Exercise, find
+from vislearn.exercises.running import Outcome, does_nothing, error_line, run
+from vislearn.exercises.verdict import Check, Verdict
+from vislearn.language import language
+from vislearn.language import translate as _
+
+__all__ = ["check"]
+
+_LONGEST_PRINT = 400
+
+
+def check(name: str, answer: Callable[..., Any]) -> Verdict:
+    """Try ``answer`` on fresh random inputs and say what is right, or which misconception explains it.
+
+    The learner's function is compared with the reference solution in stages (runs, returns, type, dtype,
+    shape, range, value). Whatever it does, the verdict is a sentence, never a stack trace; global random
+    state is left as it was, and every call gets arguments of its own, so in-place answers are welcome.
+
+    Args:
+        name: of the exercise, such as ``"pipeline.to_unit_range"``.
+        answer: the function itself, without parentheses.
+
+    Raises:
+        InputError: no such exercise; names the closest.
+
+    >>> check("pipeline.to_unit_range", lambda image: image.float() / 255).status
+    'right'
+    """
+    return _Examination(find(name), answer).verdict()
+
+
+@dataclass
+class _Examination:
+    """One answer to one exercise."""
+
+    exercise: Exercise
+    answer: Callable[..., Any]
+    printed: str = ""
+
+    def verdict(self) -> Verdict:
+        if refusal := self._refusal():
+            return refusal
+        got = self._outcomes(self.answer)
+        self.printed = _shortened(got[0].printed)
+        if unanswered := self._unanswered(got):
+            return unanswered
+        expected = self._outcomes(self.exercise.reference)
+        differences = [self._difference(a, b) for a, b in zip(expected, got, strict=True)]
+        failed = next((trial for trial, found in enumerate(differences) if found), None)
+        if failed is not None and (found := differences[failed]):
+            return self._explained(expected, got, failed, found)
+        if self._unstable(got):
+            return self._wrong(Difference("value", _unstable_text()), expected[0], got[0])
+        return self._right(expected[0], got[0])
+
+    def _explained(
+        self, expected: list[Outcome], got: list[Outcome], failed: int, found: Difference
+    ) -> Verdict:
+        """The verdict on a wrong answer: the misconception where it is known, else what differs first."""
+        if mistake := find_mistake(self.exercise, expected, got):
+            return self._wrong(found, expected[failed], got[failed], _(mistake.diagnosis))
+        if got[failed].error is not None:
+            return self._make("error", found.message, "runs", stages=self._stages("runs", expected[failed]))
+        if self._unstable(got):
+            return self._wrong(Difference("value", _unstable_text()), expected[failed], got[failed])
+        return self._wrong(found, expected[failed], got[failed], pattern(self.exercise, expected, got))
+
+    # -- before comparing
+
+    def _refusal(self) -> Verdict | None:
+        """An answer that is no function, or one that can't take the arguments."""
+        reference = self.exercise.reference
+        if not callable(self.answer):
+            message = _(
+                "Pass the function itself, without parentheses: `{call}`. You passed {got}.",
+                call=f'check("{self.exercise.name}", {reference.__name__})',
+                got=describe(self.answer),
+            )
+            return self._make("error", message, "runs")
+        try:
+            signature = inspect.signature(self.answer)
+        except ValueError:
+            return None  # some functions written in C don't tell their signature
+        try:
+            signature.bind(*self.exercise.arguments(0))
+        except TypeError:
+            message = _(
+                "`{function}` must take {expected}; yours takes {got}.",
+                function=reference.__name__,
+                expected=_parameters(inspect.signature(reference)),
+                got=_parameters(signature),
+            )
+            return self._make("error", message, "runs")
+        return None
+
+    def _unanswered(self, got: list[Outcome]) -> Verdict | None:
+        """Verdicts on answers that return nothing in some trial."""
+        first = got[0]
+        idle = first.kind == "nothing" and (first.value is ... or does_nothing(self.answer))
+        if idle or first.kind == "not implemented":
+            return self._not_attempted()
+        missing = next((outcome for outcome in got if outcome.kind == "nothing"), None)
+        if missing is None:
+            return None
+        if missing.printed:
+            message = _(
+                "Your function prints its answer but returns nothing. Replace `print(...)` by `return ...`."
+            )
+        elif first.kind != "nothing":
+            message = _(
+                "For some inputs your function returns nothing: a `return` is missing on one of its ways."
+            )
+        else:
+            message = _(
+                "Your function works but returns nothing (None). End it with `return` and your result."
+            )
+        return self._make("wrong", message, "returns")
+
+    def _not_attempted(self) -> Verdict:
+        message = _("Write your code in place of `...`, run the cell, then run this check again.")
+        # The code of a lesson is the same in every language, so its English prompt is translated here.
+        prompt = _(self.exercise.prompt)
+        if language() != "en" and prompt != self.exercise.prompt:
+            message = f"{message}\n\n{prompt}"
+        return self._make("not attempted", message)
+
+    # -- comparing
+
+    def _outcomes(self, function: Callable[..., Any]) -> list[Outcome]:
+        return [run(self.exercise, function, trial) for trial in range(self.exercise.trials)]
+
+    def _difference(self, expected: Outcome, got: Outcome) -> Difference | None:
+        if got.error is None:
+            return difference(self.exercise, expected, got)
+        line = error_line(got.error, self.answer)
+        if self.exercise.observer and line == error_line(got.error, None):  # not in the learner's own lines
+            line = _("What you returned fails when it is used: {error}", error=line)
+        return Difference("runs", line)
+
+    def _unstable(self, got: list[Outcome]) -> bool:
+        """Are the answers others when asked again, in reverse order and with other global chance?
+
+        An observer decides for itself what may be random, so its exercises are not asked twice.
+        """
+        if self.exercise.observer:
+            return False
+        again = {
+            trial: run(self.exercise, self.answer, trial, chance=1) for trial in reversed(range(len(got)))
+        }
+        return any(not same(first, again[trial], self.exercise.atol) for trial, first in enumerate(got))
+
+    # -- making verdicts
+
+    def _right(self, expected: Outcome, got: Outcome) -> Verdict:
+        message = _("Tried on {count} random inputs, each answered as expected.", count=self.exercise.trials)
+        if remark := _remark(expected.value, got.value):
+            message = f"{message} {remark}"
+        return self._make("right", message, facts=self._facts(expected, got), hints=())
+
+    def _wrong(self, found: Difference, expected: Outcome, got: Outcome, diagnosis: str = "") -> Verdict:
+        message, evidence = (diagnosis, found.message) if diagnosis else (found.message, "")
+        stages, facts = self._stages(found.stage, expected), self._facts(expected, got)
+        return self._make("wrong", message, found.stage, evidence, stages=stages, facts=facts)
+
+    def _facts(self, expected: Outcome, got: Outcome) -> tuple[Check, ...]:
+        if self.exercise.observer is None or got.kind != "value":
+            return ()
+        facts = compare_facts(self.exercise, expected.value, got.value)
+        return tuple(Check(_(fact), found is None) for fact, found in facts.items())
+
+    def _stages(self, failed: str, expected: Outcome) -> tuple[Check, ...]:
+        """The stages passed, failed and not reached; texts and numbers have neither dtype nor range."""
+        if self.exercise.observer:
+            return ()
+        labels = _stage_labels(expected.value)
+        reached = STAGES.index(failed)
+        return tuple(
+            Check(labels[stage], None if index > reached else index < reached)
+            for index, stage in enumerate(STAGES)
+            if stage in labels
+        )
+
+    def _make(
+        self,
+        status: str,
+        message: str,
+        stage: str = "",
+        evidence: str = "",
+        *,
+        stages: tuple[Check, ...] = (),
+        facts: tuple[Check, ...] = (),
+        hints: tuple[str, ...] | None = None,
+    ) -> Verdict:
+        texts = tuple(_(text) for text in self.exercise.hints) if hints is None else hints
+        return Verdict(
+            self.exercise.name, status, message, stage, evidence, texts, stages, facts, self.printed
+        )
+
+
+def _stage_labels(expected: object) -> dict[str, str]:
+    labels = {"runs": _("runs"), "returns": _("returns"), "type": _("type")}
+    if isinstance(expected, torch.Tensor):
+        labels |= {"dtype": _("dtype"), "shape": _("shape"), "range": _("range")}
+    elif isinstance(expected, tuple | list | Mapping):
+        labels |= {"shape": _("length")}
+    return labels | {"value": _("value")}
+
+
+def _remark(expected: object, got: Any) -> str:
+    """A right answer may still be told what torch would rather have."""
+    tensor = as_tensor(got)
+    if not isinstance(expected, torch.Tensor) or tensor is None:
+        return ""
+    if not isinstance(got, torch.Tensor):
+        return _("Yours is {got}; torch goes on with a tensor.", got=describe(got))
+    if expected.dtype == torch.float32 and tensor.dtype == torch.float64:
+        return _("Yours is float64: twice the memory, and networks expect float32.")
+    return ""
+
+
+def _parameters(signature: inspect.Signature) -> str:
+    names = list(signature.parameters)
+    if not names:
+        return _("no parameters")
+    if len(names) == 1:
+        return _("1 parameter ({names})", names=names[0])
+    return _("{count} parameters ({names})", count=len(names), names=", ".join(names))
+
+
+def _unstable_text() -> str:
+    return _(
+        "Called twice with the same input, your function gives different answers: it uses chance, or a "
+        "variable outside the function that changes."
+    )
+
+
+def _shortened(text: str) -> str:
+    text = text.rstrip()
+    return text if len(text) <= _LONGEST_PRINT else text[: _LONGEST_PRINT - 1] + "…"

@@ -1,0 +1,255 @@
+"""Exercises of lesson 00: read a picture's shape and range, and a model's answer."""
+
+import torch
+from torch import Tensor
+
+from vislearn.exercises.registry import N_, exercise
+
+__all__ = ["class_name", "image_shape", "value_range"]
+
+
+@exercise(
+    "overview.image_shape",
+    hints=[
+        N_("A tensor knows its own size. Print `image.shape` for a picture you know, and compare."),
+        N_("torch keeps a picture as (channels, height, width); you are asked for another order."),
+        N_("Unpack the three sizes, then put them in order: `channels, height, width = image.shape`."),
+    ],
+)
+def image_shape(image: Tensor) -> tuple[int, int, int]:
+    """Say how large a picture is.
+
+    Args:
+        image: (C, H, W), as torch keeps pictures.
+
+    Returns:
+        Three whole numbers: (height, width, channels), in pixels, pixels and colours.
+    """
+    channels, height, width = image.shape
+    return height, width, channels
+
+
+@image_shape.inputs
+def _picture(generator: torch.Generator) -> tuple[Tensor]:
+    height, width = (torch.randperm(12, generator=generator)[:2] + 4).tolist()  # never square
+    channels = (1, 3)[_draw(2, generator)]
+    return (torch.rand(channels, height, width, generator=generator),)
+
+
+@image_shape.mistake(
+    N_("This is torch's own order (channels, height, width). You are asked for (height, width, channels).")
+)
+def _as_stored(image: Tensor) -> tuple[int, ...]:
+    return tuple(image.shape)
+
+
+@image_shape.mistake(
+    N_(
+        "Width and height are swapped. A tensor's shape is (channels, height, width): rows come before "
+        "columns. Only PIL and OpenCV's resize speak of (width, height)."
+    )
+)
+def _width_first(image: Tensor) -> tuple[int, int, int]:
+    return image.shape[2], image.shape[1], image.shape[0]
+
+
+@image_shape.mistake(N_("Height and width are there; the number of channels, `image.shape[0]`, is missing."))
+def _without_channels(image: Tensor) -> tuple[int, int]:
+    return image.shape[1], image.shape[2]
+
+
+@image_shape.mistake(
+    N_(
+        "`image.ndim` counts the axes (always 3); `image.shape[0]`, the length of the first, counts the "
+        "channels."
+    )
+)
+def _axes_as_channels(image: Tensor) -> tuple[int, int, int]:
+    return image.shape[1], image.shape[2], image.ndim + 0 * image.shape[0]
+
+
+@exercise(
+    "overview.value_range",
+    hints=[
+        N_(
+            "Which is the darkest number in the picture, and which the brightest? Tensors have methods "
+            "for both."
+        ),
+        N_("`image.min()` looks at all pixels of all channels. What it gives is still a tensor."),
+        N_("`image.min().item()` is a Python number. Return that of the minimum and that of the maximum."),
+    ],
+)
+def value_range(image: Tensor) -> tuple[float, float]:
+    """Find the smallest and the largest value in a picture.
+
+    Args:
+        image: (C, H, W), any dtype, any range.
+
+    Returns:
+        (smallest, largest) over all pixels and channels, as Python numbers.
+    """
+    return image.min().item(), image.max().item()
+
+
+@value_range.inputs
+def _picture_of_any_range(generator: torch.Generator) -> tuple[Tensor]:
+    shape = (3, _draw(4, generator) + 3, _draw(4, generator) + 3)
+    kind = _draw(3, generator)
+    if kind == 0:
+        return (torch.randint(5, 250, shape, generator=generator, dtype=torch.uint8),)
+    image = torch.rand(shape, generator=generator) * 0.9 + 0.05
+    return (image if kind == 1 else image * 4.5 - 2.1,)
+
+
+@value_range.mistake(
+    N_(
+        "The numbers are right, but they are still tensors. `.item()` takes the Python number out of a "
+        "tensor."
+    )
+)
+def _tensors(image: Tensor) -> tuple[Tensor, Tensor]:
+    return image.min(), image.max()
+
+
+@value_range.mistake(N_("The order is swapped: the smallest value comes first, then the largest."))
+def _largest_first(image: Tensor) -> tuple[float, float]:
+    return image.max().item(), image.min().item()
+
+
+@value_range.mistake(
+    N_(
+        "This is the range the dtype could hold, or usually holds. You are asked what this picture really "
+        "contains: look at its pixels."
+    )
+)
+def _range_of_dtype(image: Tensor) -> tuple[float, float]:
+    return (0.0, 1.0) if image.is_floating_point() else (0.0, 255.0)
+
+
+@value_range.mistake(
+    N_("This is one number per channel. Without `dim`, `min` and `max` look at all channels at once.")
+)
+def _per_channel(image: Tensor) -> tuple[list[float], list[float]]:
+    return image.amin(dim=(1, 2)).tolist(), image.amax(dim=(1, 2)).tolist()
+
+
+@value_range.mistake(
+    N_("This looks at the first channel only. The other channels belong to the picture too.")
+)
+def _first_channel(image: Tensor) -> tuple[float, float]:
+    return image[0].min().item(), image[0].max().item()
+
+
+@value_range.mistake(
+    N_(
+        "`int(...)` cuts off everything behind the decimal point. Of 0.87 it leaves 0. Use `.item()` or "
+        "`float(...)`."
+    )
+)
+def _cut_to_int(image: Tensor) -> tuple[int, int]:
+    return int(image.min()), int(image.max())
+
+
+@value_range.mistake(
+    N_(
+        "Python's `min(image)` compares whole channels with each other. Use the tensor's own `image.min()`, "
+        "which compares pixels."
+    )
+)
+def _python_min(image: Tensor) -> tuple[float, float]:
+    return float(min(image)), float(max(image))
+
+
+@exercise(
+    "overview.class_name",
+    hints=[
+        N_("A model gives one score per class. The highest score wins; at which place does it stand?"),
+        N_("`argmax` gives the place of the largest value, and `names[place]` the name that stands there."),
+        N_(
+            "`logits.argmax()` looks through all axes, so both shapes work. `int(...)` turns the place "
+            "into a number."
+        ),
+    ],
+)
+def class_name(logits: Tensor, names: list[str]) -> str:
+    """Turn a model's scores for one picture into the name of a class.
+
+    Args:
+        logits: (K,) or (1, K), one score per class, any range; the highest wins.
+        names: the K class names, in the order of the scores.
+
+    Returns:
+        The name of the class with the highest score.
+    """
+    return names[int(logits.argmax())]
+
+
+@class_name.inputs
+def _scores(generator: torch.Generator) -> tuple[Tensor, list[str]]:
+    animals = ["cat", "dog", "owl", "fox", "bee", "ant", "cow", "eel"]
+    count = _draw(4, generator) + 4
+    shuffled = [animals[i] for i in torch.randperm(len(animals), generator=generator)[:count].tolist()]
+    # Well apart, and all of both signs possible: a tie would have two right answers.
+    logits = (
+        torch.randperm(count, generator=generator).float() * 1.5 - 3 + torch.rand((), generator=generator)
+    )
+    return (logits[None] if _draw(2, generator) else logits), shuffled
+
+
+@class_name.mistake(
+    N_("This is the class with the lowest score. The highest score wins: `argmax`, not `argmin`.")
+)
+def _lowest(logits: Tensor, names: list[str]) -> str:
+    return names[int(logits.argmin())]
+
+
+@class_name.mistake(
+    N_("This is the place of the highest score. Look the place up in the names: `names[place]`.")
+)
+def _place(logits: Tensor, names: list[str]) -> int:
+    return int(logits.argmax())
+
+
+@class_name.mistake(
+    N_("This is how sure the model is, its largest probability. `argmax` says of what, `max` only how much.")
+)
+def _probability(logits: Tensor, names: list[str]) -> float:
+    return logits.softmax(dim=-1).max().item()
+
+
+@class_name.mistake(
+    N_("This is the highest score itself. You need the place where it stands: `argmax`, not `max`.")
+)
+def _score(logits: Tensor, names: list[str]) -> float:
+    return logits.max().item()
+
+
+@class_name.mistake(
+    N_(
+        "`argmax(dim=0)` compares along the first axis. In a batch of shape (1, K) that axis counts "
+        "pictures, not classes. The classes lie along the last axis: `dim=-1`."
+    )
+)
+def _along_the_batch(logits: Tensor, names: list[str]) -> str:
+    return names[logits.argmax(dim=0)]
+
+
+@class_name.mistake(
+    N_(
+        "`logits[0]` is the first picture only when the shape is (1, K). When it is (K,), it is the first"
+        " score."
+    )
+)
+def _always_a_batch(logits: Tensor, names: list[str]) -> str:
+    return names[int(logits[0].argmax())]
+
+
+@class_name.mistake(
+    N_("Off by one: places are counted from 0, and the names are in the same order as the scores.")
+)
+def _counted_from_one(logits: Tensor, names: list[str]) -> str:
+    return names[int(logits.argmax()) - 1]
+
+
+def _draw(limit: int, generator: torch.Generator) -> int:
+    return int(torch.randint(limit, (), generator=generator))

@@ -1,0 +1,195 @@
+"""What an exercise is, and where all of them are found by name."""
+
+import ast
+import inspect
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import torch
+
+from vislearn.errors import InputError, require_one_of
+
+__all__ = ["N_", "Exercise", "Mistake", "exercise", "find", "names", "prompt", "solution_source", "starter"]
+
+Function = Callable[..., Any]
+
+# The first part of an exercise's name is its lesson; a check loads only that lesson's modules.
+_LESSONS = {"overview": ("overview",), "pipeline": ("pipeline", "pipeline_transforms", "pipeline_loader")}
+_exercises: dict[str, "Exercise"] = {}
+
+
+def N_(message: str) -> str:
+    """Mark a text for the translators now, to be translated when it is shown.
+
+    Exercises are registered at import; the learner's language is known only when something is shown.
+    """
+    return message
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A typical wrong implementation, and what to tell whoever wrote it."""
+
+    diagnosis: str
+    function: Function
+
+
+class Exercise:
+    """One task: its reference solution, the inputs it is tried on and the mistakes it knows.
+
+    The decorated function is the reference solution; its docstring is the prompt.
+    """
+
+    def __init__(
+        self, name: str, reference: Function, *, hints: Sequence[str], trials: int, atol: float
+    ) -> None:
+        self.name = name
+        self.reference = reference
+        self.hints = tuple(hints)
+        self.trials = trials
+        self.atol = atol
+        self.mistakes: list[Mistake] = []
+        self.observer: Function | None = None
+        self._inputs: Callable[[torch.Generator], tuple] | None = None
+
+    def __call__(self, *args: Any) -> Any:
+        """The reference solution's answer."""
+        return self.reference(*args)
+
+    def inputs(self, function: Callable[[torch.Generator], tuple]) -> Callable[[torch.Generator], tuple]:
+        """Register what draws one trial's arguments from the generator it is given."""
+        self._inputs = function
+        return function
+
+    def observe(self, function: Function) -> Function:
+        """Register how to look at answers that are no plain values: transforms, loaders, models.
+
+        ``function(answer, *args)`` calls ``answer(*args)``, as often as it likes, and returns facts:
+        a dict from a sentence marked with `N_` to a plain value. The reference's facts are the expected ones.
+        It raises `Unusable` when it can't look at all.
+        """
+        self.observer = function
+        return function
+
+    def mistake(self, diagnosis: str) -> Callable[[Function], Function]:
+        """Register a typical wrong implementation with the ``diagnosis`` (marked with `N_`) it deserves."""
+
+        def register(function: Function) -> Function:
+            self.mistakes.append(Mistake(diagnosis, function))
+            return function
+
+        return register
+
+    def arguments(self, trial: int) -> tuple:
+        """Fresh arguments; the same for the same trial, so that a stored verdict is the same tomorrow."""
+        if self._inputs is None:
+            raise InputError(
+                f"exercise {self.name!r}", "must have inputs", got="none", fix="Use @....inputs."
+            )
+        return self._inputs(torch.Generator().manual_seed(zlib.crc32(self.name.encode()) + trial))
+
+    @property
+    def prompt(self) -> str:
+        """What to do, in English."""
+        return inspect.getdoc(self.reference) or ""
+
+
+def exercise(
+    name: str, *, hints: Sequence[str], trials: int = 6, atol: float = 1e-5
+) -> Callable[[Function], Exercise]:
+    """Register the decorated function as an exercise: its body the solution, its docstring the prompt.
+
+    Args:
+        name: ``"lesson.function"``; the lesson is the module's name.
+        hints: texts marked with `N_`, from a nudge to almost the code.
+        trials: how many random inputs a check tries.
+        atol: how far two numbers may lie apart and still be equal (plus 1e-4 of their size).
+
+    >>> from vislearn.exercises import check
+    >>> check("pipeline.to_unit_range", lambda image: image / 256).status
+    'wrong'
+    """
+
+    def register(function: Function) -> Exercise:
+        made = Exercise(name, function, hints=hints, trials=trials, atol=atol)
+        _exercises[name] = made
+        return made
+
+    return register
+
+
+def names() -> list[str]:
+    """All exercises, in the order of the lessons.
+
+    >>> names()[0]
+    'overview.image_shape'
+    """
+    for lesson in _LESSONS:
+        _load(lesson)
+    return sorted(_exercises, key=lambda name: list(_LESSONS).index(name.partition(".")[0]))
+
+
+def find(name: str) -> Exercise:
+    """The exercise of that name.
+
+    Raises:
+        InputError: there is none; names the closest.
+    """
+    if not isinstance(name, str):
+        raise InputError(
+            "exercise", "must be a name in quotes", got=type(name).__name__,
+            fix='Write it like check("pipeline.normalize", normalize).',
+        )  # fmt: skip
+    lesson = name.partition(".")[0]
+    if lesson in _LESSONS:
+        _load(lesson)
+    if name not in _exercises:
+        require_one_of("exercise", name, names())
+    return _exercises[name]
+
+
+def prompt(name: str) -> str:
+    """The task in English, as the starter's docstring says it.
+
+    Raises:
+        InputError: no such exercise.
+    """
+    return find(name).prompt
+
+
+def starter(name: str) -> str:
+    """What a learner starts from: the def line, the prompt, and a place for the code.
+
+    Raises:
+        InputError: no such exercise.
+    """
+    lines, function = _source(name)
+    prompt_end = function.body[0].end_lineno or 0
+    return "\n".join([*lines[function.lineno - 1 : prompt_end], "    ...  # your code here"]) + "\n"
+
+
+def solution_source(name: str) -> str:
+    """The reference solution as a cell a learner could have written, prompt included.
+
+    It takes for granted what the lessons import at their top: ``torch``, ``Tensor`` from torch,
+    ``DataLoader`` from torch.utils.data, and ``v2`` from torchvision.transforms.
+
+    Raises:
+        InputError: no such exercise.
+    """
+    lines, function = _source(name)
+    return "\n".join(lines[function.lineno - 1 :]).rstrip() + "\n"
+
+
+def _load(lesson: str) -> None:
+    for module in _LESSONS[lesson]:
+        import_module(f"vislearn.exercises.{module}")
+
+
+def _source(name: str) -> tuple[list[str], ast.FunctionDef]:
+    text = inspect.getsource(find(name).reference)
+    function = next(node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef))
+    return text.splitlines(), function

@@ -1,0 +1,153 @@
+"""Runs a learner's function safely: chance untouched, prints caught, errors turned into one line."""
+
+import dis
+import io
+import linecache
+import random
+import re
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+import torch
+
+from vislearn.exercises.registry import Exercise
+from vislearn.language import translate as _
+
+__all__ = ["Outcome", "Unusable", "does_nothing", "error_line", "own_chance", "run", "same_error"]
+
+
+class Unusable(Exception):
+    """Raised by an observer that can't look at an answer; its text is for the learner."""
+
+
+class _Returned(Exception):
+    """The function under check returned None or ``...``."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call came to: a value (or observed facts), nothing, a remark, or an error."""
+
+    kind: str  # "value", "nothing", "not implemented", "unusable", "error"
+    value: Any = None
+    error: BaseException | None = None
+    printed: str = ""
+
+
+def run(exercise: Exercise, function: Callable[..., Any], trial: int, *, chance: int = 0) -> Outcome:
+    """Call ``function`` on one trial's fresh arguments and say what happened; never raises for its faults.
+
+    Args:
+        exercise: whose arguments and observer to use.
+        function: the learner's, the reference, or a mistake.
+        trial: which arguments.
+        chance: seed of the global generators during the call.
+    """
+    args = exercise.arguments(trial)
+    printed = io.StringIO()
+
+    def answer(*args: Any) -> Any:
+        value = function(*args)
+        if value is None or value is ...:
+            raise _Returned(value)
+        return value
+
+    with own_chance(chance), warnings.catch_warnings(), redirect_stdout(printed):
+        warnings.simplefilter("ignore")  # a learner reads the verdict; warnings would print paths into it
+        try:
+            value = exercise.observer(answer, *args) if exercise.observer else answer(*args)
+            kind, error = "value", None
+        except _Returned as returned:
+            kind, value, error = "nothing", returned.value, None
+        except Unusable as remark:
+            kind, value, error = "unusable", str(remark), None
+        except (Exception, SystemExit) as raised:  # whatever a learner's code may raise, exit() included
+            kind = "not implemented" if _raises_not_implemented(raised) else "error"
+            value, error = None, raised
+    return Outcome(kind, value, error, printed.getvalue())
+
+
+@contextmanager
+def own_chance(seed: int) -> Iterator[None]:
+    """Inside, the global generators of torch, NumPy and Python are seeded; afterwards they are as before."""
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
+    states = torch.get_rng_state(), np.random.get_state(), random.getstate()  # noqa: NPY002 - the global one
+    try:
+        torch.default_generator.manual_seed(seed)
+        np.random.seed(seed)  # noqa: NPY002 - as above
+        random.seed(seed)
+        yield
+    finally:
+        torch.set_rng_state(states[0])
+        np.random.set_state(states[1])  # noqa: NPY002 - as above
+        random.setstate(states[2])
+        if cuda is not None:
+            torch.cuda.set_rng_state_all(cuda)
+
+
+def does_nothing(function: object) -> bool:
+    """Is the function's body still empty: a docstring, ``...``, ``pass``, or a bare ``return``?"""
+    if not isinstance(function, FunctionType):
+        return False
+    idle = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE", "COPY_FREE_VARS", "CACHE"}
+    return all(step.opname in idle for step in dis.get_instructions(function))
+
+
+def error_line(error: BaseException, function: object) -> str:
+    """The error in one line: its kind, its first sentence, and the learner's line that caused it."""
+    text = f"{type(error).__name__}: {_first_line(error)}".removesuffix(": ")
+    place = _learners_line(error, function)
+    if place is None:
+        return text
+    number, source = place
+    if source:
+        return _("{error} (line {number} of your cell: `{source}`)", error=text, number=number, source=source)
+    return _("{error} (line {number} of your cell)", error=text, number=number)
+
+
+def same_error(a: BaseException, b: BaseException) -> bool:
+    """Do two errors tell of the same cause?
+
+    The same sentence, or, as libraries name operands in the order written, the same numbers in one
+    of the same kind: "size of tensor a (7) must match ... b (3)" and its mirror image.
+    """
+    if type(a) is not type(b):
+        return False
+    if str(a) == str(b):
+        return True
+    numbers = [sorted(re.findall(r"\d+", str(error))) for error in (a, b)]
+    return numbers[0] == numbers[1] != []
+
+
+def _first_line(error: BaseException, longest: int = 240) -> str:
+    line = (str(error).strip().splitlines() or [""])[0].strip()
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def _learners_line(error: BaseException, function: object) -> tuple[int, str] | None:
+    """Number and text of the deepest line in the file (or notebook cell) that defines the function."""
+    code = getattr(function, "__code__", None)
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if code is not None and frame.filename == code.co_filename]
+    if not own or own[-1].lineno is None:
+        return None
+    return own[-1].lineno, linecache.getline(own[-1].filename, own[-1].lineno).strip()
+
+
+def _raises_not_implemented(error: BaseException) -> bool:
+    """A ``raise NotImplementedError`` written in Python, not an operation torch lacks for this dtype."""
+    if not isinstance(error, NotImplementedError):
+        return False
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and last.tb_frame.f_code.co_code[last.tb_lasti] == dis.opmap["RAISE_VARARGS"]
