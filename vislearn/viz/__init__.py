@@ -4,27 +4,34 @@ The only room that knows matplotlib, and it never touches pyplot: no global stat
 """
 
 from vislearn.viz.bar_charts import bars, histogram
-from vislearn.viz.line_charts import curves
 from vislearn.viz.display import stretched_range, to_display
 from vislearn.viz.film import filmstrip, stage
-from vislearn.viz.sheets import augmentations, grid, zooms
+from vislearn.viz.line_charts import curves
 from vislearn.viz.mindmap import mind_map
 from vislearn.viz.picture import Picture, render
 from vislearn.viz.predictions import probabilities
+from vislearn.viz.sheets import augmentations, grid, zooms
+from vislearn.viz.stored import Substitute, full_size, keep
+from vislearn.viz.tables import Table, table
 
 __all__ = [
     "Picture",
+    "Substitute",
+    "Table",
     "augmentations",
     "bars",
     "curves",
     "filmstrip",
+    "full_size",
     "grid",
     "histogram",
+    "keep",
     "mind_map",
     "probabilities",
     "render",
     "stage",
     "stretched_range",
+    "table",
     "to_display",
     "zooms",
 ]

@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+from vislearn.errors import MissingError
+from vislearn.viz import grid, stored
+from vislearn.viz.stored import Substitute, full_size, keep
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(stored, "_FOLDER", tmp_path / "stored")
+    monkeypatch.delenv("VISLEARN_KEEP", raising=False)
+
+
+def draw():
+    return grid([np.zeros((8, 8, 3), np.uint8)], alt="a black square")
+
+
+def fail():
+    raise MissingError("The weights are not here.", fix="Fetch them.")
+
+
+def test_what_can_be_drawn_is_drawn_and_not_kept(tmp_path):
+    assert full_size(draw, stored="square") == draw()
+    assert not (tmp_path / "stored").exists()
+
+
+def test_what_is_missing_is_replaced_by_the_kept_picture_with_the_reason():
+    keep(draw(), "square")
+    shown = full_size(fail, stored="square")
+    assert isinstance(shown, Substitute)
+    assert shown.picture == draw()
+    html = shown._repr_mimebundle_()["text/html"]
+    assert "Not run here. The weights are not here. Fetch them." in html
+    assert 'alt="a black square"' in html
+
+
+def test_an_author_keeps_a_new_result(monkeypatch):
+    monkeypatch.setenv("VISLEARN_KEEP", "1")
+    full_size(draw, stored="square")
+    assert full_size(fail, stored="square").picture == draw()
+
+
+def test_with_nothing_kept_the_reason_is_the_error():
+    with pytest.raises(MissingError, match="Fetch them"):
+        full_size(fail, stored="square")

@@ -1,0 +1,77 @@
+"""Pictures from computers that had more at hand: kept with the package, shown where it is missing."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from vislearn.errors import MissingError
+from vislearn.language import translate as _
+from vislearn.viz.picture import Picture
+
+__all__ = ["Substitute", "full_size", "keep"]
+
+_FOLDER = Path(__file__).parent / "kept"
+
+
+@dataclass(frozen=True)
+class Substitute:
+    """A stored picture, and one line that says why it stands here."""
+
+    picture: Picture
+    reason: str
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        text = _("Not run here. {reason} Below: the result from a computer that had it.", reason=self.reason)
+        return {
+            "text/html": f"<p>{escape(text)}</p>{self.picture.html()}",
+            "text/plain": f"{text}\n{self.picture.alt}",
+        }
+
+
+def full_size(draw: Callable[[], Picture], *, stored: str) -> Picture | Substitute:
+    """Draw with real weights or data where they are at hand; elsewhere show the stored picture.
+
+    Args:
+        draw: the full-size experiment; it raises ``MissingError`` when something isn't there.
+        stored: the name under which the result is kept. With ``VISLEARN_KEEP=1`` a result that could be
+            made replaces the kept one.
+
+    Returns:
+        The new picture, or the kept one with the reason.
+
+    Raises:
+        MissingError: neither the means nor a kept picture are there.
+    """
+    try:
+        picture = draw()
+    except MissingError as missing:
+        if not (_FOLDER / f"{stored}.json").exists():
+            raise
+        return Substitute(_kept(stored), str(missing))
+    if os.environ.get("VISLEARN_KEEP") == "1":
+        keep(picture, stored)
+    return picture
+
+
+def keep(picture: Picture, name: str) -> None:
+    """Store a picture and its words under ``name``, replacing what was there.
+
+    Args:
+        picture: the result to keep.
+        name: a file name without ending.
+    """
+    _FOLDER.mkdir(exist_ok=True)
+    facts = {"alt": picture.alt, "width": picture.width, "height": picture.height, "caption": picture.caption}
+    for file, data in [(f"{name}.webp", picture.data), (f"{name}.json", json.dumps(facts).encode())]:
+        draft = _FOLDER / f"{file}.part"
+        draft.write_bytes(data)
+        draft.replace(_FOLDER / file)
+
+
+def _kept(name: str) -> Picture:
+    facts = json.loads((_FOLDER / f"{name}.json").read_text("utf-8"))
+    return Picture((_FOLDER / f"{name}.webp").read_bytes(), **facts)
