@@ -1,0 +1,38 @@
+"""Lessons as files: one source, its translations, and the executed notebooks that learners open.
+
+``notebooks/source/NN_name.py`` is what a writer edits. `build` makes ``notebooks/NN_name.ipynb`` from it
+and, with ``notebooks/source/bn/NN_name.po``, the same in Bengali; `update_translations` brings the ``.po``
+files up to date; `check` says what is not as it should be; `solved` fills in the exercises' solutions.
+"""
+
+from vislearn.errors import MissingError
+
+try:
+    from vislearn.course.assembly import assemble, solved
+    from vislearn.course.builder import build
+    from vislearn.course.checker import check
+    from vislearn.course.lessons import Lesson, find_lessons
+    from vislearn.course.messages import check_messages, update_messages
+    from vislearn.course.problems import CellError, Problem, TranslationError
+    from vislearn.course.translation import update_translations
+except ModuleNotFoundError as error:  # learners run notebooks; only writers build them
+    if (error.name or "").startswith("vislearn"):
+        raise
+    raise MissingError(
+        f"Building lessons needs {error.name}.", fix="Install it: pip install -e '.[author]'"
+    ) from error
+
+__all__ = [
+    "CellError",
+    "Lesson",
+    "Problem",
+    "TranslationError",
+    "assemble",
+    "build",
+    "check",
+    "check_messages",
+    "find_lessons",
+    "solved",
+    "update_messages",
+    "update_translations",
+]

@@ -1,0 +1,124 @@
+"""Where a lesson's files lie: one source, its translations, a notebook in each language."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vislearn.errors import FileError, MissingError, require_one_of
+from vislearn.language import LANGUAGES
+
+__all__ = ["SOURCE_LANGUAGE", "Lesson", "find_lessons", "languages", "notebooks_folder", "pick", "read_text"]
+
+SOURCE_LANGUAGE = "en"
+_NAME = re.compile(r"\d\d_[a-z0-9_]+")
+
+
+@dataclass(frozen=True, order=True)
+class Lesson:
+    """One lesson; ``root`` is the folder of its notebooks, ``name`` such as ``"01_pipeline"``."""
+
+    root: Path
+    name: str
+
+    @property
+    def number(self) -> str:
+        """The two digits its name begins with."""
+        return self.name[:2]
+
+    @property
+    def source(self) -> Path:
+        """The one place where the lesson is edited."""
+        return self.root / "source" / f"{self.name}.py"
+
+    def translation(self, language: str) -> Path:
+        """The messages of this lesson in ``language``."""
+        return self.root / "source" / language / f"{self.name}.po"
+
+    def notebook(self, language: str = SOURCE_LANGUAGE) -> Path:
+        """What a learner opens."""
+        folder = self.root if language == SOURCE_LANGUAGE else self.root / language
+        return folder / f"{self.name}.ipynb"
+
+    def relative(self, path: Path) -> str:
+        """``path`` as people in the repository's root would type it."""
+        return path.relative_to(self.root.parent).as_posix()
+
+
+def notebooks_folder() -> Path:
+    """The folder of the lessons in this checkout.
+
+    Raises:
+        MissingError: the package is installed without its lessons.
+    """
+    folder = Path(__file__).parents[2] / "notebooks"
+    if not (folder / "source").is_dir():
+        raise MissingError(
+            "The lessons' sources are not beside this package.",
+            fix="Work in a clone of the repository: pip install -e '.[author]'",
+        )
+    return folder
+
+
+def find_lessons(root: Path | None = None) -> list[Lesson]:
+    """Every lesson under ``root`` (default: this checkout's notebooks), in order of number.
+
+    Raises:
+        FileError: a source is not named ``NN_name.py``, or two lessons have the same number.
+        MissingError: no ``root`` is given and the package is installed without its lessons.
+    """
+    root = root or notebooks_folder()
+    lessons: list[Lesson] = []
+    for path in sorted((root / "source").glob("*.py")):
+        if not _NAME.fullmatch(path.stem):
+            raise FileError(path, "is not named like a lesson", fix="Call it NN_name.py, in small letters.")
+        lesson = Lesson(root, path.stem)
+        if lessons and lessons[-1].number == lesson.number:
+            raise FileError(path, f"has the same number as {lessons[-1].name}", fix="Renumber one of them.")
+        lessons.append(lesson)
+    return lessons
+
+
+def pick(lessons: Iterable[Lesson | str] | None, root: Path | None = None) -> list[Lesson]:
+    """The lessons that are meant: ``None`` is all of them, ``"01"`` and ``"01_pipeline"`` the same one.
+
+    Raises:
+        InputError: there is no such lesson.
+    """
+    if lessons is None:
+        return find_lessons(root)
+    return [lesson if isinstance(lesson, Lesson) else _named(lesson, root) for lesson in lessons]
+
+
+def _named(name: str, root: Path | None) -> Lesson:
+    there = find_lessons(root)
+    names = {lesson.name: lesson for lesson in there} | {lesson.number: lesson for lesson in there}
+    if name not in names:
+        require_one_of("lesson", name, [lesson.name for lesson in there])
+    return names[name]
+
+
+def languages(language: str | None) -> list[str]:
+    """The one that is named, or all.
+
+    Raises:
+        InputError: the course doesn't speak ``language``.
+    """
+    if language is None:
+        return list(LANGUAGES)
+    require_one_of("language", language, LANGUAGES)
+    return [language]
+
+
+def read_text(path: Path) -> str:
+    """A file's text with the same line ends on every system, so that its digest is the same too.
+
+    Raises:
+        FileError: it isn't there or isn't UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FileError(path, "is not there", fix="Restore it with git, or make it.") from None
+    except UnicodeDecodeError:
+        raise FileError(path, "is not UTF-8 text", fix="Save it as UTF-8.") from None

@@ -1,0 +1,70 @@
+"""The package's own messages to learners, ``vislearn/locale/*.po``."""
+
+from pathlib import Path
+
+from babel.messages.extract import extract
+
+from vislearn.course.catalogs import Entry, catalog_problems, one_text, read_catalog, update_catalog
+from vislearn.course.lessons import SOURCE_LANGUAGE
+from vislearn.course.problems import Problem
+from vislearn.language import LANGUAGES
+
+__all__ = ["check_messages", "package_messages", "update_messages"]
+
+_PACKAGE = Path(__file__).parents[1]
+# ``translate as _`` where a message is said; ``N_`` where it is only written down, to be said later
+_KEYWORDS = {"_": None, "N_": None}
+
+
+def package_messages(package: Path = _PACKAGE) -> list[Entry]:
+    """Every literal inside ``_("…")`` or ``N_("…")`` in a package, files in order of name."""
+    entries = []
+    for path in sorted(package.rglob("*.py"), key=lambda path: path.relative_to(package).as_posix()):
+        with path.open("rb") as file:
+            for _, message, notes, _ in extract("python", file, _KEYWORDS, ["Translators:"]):
+                entries.append(Entry(one_text(message), notes, [path.relative_to(package).as_posix()]))
+    return entries
+
+
+def update_messages(package: Path = _PACKAGE, *, prune: bool = False) -> list[Path]:
+    """Bring the package's catalogues up to date; the files that changed.
+
+    Raises:
+        FileError: a catalogue is damaged.
+    """
+    entries = package_messages(package)
+    return [
+        path
+        for language, path in _catalogs(package).items()
+        if update_catalog(
+            path, language, entries, title=f"What {package.name} says to learners, in {language}", prune=prune
+        )
+    ]
+
+
+def check_messages(package: Path = _PACKAGE) -> list[Problem]:
+    """What keeps the package from speaking every language of the course.
+
+    Raises:
+        FileError: a catalogue is damaged.
+    """
+    messages = [entry.message for entry in package_messages(package)]
+    return [
+        problem
+        for language, path in _catalogs(package).items()
+        for problem in catalog_problems(
+            path.relative_to(package.parent).as_posix(),
+            read_catalog(path, language),
+            messages,
+            update="vislearn lessons translate",
+            formatted=True,
+        )
+    ]
+
+
+def _catalogs(package: Path) -> dict[str, Path]:
+    return {
+        language: package / "locale" / f"{language}.po"
+        for language in LANGUAGES
+        if language != SOURCE_LANGUAGE
+    }
