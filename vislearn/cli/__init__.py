@@ -1,5 +1,5 @@
 """The command ``vislearn``: parse, call, print."""
 
-from vislearn.cli.main import main
+from vislearn.cli.commands import main
 
 __all__ = ["main"]

@@ -1,6 +1,5 @@
 """What ``vislearn doctor`` looks at: one small check per topic, each answer with what to do about it."""
 
-import os
 import platform
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Literal
 
+from vislearn.errors import VislearnError
 from vislearn.language import translate as _
 
 __all__ = ["CHECKS", "Finding", "State", "examine"]
@@ -36,6 +36,8 @@ def examine() -> Iterator[Finding]:
     for topic, check in CHECKS.items():
         try:
             yield from check()
+        except VislearnError as error:  # says itself what to do
+            yield Finding(topic, "problem", str(error))
         except Exception as error:  # whatever a broken machine throws belongs in the table
             yield Finding(topic, "problem", f"{type(error).__name__}: {_first_line(error)}", _reinstall())
 
@@ -121,25 +123,23 @@ def check_torch() -> Iterator[Finding]:
 
 
 def check_data() -> Iterator[Finding]:
-    """The bundled pictures."""
+    """The bundled pictures, sets with the same trouble on one line."""
     from vislearn import datasets
 
     sets = list(datasets.status())
+    troubles: dict[tuple[str, str], list[str]] = {}
     for found in sets:
         if found.state != "ready":
-            state: State = "problem" if found.state == "foreign" else "warning"
-            todo = _("Move that folder away.") if found.state == "foreign" else "vislearn data build"
-            yield Finding("data", state, f"{found.name}: {found.problem}", todo)
-    ready = [found for found in sets if found.state == "ready"]
-    size, folder = sum(found.size_mb for found in ready), datasets.data_root()
-    text = _(
-        "{ready} of {total} sets ready, {size:.0f} MB in {folder}",
-        ready=len(ready),
-        total=len(sets),
-        size=size,
-        folder=folder,
-    )
-    yield Finding("data", "ok", text)
+            troubles.setdefault((found.state, found.problem), []).append(found.name)
+    for (state, problem), names in troubles.items():
+        what = f"{', '.join(names)}: {problem}"
+        if state == "foreign":
+            yield Finding("data", "problem", what, _("Move that folder away; then: vislearn data build"))
+        else:
+            yield Finding("data", "warning", what, _("vislearn data build (lessons do it too, on first use)"))
+    ready = [found.size_mb for found in sets if found.state == "ready"]
+    values = {"ready": len(ready), "total": len(sets), "size": sum(ready), "folder": datasets.data_root()}
+    yield Finding("data", "ok", _("{ready} of {total} sets ready, {size:.0f} MB in {folder}", **values))
 
 
 def check_weights() -> Iterator[Finding]:
@@ -212,26 +212,15 @@ def check_lessons() -> Iterator[Finding]:
         )
 
 
-def check_language() -> Iterator[Finding]:
-    """The learner's language, and letters to show Bengali with."""
-    from vislearn.language import LANGUAGES
-
-    chosen = os.environ.get("VISLEARN_LANGUAGE")
-    if chosen and chosen not in LANGUAGES:
-        what = _("VISLEARN_LANGUAGE is {chosen}.", chosen=repr(chosen))
-        yield Finding(
-            "language",
-            "problem",
-            what,
-            _("Set it to one of {names}, or unset it.", names=", ".join(LANGUAGES)),
-        )
+def check_fonts() -> Iterator[Finding]:
+    """Letters to show Bengali with."""
     if has_bengali_font():
-        yield Finding("language", "ok", _("A font with Bengali letters is installed."))
+        yield Finding("fonts", "ok", _("A font with Bengali letters is installed."))
     else:
         todo = _(
             "To read the Bengali edition install one. Debian and Ubuntu: sudo apt install fonts-noto-core"
         )
-        yield Finding("language", "warning", _("No font with Bengali letters."), todo)
+        yield Finding("fonts", "warning", _("No font with Bengali letters."), todo)
 
 
 def has_bengali_font() -> bool:
@@ -273,6 +262,6 @@ CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "disk": check_disk,
     "JupyterLab": check_jupyter,
     "lessons": check_lessons,
-    "language": check_language,
+    "fonts": check_fonts,
     "browser": check_browser,
 }

@@ -45,14 +45,12 @@ def lab(
     if port:
         require_free(port)
     try:
-        from jupyterlab.labapp import LabApp
+        from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
     except ImportError as error:
         raise MissingError(
             "JupyterLab is not installed.", fix="Install it: pip install -e '.[lab]'"
         ) from error
-    from vislearn import datasets
-
-    datasets.build_all(progress=True)
+    build_pictures()
     if not notebook.is_file():
         click.echo(_("There is no {file} yet; JupyterLab opens its folder.", file=notebook.name))
     with tempfile.TemporaryDirectory(prefix="vislearn-lab-") as state:
@@ -62,6 +60,15 @@ def lab(
         LabApp.launch_instance(
             jupyter_arguments(folder.parent, notebook, Path(state), port, no_browser, jupyter)
         )
+
+
+def build_pictures() -> None:
+    """Make the bundled sets ready, and say so before the minute that takes the first time."""
+    from vislearn import datasets
+
+    if any(found.state != "ready" for found in datasets.status()):
+        click.echo(_("Building the pictures of the course, once:"))
+        datasets.build_all(progress=True)
 
 
 def _own_notebooks() -> Path:
@@ -109,7 +116,7 @@ def require_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise InputError(
-                "port", "must be free", got=f"{port} ({error.strerror})",
+                "port", "must be a free one", got=f"{port} ({str(error.strerror).lower()})",
                 fix="Choose another, or leave it out: the first free one is found.",
             ) from None  # fmt: skip
 
@@ -139,6 +146,7 @@ def jupyter_arguments(
         f"--LabApp.default_url=/lab/tree/{quote(shown.relative_to(root).as_posix())}",
         f"--LabApp.workspaces_dir={state / 'workspaces'}",  # fresh: no tabs of yesterday
         "--LabApp.news_url=None",
+        "--Application.log_level=WARN",  # leaves the address, and what goes wrong
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
     ]

@@ -19,8 +19,12 @@ _language = click.option("--language", type=click.Choice(list(LANGUAGES)), help=
 @lessons.command()
 @_which
 @_language
-def build(names: tuple[str, ...], language: str | None) -> None:
+@click.option("--force", is_flag=True, help="Also what is up to date, after a change in the package.")
+def build(names: tuple[str, ...], language: str | None, force: bool) -> None:
     """Build and run notebooks; a LESSON is 01 or 01_pipeline, none means all."""
+    from vislearn import course
+
+    course.build(names or None, language, click.echo, force=force)
 
 
 @lessons.command()
@@ -28,9 +32,22 @@ def build(names: tuple[str, ...], language: str | None) -> None:
 @_language
 def check(names: tuple[str, ...], language: str | None) -> None:
     """Compare notebooks with their sources; exit status 1 when one is not what its source says."""
+    from vislearn import course
+
+    problems = course.check(names or None, language)
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        raise SystemExit(1)
+    click.echo("Every notebook is what its source says.")
 
 
 @lessons.command()
 @_which
-def translate(names: tuple[str, ...]) -> None:
+@click.option("--prune", is_flag=True, help="Forget translations of what is no longer there.")
+def translate(names: tuple[str, ...], prune: bool) -> None:
     """Carry new and changed paragraphs into the .po files, for translators to fill in."""
+    from vislearn import course
+
+    for path in course.update_translations(names or None, prune=prune):
+        click.echo(path)

@@ -1,0 +1,79 @@
+"""The command's map: quick, and plain about errors."""
+
+import errno
+import subprocess
+import sys
+import time
+
+import click
+import pytest
+from click.testing import CliRunner
+
+import vislearn
+from vislearn.cli import main
+from vislearn.errors import MissingError
+
+
+@pytest.fixture
+def failing():
+    """Adds a command that fails as the test wants, for the length of a test."""
+
+    def add(error):
+        @main.command("fails")
+        def fails():
+            raise error
+
+    yield add
+    main.commands.pop("fails", None)
+
+
+def test_no_argument_shows_what_there_is():
+    shown = CliRunner().invoke(main, ["--help"]).output
+    for name in ("lab", "doctor", "lessons", "data"):
+        assert f"\n  {name} " in shown
+
+
+def test_version():
+    assert CliRunner().invoke(main, ["--version"]).output == f"vislearn, version {vislearn.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MissingError("No weights.", fix="Get them."), "Error: No weights. Get them.\n"),
+        (
+            OSError(errno.ENOSPC, "No space left on device", "/x"),
+            "Error: No space left on device: /x. Try: vislearn doctor.\n",
+        ),
+    ],
+)
+def test_an_error_is_one_sentence(failing, error, said):
+    failing(error)
+    done = CliRunner().invoke(main, ["fails"])
+    assert (done.exit_code, done.output) == (1, said)
+
+
+def test_a_fault_in_the_program_is_not_hidden(failing):
+    failing(ZeroDivisionError())
+    assert isinstance(CliRunner().invoke(main, ["fails"]).exception, ZeroDivisionError)
+
+
+def test_help_comes_at_once():
+    """Within half a second on an idle machine; the best of three, because others may be at work on it."""
+    took = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "vislearn", "--help"], check=True, capture_output=True)
+        took.append(time.perf_counter() - begun)
+    assert min(took) < 0.5
+
+
+def test_every_command_explains_itself_and_its_options():
+    def walk(command, path):
+        assert command.help, path
+        for parameter in command.params:
+            assert isinstance(parameter, click.Argument) or parameter.help, (path, parameter.name)
+        for name, below in getattr(command, "commands", {}).items():
+            walk(below, f"{path} {name}")
+
+    walk(main, "vislearn")

@@ -1,0 +1,144 @@
+"""What JupyterLab is started with; that it then works in a browser, tests/browser shows."""
+
+import json
+import os
+import socket
+from pathlib import Path
+
+import jupyterlab.labapp
+import pytest
+from click.testing import CliRunner
+
+from vislearn import datasets
+from vislearn.cli import lab as module
+from vislearn.cli import main
+from vislearn.errors import FileError, InputError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two lessons in two languages, in a folder with a space."""
+    notebooks = tmp_path / "my course/notebooks"
+    for place in (notebooks, notebooks / "bn"):
+        place.mkdir(parents=True)
+        for name in ("00_overview", "01_pipeline"):
+            (place / f"{name}.ipynb").write_text("{}")
+    return notebooks
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """Runs ``vislearn lab`` up to the point where JupyterLab would start, and returns what it was given."""
+    calls = []
+
+    def launch(arguments):
+        configuration = Path(os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0])
+        overrides = configuration / "labconfig/default_setting_overrides.json"
+        calls.append((arguments, json.loads(overrides.read_text()), os.environ.get("VISLEARN_LANGUAGE")))
+
+    monkeypatch.setattr(jupyterlab.labapp.LabApp, "launch_instance", launch)
+    monkeypatch.setattr(datasets, "build_all", lambda progress: calls.append("built"))
+    monkeypatch.setattr(datasets, "status", list)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/theirs")  # restored afterwards, like the next
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+
+    def start(*words):
+        done = CliRunner().invoke(main, ["lab", *map(str, words)])
+        return done, calls
+
+    return start
+
+
+def test_the_overview_opens_with_settings_of_its_own(started, folder):
+    done, [(arguments, settings, language)] = started("--notebooks", folder)
+    assert done.exit_code == 0
+    assert f"--ServerApp.root_dir={folder.parent}" in arguments
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_overview.ipynb" in arguments
+    assert settings == module.SETTINGS
+    assert language is None  # each notebook's folder decides
+
+
+def test_nothing_is_left_behind(started, folder):
+    _, [(arguments, *_)] = started("--notebooks", folder)
+    (workspaces,) = [word.partition("=")[2] for word in arguments if "workspaces_dir" in word]
+    assert not Path(workspaces).parent.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "argument"),
+    [
+        (["--lesson", "01"], "--LabApp.default_url=/lab/tree/notebooks/01_pipeline.ipynb"),
+        (["--lesson", "1"], "--LabApp.default_url=/lab/tree/notebooks/01_pipeline.ipynb"),
+        (["--language", "bn"], "--LabApp.default_url=/lab/tree/notebooks/bn/00_overview.ipynb"),
+        (["--no-browser"], "--no-browser"),
+        (["--ServerApp.token=x"], "--ServerApp.token=x"),
+        (["--ip", "0.0.0.0"], "0.0.0.0"),
+    ],
+)
+def test_options(started, folder, words, argument):
+    _, [(arguments, *_)] = started("--notebooks", folder, *words)
+    assert argument in arguments
+
+
+def test_the_learners_language_is_the_default(started, folder, monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
+    _, [(arguments, *_)] = started("--notebooks", folder)
+    assert "--LabApp.default_url=/lab/tree/notebooks/bn/00_overview.ipynb" in arguments
+
+
+def test_a_free_port_is_taken_and_no_other(started, folder):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    _, [(arguments, *_)] = started("--notebooks", folder, "--port", port)
+    assert {f"--ServerApp.port={port}", "--ServerApp.port_retries=0"} <= set(arguments)
+
+
+def test_an_occupied_port_is_one_sentence(started, folder):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done, calls = started("--notebooks", folder, "--port", port)
+    assert (done.exit_code, calls) == (1, [])
+    assert done.output.startswith(f"Error: port must be a free one, got {port} (")
+    assert "leave it out" in done.output
+
+
+def test_pictures_are_built_once_and_announced(started, folder, monkeypatch):
+    absent = datasets.SetStatus("photos", "absent", folder, 0.0)
+    monkeypatch.setattr(datasets, "status", lambda: [absent])
+    done, calls = started("--notebooks", folder)
+    assert calls[0] == "built"
+    assert done.output == "Building the pictures of the course, once:\n"
+
+
+def test_before_any_notebook_is_built_the_folder_opens(started, tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    done, [(arguments, *_)] = started("--notebooks", tmp_path / "notebooks")
+    assert "--LabApp.default_url=/lab/tree/notebooks" in arguments
+    assert done.output == "There is no 00.ipynb yet; JupyterLab opens its folder.\n"
+
+
+def test_jupyterlab_missing_is_one_sentence(started, folder, monkeypatch):
+    monkeypatch.setitem(module.sys.modules, "jupyterlab.labapp", None)
+    done, calls = started("--notebooks", folder)
+    assert (done.exit_code, calls) == (1, [])
+    assert done.output == "Error: JupyterLab is not installed. Install it: pip install -e '.[lab]'\n"
+
+
+@pytest.mark.parametrize(
+    ("lesson", "language", "error", "said"),
+    [
+        ("77", "en", InputError, "lesson must be one of 00_overview, 01_pipeline, got '77'"),
+        ("00", "de", InputError, "language must be one of 'en', 'bn', got 'de'"),
+    ],
+)
+def test_no_such_lesson(folder, lesson, language, error, said):
+    with pytest.raises(error, match=said):
+        module.choose_notebook(folder, lesson, language)
+
+
+def test_no_such_folder(tmp_path):
+    with pytest.raises(FileError, match="is not a folder"):
+        module.choose_notebook(tmp_path / "nowhere", "00", "en")

@@ -1,0 +1,53 @@
+import pytest
+from click.testing import CliRunner
+
+from vislearn import course
+from vislearn.cli import main
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], (None, None, False)),
+        (["01", "--language", "bn"], (("01",), "bn", False)),
+        (["00", "01", "--force"], (("00", "01"), None, True)),
+    ],
+)
+def test_build_passes_on_what_it_is_given(monkeypatch, words, expected):
+    calls = []
+
+    def build(names, language, progress, *, force):
+        calls.append((names, language, force))
+        progress("running")
+
+    monkeypatch.setattr(course, "build", build)
+    done = CliRunner().invoke(main, ["lessons", "build", *words])
+    assert (done.exit_code, done.output, calls) == (0, "running\n", [expected])
+
+
+def test_check_is_content(monkeypatch):
+    monkeypatch.setattr(course, "check", lambda names, language: [])
+    done = CliRunner().invoke(main, ["lessons", "check"])
+    assert (done.exit_code, done.output) == (0, "Every notebook is what its source says.\n")
+
+
+def test_check_lists_problems_and_fails(monkeypatch):
+    problem = course.Problem("notebooks/00_a.ipynb", "is missing", "Build it.")
+    monkeypatch.setattr(course, "check", lambda names, language: [problem])
+    done = CliRunner().invoke(main, ["lessons", "check", "00"])
+    assert (done.exit_code, done.output) == (1, "notebooks/00_a.ipynb is missing. Build it.\n")
+
+
+def test_translate_names_the_files_it_changed(monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        course, "update_translations", lambda names, prune: calls.append((names, prune)) or ["00.po"]
+    )
+    done = CliRunner().invoke(main, ["lessons", "translate", "--prune"])
+    assert (done.output, calls) == ("00.po\n", [(None, True)])
+
+
+def test_an_unknown_lesson_is_one_sentence():
+    done = CliRunner().invoke(main, ["lessons", "check", "77_unheard_of"])
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: lesson must be one of")
