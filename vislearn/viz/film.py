@@ -1,7 +1,7 @@
 """A process as one picture: a tile per stage, arrows between them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from vislearn.errors import InputError
@@ -71,8 +71,8 @@ def filmstrip(steps: Iterable[Stage], *, columns: int | None = None, alt: str | 
     return canvas.finish(_alt(stages) if alt is None else alt)
 
 
-def stage(step: Stage, following: Stage | None = None, *, size: int = 480) -> Picture:
-    """One stage's value, large and without text: what the stepper shows above its words.
+def stage(step: Stage, following: Stage | None = None, *, size: int = 440) -> Picture:
+    """One stage's value, large and without its words: what the stepper shows beside them.
 
     Args:
         step: the stage.
@@ -84,7 +84,9 @@ def stage(step: Stage, following: Stage | None = None, *, size: int = 480) -> Pi
     canvas.card(0, 0, canvas.width, canvas.height, fill=palette.FAINT)
     place = draw(canvas, look, 12, 12, canvas.width - 24, canvas.height - 24)
     _mark_kept(canvas, step, following, place)
-    return canvas.finish(f"{step.title}: {step.summary}")
+    remarks = [look.left_out, _("stretched for display") if look.stretched else ""]
+    caption = " · ".join(remark for remark in remarks if remark)
+    return replace(canvas.finish(f"{step.title}: {step.summary}"), caption=caption)
 
 
 def _columns(count: int) -> int:

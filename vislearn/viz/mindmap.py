@@ -25,8 +25,8 @@ def mind_map(tree: Mapping[str, Mapping[str, Sequence[str]]], *, title: str = ""
 
     Args:
         tree: ``{root: {branch: [example, …], …}}``, one root. The first branches go to the right, the
-            rest to the left, so that both sides get about equally tall. A branch may say what it is for on a second line:
-            ``"datasets\nload pictures"``.
+            rest to the left, so that both sides get about equally tall. A branch may say what it
+            is for on a second line: ``"datasets\nload pictures"``.
         title: a heading.
         alt: the map in words.
 

@@ -43,7 +43,7 @@ def darker(color: str) -> str:
     """A series colour dark enough for letters on paper, or paper-coloured letters on it: 4.5:1 or better.
 
     >>> darker("#0072B2"), darker("#E69F00")
-    ('#0072b2', '#8c6100')
+    ('#0072b2', '#9c6c00')
     """
     channels = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
     factor = 1.0

@@ -52,7 +52,8 @@ class Picture:
         caption = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
         return (
             f'<figure style="margin:0"><img alt="{escape(self.alt, quote=True)}" src="{source}" '
-            f'width="{self.width}" style="max-width:100%;height:auto">{caption}</figure>'
+            f'width="{self.width}" height="{self.height}" style="max-width:100%;height:auto">'
+            f"{caption}</figure>"
         )
 
     def save(self, path: str | Path) -> Path:

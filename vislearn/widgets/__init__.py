@@ -1,0 +1,7 @@
+"""Sliders and buttons on pictures: thin, stateless doors on functions that are tested without them."""
+
+from vislearn.widgets.exploring import explorer
+from vislearn.widgets.lab import Lab
+from vislearn.widgets.stepping import stepper
+
+__all__ = ["Lab", "explorer", "stepper"]

@@ -1,0 +1,127 @@
+"""Controls over a function that draws."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from vislearn.errors import InputError
+from vislearn.language import translate as _
+from vislearn.viz.picture import Picture
+from vislearn.widgets.lab import Lab, framed, panel, shown
+
+__all__ = ["explorer"]
+
+
+def explorer(
+    draw: Callable[..., Picture | str], *, alt: str, labels: Mapping[str, str] | None = None, **controls: Any
+) -> Lab:
+    """Controls for the arguments of a function that draws; its picture follows every move.
+
+    Args:
+        draw: called as ``draw(**values)``; returns a Picture, or HTML. An error it raises is shown as one
+            sentence below the controls.
+        alt: what one can explore here, in words.
+        labels: argument name → the words beside its control; None shows the names.
+        **controls: one per argument of ``draw``: ``(low, high)`` or ``(low, high, step)`` for a slider,
+            a list or a dict (words → value) for a choice, True or False for a tick box. A control starts
+            at the argument's default in ``draw`` where it has one, else in the middle, at the first choice.
+
+    Returns:
+        A :class:`Lab`; where no kernel runs, the picture at the starting values stands in.
+
+    Raises:
+        InputError: no controls, or one of another kind.
+
+    >>> lab = explorer(lambda size: f"<p>{size}</p>", alt="Sizes.", size=(8, 64, 8))
+    >>> lab.alt
+    'Sizes.'
+    """
+    if not controls:
+        raise InputError("controls", "must name at least one argument of draw", got="none")
+    defaults = _defaults(draw)
+    words = {name: (labels or {}).get(name, name.replace("_", " ")) for name in controls}
+    widgets = {
+        name: _control(name, kind, defaults.get(name), words[name], max(map(len, words.values())))
+        for name, kind in controls.items()
+    }
+
+    def values() -> dict[str, Any]:
+        return {name: widget.value for name, widget in widgets.items()}
+
+    # The first drawing may fail loudly: nobody has moved anything yet, so it's the lesson that is wrong.
+    view = panel(shown(draw(**values())))
+
+    def update(_change: object) -> None:
+        view.value = _drawn(draw, values())
+
+    for widget in widgets.values():
+        widget.observe(update, names="value")
+    settings = ", ".join(f"{words[name]} = {_chosen(widget)}" for name, widget in widgets.items())
+    hint = _("{settings}. Run this cell to try other values.", settings=settings)
+    fallback = f"{view.value}<p><em>{escape(hint)}</em></p>"
+    return Lab(framed(list(widgets.values()), view), fallback, alt)
+
+
+def _defaults(draw: Callable[..., Any]) -> dict[str, Any]:
+    parameters = inspect.signature(draw).parameters.values()
+    return {one.name: one.default for one in parameters if one.default is not inspect.Parameter.empty}
+
+
+def _drawn(draw: Callable[..., Any], values: dict[str, Any]) -> str:
+    try:
+        return shown(draw(**values))
+    except Exception as error:  # a learner's draw may fail in any way; a traceback helps nobody here
+        sentence = f"{type(error).__name__}: {error}"
+        return f'<p role="alert">⚠ <strong>{escape(sentence)}</strong></p>'
+
+
+def _control(name: str, kind: Any, start: Any, words: str, longest: int) -> ipywidgets.ValueWidget:
+    common = {
+        "description": words,
+        "style": {"description_width": f"{longest + 2}ch"},
+        "layout": {"width": f"min(100%, calc({longest + 2}ch + 330px))", "margin": "2px 28px 2px 0"},
+    }
+    if isinstance(kind, bool):
+        return ipywidgets.Checkbox(
+            value=kind if start is None else bool(start), indent=False, **_plain(common)
+        )
+    if (
+        isinstance(kind, tuple)
+        and len(kind) in (2, 3)
+        and all(isinstance(part, (int, float)) for part in kind)
+    ):
+        return _slider(kind, start, common)
+    if isinstance(kind, (list, Mapping)) and len(kind):
+        pairs = kind.items() if isinstance(kind, Mapping) else [(value, value) for value in kind]
+        options = [(str(word), value) for word, value in pairs]
+        chosen = start if any(value is start or value == start for _word, value in options) else options[0][1]
+        return ipywidgets.Dropdown(options=options, value=chosen, **common)
+    raise InputError(
+        f"control {name!r}", "must be (low, high), (low, high, step), a list, a dict, True or False",
+        got=repr(kind),
+    )  # fmt: skip
+
+
+def _plain(common: dict[str, Any]) -> dict[str, Any]:
+    return {**common, "style": {"description_width": "initial"}}
+
+
+def _slider(kind: tuple[Any, ...], start: Any, common: dict[str, Any]) -> ipywidgets.ValueWidget:
+    low, high = kind[:2]
+    if all(isinstance(part, int) for part in kind):
+        step = kind[2] if len(kind) == 3 else 1
+        value = low + (high - low) // step // 2 * step if start is None else start
+        return ipywidgets.IntSlider(value=value, min=low, max=high, step=step, **common)
+    step = kind[2] if len(kind) == 3 else (high - low) / 20
+    value = low + round((high - low) / step / 2) * step if start is None else start
+    return ipywidgets.FloatSlider(value=value, min=low, max=high, step=step, **common)
+
+
+def _chosen(widget: ipywidgets.ValueWidget) -> str:
+    """The value as the learner sees it: the words of a choice, not the object behind them."""
+    if isinstance(widget, ipywidgets.Dropdown):
+        return str(widget.label)
+    return f"{widget.value:g}" if isinstance(widget.value, float) else str(widget.value)

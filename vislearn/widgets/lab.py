@@ -1,0 +1,69 @@
+"""A widget that is still a picture where no kernel runs."""
+
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from vislearn.viz.picture import Picture, require_alt
+
+__all__ = ["Lab", "framed", "panel", "shown"]
+
+_LETTERS = "16px"
+# The widgets' own variables, set for our labs alone: JupyterLab's 13 px can't be read on a projector.
+_STYLE = (
+    f"<style>.vislearn-lab {{--jp-widgets-font-size: {_LETTERS}; --jp-widgets-inline-height: 34px}}</style>"
+)
+
+
+class Lab:
+    """A widget and its static stand-in, in one output.
+
+    JupyterLab shows the widget while a kernel runs; a stored notebook, a web page or a print shows the
+    stand-in.
+
+    Args:
+        view: the widget.
+        fallback: what stands in for it.
+        alt: what it shows, in words.
+
+    Raises:
+        InputError: ``alt`` is empty.
+    """
+
+    def __init__(self, view: ipywidgets.Widget, fallback: Picture | str, alt: str) -> None:
+        require_alt(alt)
+        self.view, self.fallback, self.alt = view, fallback, alt
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {
+            **self.view._repr_mimebundle_(),
+            "text/html": shown(self.fallback),
+            "text/plain": self.alt,
+        }
+
+
+def shown(value: Any) -> str:
+    """A picture, or anything else that knows how it looks as HTML, as HTML; a string is HTML already."""
+    if isinstance(value, Picture):
+        return value.html()
+    if isinstance(value, str):
+        return value
+    if callable(getattr(value, "_repr_html_", None)):
+        return value._repr_html_()
+    return f"<pre>{escape(str(value))}</pre>"
+
+
+def panel(html: str) -> ipywidgets.HTML:
+    """A place for HTML that changes."""
+    return ipywidgets.HTML(html, layout={"width": "100%"}, style={"font_size": _LETTERS})
+
+
+def framed(controls: list[ipywidgets.Widget], view: ipywidgets.Widget) -> ipywidgets.VBox:
+    """Controls side by side as far as they fit, what they change below; legible from the back row."""
+    row = ipywidgets.HBox(
+        controls, layout={"flex_flow": "row wrap", "align_items": "center", "overflow": "visible"}
+    )
+    frame = ipywidgets.VBox([ipywidgets.HTML(_STYLE, layout={"display": "none"}), row, view])
+    frame.add_class("vislearn-lab")
+    return frame
