@@ -81,5 +81,6 @@ def _page(stages: list[Step], number: int) -> str:
         '<div style="flex:1 1 280px;max-width:560px" role="status">'
         f'<p style="margin:0;opacity:.8">{escape(where)}</p>'
         f'<p style="margin:0 0 .3em;font-size:1.4em;font-weight:bold">{escape(step.title)}</p>'
-        f"<p><code style="font-size:inherit">{escape(step.summary)}</code></p><p>{escape(step.note)}</p>{kept}</div></div>"
+        f'<p><code style="font-size:inherit">{escape(step.summary)}</code></p>'
+        f"<p>{escape(step.note)}</p>{kept}</div></div>"
     )
