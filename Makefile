@@ -13,7 +13,7 @@ vislearn: a course in computer vision with torchvision.
       PORT=9000      on this port instead of the first free one from 8888
       ARGS="..."     passed on to JupyterLab, for example ARGS="--no-browser"
   make test          installs what is missing and runs every test: code, house rules, lessons, browser
-      ARGS="..."     passed on to pytest, for example ARGS="tests/test_io.py -x"
+      ARGS="..."     passed on to pytest, for example ARGS="tests/io -x"
 
   make doctor        looks at versions, device, data, disk and browser, and says what to do about each problem
   make data          builds the pictures that the lessons use

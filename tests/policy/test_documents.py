@@ -1,0 +1,88 @@
+"""What README and CONTRIBUTING say is there, is there."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from vislearn.cli import main
+from vislearn.course import find_lessons
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md"]
+LESSONS = find_lessons()
+
+
+def text(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def title(lesson):
+    return re.search(r"^# # (.+)$", lesson.source.read_text(encoding="utf-8"), re.MULTILINE).group(1)
+
+
+def test_readme_lists_the_lessons_and_no_others():
+    rows = re.findall(r"^\| \[.*notebooks/.*$", text("README.md"), re.MULTILINE)
+    assert rows == [
+        f"| [{title(lesson)}](notebooks/{lesson.name}.ipynb) | [বাংলা](notebooks/bn/{lesson.name}.ipynb) |"
+        for lesson in LESSONS
+    ]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_lead_somewhere(name):
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text(name))
+    missing = [link for link in links if not ((ROOT / name).parent / link).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_make_targets_that_are_named_exist(name):
+    targets = set(re.search(r"^\.PHONY: (.+)$", text("Makefile"), re.MULTILINE).group(1).split())
+    assert set(re.findall(r"\bmake ([a-z]+)(?=[ `\n,;.:)])", commands(name))) <= targets
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_commands_that_are_named_exist(name):
+    for words in re.findall(r"(?:^|`|bin/)vislearn((?: [a-z]+)+)", commands(name), re.MULTILINE):
+        command = main
+        for word in words.split():
+            command = getattr(command, "commands", {word: command})[word]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_folders_that_are_named_exist(name):
+    named = re.findall(r"^\| `([a-z_/]+)/` \|", text(name), re.MULTILINE) if name == "README.md" else []
+    assert [folder for folder in named if not (ROOT / folder).is_dir()] == []
+
+
+def commands(name):
+    """The parts of a document that are typed: fenced blocks and code between backticks."""
+    found = re.findall(r"^```\w*\n(.*?)^```|(`[^`\n]+`)", text(name), re.MULTILINE | re.DOTALL)
+    return "\n".join(block or code for block, code in found)
+
+
+def test_the_two_commands_stand_on_the_first_screen():
+    first_screen = text("README.md").splitlines()[:24]
+    assert any(line.startswith("make lab ") for line in first_screen)
+    assert any(line.startswith("make test ") for line in first_screen)
+
+
+def test_options_of_the_lab_are_the_ones_readme_names():
+    shown = CliRunner().invoke(main, ["lab", "--help"]).output
+    for option in ("--lesson", "--language", "--port", "--no-browser"):
+        assert option in shown
+        assert option in text("README.md")
+
+
+def test_nothing_written_here_betrays_the_machine_it_was_written_on():
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\n")
+    homes = re.compile(r"/(?:home|Users)/[a-z]+/|/root/(?!\.)")
+    written = {".py", ".md", ".toml", ".yml", ".txt", ".ipynb", ".po", ".sh"}
+    files = [ROOT / name for name in tracked if Path(name).suffix in written and (ROOT / name).exists()]
+    guilty = [path.name for path in files if homes.search(path.read_text(encoding="utf-8"))]
+    assert guilty == []
