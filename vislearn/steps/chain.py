@@ -30,8 +30,8 @@ def transform_chain(
     Args:
         transform: a Compose (v1 or v2, nested ones too), an ``nn.Sequential``, the transform that belongs
             to a weights enum, or any single callable.
-        image: a PIL image or a tensor; or a pair ``(image, target)``, which goes on as a pair: to v2
-            transforms as two arguments, as a v2 ``Compose`` does it.
+        image: a PIL image or a tensor; or a pair ``(image, target)`` for v2 transforms, which get it as
+            two arguments and hand it on as a pair, as ``transform(image, target)`` does.
         seed: where this walk's chance comes from, leaving everybody else's alone; None draws from the
             global generators like any other call.
         errors: ``"raise"``, or ``"show"``: a transform that fails becomes the last step, with its error
@@ -49,13 +49,14 @@ def transform_chain(
     """
     require_one_of("errors", errors, ["raise", "show"])
     chance = Chance(seed)
+    as_pair = isinstance(image, tuple) and isinstance(transform, v2.Transform)
     yield Step(_("Input"), image, _("What goes in."))
     for stage in stages(transform):
         before = image
         with chance:
             drawn = torch.get_rng_state()
             try:
-                image = _apply(stage, image)
+                image = stage(*image) if as_pair else stage(image)
             except Exception as error:
                 if errors == "raise":
                     raise
@@ -115,12 +116,6 @@ class _TensorIfNeeded(v1.PILToTensor):
 
 
 _TensorIfNeeded.__name__ = "PILToTensor"
-
-
-def _apply(stage: Callable[..., Any], image: Any) -> Any:
-    if isinstance(image, tuple) and isinstance(stage, v2.Transform):
-        return stage(*image)
-    return stage(image)
 
 
 def _failure(stage: Callable[..., Any], error: Exception) -> Step:

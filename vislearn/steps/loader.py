@@ -47,8 +47,7 @@ def loader_batch(loader: DataLoader) -> Iterator[Step]:
     >>> [step.title for step in loader_batch(loader)]
     ['Dataset', 'Order', 'Indices', 'Samples', 'Batch', 'Delivery']
     """
-    own = {id(part.generator): part.generator for part in (loader, loader.sampler) if _has_generator(part)}
-    with kept_chance(*own.values()):
+    with kept_chance(*_generators(loader, loader.sampler)):
         drawn = _first_batch(loader)
     yield _dataset_step(loader)
     if not _is_iterable(loader):
@@ -66,8 +65,10 @@ class _Drawn(NamedTuple):
     batch: Any
 
 
-def _has_generator(part: Any) -> bool:
-    return getattr(part, "generator", None) is not None
+def _generators(*parts: Any) -> list[torch.Generator]:
+    """The generators these draw from, each once: a loader hands its own on to its sampler."""
+    own = [part.generator for part in parts if getattr(part, "generator", None) is not None]
+    return list({id(generator): generator for generator in own}.values())
 
 
 def _is_iterable(loader: DataLoader) -> bool:
@@ -95,8 +96,7 @@ def _first_batch(loader: DataLoader) -> _Drawn:
 def _order(loader: DataLoader) -> list[Any]:
     """The beginning of the epoch's order, peeked at without using up the chance it is drawn with."""
     source = loader.sampler if _groups_itself(loader) else loader._index_sampler
-    own = [loader.sampler.generator] if _has_generator(loader.sampler) else []
-    with kept_chance(*own):
+    with kept_chance(*_generators(loader.sampler)):
         return list(islice(source, _ORDER_SHOWN))
 
 
@@ -153,7 +153,7 @@ def _order_note(loader: DataLoader) -> str:
     if isinstance(sampler, WeightedRandomSampler):
         return _("Drawn by weight: rare classes come up more often.")
     if isinstance(sampler, RandomSampler):
-        if _has_generator(loader):
+        if _generators(loader):
             return _("shuffle=True: a new order every epoch, drawn from the loader's own generator.")
         return _("shuffle=True: a new order every epoch, so that a batch is a mixture.")
     return _("{name} decides the order.", name=type(sampler).__name__)
@@ -207,6 +207,6 @@ def _delivery_note(loader: DataLoader) -> str:
 
 
 def _left_over(loader: DataLoader) -> int:
-    if not isinstance(loader.dataset, Sized) or _is_iterable(loader) or not _groups_itself(loader):
+    if loader.batch_size is None or _is_iterable(loader) or not isinstance(loader.sampler, Sized):
         return 0
     return len(loader.sampler) % loader.batch_size

@@ -10,7 +10,13 @@ __all__ = ["first_picture", "numbers", "size_hw"]
 
 
 def first_picture(value: Any) -> Image.Image | torch.Tensor | None:
-    """The picture in a value: itself, or the first in a pair, list or mapping; None without one."""
+    """The picture in a value: itself, or the first in a pair, list or mapping; None without one.
+
+    A tensor counts as a picture when it has two or more axes: (..., H, W).
+
+    >>> first_picture((3, torch.zeros(1, 8, 8))).shape
+    torch.Size([1, 8, 8])
+    """
     if isinstance(value, Image.Image) or (isinstance(value, torch.Tensor) and value.ndim >= 2):
         return value
     if isinstance(value, dict):
@@ -32,7 +38,7 @@ def size_hw(picture: Image.Image | torch.Tensor) -> tuple[int, int]:
 
 
 def numbers(picture: Image.Image | torch.Tensor) -> torch.Tensor:
-    """The pixels as a tensor, (C, H, W) for a PIL image, as they are for a tensor."""
+    """The pixels as a plain tensor: (C, H, W) for a PIL image, any shape as it is for a tensor."""
     if isinstance(picture, torch.Tensor):
         return picture.as_subclass(torch.Tensor)
     array = torch.from_numpy(np.array(picture))

@@ -52,16 +52,19 @@ def kept_region(
         x, y, kept = transform(torch.stack([columns, rows, inside]).to(torch.float32))
     finally:
         torch.set_rng_state(now)
-    kept = kept > 0.99
-    if not kept.any():
+    rows_kept, columns_kept = (
+        (kept > 0.99).any(1).nonzero().flatten(),
+        (kept > 0.99).any(0).nonzero().flatten(),
+    )
+    if len(rows_kept) == 0:
         return None
-    left, right = _extent(x[kept].unique(), width)
-    top, bottom = _extent(y[kept].unique(), height)
+    left, right = _edges(x[rows_kept[0], columns_kept], width)
+    top, bottom = _edges(y[rows_kept, columns_kept[0]], height)
     return left, top, right, bottom
 
 
-def _extent(centres: torch.Tensor, limit: int) -> tuple[float, float]:
-    """From the coordinates of pixel centres to the edges around them, whole pixels."""
+def _edges(centres: torch.Tensor, limit: int) -> tuple[float, float]:
+    """From the coordinates of evenly spaced pixel centres to the outer edges, in whole pixels."""
     lowest, highest = centres.min().item(), centres.max().item()
-    half = (highest - lowest) / max(len(centres) - 1, 1) / 2 if len(centres) > 1 else 0.5
+    half = (highest - lowest) / (len(centres) - 1) / 2 if len(centres) > 1 else 0.5
     return float(max(0, round(lowest - half + 0.5))), float(min(limit, round(highest + half + 0.5)))

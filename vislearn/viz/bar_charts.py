@@ -112,10 +112,10 @@ class _Bars:
 
     def _bar(self, axes: Axes, name: str, table: np.ndarray, y: float) -> None:
         plain = self.highlight is not None and name != self.highlight
-        color = "#a9b8c6" if plain else palette.ACCENT
+        color = palette.REST if plain else palette.ACCENT
         mean = float(table.mean())
         axes.barh(y, mean, height=self._ROW * self._THICK, color=color, linewidth=0)
-        end = mean
+        end = max(mean, 0.0)
         if len(table) > 1:
             low, high = float(table.min()), float(table.max())
             axes.errorbar(
@@ -127,7 +127,7 @@ class _Bars:
                 capsize=5,
                 capthick=1.6,
             )
-            end = max(mean, high)
+            end = max(end, high)
         axes.annotate(
             self._label(table), (end, y), xytext=(8 * CSS_PT, 0), textcoords="offset points",
             va="center_baseline", fontproperties=font("bold"), fontsize=TEXT * CSS_PT, color=palette.INK,

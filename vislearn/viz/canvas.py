@@ -1,5 +1,6 @@
 """A sheet of paper measured in CSS pixels: text, pictures, boxes, arrows, and plots at exact places."""
 
+import warnings
 from functools import cache
 from typing import Any
 
@@ -73,7 +74,9 @@ def text_width(text: str, size: float = TEXT, weight: str = "normal") -> float:
     """How wide a line of text gets, in CSS pixels; ``size`` likewise."""
     sized = font(weight).copy()
     sized.set_size(size * CSS_PT)
-    return float(_ruler().get_text_width_height_descent(text, sized, False)[0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # missing letters are reported once, by render
+        return float(_ruler().get_text_width_height_descent(text, sized, False)[0])
 
 
 def wrap(text: str, width: float, size: float = TEXT, weight: str = "normal") -> list[str]:

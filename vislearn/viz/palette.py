@@ -19,6 +19,7 @@ MUTED = "#52606d"  # second-rank text: 6.4:1 on paper
 LINE = "#c9d1d9"  # frames and grids
 FAINT = "#f2f5f8"  # tiles
 PAPER = "#ffffff"
+REST = "#a9b8c6"  # bars that are not the one to look at
 
 # Okabe & Ito (2008), ordered so that neighbours differ in lightness as well as in hue. Yellow is left
 # out: on paper it can't be seen.

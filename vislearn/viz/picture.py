@@ -138,4 +138,4 @@ def _complaint(caught: list[warnings.WarningMessage]) -> str:
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
     if not missing:
         return ""
-    return _("Some letters are missing: install a Bengali font, such as Noto Sans Bengali.")
+    return _("Some letters are missing: install a font that has them; for Bengali, Noto Sans Bengali.")

@@ -80,7 +80,9 @@ def _draw(
             left + names_width, middle - len(lines) * TEXT * LEADING / 2, lines, weight=weight, ha="right"
         )
         canvas.bar(bar_left, middle - 11, full, 22, color=palette.FAINT)
-        canvas.bar(bar_left, middle - 11, full * share, 22, color=palette.ACCENT if rank == 0 else "#a9b8c6")
+        canvas.bar(
+            bar_left, middle - 11, full * share, 22, color=palette.ACCENT if rank == 0 else palette.REST
+        )
         canvas.text(bar_left + full + 8, middle + 5, _percent(share), weight=weight)
         y += _ROW
     return canvas.finish(alt)

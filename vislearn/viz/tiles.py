@@ -16,6 +16,7 @@ __all__ = ["Look", "draw", "look_at"]
 
 _MOSAIC = 4
 _MOST_BARS = 40
+_MOST_WORDS = 16
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,17 @@ def look_at(value: Any, summary: str = "") -> Look:
         array = to_array(value)
         if array.size == 1 and array.ndim < 2:
             return Look(words=f"{array.item():.4g}" if array.dtype.kind == "f" else str(array.item()))
-        if array.size and array.size == max(array.shape) and array.dtype.kind in "biuf":
-            return Look(vector=array.reshape(-1).astype(float))
+        if array.size and array.size == max(array.shape):
+            return _vector(array.reshape(-1))
     return Look(words=summary or " ".join(str(value).split())[:100])
+
+
+def _vector(numbers: np.ndarray) -> Look:
+    """Bars for measurements; whole numbers are names of classes or samples, and are written out."""
+    if numbers.dtype.kind == "f":
+        return Look(vector=numbers.astype(float))
+    words = ", ".join(str(number) for number in numbers[:_MOST_WORDS].tolist())
+    return Look(words=f"{words}, …" if len(numbers) > _MOST_WORDS else words)
 
 
 def _pictures(value: Any) -> tuple[Any, str] | None:
@@ -161,29 +170,28 @@ def _mosaic(
 
 def _bars(canvas: Canvas, vector: np.ndarray, x: float, y: float, width: float, height: float) -> None:
     """Numbers as columns from a zero line, the highest one named."""
-    best = int(np.nanargmax(vector)) if np.isfinite(vector).any() else 0
+    vector = np.nan_to_num(vector)
+    best = int(vector.argmax())
     label = 2 * TEXT * LEADING
     top, bottom = y + label + 4, y + height - 8
-    lowest, highest = min(0.0, float(np.nanmin(vector))), max(0.0, float(np.nanmax(vector)))
+    lowest, highest = min(0.0, float(vector.min())), max(0.0, float(vector.max()))
     scale = (bottom - top) / max(highest - lowest, 1e-12)
     zero = bottom + lowest * scale
     step = (width - 24) / len(vector)
-    shown = vector if len(vector) <= _MOST_BARS else None
-    if shown is None:
+    if len(vector) > _MOST_BARS:
         canvas.curve(
             x + 12 + (np.arange(len(vector)) + 0.5) * step, zero - vector * scale, color=palette.ACCENT
         )
     else:
-        for at, number in enumerate(np.nan_to_num(shown)):
-            color = palette.ACCENT if at == best else "#a9b8c6"
+        for at, number in enumerate(vector):
+            color = palette.ACCENT if at == best else palette.REST
             size = abs(number) * scale
             canvas.bar(
                 x + 12 + (at + 0.1) * step, zero - max(number, 0) * scale, 0.8 * step, size, color=color
             )
     canvas.curve(np.array([x + 10, x + width - 10]), np.array([zero, zero]), color=palette.MUTED, line=1)
-    value = f"{vector[best]:.2f}" if vector.dtype.kind == "f" else str(vector[best])
     centre = x + width / 2
-    lines = [_("highest: {value}", value=value), _("at index {index}", index=best)]
+    lines = [_("highest: {value}", value=f"{vector[best]:.2f}"), _("at index {index}", index=best)]
     for at, line in enumerate(lines):
         canvas.text(centre, y + 6 + TEXT + at * TEXT * LEADING, line, ha="center", color=palette.INK)
 
