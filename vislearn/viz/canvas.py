@@ -278,12 +278,8 @@ class Canvas:
         axes.tick_params(colors=palette.MUTED, labelcolor=palette.INK, labelsize=TEXT * CSS_PT, length=4)
         axes.grid(color=palette.LINE, linewidth=0.6, alpha=0.7)
         axes.set_axisbelow(True)
-        letters = {
-            "fontproperties": font(),
-            "fontsize": TEXT * CSS_PT,
-            "color": palette.INK,
-            "parse_math": False,
-        }
+        letters: dict[str, Any] = {"fontproperties": font(), "fontsize": TEXT * CSS_PT, "color": palette.INK}
+        letters["parse_math"] = False
         axes.set_xlabel(xlabel, **letters)
         axes.set_ylabel(ylabel, **letters)
         return axes

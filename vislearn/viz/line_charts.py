@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from vislearn.errors import InputError, require_one_of
 from vislearn.viz import palette
@@ -163,7 +164,7 @@ def _some(points: int) -> slice:
 
 def _count_whole(axes: Axes, points: int) -> None:
     """Epochs are counted, not measured: no tick at 2.5."""
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if points <= 10:
         axes.set_xticks(range(1, points + 1))
 

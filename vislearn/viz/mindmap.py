@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -113,7 +114,7 @@ class _Branch:
         box_top = centre - self.box_height / 2
         canvas.card(left, box_top, self.width, self.box_height, fill=dark)
         text_y = box_top + _PAD / 2
-        style = {"color": palette.PAPER, "ha": "center"}
+        style: dict[str, Any] = {"color": palette.PAPER, "ha": "center"}
         text_y = canvas.lines(left + self.width / 2, text_y, self.name, size=TEXT + 1, weight="bold", **style)
         canvas.lines(left + self.width / 2, text_y, self.role, **style)
         self._draw_leaves(canvas, direction, far, centre, dark)

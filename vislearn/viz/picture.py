@@ -1,6 +1,7 @@
 """A finished picture: WebP bytes with words for those who can't see it."""
 
 import io
+import sys
 import warnings
 from base64 import b64encode
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -108,12 +110,15 @@ def render(figure: Figure, alt: str) -> Picture:
     """
     require_alt(alt)
     figure.set_dpi(CSS_DPI * SCALE)
+    canvas = FigureCanvasAgg(figure)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        figure.canvas.draw()
-        pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]
+        canvas.draw()
+        pixels = np.asarray(canvas.buffer_rgba())[..., :3]
     width, height = (round(inches * CSS_DPI) for inches in figure.get_size_inches())
     figure.clear()
+    if pyplot := sys.modules.get("matplotlib.pyplot"):  # where a lesson made the figure with it
+        pyplot.close(figure)
     return Picture(_encode(pixels), alt.strip(), width, height, _complaint(caught))
 
 

@@ -1,6 +1,6 @@
 """Any process, one stage at a time, under a slider."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from html import escape
 
@@ -40,7 +40,7 @@ def stepper(steps: Iterable[Step], *, alt: str | None = None) -> Lab:
     return Lab(_controls(len(stages), page), strip, strip.alt)
 
 
-def _controls(count: int, page: object) -> ipywidgets.Widget:
+def _controls(count: int, page: Callable[[int], str]) -> ipywidgets.Widget:
     view = panel(page(1))
     slider = ipywidgets.IntSlider(
         value=1, min=1, max=max(count, 2), description=_("Stage"), disabled=count == 1,
