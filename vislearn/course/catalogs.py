@@ -1,8 +1,10 @@
 """gettext catalogues that make small diffs: no dates, no line numbers, the order of the text."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
+from io import StringIO
+from itertools import count
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -21,6 +23,7 @@ _HEADER = (
     "Content-Transfer-Encoding: 8bit",
 )
 _WIDTH = 100
+_NUMBERED = re.compile(r"\|\d+\|\s*")
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ def read_catalog(path: Path, language: str) -> Catalog:
     if not path.exists():
         return Catalog(locale=language, fuzzy=False)
     try:
-        catalog = read_po(BytesIO(path.read_bytes()), locale=language, charset="utf-8", abort_invalid=True)
+        text = _numbered_previous(path.read_text(encoding="utf-8"))
+        catalog = read_po(StringIO(text), locale=language, abort_invalid=True)
     except (PoFileError, UnicodeDecodeError) as error:
         raise FileError(path, f"is damaged ({error})", fix="Mend it there, or restore it with git.") from None
     for message in [*catalog, *catalog.obsolete.values()]:
@@ -124,21 +128,19 @@ def catalog_problems(
     wanted = dict.fromkeys(messages)
     there = {one_text(message.id): message for message in catalog if message.id}
     groups: list[tuple[str, str, list[str]]] = [
-        ("lacks {n} of the source's messages, first {first}", f"Run: {update}",
+        ("lacks the source's message {first}", f"Run: {update}",
          [message for message in wanted if message not in there]),
-        ("has {n} messages that are no longer in the source, first {first}", f"Run: {update}",
+        ("has a message that is no longer in the source, {first}", f"Run: {update}",
          [message for message in there if message not in wanted]),
-        ("has {n} messages without a translation, first {first}", "Translate them there",
+        ("has no translation of {first}", "Translate them there",
          [message for message, entry in there.items() if not entry.string]),
-        ("has {n} fuzzy translations, first {first}", "Mend each there and delete its '#, fuzzy'",
+        ("has a fuzzy translation of {first}", "Mend each there and delete its '#, fuzzy'",
          [message for message, entry in there.items() if entry.fuzzy]),
-        ("has {n} obsolete translations, first {first}", f"Run: {update} --prune",
+        ("keeps an obsolete translation of {first}", f"Run: {update} --prune",
          [one_text(message.id) for message in catalog.obsolete.values()]),
     ]  # fmt: skip
     problems = [
-        Problem(where, what.format(n=len(found), first=first_of(found)), fix)
-        for what, fix, found in groups
-        if found
+        Problem(where, what.format(first=first_of(found)), fix) for what, fix, found in groups if found
     ]
     for message, translation in translations(catalog).items():
         for what in disagreements(message, translation, formatted=formatted):
@@ -152,9 +154,15 @@ def _notes(catalog: Catalog, message: str) -> Sequence[str]:
     return found.auto_comments if (found := catalog.get(message)) else ()
 
 
+def _numbered_previous(text: str) -> str:
+    """Make the lines of ``#| msgid`` differ: Babel takes them for comments, and drops one said twice."""
+    number = count()
+    return re.sub(r"^#\|", lambda _: f"#|{next(number)}|", text, flags=re.MULTILINE)
+
+
 def _restore_previous(message: Message) -> None:
     """Babel writes ``#| msgid`` but reads it back as somebody's comment; its guesses at flags are noise."""
-    old = [comment.removeprefix("|").strip() for comment in message.user_comments if comment.startswith("|")]
+    old = [_NUMBERED.sub("", comment) for comment in message.user_comments if comment.startswith("|")]
     message.user_comments = [comment for comment in message.user_comments if not comment.startswith("|")]
     if old:
         message.previous_id = [denormalize("\n".join(old).removeprefix("msgid").strip())]

@@ -1,6 +1,7 @@
 """Is every notebook what its source says, run from top to bottom, and fit to be shown?"""
 
 import re
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -67,11 +68,8 @@ def notebook_problems(lesson: Lesson, language: str = SOURCE_LANGUAGE) -> list[P
     expected = assemble(lesson, language)
     if not path.exists():
         return [Problem(where, "is missing", again)]
-    try:
-        stored = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
-        nbformat.validate(stored)
-    except (ValueError, KeyError, nbformat.ValidationError) as error:
-        return [Problem(where, f"is damaged ({str(error).splitlines()[0]})", again)]
+    if (stored := _read(path)) is None:
+        return [Problem(where, "is damaged", again)]
     if different := _difference(stored, expected):
         return [Problem(where, different, again)]
     problems = [Problem(where, what, again) for what in _run_faults(stored)]
@@ -126,6 +124,17 @@ def _problem(lesson: Lesson, error: FileError) -> Problem:
     if where.is_absolute():
         where = where.relative_to(lesson.root.parent)
     return Problem(where.as_posix(), error.problem, error.fix)
+
+
+def _read(path: Path) -> NotebookNode | None:
+    """A notebook, if it is one."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # ids that are missing or there twice: found below
+            stored = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+            nbformat.validate(stored)
+    except (ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError):
+        return None
+    return stored
 
 
 def _difference(stored: NotebookNode, expected: NotebookNode) -> str:

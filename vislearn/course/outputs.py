@@ -6,13 +6,13 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-__all__ = ["WIDGET", "check_outputs", "stored_outputs"]
+__all__ = ["MAY_WARN", "WIDGET", "check_outputs", "stored_outputs"]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 _ADDRESS = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,}")
 _PROGRESS = re.compile(r"\d+%\|")
 _PIXELS = re.compile(r"base64,[A-Za-z0-9+/=]+")
-_MAY_WARN = "shows-warning"
+MAY_WARN = "shows-warning"
 
 
 def stored_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
@@ -53,7 +53,7 @@ def check_outputs(cell: NotebookNode, private: tuple[Path, ...] = ()) -> list[st
         if output.output_type == "error":
             problems.append(f"stops with {output.ename}")
         elif output.output_type == "stream":
-            if output.name == "stderr" and _MAY_WARN not in cell.metadata.get("tags", []):
+            if output.name == "stderr" and MAY_WARN not in cell.metadata.get("tags", []):
                 problems.append(f"writes to stderr: {output.text.strip().splitlines()[-1][:100]}")
         elif WIDGET in output.data:
             problems.append("shows a widget that has no static fallback")

@@ -58,10 +58,11 @@ class TranslationError(VislearnError):
 
 
 def first_of(texts: Sequence[str], limit: int = 60) -> str:
-    r"""The first of several texts, on one line and cut short, to say which one is meant.
+    r"""Several texts, said by the first of them on one line, cut short.
 
     >>> first_of(["a picture\nis a tensor", "and so on"], limit=12)
-    "'a picture …'"
+    "'a picture …' and 1 more"
     """
     line = " ".join(texts[0].split())
-    return repr(line if len(line) <= limit else line[: limit - 2].rstrip() + " …")
+    shown = repr(line if len(line) <= limit else line[: limit - 2].rstrip() + " …")
+    return shown if len(texts) == 1 else f"{shown} and {len(texts) - 1} more"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import jupytext
+from nbformat import ValidationError
 
 from vislearn.course.lessons import read_text
 from vislearn.errors import FileError
@@ -54,7 +55,10 @@ def read_cells(path: Path) -> list[SourceCell]:
     """
     text = read_text(path)
     markers = [number for number, line in enumerate(text.splitlines(), 1) if _MARKER.match(line)]
-    parsed = jupytext.reads(text, fmt="py:percent").cells
+    try:
+        parsed = jupytext.reads(text, fmt="py:percent").cells
+    except ValidationError:
+        parsed = []
     if len(parsed) != len(markers):
         raise FileError(
             path, "has text before its first cell, or a header that jupytext can't read",
