@@ -72,8 +72,8 @@ class _Examination:
         if mistake := find_mistake(self.exercise, expected, got):
             return self._wrong(found, expected[failed], got[failed], _(mistake.diagnosis))
         if got[failed].error is not None:
-            return self._make("error", found.message, "runs", stages=self._stages("runs", expected[failed]))
-        if self._unstable(got):
+            return self._make("error", found.message, "runs")
+        if found.stage != "type" and self._unstable(got):
             return self._wrong(Difference("value", _unstable_text()), expected[failed], got[failed])
         return self._wrong(found, expected[failed], got[failed], pattern(self.exercise, expected, got))
 
@@ -157,7 +157,7 @@ class _Examination:
         if self.exercise.observer:
             return False
         again = {
-            trial: run(self.exercise, self.answer, trial, chance=1) for trial in reversed(range(len(got)))
+            trial: run(self.exercise, self.answer, trial, again=True) for trial in reversed(range(len(got)))
         }
         return any(not same(first, again[trial], self.exercise.atol) for trial, first in enumerate(got))
 
@@ -170,8 +170,10 @@ class _Examination:
         return self._make("right", message, facts=self._facts(expected, got), hints=())
 
     def _wrong(self, found: Difference, expected: Outcome, got: Outcome, diagnosis: str = "") -> Verdict:
-        message, evidence = (diagnosis, found.message) if diagnosis else (found.message, "")
         stages, facts = self._stages(found.stage, expected), self._facts(expected, got)
+        message, evidence = diagnosis or found.message, found.message if diagnosis else ""
+        if facts:  # they are the evidence; the first difference need not be the one diagnosed
+            evidence = ""
         return self._make("wrong", message, found.stage, evidence, stages=stages, facts=facts)
 
     def _facts(self, expected: Outcome, got: Outcome) -> tuple[Check, ...]:
@@ -224,7 +226,7 @@ def _remark(expected: object, got: Any) -> str:
     if not isinstance(expected, torch.Tensor) or tensor is None:
         return ""
     if not isinstance(got, torch.Tensor):
-        return _("Yours is {got}; torch goes on with a tensor.", got=describe(got))
+        return _("Yours is {got}; what follows in a pipeline wants a tensor.", got=describe(got))
     if expected.dtype == torch.float32 and tensor.dtype == torch.float64:
         return _("Yours is float64: twice the memory, and networks expect float32.")
     return ""

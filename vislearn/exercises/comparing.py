@@ -59,11 +59,11 @@ def alike(a: Any, b: Any, *, atol: float = 1e-5) -> bool:
 
 
 def as_tensor(value: Any) -> torch.Tensor | None:
-    """A plain CPU tensor of whatever holds numbers, or None."""
+    """A plain CPU tensor, of any shape, of whatever holds numbers; or None."""
     try:
         if isinstance(value, torch.Tensor):
-            value = value.detach().as_subclass(torch.Tensor)
-            return (value.to_dense() if value.is_sparse else value).cpu()
+            value = value.detach() if value.layout == torch.strided else value.detach().to_dense()
+            return value.as_subclass(torch.Tensor).cpu()
         if (
             isinstance(value, list | tuple)
             and value
@@ -133,7 +133,7 @@ def _first_wrong_element(expected: torch.Tensor, got: torch.Tensor, wrong: torch
     place = tuple(wrong.nonzero()[0].tolist())
     wanted, found = numerals(expected[place].item(), got[place].item())
     return _(
-        "at {place} {expected} expected, {got} returned; {wrong} of {total} values differ.",
+        "at {place}: {expected} expected, {got} returned; {wrong} of {total} values differ.",
         place=list(place),
         expected=wanted,
         got=found,
@@ -233,9 +233,13 @@ def _family(dtype: torch.dtype) -> str:
 def _plain(value: Any) -> Any:
     """One form for what people write in different ways: 0-d tensors become numbers, sequences tuples."""
     if isinstance(value, torch.Tensor | np.ndarray | np.generic) and value.ndim == 0:
-        return value.item()
+        value = value.item()
     if isinstance(value, np.ndarray):
-        return as_tensor(value)
+        value = as_tensor(value)
+    if isinstance(value, torch.Tensor):
+        return value.nan_to_num(nan=-1e30)  # nan isn't equal to itself, but two answers of nan are alike
+    if isinstance(value, float) and math.isnan(value):
+        return "nan"
     if isinstance(value, list | tuple):
         return tuple(_plain(item) for item in value)
     return value

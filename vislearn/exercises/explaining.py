@@ -78,6 +78,9 @@ def _compare_fact(fact: str, expected: Any, got: Any, atol: float) -> Difference
         return None
     if isinstance(expected, bool):
         return Difference("value", _("This does not hold yet: {fact}.", fact=_(fact)))
+    if isinstance(expected, str):  # without quotes: the text describes, it isn't what was returned
+        message = _("{expected} expected, {got} returned.", expected=expected, got=got)
+        return Difference("value", f"{_(fact)}: {message}")
     return Difference("value", f"{_(fact)}: {found.message}")
 
 

@@ -76,7 +76,7 @@ def _axes_as_channels(image: Tensor) -> tuple[int, int, int]:
             "for both."
         ),
         N_("`image.min()` looks at all pixels of all channels. What it gives is still a tensor."),
-        N_("`image.min().item()` is a Python number. Return that of the minimum and that of the maximum."),
+        N_("`float(image.min())` is a Python float. Return that of the minimum, then that of the maximum."),
     ],
 )
 def value_range(image: Tensor) -> tuple[float, float]:
@@ -88,7 +88,7 @@ def value_range(image: Tensor) -> tuple[float, float]:
     Returns:
         (smallest, largest) over all pixels and channels, as Python numbers.
     """
-    return image.min().item(), image.max().item()
+    return float(image.min()), float(image.max())
 
 
 @value_range.inputs

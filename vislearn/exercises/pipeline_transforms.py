@@ -16,6 +16,14 @@ from vislearn.language import translate as _
 __all__ = ["train_eval_transform"]
 
 Pair = tuple[v2.Transform, v2.Transform]
+_SAME_TWICE = N_(
+    "You return the same transform twice. With chance in it evaluation is unsteady, without chance "
+    "training is not augmented: build two."
+)
+_NOT_SQUARE = N_(
+    "`v2.Resize(size)` with one number scales the shorter side and keeps the proportions, so wide "
+    "pictures stay wide and don't fit into one batch. Crop after it: `v2.CenterCrop(size)`."
+)
 _DRAWS = 32  # a flip with p=0.5 stays hidden in all of them once in 2 billion times
 
 
@@ -79,14 +87,13 @@ def _facts_of_transforms(function: Callable[..., Any], size: int, mean: Any, std
         )
     training, evaluation = pair
     picture = _leaning_picture()
-    train_result, eval_result = _tensor_from(training, picture), _tensor_from(evaluation, picture)
     return {
-        N_("Training gives the asked shape"): shape_text(train_result.shape),
-        N_("Evaluation gives the asked shape"): shape_text(eval_result.shape),
-        N_("Training gives float32"): train_result.dtype == torch.float32,
-        N_("Evaluation gives float32"): eval_result.dtype == torch.float32,
-        N_("Training normalises (black and white, per channel)"): _black_and_white(training),
-        N_("Evaluation normalises (black and white, per channel)"): _black_and_white(evaluation),
+        N_("Training gives the asked dtype and shape"): _dtype_and_shape(training(picture)),
+        N_("Evaluation gives the asked dtype and shape"): _dtype_and_shape(evaluation(picture)),
+        N_("Training normalises black, per channel"): _extreme(training, "black"),
+        N_("Training normalises white, per channel"): _extreme(training, "white"),
+        N_("Evaluation normalises black, per channel"): _extreme(evaluation, "black"),
+        N_("Evaluation normalises white, per channel"): _extreme(evaluation, "white"),
         N_("Training changes the picture from time to time"): _varies(training, picture),
         N_("Evaluation gives the same every time"): not _varies(evaluation, picture),
         N_("Training and evaluation are two transforms"): training is not evaluation,
@@ -100,35 +107,29 @@ def _leaning_picture() -> Image.Image:
     return v2.functional.to_pil_image(picture)
 
 
-def _tensor_from(transform: Callable[[Image.Image], Any], picture: Image.Image) -> Tensor:
-    result = transform(picture)
+def _dtype_and_shape(result: Any) -> str:
     if not isinstance(result, Tensor):
         raise Unusable(
             _("a transform that returns a tensor expected; it returns {got}.", got=describe(result))
         )
-    return result
+    return f"{str(result.dtype).removeprefix('torch.')} {shape_text(result.shape)}"
 
 
-def _black_and_white(transform: Callable[[Image.Image], Any]) -> list[list[float]]:
-    """What a black and a white picture become, per channel.
+def _extreme(transform: Callable[[Image.Image], Tensor], colour: str) -> list[float]:
+    """What a picture all black or all white becomes, per channel.
 
-    No crop or flip changes them, and changed colours only pull them towards grey; so the extremes over many
-    draws tell how a transform scales and normalises, however it augments. The median forgives erased patches.
+    No crop or flip changes it, and changed colours only pull it towards grey; so the extreme of many draws
+    tells how a transform scales and normalises, however it augments. The median forgives erased patches.
     """
-    black, white = (
-        torch.stack(
-            [_tensor_from(transform, Image.new("RGB", (48, 36), colour)).float() for _draw in range(_DRAWS)]
-        )
-        for colour in ("black", "white")
-    )
-    low = black.flatten(2).median(dim=2).values.amin(dim=0)
-    high = white.flatten(2).median(dim=2).values.amax(dim=0)
-    return [low.tolist(), high.tolist()]
+    picture = Image.new("RGB", (48, 36), colour)
+    results = torch.stack([transform(picture).double() for _draw in range(_DRAWS)])
+    medians = results.flatten(2).median(dim=2).values
+    return (medians.amin(dim=0) if colour == "black" else medians.amax(dim=0)).tolist()
 
 
-def _varies(transform: Callable[[Image.Image], Any], picture: Image.Image) -> bool:
-    first = _tensor_from(transform, picture)
-    return any(not torch.equal(first, _tensor_from(transform, picture)) for _draw in range(_DRAWS))
+def _varies(transform: Callable[[Image.Image], Tensor], picture: Image.Image) -> bool:
+    first = transform(picture)
+    return any(not torch.equal(first, transform(picture)) for _draw in range(_DRAWS))
 
 
 @train_eval_transform.mistake(
@@ -141,23 +142,13 @@ def _augmented_evaluation(size: int, mean: list[float], std: list[float]) -> Pai
     return _random(size, *_ending(mean, std)), _random(size, *_ending(mean, std))
 
 
-@train_eval_transform.mistake(
-    N_(
-        "You return the same transform twice. With chance in it evaluation is unsteady, without chance "
-        "training is not augmented: build two."
-    )
-)
+@train_eval_transform.mistake(_SAME_TWICE)
 def _the_same_twice(size: int, mean: list[float], std: list[float]) -> Pair:
     both = _random(size, *_ending(mean, std))
     return both, both
 
 
-@train_eval_transform.mistake(
-    N_(
-        "You return the same transform twice. With chance in it evaluation is unsteady, without chance "
-        "training is not augmented: build two."
-    )
-)
+@train_eval_transform.mistake(_SAME_TWICE)
 def _the_same_steady_one_twice(size: int, mean: list[float], std: list[float]) -> Pair:
     both = _steady(size, *_ending(mean, std))
     return both, both
@@ -241,14 +232,16 @@ def _not_normalized(size: int, mean: list[float], std: list[float]) -> Pair:
     return _random(size, *ending), _steady(size, *ending)
 
 
-@train_eval_transform.mistake(
-    N_(
-        "`v2.Resize(size)` with one number scales the shorter side and keeps the proportions, so wide "
-        "pictures stay wide and don't fit into one batch. Crop after it: `v2.CenterCrop(size)`."
-    )
-)
+@train_eval_transform.mistake(_NOT_SQUARE)
 def _not_cropped(size: int, mean: list[float], std: list[float]) -> Pair:
     return _random(size, *_ending(mean, std)), v2.Compose([v2.Resize(size), *_ending(mean, std)])
+
+
+@train_eval_transform.mistake(_NOT_SQUARE)
+def _neither_cropped(size: int, mean: list[float], std: list[float]) -> Pair:
+    ending = _ending(mean, std)
+    training = v2.Compose([v2.Resize(size), v2.RandomHorizontalFlip(), *ending])
+    return training, v2.Compose([v2.Resize(size), *ending])
 
 
 def _ending(mean: list[float], std: list[float]) -> list[v2.Transform]:

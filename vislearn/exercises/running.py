@@ -43,14 +43,14 @@ class Outcome:
     printed: str = ""
 
 
-def run(exercise: Exercise, function: Callable[..., Any], trial: int, *, chance: int = 0) -> Outcome:
+def run(exercise: Exercise, function: Callable[..., Any], trial: int, *, again: bool = False) -> Outcome:
     """Call ``function`` on one trial's fresh arguments and say what happened; never raises for its faults.
 
     Args:
         exercise: whose arguments and observer to use.
         function: the learner's, the reference, or a mistake.
         trial: which arguments.
-        chance: seed of the global generators during the call.
+        again: the same arguments, but the global generators seeded otherwise.
     """
     args = exercise.arguments(trial)
     printed = io.StringIO()
@@ -61,7 +61,7 @@ def run(exercise: Exercise, function: Callable[..., Any], trial: int, *, chance:
             raise _Returned(value)
         return value
 
-    with own_chance(chance), warnings.catch_warnings(), redirect_stdout(printed):
+    with own_chance(2 * trial + again), warnings.catch_warnings(), redirect_stdout(printed):
         warnings.simplefilter("ignore")  # a learner reads the verdict; warnings would print paths into it
         try:
             value = exercise.observer(answer, *args) if exercise.observer else answer(*args)

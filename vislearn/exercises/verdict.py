@@ -193,7 +193,7 @@ def _rich(text: str) -> str:
 def _checks_html(checks: tuple[Check, ...], display: str) -> str:
     if not checks:
         return ""
-    styles = {True: "", False: "font-weight:700", None: "opacity:0.6"}
+    styles = {True: "", False: "font-weight:700", None: "opacity:0.75"}
     items = (
         f'<div style="display:{display};margin-right:14px;{styles[check.met]}">{_rich(str(check))}</div>'
         for check in checks

@@ -1,0 +1,272 @@
+import functools
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from vislearn import language
+from vislearn.exercises import check
+
+NAME = "pipeline.to_unit_range"
+OUTSIDE = torch.zeros(3, 4, 4)
+COUNTER = [0]
+
+
+def prints(image):
+    print((image / 255).mean())
+
+
+def forgets_return(image):
+    image = image / 255
+
+
+def forgets_one_return(image):  # noqa: RET503 - that is its fault
+    if image.shape[0] == 3:
+        return image / 255
+
+
+def counts(image):
+    COUNTER[0] += 1
+    return image / 255 + COUNTER[0]
+
+
+def debugs(image):
+    print("shape", tuple(image.shape))
+    return image / 255
+
+
+def works_in_place(image):
+    image = image.float()
+    image /= 255
+    return image
+
+
+def spoils_its_argument(image):
+    result = image / 255
+    image.zero_()
+    return result
+
+
+def generates(image):
+    yield image / 255
+
+
+class Scaler:
+    def __call__(self, image):
+        return image / 255
+
+    def method(self, image):
+        return image / 255
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda image: image / 255,
+        debugs,
+        works_in_place,
+        spoils_its_argument,
+        Scaler(),
+        Scaler().method,
+        functools.partial(torch.mul, other=1 / 255),
+        lambda image, scale=255: image / scale,
+        lambda *args: args[0] / 255,
+        lambda anything: anything.float().div_(255),
+    ],
+)
+def test_every_way_to_be_right(answer):
+    verdict = check(NAME, answer)
+    assert (verdict.status, verdict.stage, verdict.hints) == ("right", "", ())
+    assert verdict.message.startswith("Tried on 6 random inputs, each answered as expected.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "remark"),
+    [
+        (lambda image: image / 255, ""),
+        (
+            lambda image: image.double() / 255,
+            " Yours is float64: twice the memory, and networks expect float32.",
+        ),
+        (
+            lambda image: (image / 255).numpy(),
+            " Yours is a NumPy array of shape (3, 4, 7); what follows in a pipeline wants a tensor.",
+        ),
+        (
+            lambda image: (image / 255).tolist(),
+            " Yours is a list of length 3; what follows in a pipeline wants a tensor.",
+        ),
+    ],
+)
+def test_a_right_answer_may_get_a_remark(answer, remark):
+    assert check(NAME, answer).message == f"Tried on 6 random inputs, each answered as expected.{remark}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "stage", "words"),
+    [
+        # before anything is compared
+        (None, "error", "runs", f'`check("{NAME}", to_unit_range)`. You passed nothing (None).'),
+        (OUTSIDE, "error", "runs", "You passed a tensor of shape (3, 4, 4)."),
+        (
+            lambda: 0,
+            "error",
+            "runs",
+            "`to_unit_range` must take 1 parameter (image); yours takes no parameters.",
+        ),
+        (lambda a, b: 0, "error", "runs", "yours takes 2 parameters (a, b)."),
+        (lambda *, a: 0, "error", "runs", "yours takes 1 parameter (a)."),
+        (int.bit_length, "error", "runs", "TypeError: descriptor 'bit_length'"),
+        (min, "error", "runs", "RuntimeError"),  # min tells no signature
+        # nothing returned
+        (lambda image: None, "not attempted", "", "in place of `...`"),
+        (lambda image: ..., "not attempted", "", "in place of `...`"),
+        (forgets_return, "wrong", "returns", "works but returns nothing (None). End it with `return`"),
+        (forgets_one_return, "wrong", "returns", "a `return` is missing on one of its ways"),
+        (prints, "wrong", "returns", "prints its answer but returns nothing"),
+        # errors
+        (
+            lambda image: image.x,
+            "error",
+            "runs",
+            "AttributeError: 'Tensor' object has no attribute 'x' (line ",
+        ),
+        (lambda image: image.mean(), "error", "runs", "NotImplementedError: mean(): could not infer"),
+        (lambda image: exec("1/0"), "error", "runs", "ZeroDivisionError: division by zero (line "),
+        (lambda image: undefined / 255, "error", "runs", "NameError: name 'undefined' is not defined"),  # noqa: F821
+        # stages
+        (lambda image: (image / 255).mean, "wrong", "type", "call it, with parentheses"),
+        (generates, "wrong", "type", "a generator (from `yield`) returned"),
+        (lambda image: "half", "wrong", "type", "the same answer for every input"),
+        (lambda image: (image / 255).half(), "wrong", "dtype", "dtype float32 expected, float16 returned."),
+        (lambda image: image.permute(1, 2, 0) / 255, "wrong", "shape", "the axes are in another order"),
+        (lambda image: image / 255 * 2, "wrong", "range", "values from"),
+        (lambda image: image / 254, "wrong", "value", "84 of 84 values differ."),
+        # patterns
+        (lambda image: image, "wrong", "dtype", "returns its input unchanged"),
+        (lambda image: OUTSIDE, "wrong", "shape", "a variable from another cell instead of its parameter?"),
+        (lambda image: torch.rand(image.shape), "wrong", "value", "gives different answers"),
+        (lambda image: image / 255 + random.random(), "wrong", "value", "gives different answers"),
+        (lambda image: image / 255 + np.random.rand(), "wrong", "value", "gives different answers"),
+        (counts, "wrong", "value", "gives different answers"),
+    ],
+)
+def test_every_way_not_to_be_right(answer, status, stage, words):
+    verdict = check(NAME, answer)
+    assert (verdict.status, verdict.stage) == (status, stage)
+    assert words in verdict.message
+    assert len(verdict.hints) == 3
+    assert "Traceback" not in str(verdict)
+    assert len(verdict.message.splitlines()) == 1
+
+
+def test_not_implemented_is_not_attempted():
+    def later(image):
+        raise NotImplementedError("do this tomorrow")
+
+    assert check(NAME, later).status == "not attempted"
+
+
+def test_chance_that_happens_to_be_right_once_is_still_found_out():
+    def seldom(image):
+        return image / 255 if torch.rand(()) < 0.8 else image / 254
+
+    assert check(NAME, seldom).status == "wrong"
+
+
+def test_a_diagnosis_comes_with_its_evidence_and_stages():
+    verdict = check(NAME, lambda image: image / 256)
+    assert verdict.evidence == "at [0, 0, 0]: 0.3137 expected, 0.3125 returned; 84 of 84 values differ."
+    assert [stage.met for stage in verdict.stages] == [True] * 6 + [False]
+    early = check(NAME, lambda image: image // 255)
+    assert [stage.met for stage in early.stages] == [True, True, True, False, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("reference", "labels"),
+    [
+        (lambda x: x, ["runs", "returns", "type", "dtype", "shape", "range", "value"]),
+        (lambda x: x.shape, ["runs", "returns", "type", "length", "value"]),
+        (lambda x: "cat", ["runs", "returns", "type", "value"]),
+    ],
+)
+def test_only_stages_that_exist_are_shown(made, reference, labels):
+    exercise = made(reference)
+    assert [stage.label for stage in check(exercise.name, lambda x: b"?").stages] == labels
+
+
+def test_a_diagnosed_error_keeps_the_error_as_evidence(made):
+    exercise = made(lambda x: x.sum())
+    exercise.mistake("too small")(lambda x: x.reshape(7, 7))
+    verdict = check(exercise.name, lambda x: x.view(7, 7))
+    assert (verdict.status, verdict.message, verdict.stage) == ("wrong", "too small", "runs")
+    assert verdict.evidence.startswith("RuntimeError: shape '[7, 7]' is invalid")
+
+
+def test_facts_are_shown_in_place_of_stages(made):
+    exercise = made(lambda x: {"a"})
+    exercise.observe(lambda function, x: {"first": "a" in function(x), "second": "b" not in function(x)})
+    right, wrong = check(exercise.name, lambda x: {"a"}), check(exercise.name, lambda x: {"b", "a"})
+    assert [fact.met for fact in right.facts] == [True, True]
+    assert [fact.met for fact in wrong.facts] == [True, False]
+    assert wrong.message == "This does not hold yet: second."
+    assert (right.stages, wrong.stages, wrong.evidence) == ((), (), "")
+
+
+def test_what_is_returned_may_fail_only_when_used(made, cell):
+    exercise = made(lambda x: abs)
+    exercise.observe(lambda function, x: {"fact": int(function(x)("three"))})
+    verdict = check(exercise.name, cell("def answer(x):\n    return int", "answer"))
+    assert verdict.status == "error"
+    assert verdict.message.startswith("What you returned fails when it is used: ValueError: invalid literal")
+
+
+def test_printed_text_is_kept_from_the_cell_and_shown_once(capsys):
+    verdict = check(NAME, debugs)
+    assert verdict.printed == "shape (3, 4, 7)"
+    assert capsys.readouterr().out == ""
+    assert len(check(NAME, lambda image: print("x" * 9999)).printed) == 400
+
+
+def test_checking_leaves_chance_as_it_was():
+    def greedy(image):
+        torch.manual_seed(1), np.random.seed(1), random.seed(1)
+        return image / 255
+
+    torch.manual_seed(5), np.random.seed(5), random.seed(5)
+    wanted = torch.rand(1).item(), np.random.rand(), random.random()
+    torch.manual_seed(5), np.random.seed(5), random.seed(5)
+    assert check(NAME, greedy).status == "right"
+    assert (torch.rand(1).item(), np.random.rand(), random.random()) == wanted
+
+
+def test_the_same_answer_gets_the_same_verdict_whatever_the_global_chance():
+    torch.manual_seed(1)
+    first = check(NAME, lambda image: torch.rand(image.shape))
+    torch.manual_seed(2)
+    assert check(NAME, lambda image: torch.rand(image.shape)) == first
+
+
+def test_messages_are_translated_when_they_are_shown(monkeypatch, made):
+    exercise = made(lambda x: x * 2)
+    exercise.reference.__doc__ = "Double it."
+    exercise.mistake("Halved.")(lambda x: x / 2)
+    bengali = {
+        "Halved.": "অর্ধেক।",
+        "a nudge": "ইঙ্গিত",
+        "Double it.": "দ্বিগুণ করুন।",
+        "value": "মান",
+        "dtype {expected} expected, {got} returned.": "{expected} দরকার, {got} এসেছে।",
+    }
+    monkeypatch.setattr(language, "_catalog", {"bn": bengali, "en": {}}.get)
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
+    verdict = check(exercise.name, lambda x: x / 2)
+    assert verdict.message == "অর্ধেক।"
+    assert verdict.hints[0] == "ইঙ্গিত"
+    assert verdict.stages[-1].label == "মান"
+    assert check(exercise.name, lambda x: x.half()).message == "float32 দরকার, float16 এসেছে।"
+    assert check(exercise.name, lambda x: None).message.endswith("\n\nদ্বিগুণ করুন।")
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+    assert check(exercise.name, lambda x: x / 2).message == "Halved."
+    assert "Double it." not in check(exercise.name, lambda x: None).message

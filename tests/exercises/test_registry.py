@@ -1,0 +1,139 @@
+"""Rules that hold for every exercise, and finding them."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+import torch
+from babel.messages.extract import extract
+
+import vislearn.exercises
+from vislearn.errors import InputError
+from vislearn.exercises import N_, check, names, prompt, solution_source, starter
+from vislearn.exercises.explaining import same
+from vislearn.exercises.registry import find
+from vislearn.exercises.running import run
+from vislearn.language import translate
+
+NAMES = names()
+MISTAKES = [
+    pytest.param(name, mistake, id=f"{name}{mistake.function.__name__}")
+    for name in NAMES
+    for mistake in find(name).mistakes
+]
+
+
+def test_lessons_come_in_order_and_names_are_those_of_their_functions():
+    lessons = [name.partition(".")[0] for name in NAMES]
+    assert lessons == sorted(lessons, key=["overview", "pipeline"].index)
+    assert len(NAMES) == 8
+    assert all(find(name).reference.__name__ == name.partition(".")[2] for name in NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_exercise_is_complete(name):
+    exercise = find(name)
+    assert len({mistake.diagnosis for mistake in exercise.mistakes}) >= 3
+    assert len(exercise.hints) >= 3
+    assert len(prompt(name)) > 40
+    assert "Args:" in prompt(name)
+    assert "Returns:" in prompt(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_untouched_starter_is_not_attempted(name, cell):
+    source = starter(name)
+    assert source.startswith(f"def {name.partition('.')[2]}(")
+    assert source.endswith("    ...  # your code here\n")
+    assert prompt(name).splitlines()[0] in source
+    verdict = check(name, cell(source, name.partition(".")[2]))
+    assert verdict.status == "not attempted"
+    assert len(verdict.hints) >= 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_solution_filled_into_a_cell_is_right(name, cell):
+    source = solution_source(name)
+    assert "@" not in source.splitlines()[0]
+    assert source.startswith(starter(name).removesuffix("    ...  # your code here\n"))
+    assert check(name, cell(source, name.partition(".")[2])).status == "right"
+
+
+@pytest.mark.parametrize(("name", "mistake"), MISTAKES)
+def test_a_mistake_as_registered_gets_its_diagnosis(name, mistake):
+    verdict = check(name, mistake.function)
+    assert (verdict.status, verdict.message) == ("wrong", mistake.diagnosis)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_two_diagnoses_share_a_behaviour(name):
+    exercise = find(name)
+    outcomes = [
+        (mistake, [run(exercise, mistake.function, trial) for trial in range(exercise.trials)])
+        for mistake in exercise.mistakes
+    ]
+    confused = [
+        (a.function.__name__, b.function.__name__)
+        for i, (a, outcomes_a) in enumerate(outcomes)
+        for b, outcomes_b in outcomes[:i]
+        if all(same(x, y, exercise.atol) for x, y in zip(outcomes_a, outcomes_b, strict=True))
+    ]
+    assert not confused
+
+
+def test_every_text_is_found_by_the_extractor_and_survives_formatting():
+    found = set()
+    for path in Path(vislearn.exercises.__file__).parent.glob("*.py"):
+        messages = extract("python", BytesIO(path.read_bytes()), {"_": None, "N_": None})
+        found |= {message for _line, message, _comments, _context in messages}
+    exercises = [find(name) for name in NAMES]
+    texts = {text for exercise in exercises for text in exercise.hints}
+    texts |= {mistake.diagnosis for exercise in exercises for mistake in exercise.mistakes}
+    for exercise in exercises:
+        if exercise.observer:
+            texts |= set(run(exercise, exercise.reference, 0).value)
+    assert not texts - found
+    assert [translate(text) for text in texts] == list(texts)
+    assert [translate(prompt(name)) for name in NAMES] == [prompt(name) for name in NAMES]
+
+
+def test_arguments_are_fresh_differ_by_trial_and_repeat_tomorrow():
+    exercise = find("pipeline.to_unit_range")
+    first, second, again = exercise.arguments(0)[0], exercise.arguments(1)[0], exercise.arguments(0)[0]
+    assert not torch.equal(first.flatten()[:9], second.flatten()[:9])
+    assert torch.equal(first, again)
+    assert first.data_ptr() != again.data_ptr()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("", "must be one of 'overview.image_shape'"),
+        ("pipeline.to_unit_rang", "Did you mean 'pipeline.to_unit_range'?"),
+        ("pipelin.normalize", "Did you mean 'pipeline.normalize'?"),
+        ("normalize", "must be one of"),
+        (None, "must be a name in quotes, got NoneType"),
+        (len, "must be a name in quotes, got builtin_function_or_method"),
+    ],
+)
+@pytest.mark.parametrize("door", [starter, solution_source, prompt, lambda name: check(name, len)])
+def test_an_unknown_name_is_refused_with_a_suggestion(door, name, told):
+    with pytest.raises(InputError, match="exercise must be") as caught:
+        door(name)
+    assert told in str(caught.value)
+
+
+def test_an_exercise_without_inputs_says_so(made):
+    exercise = made(lambda x: x)
+    exercise._inputs = None
+    with pytest.raises(InputError, match="must have inputs"):
+        exercise.arguments(0)
+
+
+def test_marking_a_text_leaves_it_as_it_is():
+    assert N_("a text") == "a text"
+
+
+def test_an_exercise_answers_like_its_reference():
+    image = torch.tensor([[[0, 255]]], dtype=torch.uint8)
+    assert find("pipeline.to_unit_range")(image).tolist() == [[[0.0, 1.0]]]
