@@ -134,7 +134,7 @@ def test_a_notebook_that_was_not_run_well(lesson, pretend_built, change, problem
 
 def test_a_notebook_that_is_too_large(lesson, pretend_built, monkeypatch):
     pretend_built(lesson)
-    monkeypatch.setattr(checker, "MAX_BYTES", 1000)
+    monkeypatch.setattr(checker, "MAX_BYTES", 100)
     (problem,) = found(lesson)
     assert "MB, more than 0.0. Show smaller pictures." in problem
 

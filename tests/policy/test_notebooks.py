@@ -1,0 +1,33 @@
+"""Every notebook is what its source says, run as a whole, in every language."""
+
+import nbformat
+import pytest
+
+from vislearn import course
+
+LESSONS = [pytest.param(lesson, id=lesson.name) for lesson in course.find_lessons()]
+
+
+def test_the_course_has_no_problems():
+    assert [str(problem) for problem in course.check()] == []
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_both_languages_have_the_same_code_to_the_byte(lesson):
+    english, bengali = (
+        [
+            (cell.id, cell.source, cell.metadata)
+            for cell in nbformat.read(lesson.notebook(language), as_version=4).cells
+            if cell.cell_type == "code"
+        ]
+        for language in ("en", "bn")
+    )
+    assert english == bengali
+    assert english
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_stored_notebook_holds_no_widget_s_model(lesson):
+    """Models die with their kernel; what is stored must be readable without one."""
+    text = lesson.notebook().read_text(encoding="utf-8")
+    assert "application/vnd.jupyter.widget" not in text
