@@ -32,6 +32,7 @@ class Thing:
         (3, "the number 3"),
         (0.123456, "the number 0.1235"),
         (np.float32(0.5), "the number 0.5"),
+        pytest.param(2**99999, "the number 2^99999 or more", id="huge"),
         (2 + 1j, "the number (2+1j)"),
         ("cat", "the text 'cat'"),
         ("x" * 99, "the text '" + "x" * 58 + "…"),

@@ -181,9 +181,17 @@ def _compare_numbers(expected: Any, got: Any, atol: float) -> Difference | None:
     whole = isinstance(expected, Integral)
     if isinstance(got, bool | np.bool_) or not isinstance(got, Integral if whole else Real):
         return _wrong_type(expected, got)
-    if math.isclose(expected, got, rel_tol=0 if whole else _RTOL, abs_tol=0 if whole else atol):
+    # == comes first: it alone is exact for whole numbers, and can't overflow
+    if expected == got or (not whole and _close(expected, got, atol)):
         return None
     return _wrong_value(*numerals(expected, got))
+
+
+def _close(expected: Any, got: Any, atol: float) -> bool:
+    try:
+        return math.isclose(expected, got, rel_tol=_RTOL, abs_tol=atol)
+    except OverflowError:  # a whole number no float can hold
+        return False
 
 
 def _compare_truths(expected: bool, got: Any, atol: float) -> Difference | None:
@@ -240,6 +248,8 @@ def _plain(value: Any) -> Any:
         return value.nan_to_num(nan=-1e30)  # nan isn't equal to itself, but two answers of nan are alike
     if isinstance(value, float) and math.isnan(value):
         return "nan"
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53:
+        return float(value)
     if isinstance(value, list | tuple):
         return tuple(_plain(item) for item in value)
     return value

@@ -46,13 +46,18 @@ def numerals(*values: Any) -> list[str]:
     """
     texts: list[str] = []
     for digits in range(4, 10):
-        texts = [
-            f"{value:.{digits}g}" if isinstance(value, float | np.floating) else str(value)
-            for value in values
-        ]
+        texts = [_numeral(value, digits) for value in values]
         if len(set(texts)) == len(set(values)):
             break
     return texts
+
+
+def _numeral(value: Any, digits: int) -> str:
+    if isinstance(value, float | np.floating):
+        return f"{value:.{digits}g}"
+    if isinstance(value, int) and value.bit_length() > 200:  # Python refuses to write out the longest
+        return f"2^{value.bit_length() - 1} or more"
+    return str(value)
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

@@ -1,0 +1,158 @@
+"""Lesson 00's exercises: many ways to be right, and other ways to make each mistake."""
+
+import numpy as np
+import pytest
+import torch
+
+from vislearn.exercises import check
+from vislearn.exercises.registry import find
+
+
+def shape_by_counting(image):
+    height = len(image[0])
+    width = len(image[0][0])
+    return [height, width, len(image)]
+
+
+def range_by_loops(image):
+    smallest = largest = image[0, 0, 0].item()
+    for value in image.flatten().tolist():
+        smallest, largest = min(smallest, value), max(largest, value)
+    return smallest, largest
+
+
+def name_by_loop(logits, names):
+    best, best_name = -float("inf"), None
+    for score, name in zip(logits.flatten().tolist(), names, strict=True):
+        if score > best:
+            best, best_name = score, name
+    return best_name
+
+
+def name_in_place(logits, names):
+    logits = logits.squeeze()
+    logits -= logits.max().clone()
+    return names[(logits == 0).nonzero().item()]
+
+
+RIGHT = {
+    "overview.image_shape": [
+        lambda image: (image.shape[1], image.shape[2], image.shape[0]),
+        lambda image: image.permute(1, 2, 0).shape,
+        lambda image: image.numpy().transpose(1, 2, 0).shape,
+        lambda image: (image.size(-2), image.size(-1), image.size(-3)),
+        lambda image: (*image.shape[-2:], image.shape[0]),
+        lambda image: (np.int64(image.shape[1]), image.shape[2], image.shape[0]),
+        shape_by_counting,
+    ],
+    "overview.value_range": [
+        lambda image: (float(image.min()), float(image.max())),
+        lambda image: (image.min().item(), image.max().item()),
+        lambda image: [value.item() for value in image.aminmax()],
+        lambda image: (image.numpy().min(), image.numpy().max()),
+        lambda image: (np.float64(image.min()), np.float64(image.max())),
+        lambda image: tuple(image.flatten().sort().values[[0, -1]].tolist()),
+        lambda image: (float(image.double().min()), float(image.double().max())),
+        range_by_loops,
+    ],
+    "overview.class_name": [
+        lambda logits, names: names[logits.argmax()],
+        lambda logits, names: names[int(logits.argmax(dim=-1))],
+        lambda logits, names: names[logits.softmax(-1).argmax().item()],
+        lambda logits, names: names[logits.flatten().topk(1).indices[0]],
+        lambda logits, names: names[int(np.argmax(logits.numpy()))],
+        lambda logits, names: names[logits.squeeze(0).max(dim=0)[1]],
+        lambda logits, names: sorted(zip(logits.flatten().tolist(), names, strict=True))[-1][1],
+        name_by_loop,
+        name_in_place,
+    ],
+}
+
+# The name of the registered mistake, and someone else's way to make it.
+WRONG = {
+    "overview.image_shape": {
+        "_as_stored": lambda image: [len(image), image.size(1), image.size(2)],
+        "_width_first": lambda image: image.T.shape if image.ndim == 2 else image.permute(2, 1, 0).shape,
+        "_without_channels": lambda image: image[0].shape,
+        "_axes_as_channels": lambda image: [*image.shape[1:], len(image.shape)],
+    },
+    "overview.value_range": {
+        "_tensors": lambda image: torch.aminmax(image),
+        "_largest_first": lambda image: sorted((float(image.min()), float(image.max())), reverse=True),
+        "_range_of_dtype": lambda image: [0, 255] if image.dtype == torch.uint8 else [0, 1],
+        "_per_channel": lambda image: (
+            [channel.min().item() for channel in image],
+            [channel.max().item() for channel in image],
+        ),
+        "_first_channel": lambda image: tuple(float(value) for value in image[0].aminmax()),
+        "_cut_to_int": lambda image: (image.min().int().item(), image.max().int().item()),
+        "_python_min": lambda image: [min(image).item(), max(image).item()],
+    },
+    "overview.class_name": {
+        "_lowest": lambda logits, names: names[logits.flatten().argsort()[0]],
+        "_place": lambda logits, names: logits.argmax(),
+        "_probability": lambda logits, names: float(torch.exp(logits).max() / torch.exp(logits).sum()),
+        "_score": lambda logits, names: logits.flatten().sort().values[-1],
+        "_along_the_batch": lambda logits, names: names[torch.argmax(logits, 0)],
+        "_always_a_batch": lambda logits, names: names[torch.argmax(logits[0]).item()],
+        "_counted_from_one": lambda logits, names: ([names[-1], *names])[logits.argmax()],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"), [(name, answer) for name, answers in RIGHT.items() for answer in answers]
+)
+def test_every_way_to_be_right(name, answer):
+    verdict = check(name, answer)
+    assert verdict.status == "right", verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake", "answer"),
+    [(name, mistake, answer) for name, answers in WRONG.items() for mistake, answer in answers.items()],
+)
+def test_a_mistake_written_otherwise_gets_the_same_diagnosis(name, mistake, answer, diagnosis):
+    verdict = check(name, answer)
+    assert (verdict.status, verdict.message) == ("wrong", diagnosis(name, mistake))
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_every_mistake_has_been_written_otherwise(name):
+    assert set(WRONG[name]) == {mistake.function.__name__ for mistake in find(name).mistakes}
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("overview.image_shape", lambda image: 3, "a tuple of length 3 expected, the number 3 returned"),
+        ("overview.image_shape", lambda image: (*image.shape[1:], 4), "[2]: "),
+        (
+            "overview.value_range",
+            lambda image: image.min().item(),
+            "a tuple of length 2 expected, the number",
+        ),
+        ("overview.value_range", lambda image: (float(image.mean()), 1.0), "RuntimeError"),
+        (
+            "overview.class_name",
+            lambda logits, names: [names[logits.argmax()]],
+            "a list of length 1 returned",
+        ),
+        ("overview.class_name", lambda logits, names: names[0], "'ant' expected"),
+    ],
+)
+def test_other_answers_get_a_plain_message(name, answer, words):
+    verdict = check(name, answer)
+    assert verdict.status in ("wrong", "error")
+    assert words in f"{verdict.message} {verdict.evidence}"
+
+
+def test_inputs_cover_both_shapes_of_scores_and_every_kind_of_picture():
+    scores = find("overview.class_name")
+    assert {scores.arguments(trial)[0].ndim for trial in range(scores.trials)} == {1, 2}
+    pictures = find("overview.value_range")
+    images = [pictures.arguments(trial)[0] for trial in range(pictures.trials)]
+    assert {image.dtype for image in images} == {torch.uint8, torch.float32}
+    assert any(image.min() < 0 for image in images if image.is_floating_point())
+    shapes = find("overview.image_shape")
+    assert {shapes.arguments(trial)[0].shape[0] for trial in range(shapes.trials)} == {1, 3}
