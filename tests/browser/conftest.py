@@ -27,10 +27,13 @@ SECOND = 1000  # Playwright counts milliseconds
 @pytest.fixture(scope="session")
 def chromium():
     """One browser for all tests of a process; without one they fail, with the way to get it."""
+    problem = ""
     try:
         program = require_chromium()
     except MissingError as error:
-        pytest.fail(str(error), pytrace=False)
+        problem = str(error)
+    if problem:
+        pytest.fail(problem, pytrace=False)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"]
