@@ -185,7 +185,7 @@ def _write_cache(file: Path, folder: ImageFolder, size_hw: tuple[int, int]) -> N
     from tqdm import tqdm
 
     shape = (len(folder), 3, *size_hw)
-    with replaced_whole(file) as draft, draft.open("wb") as out:
+    with replaced_whole(file, fix=_FIX) as draft, draft.open("wb") as out:
         _write_header(out, shape)
         pictures = _decoded([path for path, _ in folder.samples], size_hw)
         for picture in tqdm(

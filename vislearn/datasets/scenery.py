@@ -143,7 +143,8 @@ def _background(rng: np.random.Generator, photographs: dict[str, Image.Image], s
     x0, y0, x1, y1 = background_regions(picture.height, picture.width)[split]
     side = int(rng.integers(SIDE, min(2 * SIDE, x1 - x0, y1 - y0) + 1))
     left, top = int(rng.integers(x0, x1 - side + 1)), int(rng.integers(y0, y1 - side + 1))
-    square = picture.resize((SIDE, SIDE), Image.Resampling.BICUBIC, box=(left, top, left + side, top + side))
+    square = picture.crop((left, top, left + side, top + side))  # resize(box=...) would look beyond its box
+    square = square.resize((SIDE, SIDE), Image.Resampling.BICUBIC)
     if rng.random() < 0.5:
         square = square.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     return np.asarray(square, dtype=np.float32).copy()

@@ -3,7 +3,7 @@
 import errno
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vislearn.errors import FileError
@@ -16,13 +16,14 @@ _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 @contextmanager
-def replaced_whole(path: str | Path) -> Iterator[Path]:
+def replaced_whole(path: str | Path, *, fix: str = "Choose another folder.") -> Iterator[Path]:
     """Write to a temporary neighbour; it takes ``path``'s place only when everything went well.
 
     Whoever reads ``path`` meanwhile, or after the power failed halfway, finds the old file or none.
 
     Args:
         path: where the finished file shall be; its folder is made if need be.
+        fix: what to do when it can't be written there.
 
     Yields:
         The temporary neighbour, with the same ending.
@@ -44,11 +45,10 @@ def replaced_whole(path: str | Path) -> Iterator[Path]:
         yield draft
         draft.replace(path)
     except OSError as trouble:
-        draft.unlink(missing_ok=True)
-        raise disk_trouble(trouble, path) or trouble from None
-    except BaseException:  # Ctrl-C too leaves no litter
-        draft.unlink(missing_ok=True)
-        raise
+        raise disk_trouble(trouble, path, fix=fix) or trouble from None
+    finally:  # after Ctrl-C too; after success there is nothing left to remove
+        with suppress(OSError):
+            draft.unlink()
 
 
 def disk_trouble(

@@ -1,0 +1,253 @@
+import struct
+import zlib
+from io import BytesIO
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageFile, ImageOps
+
+from vislearn.datasets.pictures import source_file
+from vislearn.errors import FileError
+from vislearn.io import read_image, read_pil
+from vislearn.io.reading import read_array
+
+
+@pytest.fixture
+def photograph():
+    with Image.open(source_file("cat")) as file:
+        return file.convert("RGB").resize((61, 40))
+
+
+def saved(tmp_path, image, ending, **options):
+    path = tmp_path / f"picture.{ending}"
+    image.save(path, **options)
+    return path
+
+
+def flat(mode, size, value):
+    return Image.new(mode, size, value)
+
+
+def test_truncated_pictures_are_never_allowed_globally():
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False
+
+
+def test_a_tensor_is_channels_first_and_its_own(tmp_path, photograph):
+    image = read_image(saved(tmp_path, photograph, "png"))
+    assert image.shape == (3, 40, 61)
+    assert image.dtype == torch.uint8
+    assert image.is_contiguous()
+    image.zero_()  # writable, without a warning
+    assert np.array_equal(read_pil(tmp_path / "picture.png"), photograph)
+
+
+@pytest.mark.parametrize(
+    ("mode", "value", "ending", "expected"),
+    [
+        ("1", 1, "png", (255, 255, 255)),
+        ("L", 100, "png", (100, 100, 100)),
+        ("L", 100, "jpg", (100, 100, 100)),
+        ("LA", (100, 0), "png", (255, 255, 255)),
+        ("LA", (0, 128), "png", (127, 127, 127)),
+        ("RGB", (10, 20, 30), "png", (10, 20, 30)),
+        ("RGBA", (10, 20, 30, 255), "png", (10, 20, 30)),
+        ("RGBA", (255, 0, 0, 0), "png", (255, 255, 255)),
+        ("RGBA", (255, 0, 0, 51), "webp", (255, 204, 204)),
+        ("CMYK", (0, 255, 255, 0), "jpg", (254, 0, 0)),
+        ("CMYK", (0, 0, 0, 255), "tif", (0, 0, 0)),
+        ("I;16", 65535, "png", (255, 255, 255)),
+        ("I;16", 32896, "png", (128, 128, 128)),
+        ("I;16", 300, "tif", (1, 1, 1)),
+        ("I", 65535, "tif", (255, 255, 255)),
+        ("YCbCr", (81, 90, 240), "jpg", (238, 14, 14)),
+    ],
+)
+def test_every_kind_of_picture_becomes_rgb_by_value(tmp_path, mode, value, ending, expected):
+    options = {"lossless": True} if ending == "webp" else {}
+    path = saved(tmp_path, flat(mode, (16, 8), value), ending, **options)
+    image = read_image(path)
+    assert image.shape == (3, 8, 16)
+    assert (image.reshape(3, -1).float().mean(1) - torch.tensor(expected)).abs().max() <= 1.5
+
+
+def test_palette_pictures_with_and_without_transparency(tmp_path):
+    image = flat("P", (4, 4), 1)
+    image.putpalette([255, 0, 0, 0, 0, 255])
+    assert read_image(saved(tmp_path, image, "png"))[:, 0, 0].tolist() == [0, 0, 255]
+    assert read_image(saved(tmp_path, image, "png", transparency=1))[:, 0, 0].tolist() == [255, 255, 255]
+    assert read_image(saved(tmp_path, image, "gif", transparency=1))[:, 0, 0].tolist() == [255, 255, 255]
+
+
+def test_sixteen_bits_keep_the_whole_range(tmp_path):
+    ramp = np.linspace(0, 65535, 256).round().astype(np.uint16)[None].repeat(2, 0)
+    image = read_image(saved(tmp_path, Image.fromarray(ramp), "png"))
+    assert image[0, 0].tolist() == list(range(256))
+
+
+@pytest.mark.parametrize("values", [[[0.0, 1.0]], [[-1.0, 0.5]]])
+def test_numbers_without_a_known_meaning_are_refused(tmp_path, values):
+    path = saved(tmp_path, Image.fromarray(np.array(values, np.float32)), "tif")
+    with pytest.raises(FileError, match="8 or 16 bits"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp"])
+def test_pictures_stand_upright_as_pillow_turns_them(tmp_path, photograph, turn, ending):
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    path = saved(tmp_path, photograph, ending, exif=exif)
+    with Image.open(path) as file:
+        expected = np.asarray(ImageOps.exif_transpose(file).convert("RGB"))
+    image = np.asarray(read_pil(path))
+    assert image.shape == ((61, 40, 3) if turn > 4 else (40, 61, 3))
+    assert np.abs(image.astype(int) - expected).max() <= 2
+
+
+def test_a_spoilt_exif_block_does_not_spoil_the_pixels(tmp_path, photograph):
+    path = saved(tmp_path, photograph, "jpg", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff")
+    assert read_image(path).shape == (3, 40, 61)
+    path = saved(tmp_path, photograph, "png", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff")
+    assert read_image(path).shape == (3, 40, 61)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"quality": 95},
+        {"quality": 30, "subsampling": "4:2:0"},
+        {"quality": 80, "subsampling": "4:4:4"},
+        {"quality": 80, "progressive": True},
+        {"quality": 80, "restart_marker_rows": 1},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_the_fast_path_gives_what_pillow_gives(tmp_path, photograph, options, mode):
+    path = saved(tmp_path, photograph.convert(mode), "jpg", **options)
+    with Image.open(path) as file:
+        expected = np.asarray(file.convert("RGB"), dtype=int)
+    assert np.abs(read_array(path) - expected).max() <= 2
+
+
+@pytest.mark.parametrize(
+    ("size_wh", "turn", "wanted_hw", "decoded_hw"),
+    [
+        ((640, 480), 1, (100, 100), (120, 160)),
+        ((640, 480), 6, (100, 100), (160, 120)),
+        ((640, 480), 6, (160, 60), (160, 120)),  # wanted upright: 160 high is the stored width
+        ((640, 480), 1, (481, 641), (480, 640)),
+        ((640, 480), 1, (480, 640), (480, 640)),
+    ],
+)
+def test_decoding_at_reduced_scale_keeps_the_size_asked_for(
+    tmp_path, photograph, size_wh, turn, wanted_hw, decoded_hw
+):
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    path = saved(tmp_path, photograph.resize(size_wh), "jpg", exif=exif, quality=95)
+    small = read_image(path, min_size_hw=wanted_hw)
+    assert small.shape[1:] == decoded_hw
+    expected = read_pil(path).resize(decoded_hw[::-1], Image.Resampling.BOX)
+    difference = np.abs(small.permute(1, 2, 0).numpy().astype(int) - np.asarray(expected))
+    assert difference.mean() < 2
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", r"is empty \(0 bytes\)"),
+        (b"name,label\n1.jpg,cat\n", "holds text"),
+        ("ছবি নয়".encode() * 60, "holds text"),
+        (b"<!DOCTYPE html><html>404</html>", "is a web page"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "git-lfs"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
+        (b"PK\x03\x04" + bytes(100), r"begins with b'PK"),
+        (b"\xff\xd8\xff\xe0" + bytes(40), "damaged"),
+    ],
+    ids=["empty", "text", "bengali text", "html", "git-lfs", "heic", "zip", "jpeg header only"],
+)
+def test_a_file_that_is_no_picture_is_named_with_problem_and_remedy(tmp_path, content, problem):
+    path = tmp_path / "cat.jpg"
+    path.write_bytes(content)
+    with pytest.raises(FileError, match=problem) as caught:
+        read_image(path)
+    assert caught.value.path == path
+    assert str(path) in str(caught.value)
+    assert caught.value.fix.endswith((".", "pull"))
+
+
+def test_a_missing_file_and_a_folder_are_told_apart(tmp_path):
+    with pytest.raises(FileError, match="does not exist"):
+        read_image(tmp_path / "cat.jpg")
+    with pytest.raises(FileError, match="is a folder"):
+        read_image(tmp_path)
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "bmp", "gif", "tif", "webp", "ppm"])
+def test_a_picture_cut_off_anywhere_is_an_error_or_has_all_its_pixels(tmp_path, photograph, ending):
+    path = saved(tmp_path, photograph, ending)
+    whole, expected = path.read_bytes(), read_array(path)
+    for length in sorted(
+        {*range(1, len(whole), max(1, len(whole) // 60)), *range(len(whole) - 12, len(whole))}
+    ):
+        path.write_bytes(whole[:length])
+        if len(whole) - length <= 12:  # the last bytes may be an end mark that formats forgive
+            try:
+                assert np.array_equal(read_array(path), expected)
+            except FileError:
+                continue
+        else:
+            with pytest.raises(FileError, match=r"cut off|damaged|not a picture"):
+                read_image(path)
+
+
+@pytest.mark.parametrize("options", [{"progressive": True}, {"subsampling": "4:4:4"}], ids=str)
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_every_kind_of_jpeg_is_checked_for_its_end(tmp_path, photograph, mode, options):
+    whole = saved(tmp_path, photograph.convert(mode), "jpg", **options).read_bytes()
+    path = tmp_path / "cut.jpg"
+    for missing in (1, 2, 3, 50, len(whole) // 2):
+        path.write_bytes(whole[:-missing])
+        with pytest.raises(FileError, match=r"cut off|damaged"):
+            read_image(path)
+        path.write_bytes(whole[:-missing] + bytes(missing))  # a download that stopped: zeros at the end
+        with pytest.raises(FileError, match=r"cut off|damaged"):
+            read_image(path)
+
+
+def test_a_flipped_bit_in_a_png_is_found(tmp_path, photograph):
+    whole = saved(tmp_path, photograph, "png").read_bytes()
+    path = tmp_path / "flipped.png"
+    for place in range(whole.index(b"IDAT") + 4, len(whole) - 12, 97):
+        spoilt = bytearray(whole)
+        spoilt[place] ^= 1
+        path.write_bytes(spoilt)
+        with pytest.raises(FileError, match=r"damaged"):
+            read_image(path)
+
+
+def test_missing_pixels_in_the_middle_of_a_jpeg_are_found_though_pillow_fills_them_with_gray(tmp_path):
+    with Image.open(source_file("flower")) as file:
+        data = BytesIO()
+        file.save(data, "JPEG")
+    whole = data.getvalue()
+    path = tmp_path / "holed.jpg"
+    path.write_bytes(whole[: len(whole) // 2] + whole[-2:])  # half the scan, then a proper end mark
+    with Image.open(path) as file:
+        file.load()  # no complaint
+    with pytest.raises(FileError, match=r"damaged"):
+        read_image(path)
+
+
+def test_a_picture_too_large_for_any_camera_is_refused(tmp_path):
+    header = struct.pack(">4sIIBBBBB", b"IHDR", 60000, 60000, 8, 2, 0, 0, 0)
+    path = tmp_path / "bomb.png"
+    chunks = [header, b"IDAT" + zlib.compress(bytes(100))]
+    framed = [
+        struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) for chunk in chunks
+    ]
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(framed))
+    with pytest.raises(FileError, match="exceeds limit"):
+        read_image(path)

@@ -1,0 +1,65 @@
+import os
+import subprocess
+import sys
+
+import av
+import numpy as np
+import pytest
+
+from vislearn.errors import InputError
+from vislearn.io import write_video
+
+FRAMES = [np.full((48, 64, 3), (value, 128, 255 - value), np.uint8) for value in range(0, 240, 10)]
+
+
+def test_frames_come_back_in_number_order_time_and_colour(tmp_path):
+    path = write_video(tmp_path / "a.mp4", iter(FRAMES), fps=12)
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height, stream.average_rate) == (64, 48, 12)
+        decoded = list(container.decode(stream))
+    assert [round(frame.time * 12) for frame in decoded] == list(range(len(FRAMES)))
+    for frame, expected in zip(decoded, FRAMES, strict=True):
+        assert np.abs(frame.to_ndarray(format="rgb24").mean((0, 1)) - expected[0, 0]).max() < 8
+
+
+ENCODE = """
+import sys
+from vislearn.datasets.footage import clip_frames
+from vislearn.io import write_video
+write_video(sys.argv[1], clip_frames())
+"""
+
+
+def test_the_same_frames_give_the_same_bytes_whatever_was_in_memory_before(tmp_path):
+    videos = []
+    for pattern in ("85", "255"):  # glibc fills fresh memory with it; elsewhere these are plain repeats
+        path = tmp_path / f"{pattern}.mp4"
+        environment = {**os.environ, "MALLOC_PERTURB_": pattern}
+        subprocess.run([sys.executable, "-c", ENCODE, str(path)], check=True, env=environment)
+        videos.append(path.read_bytes())
+    assert videos[0] == videos[1]
+
+
+def test_without_x264_the_video_is_written_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(av, "codecs_available", av.codecs_available - {"libx264"})
+    path = write_video(tmp_path / "a.mp4", FRAMES)
+    with av.open(str(path)) as container:
+        assert container.streams.video[0].codec_context.name == "mpeg4"
+        assert len(list(container.decode(video=0))) == len(FRAMES)
+
+
+@pytest.mark.parametrize(
+    ("frames", "message"),
+    [
+        ([], "at least one frame"),
+        ([np.zeros((48, 63, 3), np.uint8)], "H and W even"),
+        ([np.zeros((48, 64), np.uint8)], "must be uint8"),
+        ([np.zeros((48, 64, 3))], "got float64"),
+        ([FRAMES[0], np.zeros((50, 64, 3), np.uint8)], "all of one size"),
+    ],
+)
+def test_frames_of_another_kind_are_refused_and_nothing_is_left(tmp_path, frames, message):
+    with pytest.raises(InputError, match=message):
+        write_video(tmp_path / "a.mp4", frames)
+    assert not list(tmp_path.iterdir())
