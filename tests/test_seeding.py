@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from vislearn.seeding import generator, seed_everything, seed_worker
+from vislearn.seeding import Chance, generator, kept_chance, seed_everything, seed_worker
 
 
 @pytest.fixture(autouse=True)
@@ -69,3 +69,54 @@ def test_workers_repeat_with_the_seed_and_differ_from_each_other():
     assert noise_batches(8) != first
     noise = [number for _, numbers, _ in first for number in numbers]
     assert len(set(noise)) == len(noise)  # two workers with equal seeds would repeat each other
+
+
+def test_chance_of_its_own_leaves_everybody_elses_alone():
+    seed_everything(1)
+    expected = draw()
+    seed_everything(1)
+    with Chance(9):
+        draw()
+    assert draw() == expected
+
+
+def test_chance_of_its_own_is_what_the_seed_gives_and_goes_on_where_it_left_off():
+    seed_everything(9)
+    expected = draw(), draw()
+    chance = Chance(9)
+    with chance:
+        first = draw()
+    draw()
+    with chance:
+        second = draw()
+    assert (first, second) == expected
+
+
+def test_chance_without_a_seed_is_everybodys():
+    seed_everything(1)
+    expected = draw()
+    seed_everything(1)
+    with Chance(None):
+        assert draw() == expected
+
+
+@pytest.mark.parametrize("context", [lambda: Chance(9), kept_chance])
+def test_chance_is_put_back_after_an_error_too(context):
+    def fail():
+        draw()
+        raise ZeroDivisionError
+
+    seed_everything(1)
+    expected = draw()
+    seed_everything(1)
+    with pytest.raises(ZeroDivisionError), context():
+        fail()
+    assert draw() == expected
+
+
+def test_kept_chance_keeps_the_generators_it_is_given():
+    own = generator(4)
+    expected = torch.rand(1, generator=generator(4))
+    with kept_chance(own):
+        torch.rand(3, generator=own)
+    assert torch.equal(torch.rand(1, generator=own), expected)

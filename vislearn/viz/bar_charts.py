@@ -100,9 +100,9 @@ class _Bars:
     def _limit(self, axes: Axes) -> None:
         lowest = min(table.min() for table in self.tables.values())
         highest = max(table.max() for table in self.tables.values())
-        axes.set_xlim(
-            self.xlim or (min(0.0, 1.05 * lowest), max(1.05 * highest, 1e-12) if highest > 0 else 0)
-        )
+        if lowest == highest == 0:
+            highest = 1.0  # an axis needs a length
+        axes.set_xlim(self.xlim or (min(0.0, 1.05 * lowest), max(0.0, 1.05 * highest)))
 
     def _label(self, table: np.ndarray) -> str:
         text = f"{table.mean():,.{self.digits}f}"

@@ -23,9 +23,9 @@ REST = "#a9b8c6"  # bars that are not the one to look at
 
 # Okabe & Ito (2008), ordered so that neighbours differ in lightness as well as in hue. Yellow is left
 # out: on paper it can't be seen.
-SERIES = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#333333"]
+SERIES = ["#0072B2", "#E69F00", "#009E73", "#333333", "#CC79A7", "#D55E00", "#56B4E9"]
 ACCENT = SERIES[0]
-WARM = SERIES[3]
+WARM = "#D55E00"
 
 # Colour never carries a meaning alone: every series also has its own dash and marker.
 DASHES: list[str | tuple[int, tuple[float, ...]]] = [

@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from vislearn.viz.canvas import Canvas
+from vislearn.viz.tiles import Look, draw, look_at
+
+PIL = Image.new("RGB", (10, 8), (200, 30, 30))
+UNIT = torch.rand(3, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("value", "pictures", "left_out"),
+    [
+        (PIL, 1, ""),
+        (UNIT, 1, ""),
+        ((PIL, 3), 1, ""),
+        ((UNIT, UNIT[:1]), 1, ""),  # a picture and its mask are one thing
+        ({"image": UNIT, "label": 3}, 1, ""),
+        (torch.rand(2, 3, 8, 8), 2, ""),
+        (torch.rand(32, 3, 8, 8), 4, "4 of 32 pictures shown"),
+        ([torch.rand(32, 3, 8, 8), torch.arange(32)], 4, "4 of 32 pictures shown"),
+        ([(PIL, 1)] * 6, 4, "4 of 6 pictures shown"),
+        ([PIL] * 2, 2, ""),
+        (torch.rand(64, 8, 8), 4, "4 of 64 channels shown"),
+        (torch.rand(2, 64, 8, 8), 4, "4 of 64 channels shown"),
+        (torch.rand(0, 3, 8, 8), 0, ""),
+        ([], 0, ""),
+        ("cat", 0, ""),
+    ],
+)
+def test_pictures_are_found_in_values(value, pictures, left_out):
+    look = look_at(value)
+    assert (len(look.pictures), look.left_out) == (pictures, left_out)
+
+
+@pytest.mark.parametrize(("value", "stretched"), [(UNIT, False), (UNIT * 4 - 2, True), ("cat", False)])
+def test_a_stretched_picture_says_so(value, stretched):
+    assert look_at(value).stretched is stretched
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("tabby cat", "tabby cat"),
+        (7, "7"),
+        (0.5, "0.5"),
+        (torch.tensor(0.12345), "0.1235"),
+        (torch.tensor([5]), "5"),
+        (torch.tensor([3, 1, 4]), "3, 1, 4"),
+        (torch.arange(20), ", ".join(map(str, range(16))) + ", …"),
+        (None, "None"),
+        (object, "<class 'object'>"),
+    ],
+)
+def test_the_rest_is_words(value, words):
+    assert look_at(value).words == words
+
+
+def test_what_is_too_long_to_write_is_summarised():
+    assert look_at([1, 2], "two numbers").words == "two numbers"
+
+
+@pytest.mark.parametrize("shape", [(10,), (1, 10), (10, 1)])
+def test_measurements_in_a_row_become_bars(shape):
+    vector = torch.rand(shape)
+    assert look_at(vector).vector.tolist() == pytest.approx(vector.reshape(-1).tolist())
+
+
+def shown(look, width=200, height=200):
+    canvas = Canvas(width, height)
+    place = draw(canvas, look, 10, 10, width - 20, height - 20)
+    return np.asarray(canvas.finish("A test.").image().resize((width, height), 0)).astype(int), place
+
+
+def test_a_picture_keeps_its_shape():
+    pixels, place = shown(Look(pictures=[PIL], total=1))
+    assert place == (10, 28, 180, 144)
+    assert np.abs(pixels[100, 100] - [200, 30, 30]).max() < 10
+    assert pixels[15, 100].tolist() == [255, 255, 255]
+
+
+def test_a_mosaic_shows_every_picture():
+    colors = [(250, 0, 0), (0, 250, 0), (0, 0, 250), (0, 0, 0)]
+    pixels, _place = shown(Look(pictures=[Image.new("RGB", (8, 8), color) for color in colors], total=4))
+    corners = [pixels[50, 50], pixels[50, 150], pixels[150, 50], pixels[150, 150]]
+    assert all(np.abs(corner - color).max() < 25 for corner, color in zip(corners, colors, strict=True))
+
+
+@pytest.mark.parametrize(
+    "vector", [[1.0, -2.0, 3.0], [0.0, 0.0], [float("nan"), 1.0], list(range(100)), [-1.0, -2.0]]
+)
+def test_any_numbers_can_be_drawn_as_bars(vector):
+    pixels, _place = shown(Look(vector=np.array(vector, dtype=float)))
+    assert pixels.min() < 120
+
+
+@pytest.mark.parametrize("words", ["", "a", "a few words", "Incomprehensibilities", "word " * 200])
+def test_any_words_stay_inside_their_tile(words):
+    pixels, _place = shown(Look(words=words))
+    frame = np.concatenate(
+        [pixels[:8].ravel(), pixels[-8:].ravel(), pixels[:, :8].ravel(), pixels[:, -8:].ravel()]
+    )
+    assert frame.min() > 240
