@@ -32,7 +32,9 @@ export HELP
 # Options given as `make lab PORT=9000`; quoted, for folders with spaces.
 TORCH_OPTION := $(if $(TORCH),--torch "$(TORCH)")
 LAB_OPTIONS := $(if $(LESSON),--lesson "$(LESSON)") $(if $(IN),--language "$(IN)") $(if $(PORT),--port "$(PORT)")
-START := PYTHON="$(PYTHON)" sh tools/bootstrap.sh $(TORCH_OPTION)
+# exec: no shell stays between make and the program, so signals arrive.
+START := exec sh tools/bootstrap.sh $(TORCH_OPTION)
+export PYTHON
 
 help:
 	@echo "$$HELP"

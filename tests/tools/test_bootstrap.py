@@ -140,7 +140,7 @@ def test_make_passes_on_what_it_is_given(given, line):
         ["make", "--dry-run", *given], cwd=ROOT, env=clean, capture_output=True, text=True, check=True
     )
     said = done.stdout.replace('"', "").split()
-    assert " ".join(said) == f"PYTHON= sh tools/bootstrap.sh {line}"
+    assert " ".join(said) == f"exec sh tools/bootstrap.sh {line}"
 
 
 def test_make_help_explains_every_target_and_option():
