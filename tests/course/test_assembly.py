@@ -43,7 +43,7 @@ def test_bengali_must_be_whole(lesson):
         assemble(lesson, "bn")
 
 
-@pytest.mark.parametrize("text", ["", starter("pipeline.to_unit_range")])
+@pytest.mark.parametrize("text", ["", "# to be filled in\n", starter("pipeline.to_unit_range")])
 def test_an_exercise_s_cell_holds_the_starter(make_lesson, text):
     notebook = assemble(make_lesson(TITLE + EXERCISE + text))
     assert notebook.cells[1].source == starter("pipeline.to_unit_range").strip("\n")

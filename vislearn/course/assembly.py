@@ -83,7 +83,7 @@ def _cell(lesson: Lesson, cell: SourceCell, messages: dict[str, str] | None) -> 
 
 
 def _starter(lesson: Lesson, cell: SourceCell, exercise: str) -> str:
-    """An exercise's cell may stay empty in the source: the starter has one home, beside its solution."""
+    """An exercise's cell stays empty in the source, or a comment: the starter's home is by its solution."""
     from vislearn.exercises import starter
 
     where = f"{lesson.relative(lesson.source)}:{cell.line}"
@@ -91,7 +91,8 @@ def _starter(lesson: Lesson, cell: SourceCell, exercise: str) -> str:
         text = starter(exercise).strip("\n")
     except InputError as error:
         raise FileError(where, "is tagged for an exercise that isn't there", fix=str(error)) from None
-    if cell.source.strip() not in ("", text):
+    code = [line for line in cell.source.splitlines() if line.strip() and not line.startswith("#")]
+    if code and cell.source.strip() != text:
         raise FileError(
             where,
             f"is the cell of {exercise} and holds something else than its starter",
