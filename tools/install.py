@@ -1,8 +1,8 @@
 """Makes ``.venv`` ready and starts a program in it. Standard library only: nothing is installed yet.
 
 ``bootstrap.py lab`` prepares and opens JupyterLab; ``bootstrap.py test`` prepares and runs the suite; words
-after that are the program to start instead. What was installed is written to a stamp, last of all, so an
-interrupted installation is continued and a finished one is recognised within milliseconds.
+after that are the program to start instead. A stamp says what is being installed and, last of all, that it
+is done: an interrupted installation is continued, a finished one recognised within milliseconds.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 __all__ = ["Stamp", "Stop", "Venv", "explain", "install_command", "main", "plan", "required_gib"]
@@ -37,13 +37,14 @@ class Stop(Exception):
 
 @dataclass(frozen=True)
 class Stamp:
-    """What a finished installation holds, and for which files it was made."""
+    """What an installation holds, for which files it was made, and whether it came to its end."""
 
     root: str  # scripts in a .venv carry its absolute path: moved or copied, it is broken
     files: str  # SHA-256 of pyproject.toml and constraints.txt
     extra: str  # "lab" or "test"; test holds all of lab
     torch: str  # "default" (the package index's build), or a backend such as "cpu"
     python: str  # "3.11"
+    done: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Stamp | None:
@@ -87,9 +88,11 @@ class Venv:
 def plan(stamp: Stamp | None, wanted: Stamp, *, version: str) -> str:
     """What there is to do: "nothing", "install" into what is there, or "rebuild" from scratch.
 
-    >>> have = Stamp(root="/course", files="1f", extra="lab", torch="default", python="3.11")
-    >>> plan(have, have, version="3.11"), plan(None, have, version=""), plan(None, have, version="3.11")
-    ('nothing', 'rebuild', 'install')
+    >>> wanted = Stamp(root="/course", files="1f", extra="lab", torch="default", python="3.11")
+    >>> plan(None, wanted, version=""), plan(wanted, wanted, version="3.11")
+    ('rebuild', 'install')
+    >>> plan(replace(wanted, done=True), wanted, version="3.11")
+    'nothing'
     """
     if version != wanted.python or (stamp and stamp.root != wanted.root):
         return "rebuild"
@@ -97,8 +100,8 @@ def plan(stamp: Stamp | None, wanted: Stamp, *, version: str) -> str:
         return "install"
     if stamp.torch != wanted.torch:
         return "rebuild"  # the other build's libraries, gigabytes of them, would stay behind
-    enough = stamp.extra == wanted.extra or stamp.extra == "test"
-    return "nothing" if enough and stamp.files == wanted.files else "install"
+    enough = stamp.extra in (wanted.extra, "test")
+    return "nothing" if stamp.done and enough and stamp.files == wanted.files else "install"
 
 
 def want(venv: Venv, version: str, options: argparse.Namespace) -> Stamp:
@@ -125,7 +128,7 @@ def prepare(venv: Venv, options: argparse.Namespace) -> None:
     """Bring the environment to what is asked; quick where nothing is to do.
 
     Raises:
-        Stop: it can't be done; nothing is half-trusted, the stamp is missing.
+        Stop: it can't be done; the stamp then says so.
     """
     version = venv.version() if venv.folder.exists() else ""
     wanted = want(venv, version, options)
@@ -135,12 +138,12 @@ def prepare(venv: Venv, options: argparse.Namespace) -> None:
     check_writable(ROOT)
     if todo == "rebuild":
         make_venv(venv)
-    venv.stamp.unlink(missing_ok=True)
+    wanted.write(venv.stamp)
     check_disk(venv.folder, wanted.torch)
     if not venv.program("uv").exists():
         install_uv(venv)
     install_packages(venv, wanted)
-    wanted.write(venv.stamp)
+    replace(wanted, done=True).write(venv.stamp)
 
 
 def make_venv(venv: Venv) -> None:

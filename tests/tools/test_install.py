@@ -84,14 +84,15 @@ def sentence(capsys):
     return last
 
 
-LAB = {"root": "/course", "files": "1f", "extra": "lab", "torch": "default", "python": "3.11"}
+LAB = {"root": "/course", "files": "1f", "extra": "lab", "torch": "default", "python": "3.11", "done": True}
 
 
 @pytest.mark.parametrize(
     ("stamp", "wanted", "version", "todo"),
     [
         (None, {}, "", "rebuild"),
-        (None, {}, "3.11", "install"),  # interrupted: continue
+        (None, {}, "3.11", "install"),
+        ({"done": False}, {}, "3.11", "install"),  # interrupted: continue
         ({}, {}, "3.11", "nothing"),
         ({}, {}, "", "rebuild"),  # its Python is gone
         ({"root": "/elsewhere"}, {}, "3.11", "rebuild"),  # moved
@@ -173,7 +174,7 @@ def test_a_failing_installer_is_explained(pretend, capsys, said, answer):
     pretend.make(uv=f'case "$*" in *--dry-run*) echo "{said}" >&2;; esac; exit 2')
     assert run(pretend, "lab") == 1
     assert answer in sentence(capsys)
-    assert not pretend.venv.stamp.exists()
+    assert not pretend.Stamp.read(pretend.venv.stamp).done
 
 
 def test_words_nobody_knows_are_shown_to_the_learner(pretend, capsys):
@@ -188,13 +189,14 @@ def test_an_interrupted_installation_is_continued_not_begun_anew(pretend, capsys
 
     with monkeypatch.context() as patch:
         patch.setattr(pretend, "install_packages", interrupted)
-        assert run(pretend, "lab") == 130
+        assert run(pretend, "--torch", "cpu", "lab") == 130
     assert "continues where it was" in sentence(capsys)
-    assert not pretend.venv.stamp.exists()
+    assert not pretend.Stamp.read(pretend.venv.stamp).done
     mark = pretend.venv.folder / "half done"
     mark.touch()
     assert run(pretend, "lab") == 0
     assert mark.exists()
+    assert " --torch-backend cpu " in pretend.called()[0]  # nor is the choice forgotten
 
 
 @pytest.mark.parametrize("damage", ["interpreter gone", "a file in its place", "unfinished", "moved"])
@@ -221,7 +223,8 @@ def test_a_broken_environment_is_made_anew(install, damage, monkeypatch):
     monkeypatch.setattr(install.subprocess, "run", without_pip)
     assert install.main(["lab"]) == 0
     assert subprocess.run([venv.program("python"), "-c", ""]).returncode == 0
-    assert install.Stamp.read(venv.stamp).root == str(install.ROOT)
+    stamp = install.Stamp.read(venv.stamp)
+    assert (stamp.root, stamp.done) == (str(install.ROOT), True)
 
 
 def test_python_without_venv_names_the_package(install, capsys, monkeypatch):
@@ -294,7 +297,7 @@ def test_no_network_during_the_first_installation(install, capsys, monkeypatch):
         monkeypatch.setenv("PIP_RETRIES", "0")
         assert install.main(["lab"]) == 1
     assert "the package index can't be reached" in sentence(capsys)
-    assert not install.Venv(install.ROOT / ".venv").stamp.exists()
+    assert not install.Stamp.read(install.ROOT / ".venv/vislearn-stamp.json").done
 
 
 def test_what_would_leak_into_the_environment_is_left_out(install, monkeypatch):
