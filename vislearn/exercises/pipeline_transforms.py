@@ -122,7 +122,7 @@ def _extreme(transform: Callable[[Image.Image], Tensor], colour: str) -> list[fl
     tells how a transform scales and normalises, however it augments. The median forgives erased patches.
     """
     picture = Image.new("RGB", (48, 36), colour)
-    results = torch.stack([transform(picture).double() for _draw in range(_DRAWS)])
+    results = torch.stack([transform(picture).double() for _draw in range(_DRAWS // 2)])
     medians = results.flatten(2).median(dim=2).values
     return (medians.amin(dim=0) if colour == "black" else medians.amax(dim=0)).tolist()
 
