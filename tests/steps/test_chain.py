@@ -28,6 +28,15 @@ class Doubled(v2.Compose):
         return super().forward(super().forward(*inputs))
 
 
+class Reversed(v1.Compose):
+    """A v1 composition with a mind of its own."""
+
+    def __call__(self, image):
+        for transform in reversed(self.transforms):
+            image = transform(image)
+        return image
+
+
 CHAINS = {
     "v1": v1.Compose(
         [v1.RandomResizedCrop(16), v1.RandomHorizontalFlip(), v1.ColorJitter(0.4), v1.ToTensor()]
@@ -43,6 +52,7 @@ CHAINS = {
     "single": v2.RandomPerspective(p=1.0),
     "a function": v2.Lambda(lambda image: image.rotate(90)),
     "own Compose": Doubled([v2.RandomRotation(45)]),
+    "own v1 Compose": Reversed([v1.CenterCrop(10), v1.RandomRotation(45)]),
     "trivial augment": v2.TrivialAugmentWide(),
     "weights' preset": ImageClassification(crop_size=16, resize_size=20),
 }

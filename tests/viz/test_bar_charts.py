@@ -52,6 +52,19 @@ def test_bars_are_in_the_order_given_from_the_top(plot):
     assert plot[0].yaxis_inverted()
 
 
+def test_a_name_stands_beside_its_bar(plot):
+    bars(
+        {"a": 1.0, "a name so long that it needs a second line, or even more than two": 2.0, "c": 3.0}, **BARS
+    )
+    axes = plot[0]
+    sheet = next(sheet for sheet in axes.figure.axes if not sheet.axison)
+    ends = {text.get_text(): text.get_window_extent() for text in sheet.texts}
+    bar_a, _bar, bar_c = (patch.get_window_extent() for patch in axes.patches)
+    for name, bar in (("a", bar_a), ("c", bar_c)):
+        assert (ends[name].y0 + ends[name].y1) == pytest.approx(bar.y0 + bar.y1, abs=12)
+        assert ends[name].x1 < bar.x0
+
+
 def test_the_highlighted_bar_alone_has_colour(plot):
     bars({"a": 1, "b": 2}, highlight="b", **BARS)
     from matplotlib.colors import to_hex

@@ -96,6 +96,16 @@ def test_epochs_are_whole_and_x_can_be_anything(sheets):
     assert plots(sheets[1])[0].lines[0].get_xdata().tolist() == [64, 128, 256]
 
 
+def test_names_stand_at_the_line_ends_without_overlapping(sheets):
+    curves({"high": [0, 0.9], "low": [0, 0.1], "also low": [0, 0.11]}, **LABELS)
+    height = {text.get_text(): text.get_position()[1] * 420 for text in sheets[0].figure.texts}
+    assert height["high"] > height["also low"] > height["low"]
+    assert height["also low"] - height["low"] >= 15
+    (axes,) = plots(sheets[0])
+    end = axes.transData.transform((0, 0.9))[1] / axes.figure.dpi * 96
+    assert height["high"] == pytest.approx(end, abs=1)
+
+
 def test_losses_can_be_counted_in_powers_of_ten(sheets):
     curves({"a": {"train": [1e3, 1e-3]}, "b": {"train": [1.0, 2.0]}}, log=True, **LABELS)
     assert {axes.get_yscale() for axes in plots(sheets[0])} == {"log"}

@@ -24,7 +24,9 @@ def written(monkeypatch):
 
 
 def test_every_word_is_on_the_map_and_on_the_sheet(written):
-    long = {f"a_module_with_a_long_name_{n}": ["draw_segmentation_masks_and_more", "x"] * 2 for n in range(9)}
+    long = {
+        f"a_module_with_a_long_name_{n}": ["draw_segmentation_masks_and_more", "W" * 60] for n in range(9)
+    }
     mind_map({"torchvision": long}, alt="A map.")
     assert all(left >= 0 and right <= 1000 for left, right in written.values())
     written.clear()
