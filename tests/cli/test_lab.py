@@ -120,6 +120,22 @@ def test_before_any_notebook_is_built_the_folder_opens(started, tmp_path):
     assert done.output == "There is no 00.ipynb yet; JupyterLab opens its folder.\n"
 
 
+def test_a_home_that_cannot_be_written_is_lent(tmp_path, monkeypatch):
+    names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    for name in names:
+        monkeypatch.setenv(name, "")  # restored afterwards
+    monkeypatch.setenv("HOME", os.devnull)  # no folder can be made in it, not even by root
+    module.lend_home(tmp_path)
+    assert {os.environ[name] for name in names} == {str(tmp_path / name.lower()) for name in names}
+
+
+def test_a_home_that_can_be_written_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("JUPYTER_DATA_DIR", raising=False)
+    module.lend_home(tmp_path)
+    assert "JUPYTER_DATA_DIR" not in os.environ
+
+
 def test_jupyterlab_missing_is_one_sentence(started, folder, monkeypatch):
     monkeypatch.setitem(module.sys.modules, "jupyterlab.labapp", None)
     done, calls = started("--notebooks", folder)

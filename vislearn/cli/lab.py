@@ -55,6 +55,7 @@ def lab(
         click.echo(_("There is no {file} yet; JupyterLab opens its folder.", file=notebook.name))
     with tempfile.TemporaryDirectory(prefix="vislearn-lab-") as state:
         write_settings(Path(state))
+        lend_home(Path(state))
         # A notebook speaks the language of its folder; one that was chosen for all would overrule that.
         os.environ.pop("VISLEARN_LANGUAGE", None)
         LabApp.launch_instance(
@@ -132,6 +133,16 @@ def write_settings(state: Path) -> None:
     (config / "page_config.json").write_text(json.dumps({"disabledExtensions": _DISABLED}), encoding="utf-8")
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(config.parent), others]))
+
+
+def lend_home(state: Path) -> None:
+    """Where the home folder can't be written, as on some schools' machines, let Jupyter write elsewhere."""
+    try:
+        with tempfile.TemporaryFile(dir=Path.home()):
+            pass
+    except OSError:
+        for variable in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
+            os.environ[variable] = str(state / variable.lower())
 
 
 def jupyter_arguments(
