@@ -2,6 +2,7 @@ import errno
 import os
 import pickle
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -87,6 +88,21 @@ def test_batches_come_in_the_order_asked_for(folder):
     assert [label for _, label in batch] == [1, 0, 1]
     for (image, _), index in zip(batch, [5, 0, 5], strict=True):
         assert torch.equal(image, stored[index][0])
+
+
+@pytest.mark.parametrize("threads", [None, 1, 3])
+def test_decoding_on_threads_keeps_the_order(folder, threads):
+    dataset = resized(folder, (8, 8), threads=threads)
+    batch = dataset.__getitems__([5, 0, 8, 5])
+    assert [label for _, label in batch] == [1, 0, 1, 1]
+    for (image, _), index in zip(batch, [5, 0, 8, 5], strict=True):
+        assert torch.equal(image, dataset[index][0])
+
+
+def test_a_damaged_picture_is_an_error_on_threads_too(folder):
+    Path(folder.samples[3][0]).write_bytes(b"")
+    with pytest.raises(FileError, match=r"3\.jpg is empty"):
+        resized(folder, (8, 8), threads=2).__getitems__(range(9))
 
 
 def test_changing_a_tensor_leaves_the_cache_as_it_is(folder):

@@ -137,6 +137,7 @@ def test_the_fast_path_gives_what_pillow_gives(tmp_path, photograph, options, mo
         ((640, 480), 1, (100, 100), (120, 160)),
         ((640, 480), 6, (100, 100), (160, 120)),
         ((640, 480), 6, (160, 60), (160, 120)),  # wanted upright: 160 high is the stored width
+        ((640, 480), 1, (241, 300), (480, 640)),  # half would be too small; 5/8 would be slower than all
         ((640, 480), 1, (481, 641), (480, 640)),
         ((640, 480), 1, (480, 640), (480, 640)),
     ],

@@ -2,7 +2,7 @@
 
 Bundled (built on first use, nothing is downloaded): :func:`photos`, :func:`digits`, :func:`textures`,
 :func:`scenes`, :func:`clip`. Any folder: :func:`image_folder`, :func:`check_folder`, and for speed
-:func:`resized`, :func:`cached`.
+:func:`resized`, :func:`cached`, :func:`finish_batch`.
 """
 
 from importlib import import_module
@@ -17,6 +17,7 @@ from vislearn.datasets.scenery import Scenes, scenes
 from vislearn.datasets.store import SetStatus, data_root
 
 if TYPE_CHECKING:
+    from vislearn.datasets.batches import finish_batch
     from vislearn.datasets.fast import cached, resized
     from vislearn.datasets.folders import Problem, check_folder, image_folder
 
@@ -33,6 +34,7 @@ __all__ = [
     "digits",
     "digits_mnist",
     "ensure",
+    "finish_batch",
     "image_folder",
     "photo",
     "photos",
@@ -47,6 +49,7 @@ _LATER = {
     "Problem": "folders",
     "cached": "fast",
     "check_folder": "folders",
+    "finish_batch": "batches",
     "image_folder": "folders",
     "resized": "fast",
 }

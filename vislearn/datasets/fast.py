@@ -1,8 +1,10 @@
 """Pictures of one size as uint8 tensors: decoded on the fly, or once and for all."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -10,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import torch
 from filelock import FileLock
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, get_worker_info
 from torchvision.datasets import ImageFolder
 from torchvision.transforms.v2 import functional as transform_functions
 
@@ -22,17 +24,27 @@ from vislearn.io.reading import read_array
 __all__ = ["CachedImages", "ResizedImages", "cached", "resized"]
 
 _VERSION = 1  # of how pixels are made; raise it and every cache is built again
+_THREADS = 8  # decoding in one process gains little from more
 _CHUNK = 64  # pictures decoded ahead of the file while a cache is written
 _FIX = "Set VISLEARN_DATA to a folder on a larger disk."
 
 
 class ResizedImages(Dataset):
-    """(uint8 tensor (3, H, W), label), decoded and resized when asked for."""
+    """(uint8 tensor (3, H, W), label), decoded and resized when asked for.
+
+    A DataLoader without workers asks for whole batches; these are decoded on several threads.
+    """
 
     def __init__(
-        self, folder: ImageFolder, size_hw: tuple[int, int], transform: Callable[[Any], Any] | None = None
+        self,
+        folder: ImageFolder,
+        size_hw: tuple[int, int],
+        transform: Callable[[Any], Any] | None = None,
+        *,
+        threads: int | None = None,
     ) -> None:
         _require_plain(folder, size_hw)
+        self.threads = threads or min(_THREADS, os.cpu_count() or 1)
         self.size_hw, self.transform = (size_hw[0], size_hw[1]), transform
         self.classes, self.class_to_idx = folder.classes, folder.class_to_idx
         self.samples, self.targets = folder.samples, folder.targets
@@ -43,6 +55,21 @@ class ResizedImages(Dataset):
     def __getitem__(self, index: int) -> tuple[Any, int]:
         path, label = self.samples[index]
         return _transformed(_decode(path, self.size_hw), self.transform), label
+
+    def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, int]]:
+        """What a DataLoader asks for: a batch, in the order asked for.
+
+        Args:
+            indices: positions of the samples.
+        """
+        if self.threads == 1 or get_worker_info() is not None:  # workers share the cores already
+            return [self[index] for index in indices]
+        paths = [self.samples[index][0] for index in indices]
+        images = _pool(self.threads, os.getpid()).map(lambda path: _decode(path, self.size_hw), paths)
+        labels = [self.targets[index] for index in indices]
+        return [
+            (_transformed(image, self.transform), label) for image, label in zip(images, labels, strict=True)
+        ]
 
 
 class CachedImages(Dataset):
@@ -62,13 +89,13 @@ class CachedImages(Dataset):
         self.file, self.size_hw, self.transform = file, (size_hw[0], size_hw[1]), transform
         self.classes, self.class_to_idx = folder.classes, folder.class_to_idx
         self.samples, self.targets = folder.samples, folder.targets
-        self._pixels: np.ndarray | None = None
+        self._pixels: torch.Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
 
     def __getitem__(self, index: int) -> tuple[Any, int]:
-        image = torch.from_numpy(self._mapped()[index].copy())  # a copy: the cache stays as it is
+        image = self._mapped()[index].clone()  # a copy: the cache stays as it is
         return _transformed(image, self.transform), self.targets[index]
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, int]]:
@@ -77,7 +104,7 @@ class CachedImages(Dataset):
         Args:
             indices: positions of the samples.
         """
-        images = torch.from_numpy(self._mapped()[list(indices)])  # (B, 3, H, W)
+        images = self._mapped().index_select(0, torch.tensor(indices, dtype=torch.int64))  # (B, 3, H, W)
         labels = [self.targets[index] for index in indices]
         return [
             (_transformed(image, self.transform), label) for image, label in zip(images, labels, strict=True)
@@ -86,14 +113,18 @@ class CachedImages(Dataset):
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_pixels": None}  # pickling the map would send its contents
 
-    def _mapped(self) -> np.ndarray:
-        if self._pixels is None:
-            self._pixels = np.load(self.file, mmap_mode="r")
+    def _mapped(self) -> torch.Tensor:
+        if self._pixels is None:  # "c", copy on write: torch wants memory it could write to; nobody does
+            self._pixels = torch.from_numpy(np.load(self.file, mmap_mode="c"))
         return self._pixels
 
 
 def resized(
-    folder: ImageFolder, size_hw: tuple[int, int], transform: Callable[[Any], Any] | None = None
+    folder: ImageFolder,
+    size_hw: tuple[int, int],
+    transform: Callable[[Any], Any] | None = None,
+    *,
+    threads: int | None = None,
 ) -> ResizedImages:
     """The fast way from files to tensors: JPEGs decoded no larger than needed, resized as uint8.
 
@@ -103,11 +134,12 @@ def resized(
         folder: from :func:`image_folder`, without a transform.
         size_hw: height and width of what comes out, pixels; the picture is squeezed, not cropped.
         transform: from a uint8 tensor (3, H, W) to whatever the training wants.
+        threads: how many decode at once in a loader without workers; by default one per core, 8 at most.
 
     Raises:
         InputError: ``folder`` has a transform of its own, or a side is below 1 pixel.
     """
-    return ResizedImages(folder, size_hw, transform)
+    return ResizedImages(folder, size_hw, transform, threads=threads)
 
 
 def cached(
@@ -158,6 +190,12 @@ def _transformed(image: torch.Tensor, transform: Callable[[Any], Any] | None) ->
     return image if transform is None else transform(image)
 
 
+@cache
+def _pool(threads: int, process: int) -> ThreadPoolExecutor:
+    """One pool for all data sets of a process; a forked child, whose threads are gone, gets its own."""
+    return ThreadPoolExecutor(threads, thread_name_prefix=f"decode-{process}")
+
+
 def _decode(path: str | Path, size_hw: tuple[int, int]) -> torch.Tensor:
     """File -> uint8 (3, H, W). Channels-last, as arrays have it, resizes three times as fast: keep it so."""
     pixels = torch.from_numpy(read_array(path, min_size_hw=size_hw)).permute(2, 0, 1)
@@ -201,9 +239,9 @@ def _write_header(out: BinaryIO, shape: tuple[int, ...]) -> None:
 
 def _decoded(paths: Sequence[str], size_hw: tuple[int, int]) -> Iterator[torch.Tensor]:
     """In order, a few at a time on all cores: decoders release Python's lock."""
-    with ThreadPoolExecutor() as pool:
-        for start in range(0, len(paths), _CHUNK):
-            yield from pool.map(lambda path: _decode(path, size_hw), paths[start : start + _CHUNK])
+    pool = _pool(min(_THREADS, os.cpu_count() or 1), os.getpid())
+    for start in range(0, len(paths), _CHUNK):
+        yield from pool.map(lambda path: _decode(path, size_hw), paths[start : start + _CHUNK])
 
 
 def _remove_older(file: Path, stem: str) -> None:

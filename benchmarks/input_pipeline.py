@@ -1,0 +1,274 @@
+"""Pictures per second from JPEG files to training batches: the course text's pipeline against vislearn's.
+
+    python benchmarks/input_pipeline.py --json input_pipeline.json
+
+All contenders read the same files in the same run, take turns, and end with the same thing: a float32 batch
+(32, 3, 224, 224), normalised, half of the pictures mirrored.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import PIL
+import simplejpeg
+import torch
+import torchvision
+from PIL import Image
+from torch.utils.data import DataLoader
+from torchvision.datasets import ImageFolder
+
+from vislearn.datasets import cached, finish_batch, image_folder, resized
+from vislearn.datasets.pictures import PICTURES, source_file
+from vislearn.transforms import source_chain_v1
+
+__all__ = ["Row", "main", "measure", "write_pictures"]
+
+SIZE_WH = (500, 375)  # the usual size of ImageNet's pictures
+OUT = 224
+SOURCE = "source: PIL + v1, per picture"
+ALONE = "vislearn, files, one decoding thread"
+FAST = "vislearn, files"
+CACHED = "vislearn, cached"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; ``kind`` is "limit" (a part alone) or "pipeline" (files to batches)."""
+
+    name: str
+    kind: str
+    images_per_s: float
+    best_images_per_s: float
+    cpu_ms_per_image: float
+    ratio_to_source: float | None
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parse(arguments)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ["VISLEARN_DATA"] = str(Path(scratch) / "data")  # the cache goes where the pictures go
+        root = write_pictures(Path(scratch) / "pictures", options.images)
+        rows = measure(root, options.batch_size, options.repeats, options.workers)
+        record = {
+            "benchmark": "input_pipeline",
+            "images": options.images,
+            "size_wh": SIZE_WH,
+            "mean_bytes": round(statistics.mean(p.stat().st_size for p in root.rglob("*.jpg"))),
+            "out_hw": (OUT, OUT),
+            "batch_size": options.batch_size,
+            "repeats": options.repeats,
+            "machine": _machine(),
+            "rows": [asdict(row) for row in rows],
+            "mean_difference_from_source": _difference(root),
+            "bound": _bound({row.name: row for row in rows}),
+        }
+    _print_table(record, rows)
+    if options.json:
+        options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--images", type=int, default=256, help="how many files (default: 256)")
+    parser.add_argument("--repeats", type=int, default=7, help="turns of each contender (default: 7)")
+    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--threads", type=int, help="torch's threads (default: its own choice)")
+    parser.add_argument("--workers", type=int, default=0, help="also measure with this many loader workers")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
+    return parser.parse_args(arguments)
+
+
+def write_pictures(root: Path, count: int) -> Path:
+    """``count`` JPEGs of 500×375 pixels in class folders, cut from the bundled photographs.
+
+    Args:
+        root: the folder to fill.
+        count: how many files; two at least, for two classes.
+    """
+    rng = np.random.default_rng(0)
+    names = [name for name in PICTURES if name != "clock"][: max(2, min(12, count))]
+    for index in range(count):
+        name = names[index % len(names)]
+        with Image.open(source_file(name)) as file:
+            picture = file.convert("RGB")
+        width = int(picture.width * rng.uniform(0.7, 1))
+        height = min(round(width * 0.75), picture.height)
+        left, top = rng.integers(picture.width - width + 1), rng.integers(picture.height - height + 1)
+        cut = picture.crop((left, top, left + width, top + height)).resize(SIZE_WH, Image.Resampling.BICUBIC)
+        (root / name).mkdir(parents=True, exist_ok=True)
+        cut.save(root / name / f"{index:04d}.jpg", quality=90)  # 4:2:0, as cameras and ImageNet have it
+    return root
+
+
+def measure(root: Path, batch_size: int, repeats: int, workers: int = 0) -> list[Row]:
+    """Every contender ``repeats`` times, taking turns, after one turn each that doesn't count.
+
+    Args:
+        root: class folders of pictures.
+        batch_size: pictures per batch.
+        repeats: turns that count.
+        workers: 0, or also measure the pipelines with this many loader workers.
+    """
+    contenders = _limits(root, batch_size) | _pipelines(root, batch_size, 0)
+    if workers:
+        contenders |= _pipelines(root, batch_size, workers)
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    cpu_seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    pictures = len(list(root.rglob("*.jpg")))
+    for turn in range(repeats + 1):
+        for name, (_, run) in contenders.items():
+            torch.manual_seed(turn)
+            began, cpu_began = time.perf_counter(), time.process_time()
+            done = run()
+            elapsed, cpu = time.perf_counter() - began, time.process_time() - cpu_began
+            assert done == pictures, f"{name} delivered {done} of {pictures} pictures"
+            if turn:
+                seconds[name].append(elapsed / pictures)
+                cpu_seconds[name].append(cpu / pictures)
+    source = statistics.median(seconds[SOURCE])
+    return [
+        Row(
+            name=name,
+            kind=kind,
+            images_per_s=round(1 / statistics.median(seconds[name]), 1),
+            best_images_per_s=round(1 / min(seconds[name]), 1),
+            cpu_ms_per_image=round(1e3 * statistics.median(cpu_seconds[name]), 3),
+            ratio_to_source=round(source / statistics.median(seconds[name]), 2)
+            if kind == "pipeline"
+            else None,
+        )
+        for name, (kind, _) in contenders.items()
+    ]
+
+
+Contenders = dict[str, tuple[str, Callable[[], int]]]
+
+
+def _limits(root: Path, batch_size: int) -> Contenders:
+    """Parts alone: no pipeline that contains one can be faster."""
+    files = [path.read_bytes() for path in sorted(root.rglob("*.jpg"))]
+    batch = torch.randint(0, 256, (batch_size, 3, OUT, OUT), dtype=torch.uint8)
+
+    def pillow() -> int:
+        from io import BytesIO
+
+        return sum(Image.open(BytesIO(data)).convert("RGB").width > 0 for data in files)
+
+    def full() -> int:
+        return sum(len(simplejpeg.decode_jpeg(data, "RGB")) > 0 for data in files)
+
+    def five_eighths() -> int:
+        return sum(
+            len(simplejpeg.decode_jpeg(data, "RGB", min_height=OUT, min_width=OUT)) > 0 for data in files
+        )
+
+    def half() -> int:
+        return sum(
+            len(simplejpeg.decode_jpeg(data, "RGB", min_height=160, min_factor=2)) > 0 for data in files
+        )
+
+    def finishing() -> int:
+        sizes = [min(batch_size, len(files) - start) for start in range(0, len(files), batch_size)]
+        return sum(len(finish_batch(batch[:size], mirror=0.5)) for size in sizes)
+
+    return {
+        "decode alone: Pillow": ("limit", pillow),
+        "decode alone: simplejpeg": ("limit", full),
+        "decode alone: simplejpeg at 5/8 scale": ("limit", five_eighths),
+        "decode alone: simplejpeg at 1/2 scale (too small here)": ("limit", half),
+        "finishing batches alone": ("limit", finishing),
+    }
+
+
+def _pipelines(root: Path, batch_size: int, workers: int) -> Contenders:
+    with_workers = f", {workers} workers" if workers else ""
+    common = {"batch_size": batch_size, "shuffle": True, "num_workers": workers}
+    source = DataLoader(ImageFolder(root, source_chain_v1(OUT)), **common)
+    alone = DataLoader(resized(image_folder(root), (OUT, OUT), threads=1), **common)
+    files = DataLoader(resized(image_folder(root), (OUT, OUT)), **common)
+    store = DataLoader(cached(image_folder(root), (OUT, OUT)), **common)
+    return {
+        SOURCE + with_workers: ("pipeline", lambda: _count(images for images, _ in source)),
+        ALONE + with_workers: ("pipeline", lambda: _count(_finished(alone))),
+        FAST + with_workers: ("pipeline", lambda: _count(_finished(files))),
+        CACHED + with_workers: ("pipeline", lambda: _count(_finished(store))),
+    }
+
+
+def _finished(loader: DataLoader) -> Iterator[torch.Tensor]:
+    for images, _ in loader:
+        yield finish_batch(images, mirror=0.5)
+
+
+def _count(batches: Iterator[torch.Tensor]) -> int:
+    done = 0
+    for batch in batches:
+        assert batch.dtype == torch.float32
+        assert batch.shape[1:] == (3, OUT, OUT)
+        done += len(batch)
+    return done
+
+
+def _difference(root: Path) -> float:
+    """Mean difference of the two pipelines' unmirrored pixels, in levels of 0..255."""
+    source = ImageFolder(root, source_chain_v1(OUT, train=False))
+    ours = resized(image_folder(root), (OUT, OUT))
+    levels = []
+    for index in range(0, len(source), max(1, len(source) // 32)):
+        expected, got = source[index][0], finish_batch(ours[index][0][None])[0]
+        levels.append((255 * 0.225 * (expected - got).abs()).mean().item())
+    return round(statistics.mean(levels), 3)
+
+
+def _bound(rows: dict[str, Row]) -> dict[str, float]:
+    """How much of each fast pipeline's time its largest part takes, alone."""
+    decoding, finishing = rows["decode alone: simplejpeg"], rows["finishing batches alone"]
+    return {
+        "decoding_share_of_files_one_thread": round(rows[ALONE].images_per_s / decoding.images_per_s, 2),
+        "finishing_share_of_cached": round(rows[CACHED].images_per_s / finishing.images_per_s, 2),
+    }
+
+
+def _machine() -> dict[str, object]:
+    return {
+        "cpus": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "torch_threads": torch.get_num_threads(),
+        "system": platform.system(),
+        "processor": platform.machine(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "torchvision": torchvision.__version__,
+        "pillow": PIL.__version__,
+    }
+
+
+def _print_table(record: dict, rows: list[Row]) -> None:
+    machine, kib = record["machine"], record["mean_bytes"] // 1024
+    print(f"{record['images']} JPEGs of {SIZE_WH[0]}×{SIZE_WH[1]} ({kib} KiB each on average)", end=", ")
+    print(f"batches of {record['batch_size']}, median of {record['repeats']} turns", end=", ")
+    print(f"{machine['cpus']} CPUs, {machine['torch_threads']} torch threads")
+    print(f"\n{'':56}{'images/s':>10}{'best':>9}{'CPU ms':>9}{'ratio':>8}")
+    for row in rows:
+        speed = f"{row.images_per_s:10.0f}{row.best_images_per_s:9.0f}{row.cpu_ms_per_image:9.2f}"
+        print(f"{row.name:56}{speed}{row.ratio_to_source or '':>8}")
+    shares = {name: f"{share:.0%}" for name, share in record["bound"].items()}
+    print(f"\nFrom files, decoding takes {shares['decoding_share_of_files_one_thread']} of the time.")
+    print(f"From the cache, float32, scale and mirror take {shares['finishing_share_of_cached']}.")
+    print(f"Pixels differ from the source's by {record['mean_difference_from_source']} of 255 levels.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
