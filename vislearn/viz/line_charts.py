@@ -173,6 +173,7 @@ def _label_ends(axes: Axes, ends: list[tuple[str, float, str]]) -> None:
     """Names to the right of the last points, pushed apart where they would overlap."""
     figure: Any = axes.figure
     scale = figure.dpi / CSS_DPI
+    axes.get_ylim()  # asking settles the scale, which bands leave open until then
     window = axes.get_window_extent()
     wanted = [axes.transData.transform((0, y))[1] / scale for _name, y, _color in ends]
     places = _apart(wanted, TEXT * LEADING, window.y0 / scale, window.y1 / scale)
