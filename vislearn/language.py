@@ -48,4 +48,4 @@ def _catalog(code: str) -> dict[str, str]:
     from babel.messages.pofile import read_po  # half a second that English readers need not pay
 
     with (_LOCALE / f"{code}.po").open("rb") as file:
-        return {entry.id: entry.string for entry in read_po(file) if entry.id and not entry.fuzzy}
+        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and not entry.fuzzy}

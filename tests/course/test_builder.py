@@ -33,7 +33,8 @@ def test_both_languages_are_built_alike_and_are_what_their_sources_say(lesson, t
     assert said[1].startswith("notebooks/01_tiny.ipynb is written: ")
 
 
-def test_what_is_up_to_date_is_left_alone_unless_forced_and_comes_out_the_same(lesson):
+def test_what_is_up_to_date_is_left_alone_unless_forced_and_comes_out_the_same(make_lesson):
+    lesson = make_lesson(f"{TITLE}print(object())\nset('abcdefgh')\n\n# %%\nimport tqdm\n[*tqdm.trange(3)]\n")
     build([lesson], "en")
     first, said = lesson.notebook().read_bytes(), []
     assert build([lesson], "en", said.append) == []

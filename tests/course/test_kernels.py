@@ -32,6 +32,7 @@ def test_the_kernel_is_this_python_whatever_the_home_folder_says(tmp_path, monke
     (kernel / "kernel.json").write_text('{"argv": ["false"], "display_name": "Trap", "language": "python"}')
     (startup / "trap.py").write_text("print('startup')")
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_PATH", str(kernel.parents[1]))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / ".ipython"))
     before = set(tmp_path.rglob("*"))
     assert run(tmp_path, "import sys; print(sys.prefix)") == [f"{os.sys.prefix}\n"]

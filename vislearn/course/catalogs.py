@@ -161,12 +161,11 @@ def _numbered_previous(text: str) -> str:
 
 
 def _restore_previous(message: Message) -> None:
-    """Babel writes ``#| msgid`` but reads it back as somebody's comment; its guesses at flags are noise."""
+    """Babel writes ``#| msgid`` but reads it back as somebody's comment."""
     old = [_NUMBERED.sub("", comment) for comment in message.user_comments if comment.startswith("|")]
     message.user_comments = [comment for comment in message.user_comments if not comment.startswith("|")]
     if old:
         message.previous_id = [denormalize("\n".join(old).removeprefix("msgid").strip())]
-    message.flags &= {"fuzzy"}
 
 
 def _text(catalog: Catalog, language: str, title: str | None) -> str:
