@@ -41,6 +41,8 @@ def test_the_overview_opens_by_itself_and_nothing_asks(small_lab, page):
     assert page.locator(".jp-Notebook h1").inner_text().startswith("Overview")
     page.wait_for_timeout(2000)  # what asks, asks within the first seconds
     assert page.locator(".jp-Dialog, .jp-toast-message, .Toastify__toast").count() == 0
+    assert page.locator(".jp-SideBar [data-id*=extensionmanager]").count() == 0
+    assert page.locator(".jp-SideBar [data-id=filebrowser]").count() == 1
 
 
 def test_a_stored_picture_is_seen_before_anything_runs(small_lab, page):

@@ -19,7 +19,10 @@ SETTINGS = {
     # Nothing asks, nothing fetches: a classroom has no internet, and a learner's first sight is the lesson.
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
 }
-_DISABLED = {"@jupyterlab/apputils-extension:announcements": True}
+_DISABLED = {
+    "@jupyterlab/apputils-extension:announcements": True,
+    "@jupyterlab/extensionmanager-extension": True,  # it would list what a classroom can't download
+}
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
