@@ -11,16 +11,24 @@ from vislearn.report import Metric, metric
     [
         ({"within": 0.03}, "acc = 0.93 ± 0.03"),
         ({"within": 0.5}, "acc = 0.9 ± 0.5"),
+        ({"within": 0.12}, "acc = 0.93 ± 0.12"),
         ({"within": 0.001}, "acc = 0.930 ± 0.001"),
         ({"within": 20}, "acc = 1 ± 20"),
-        ({"at_least": 0.9}, "acc = 0.9 (≥ 0.9)"),
-        ({"at_most": 2, "unit": "s"}, "acc = 1 s (≤ 2)"),
+        ({"at_least": 0.9}, "acc = 0.93 (≥ 0.9)"),
+        ({"at_most": 2, "unit": "s"}, "acc = 0.93 s (≤ 2)"),
         ({"at_least": 0, "at_most": 1}, "acc = 0.93 (≥ 0, ≤ 1)"),
         ({"within": 0.05, "at_least": 0.8}, "acc = 0.93 ± 0.05 (≥ 0.8)"),
     ],
 )
 def test_a_metric_reads_as_well_as_it_is_promised(promise, shown):
     assert str(Metric("acc", 0.93, **promise)) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.0, "0"), (4.7e-07, "4.7e-07"), (0.19718, "0.197"), (8, "8"), (1136.4, "1136")]
+)
+def test_a_bound_shows_three_digits(value, shown):
+    assert str(Metric("x", value, at_most=2000)) == f"x = {shown} (≤ 2000)"
 
 
 @pytest.mark.parametrize(

@@ -54,17 +54,22 @@ class Metric:
         return ", ".join(parts)
 
     def __str__(self) -> str:
-        text = f"{self.name} = {self.value:.{self._decimals()}f}"
+        text = f"{self.name} = {self._rounded()}"
         if self.within is not None:
             text += f" ± {self.within:g}"
         if self.unit:
             text += f" {self.unit}"
         return f"{text} ({promise})" if (promise := self._promise()) else text
 
-    def _decimals(self) -> int:
-        """As many decimals as the promise has: ± 0.03 asks for two."""
-        finest = min(abs(bound) for bound in (self.within, self.at_least, self.at_most) if bound is not None)
-        return 2 if finest == 0 else max(0, math.ceil(-math.log10(finest)))
+    def _rounded(self) -> str:
+        """As many decimals as the tolerance has: ± 0.03 asks for two. A bound alone asks for three digits."""
+        if not self.within:
+            return f"{self.value:.3g}" if abs(self.value) < 1000 else f"{self.value:.0f}"
+        return f"{self.value:.{max(0, self._decimals(self.within))}f}"
+
+    @staticmethod
+    def _decimals(tolerance: float) -> int:
+        return len(f"{tolerance:.10f}".rstrip("0").partition(".")[2])
 
 
 def metric(

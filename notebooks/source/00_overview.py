@@ -32,6 +32,7 @@
 
 # %%
 import torch
+
 import vislearn as vl
 
 generator = vl.seeding.seed_everything(0)
@@ -54,7 +55,12 @@ val_set = vl.datasets.image_folder(vl.datasets.digits("val"), to_numbers)
 train_loader = DataLoader(train_set, batch_size=64, shuffle=True, generator=generator)
 val_loader = DataLoader(val_set, batch_size=128)
 
-print(len(train_set), "pictures to learn from,", len(val_set), "to judge by; classes:", *train_set.classes)
+print(len(train_set), "pictures to learn from,", len(val_set), "to judge by")
+some = [train_set.samples[index] for index in range(70, len(train_set), 144)]
+vl.viz.grid(
+    [train_set.loader(path) for path, _ in some], [train_set.classes[label] for _, label in some], columns=10,
+    title="What people wrote", alt="Ten handwritten digits from 0 to 9, white on black, coarse and blurred.",
+)
 
 # %% [markdown]
 # A **model** is a function with many adjustable numbers, its *parameters*. Training adjusts them so that
@@ -88,18 +94,19 @@ def predict(picture):
     return logits.softmax(dim=1)[0].cpu()          # (10,)
 
 
+names = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 path, label = val_set.samples[200]
 picture = val_set.loader(path)
 vl.viz.probabilities(
-    picture, val_set.classes, predict(picture), truth=val_set.classes[label],
+    picture, names, predict(picture), truth=names[label],
     title="The first prediction",
     alt="A handwritten digit from the validation set beside the model's five most probable classes; "
         "the bar of the right digit is by far the longest.",
 )
 
 # %% [markdown]
-# That was the whole of computer vision in eight cells: **data, numbers, model, answer**. The rest of the
-# course looks into each of them.
+# That was the whole of computer vision in four cells of code: **data, numbers, model, answer**. The rest of
+# the course looks into each of them.
 
 # %% [markdown]
 # ## 0.2 The four pillars
@@ -132,7 +139,7 @@ vl.viz.mind_map(
 )
 
 # %% [markdown]
-# Read the first eight cells again with the map in mind. `image_folder` belongs to *datasets*, `Compose` and
+# Read the first four cells again with the map in mind. `image_folder` belongs to *datasets*, `Compose` and
 # `Normalize` to *transforms*, `SmallConvNet` plays the part of *models*, and the picture with bars is the
 # business of *utils*. Only *ops* was missing: it has its day when we look for objects, in lesson 6.
 #
@@ -143,22 +150,26 @@ vl.viz.mind_map(
 import importlib
 
 purposes = {
-    "datasets": "load data", "transforms": "prepare and augment (first API)",
-    "transforms.v2": "prepare and augment (today's API)", "transforms.v2.functional": "one step, by hand",
-    "models": "ready networks", "ops": "boxes, masks, losses", "utils": "look at results",
-    "io": "read and write", "tv_tensors": "what a tensor means",
+    "datasets": ("load data", ["ImageFolder", "CIFAR10", "CocoDetection"]),
+    "transforms": ("prepare and augment, first API", ["Compose", "Resize", "ToTensor"]),
+    "transforms.v2": ("prepare and augment, today's API", ["Compose", "Resize", "CutMix"]),
+    "transforms.v2.functional": ("one step, by hand", ["resize", "normalize", "to_dtype"]),
+    "models": ("ready networks", ["resnet50", "convnext_tiny", "efficientnet_v2_s"]),
+    "ops": ("boxes, masks, losses", ["nms", "box_iou", "roi_align"]),
+    "utils": ("look at results", ["make_grid", "save_image", "draw_bounding_boxes"]),
+    "io": ("read and write", ["decode_image", "write_png", "write_jpeg"]),
+    "tv_tensors": ("what a tensor means", ["Image", "BoundingBoxes", "Mask"]),
 }
 rows = []
-for module_name, purpose in purposes.items():
+for module_name, (purpose, examples) in purposes.items():
     module = importlib.import_module(f"torchvision.{module_name}")
-    names = [name for name in getattr(module, "__all__", dir(module)) if not name.startswith("_")]
-    names = [name for name in names if callable(getattr(module, name, None))]
-    classes = [name for name in names if name[0].isupper()]
-    functions = [name for name in names if name[0].islower()]
+    public = [name for name in getattr(module, "__all__", dir(module)) if not name.startswith("_")]
+    public = [name for name in public if callable(getattr(module, name, None))]
     rows.append({
         "module": f"torchvision.{module_name}", "for": purpose,
-        "classes": len(classes), "functions": len(functions),
-        "such as": ", ".join((classes[:2] + functions[:2])[:3]),
+        "classes": sum(name[0].isupper() for name in public),
+        "functions": sum(name[0].islower() for name in public),
+        "such as": ", ".join(name for name in examples if hasattr(module, name)),
     })
 vl.viz.table(rows, caption="torchvision, counted on this computer")
 
@@ -198,7 +209,7 @@ from pathlib import Path
 
 folder = Path(tempfile.mkdtemp())
 torch.save(
-    {"parameters": model.state_dict(), "classes": train_set.classes,
+    {"parameters": model.state_dict(), "classes": names,
      "mean": [0.3, 0.3, 0.3], "std": [0.32, 0.32, 0.32]},
     folder / "digits.pt",
 )
@@ -238,7 +249,7 @@ def from_file_to_name(picture):
     yield Step("Softmax", probabilities, "Scores become probabilities: above 0, together 1.")
     best = probabilities.argmax().item()
     yield Step("Argmax", best, "The place of the largest probability. Places count from 0.")
-    yield Step("Class name", val_set.classes[best], "The name at that place in the list of classes.")
+    yield Step("Class name", names[best], "The name at that place in the list of classes.")
 
 
 vl.widgets.stepper(from_file_to_name(picture))
@@ -265,14 +276,14 @@ def ask(picture, number):
     """What the model says to one picture of the lab."""
     if picture == "digit":
         path, label = val_set.samples[number]
-        image, truth = val_set.loader(path), val_set.classes[label]
+        image, truth = val_set.loader(path), names[label]
     else:
         image = v2.functional.resize(photographs[picture], [32, 32])
         truth = None
     answer = predict(image)
-    best = val_set.classes[int(answer.argmax())]
+    best = names[int(answer.argmax())]
     return vl.viz.probabilities(
-        image, val_set.classes, answer, truth=truth,
+        image, names, answer, truth=truth,
         title=f"The model says {best}, with {answer.max():.0%}",
         alt=f"A {picture} beside the model's five most probable classes; the first is {best}.",
     )
@@ -388,7 +399,7 @@ vl.viz.full_size(name_photograph, stored="00_squeezenet_cat")
 # detector for each.
 #
 # **Forgetting `eval()`.** A model has two modes. In `train()` mode, BatchNorm looks at the *batch* to judge
-# how bright a picture is. One picture alone then tells it nothing.
+# what is bright and what is dark. A batch of one picture tells it little.
 
 # %%
 from copy import deepcopy
@@ -407,15 +418,15 @@ def accuracy_one_by_one(network, prepare):
 good = accuracy_one_by_one(model.eval(), to_numbers)
 forgotten = accuracy_one_by_one(deepcopy(model).train(), to_numbers)   # a copy: asking in train mode changes it
 vl.report.metric("accuracy with eval()", good, within=0.03)
-vl.report.metric("accuracy without eval()", forgotten, at_most=0.9)
+vl.report.metric("accuracy without eval()", forgotten, at_most=0.6)
 
 # %% [markdown]
 # **Preparing pictures differently than in training.** Here somebody forgot `Normalize`. Nothing crashes.
-# Only the answers are worse.
+# Nearly all answers are wrong.
 
 # %%
 no_normalize = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])
-vl.report.metric("accuracy without Normalize", accuracy_one_by_one(model, no_normalize), at_most=0.97)
+vl.report.metric("accuracy without Normalize", accuracy_one_by_one(model, no_normalize), at_most=0.6)
 
 # %% [markdown]
 # **Feeding bytes to a model.** This one does crash, and the message is worth knowing: the model's parameters
