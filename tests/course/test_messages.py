@@ -46,6 +46,12 @@ def test_messages_are_literals_in_either_marker(package):
     ]
 
 
+def test_an_exercise_s_prompt_is_its_docstring(tmp_path):
+    code = '@exercise("a.b", hints=[])\ndef solve(x):\n    """Solve it.\n\n    Twice.\n    """\n\n'
+    (tmp_path / "a.py").write_text(code + 'def helper():\n    """Not said."""\n', encoding="utf-8")
+    assert [entry.message for entry in package_messages(tmp_path)] == ["Solve it.\n\nTwice."]
+
+
 def test_a_message_stands_once_with_its_places_and_notes(package):
     (path,) = update_messages(package)
     assert path == package / "locale" / "bn.po"

@@ -1,5 +1,7 @@
 """The package's own messages to learners, ``vislearn/locale/*.po``."""
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.extract import extract
@@ -17,13 +19,25 @@ _KEYWORDS = {"_": None, "N_": None}
 
 
 def package_messages(package: Path = _PACKAGE) -> list[Entry]:
-    """Every literal inside ``_("…")`` or ``N_("…")`` in a package, files in order of name."""
+    """Every literal inside ``_("…")`` or ``N_("…")``, and every exercise's prompt; files in order of name."""
     entries = []
     for path in sorted(package.rglob("*.py"), key=lambda path: path.relative_to(package).as_posix()):
+        place = path.relative_to(package).as_posix()
         with path.open("rb") as file:
             for _, message, notes, _ in extract("python", file, _KEYWORDS, ["Translators:"]):
-                entries.append(Entry(one_text(message), notes, [path.relative_to(package).as_posix()]))
+                entries.append(Entry(one_text(message), notes, [place]))
+        entries += [Entry(prompt, [], [place]) for prompt in _prompts(path.read_text("utf-8"))]
     return entries
+
+
+def _prompts(source: str) -> Iterator[str]:
+    """The docstrings of functions under ``@exercise(…)``: there is no place in them for a marker."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and any(
+            isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id == "exercise"
+            for mark in node.decorator_list
+        ):
+            yield ast.get_docstring(node) or ""
 
 
 def update_messages(package: Path = _PACKAGE, *, prune: bool = False) -> list[Path]:
