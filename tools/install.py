@@ -84,6 +84,10 @@ class Venv:
             return ""
         return done.stdout.strip() if done.returncode == 0 else ""
 
+    def holds_torch(self) -> bool:
+        """Is the biggest part installed already?"""
+        return any(self.folder.glob("[Ll]ib/**/site-packages/torch/version.py"))
+
 
 def plan(stamp: Stamp | None, wanted: Stamp, *, version: str) -> str:
     """What there is to do: "nothing", "install" into what is there, or "rebuild" from scratch.
@@ -139,7 +143,8 @@ def prepare(venv: Venv, options: argparse.Namespace) -> None:
     if todo == "rebuild":
         make_venv(venv)
     wanted.write(venv.stamp)
-    check_disk(venv.folder, wanted.torch)
+    if not venv.holds_torch():  # an update takes little, and must be possible on a disk that torch has filled
+        check_disk(venv.folder, wanted.torch)
     if not venv.program("uv").exists():
         install_uv(venv)
     install_packages(venv, wanted)

@@ -265,6 +265,16 @@ def test_a_full_disk_offers_the_small_build(pretend, capsys, monkeypatch):
     assert not [line for line in pretend.called() if "install" in line]
 
 
+def test_an_update_needs_no_room_for_what_is_there(pretend, monkeypatch):
+    run(pretend, "lab")
+    torch = pretend.venv.folder / f"lib/python{HERE}/site-packages/torch"
+    torch.mkdir(parents=True)
+    (torch / "version.py").touch()
+    disk(monkeypatch, pretend, free=1)
+    (pretend.ROOT / "constraints.txt").write_text("tqdm==5.0\n")
+    assert run(pretend, "test") == 0
+
+
 def test_a_read_only_folder_is_noticed_before_anything_is_made(pretend, capsys, monkeypatch):
     def refuse(dir):
         raise PermissionError(13, "Permission denied")
