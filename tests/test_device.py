@@ -32,6 +32,11 @@ def test_a_device_that_is_not_there_is_refused(monkeypatch, value, says):
         best_device()
 
 
-def test_describe_names_the_threads():
-    assert describe(torch.device("cpu")) == f"CPU ({torch.get_num_threads()} threads)"
+@pytest.mark.parametrize(("threads", "said"), [(1, "CPU (1 thread)"), (4, "CPU (4 threads)")])
+def test_describe_names_the_threads(monkeypatch, threads, said):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    assert describe(torch.device("cpu")) == said
+
+
+def test_describe_names_apple_s_gpu():
     assert describe(torch.device("mps")) == "GPU (Apple MPS)"

@@ -395,8 +395,7 @@ vl.viz.full_size(name_photograph, stored="00_squeezenet_cat")
 # %% [markdown]
 # ## 0.8 Traps
 #
-# Three mistakes that everyone makes once. Each shows in a number. In lesson 13 you meet them all, with a
-# detector for each.
+# Three mistakes that everyone makes once. In lesson 13 you meet them all, with a detector for each.
 #
 # **Forgetting `eval()`.** A model has two modes. In `train()` mode, BatchNorm looks at the *batch* to judge
 # what is bright and what is dark. A batch of one picture tells it little.

@@ -34,6 +34,7 @@ from torchvision.transforms import InterpolationMode, v2
 import vislearn as vl
 
 vl.seeding.seed_everything(0)
+torch.set_num_threads(1)                 # our networks are tiny: two threads would only wait for each other
 scratch = Path(tempfile.mkdtemp())       # a place for files we only need today
 
 # %% [markdown]
