@@ -42,9 +42,9 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def page(chromium):
-    """A fresh window; what it asks for beyond this machine is refused and fails the test."""
+@contextmanager
+def fresh_window(chromium):
+    """An empty window; what it asks for beyond this machine is refused and fails the test."""
     strangers = []
 
     def refuse(route):
@@ -57,6 +57,20 @@ def page(chromium):
     yield context.new_page()
     context.close()
     assert strangers == []
+
+
+@pytest.fixture
+def page(chromium):
+    """A window of the test's own."""
+    with fresh_window(chromium) as window:
+        yield window
+
+
+@pytest.fixture(scope="module")
+def shared_page(chromium):
+    """One window for the tests of a module that look at the same run."""
+    with fresh_window(chromium) as window:
+        yield window
 
 
 class Lab:
@@ -143,6 +157,15 @@ class Notebook:
     def find(self, tag):
         """The number of the cell with a tag."""
         (number,) = [number for number, cell in enumerate(self.cells()) if tag in cell["tags"]]
+        return number
+
+    def showing(self, words):
+        """The number of the code cell whose source holds these words."""
+        (number,) = [
+            number
+            for number, cell in enumerate(self.cells())
+            if cell["type"] == "code" and words in cell["source"]
+        ]
         return number
 
     def output(self, number):
