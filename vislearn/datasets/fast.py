@@ -199,7 +199,9 @@ def _pool(threads: int, process: int) -> ThreadPoolExecutor:
 def _decode(path: str | Path, size_hw: tuple[int, int]) -> torch.Tensor:
     """File -> uint8 (3, H, W). Channels-last, as arrays have it, resizes three times as fast: keep it so."""
     pixels = torch.from_numpy(read_array(path, min_size_hw=size_hw)).permute(2, 0, 1)
-    return transform_functions.resize(pixels, list(size_hw), antialias=True).contiguous()
+    pixels = transform_functions.resize(pixels, list(size_hw), antialias=True)
+    # NumPy's copy: torch's would start a team of OpenMP threads for each decoding thread, and idle teams spin
+    return torch.from_numpy(np.ascontiguousarray(pixels.numpy()))
 
 
 def _fingerprint(folder: ImageFolder, size_hw: tuple[int, int]) -> str:
