@@ -45,8 +45,8 @@ def describe(device: torch.device) -> str:
 
 
 def _available(kind: str) -> bool:
-    return {
-        "cpu": lambda: True,
-        "cuda": torch.cuda.is_available,
-        "mps": torch.backends.mps.is_available,
-    }[kind]()
+    if kind == "cuda":
+        return torch.cuda.is_available()
+    if kind == "mps":
+        return torch.backends.mps.is_available()
+    return True

@@ -62,7 +62,7 @@ def disk_trouble(
         fix: where else it could go.
 
     >>> disk_trouble(OSError(errno.ENOSPC, "no space"), "data")
-    FileError('data can't be written: the disk is full. Free some space. Choose another folder.')
+    FileError("data can't be written: the disk is full. Free some space. Choose another folder.")
     """
     if isinstance(trouble, FileError):
         return None

@@ -47,7 +47,7 @@ class SmallConvNet(nn.Module):
 
 
 def _stage(inputs: int, outputs: int, batch_norm: bool) -> nn.Sequential:
-    layers = [nn.Conv2d(inputs, outputs, kernel_size=3, padding=1, bias=not batch_norm)]
+    layers: list[nn.Module] = [nn.Conv2d(inputs, outputs, kernel_size=3, padding=1, bias=not batch_norm)]
     if batch_norm:
         layers.append(nn.BatchNorm2d(outputs))
     return nn.Sequential(*layers, nn.ReLU(), nn.MaxPool2d(2))
