@@ -82,4 +82,4 @@ def _draw_square(rng: np.random.Generator, regions: list[Region], sides: tuple[i
     return left, top, left + side, top + side
 
 
-RECIPE = Recipe("textures", version=1, units=len(REGIONS) * sum(COUNTS.values()), build=_build)
+RECIPE = Recipe("textures", version=2, units=len(REGIONS) * sum(COUNTS.values()), build=_build)
