@@ -5,7 +5,7 @@ import torch
 from torch.utils.data import DataLoader
 from torchvision.transforms import v2
 
-from vislearn.datasets import cached, image_folder, resized
+from vislearn.datasets import cached, fast, image_folder, resized
 from vislearn.datasets.fast import decode_all
 from vislearn.errors import FileError, InputError
 
@@ -87,7 +87,13 @@ def test_decoding_everything_runs_ahead_by_no_more_than_it_says(folder, monkeypa
         next(pictures)
 
 
-def test_loader_workers_decode_without_threads(folder, monkeypatch):
+def test_a_loader_worker_decodes_by_itself(folder, monkeypatch):
+    monkeypatch.setattr(fast, "get_worker_info", lambda: "a worker")
+    monkeypatch.setattr(fast, "decode_all", lambda *rest: pytest.fail("started threads"))
+    assert len(resized(folder, (8, 8), threads=2).__getitems__([0, 1])) == 2
+
+
+def test_loader_workers_work_beside_the_parents_threads(folder):
     dataset = resized(folder, (8, 8), threads=2)
     alone = torch.stack([image for image, _ in dataset])
     list(DataLoader(dataset, batch_size=4))  # the parent's threads exist; a forked worker must not use them
