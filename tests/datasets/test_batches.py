@@ -36,6 +36,12 @@ def test_half_of_them_mirrored_each_for_itself_and_repeatably():
     assert torch.equal(done, again)
 
 
+def test_without_mirroring_no_chance_is_used_up():
+    before = torch.get_rng_state()
+    finish_batch(BATCH)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_the_batch_given_is_left_alone():
     before = BATCH.clone()
     finish_batch(BATCH, mirror=1)

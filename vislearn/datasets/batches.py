@@ -43,11 +43,12 @@ def finish_batch(
             got=f"{images.dtype} {tuple(images.shape)}",
             fix="Leave ToDtype and Normalize out of the transform.",
         )
-    chosen = torch.rand(len(images), generator=generator) < mirror
     scale = 1 / (255 * torch.tensor(std, device=images.device)).view(-1, 1, 1)
     shift = torch.tensor([-m / s for m, s in zip(mean, std, strict=True)], device=images.device)
     batch = images.to(torch.float32)
     # one at a time: on a CPU, indexing with a mask moves single bytes and takes ten times as long
-    for index in chosen.nonzero().flatten().tolist():
-        batch[index] = images[index].flip(-1)
+    if mirror:  # validation uses up no chance
+        chosen = torch.rand(len(images), generator=generator) < mirror
+        for index in chosen.nonzero().flatten().tolist():
+            batch[index] = images[index].flip(-1)
     return batch.mul_(scale).add_(shift.view(-1, 1, 1))
