@@ -309,16 +309,7 @@ from vislearn.exercises import check, hint, solution
 # the number of channels. Return the three numbers in the order people use.
 
 # %% tags=["exercise:overview.image_shape"]
-def image_shape(image: Tensor) -> tuple[int, int, int]:
-    """Say how large a picture is.
-
-    Args:
-        image: (C, H, W), as torch keeps pictures.
-
-    Returns:
-        Three whole numbers: (height, width, channels), in pixels, pixels and colours.
-    """
-    ...  # your code here
+# The build writes the starter of overview.image_shape here.
 
 # %%
 check("overview.image_shape", image_shape)
@@ -328,16 +319,7 @@ check("overview.image_shape", image_shape)
 # value. It is the fastest way to find out in which of the stages above it is.
 
 # %% tags=["exercise:overview.value_range"]
-def value_range(image: Tensor) -> tuple[float, float]:
-    """Find the smallest and the largest value in a picture.
-
-    Args:
-        image: (C, H, W), any dtype, any range.
-
-    Returns:
-        (smallest, largest) over all pixels and channels, as Python numbers.
-    """
-    ...  # your code here
+# The build writes the starter of overview.value_range here.
 
 # %%
 check("overview.value_range", value_range)
@@ -346,17 +328,7 @@ check("overview.value_range", value_range)
 # **Exercise 3 — from scores to a name.** The last two stages of the walk, written by you.
 
 # %% tags=["exercise:overview.class_name"]
-def class_name(logits: Tensor, names: list[str]) -> str:
-    """Turn a model's scores for one picture into the name of a class.
-
-    Args:
-        logits: (K,) or (1, K), one score per class, any range; the highest wins.
-        names: the K class names, in the order of the scores.
-
-    Returns:
-        The name of the class with the highest score.
-    """
-    ...  # your code here
+# The build writes the starter of overview.class_name here.
 
 # %%
 check("overview.class_name", class_name)

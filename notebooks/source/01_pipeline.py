@@ -755,16 +755,7 @@ from vislearn.exercises import check, hint, solution
 # become?
 
 # %% tags=["exercise:pipeline.to_unit_range"]
-def to_unit_range(image: Tensor) -> Tensor:
-    """Scale a picture from bytes to the range 0 to 1.
-
-    Args:
-        image: (C, H, W), uint8, 0 to 255.
-
-    Returns:
-        The same picture, (C, H, W), float32, 0.0 to 1.0: byte 0 becomes 0.0, byte 255 becomes 1.0.
-    """
-    ...  # your code here
+# The build writes the starter of pipeline.to_unit_range here.
 
 # %%
 check("pipeline.to_unit_range", to_unit_range)
@@ -774,18 +765,7 @@ check("pipeline.to_unit_range", to_unit_range)
 # shapes up *from the right*. What does a mean of shape (3,) meet there?
 
 # %% tags=["exercise:pipeline.normalize"]
-def normalize(image: Tensor, mean: Tensor, std: Tensor) -> Tensor:
-    """Bring every channel to a standard scale: subtract its mean, divide by its standard deviation.
-
-    Args:
-        image: (3, H, W), float32, 0.0 to 1.0.
-        mean: (3,), one mean per channel.
-        std: (3,), one standard deviation per channel, above 0.
-
-    Returns:
-        The normalised picture, (3, H, W), float32; with ImageNet's numbers about -2.1 to 2.6.
-    """
-    ...  # your code here
+# The build writes the starter of pipeline.normalize here.
 
 # %%
 check("pipeline.normalize", normalize)
@@ -794,18 +774,7 @@ check("pipeline.normalize", normalize)
 # **Exercise 3 — denormalise.** The way back, needed whenever you want to *look* at what the model gets.
 
 # %% tags=["exercise:pipeline.denormalize"]
-def denormalize(image: Tensor, mean: Tensor, std: Tensor) -> Tensor:
-    """Undo normalize, so that a normalised picture can be shown.
-
-    Args:
-        image: (3, H, W), float32, normalised with these mean and std.
-        mean: (3,), one mean per channel.
-        std: (3,), one standard deviation per channel, above 0.
-
-    Returns:
-        The picture as it was before, (3, H, W), float32, 0.0 to 1.0.
-    """
-    ...  # your code here
+# The build writes the starter of pipeline.denormalize here.
 
 # %%
 check("pipeline.denormalize", denormalize)
@@ -814,22 +783,7 @@ check("pipeline.denormalize", denormalize)
 # **Exercise 4 — two pipelines.** Training wants chance, validation wants the same answer every time.
 
 # %% tags=["exercise:pipeline.train_eval_transform"]
-def train_eval_transform(size: int, mean: list[float], std: list[float]) -> tuple[v2.Transform, v2.Transform]:
-    """Build two transforms for the same pictures: one to train with, one to evaluate with.
-
-    Both take a PIL image (RGB, any size) and give a normalised float32 tensor of shape (3, size, size).
-    The one for training changes the picture a little each time (a random crop, a random flip); the one for
-    evaluation gives the same tensor each time.
-
-    Args:
-        size: height and width of the result, in pixels.
-        mean: three numbers, the mean per channel of pictures scaled to 0.0 to 1.0.
-        std: three numbers, the standard deviation per channel.
-
-    Returns:
-        (training transform, evaluation transform).
-    """
-    ...  # your code here
+# The build writes the starter of pipeline.train_eval_transform here.
 
 # %%
 check("pipeline.train_eval_transform", train_eval_transform)
@@ -839,22 +793,7 @@ check("pipeline.train_eval_transform", train_eval_transform)
 # whatever happened to the global chance before.
 
 # %% tags=["exercise:pipeline.seeded_loader"]
-def seeded_loader(dataset: Dataset, batch_size: int, seed: int) -> DataLoader:
-    """Build a loader that shuffles in the same way each time it is built.
-
-    Two loaders built with the same seed must give the same batches, whatever else draws random numbers in
-    the meantime. Another seed gives another order, and so does every new epoch of one loader. Every sample
-    comes once per epoch, the last batch may be smaller.
-
-    Args:
-        dataset: any dataset with a length.
-        batch_size: samples per batch.
-        seed: a whole number.
-
-    Returns:
-        The DataLoader.
-    """
-    ...  # your code here
+# The build writes the starter of pipeline.seeded_loader here.
 
 # %%
 check("pipeline.seeded_loader", seeded_loader)
