@@ -1,8 +1,10 @@
 """The bundled sets, built once for all tests, away from the checkout's own."""
 
 import pytest
+from PIL import Image
 
-from vislearn.datasets import build_all, store
+from vislearn.datasets import build_all, image_folder, store
+from vislearn.datasets.pictures import source_file
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +30,17 @@ def fresh(tmp_path, monkeypatch):
     monkeypatch.setenv("VISLEARN_DATA", str(tmp_path / "data"))
     monkeypatch.setattr(store, "_trusted", set())
     return tmp_path / "data"
+
+
+@pytest.fixture
+def folder(tmp_path, fresh):
+    """An ImageFolder of nine photographs in two classes; its caches go to ``fresh``."""
+    for label, name in enumerate(("cat", "rocket")):
+        with Image.open(source_file(name)) as file:
+            photograph = file.convert("RGB")
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for index in range(4):
+            part = photograph.crop((index * 20, label * 10, index * 20 + 300, 280))
+            part.save(tmp_path / "pets" / name / f"{index}.jpg", quality=95)
+    photograph.save(tmp_path / "pets" / "rocket" / "4.png")
+    return image_folder(tmp_path / "pets")

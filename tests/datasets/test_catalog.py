@@ -21,12 +21,15 @@ def test_everything_is_small(bundled):
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_recipes_announce_as_many_units_as_they_do(bundled, tmp_path, name):
+def test_recipes_give_the_same_bytes_again_and_announce_their_units(bundled, tmp_path, name):
     recipe = RECIPES[name]
     assert sum(1 for _ in recipe.build(tmp_path)) == recipe.units
     built = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
     stored = {path.relative_to(bundled / name) for path in (bundled / name).rglob("*") if path.is_file()}
     assert {path.name for path in stored - built} == {"vislearn-manifest.json"}
+    assert [
+        path for path in built if (tmp_path / path).read_bytes() != (bundled / name / path).read_bytes()
+    ] == []
 
 
 def test_one_bar_counts_all_sets_when_asked_and_none_off_a_terminal(bundled, monkeypatch, capsys):

@@ -6,7 +6,7 @@ from PIL import Image
 from torchvision.datasets import ImageFolder
 
 from vislearn.datasets import textures
-from vislearn.datasets.materials import COUNTS, RECIPE, REGIONS, _draw_square
+from vislearn.datasets.materials import COUNTS, RECIPE, REGIONS, _cut, _draw_square
 from vislearn.datasets.pictures import source_file
 from vislearn.errors import InputError
 
@@ -52,6 +52,12 @@ def test_squares_stay_inside_their_regions():
         square = _draw_square(rng, regions, (64, 110))
         assert square[2] - square[0] == square[3] - square[1] >= 64
         assert any(overlap(square, region) == (square[2] - square[0]) ** 2 for region in regions)
+
+
+def test_a_cut_out_holds_nothing_from_beyond_its_box():
+    picture = Image.new("RGB", (300, 200), "red")
+    picture.paste("blue", (100, 50, 190, 140))
+    assert _cut(picture, (100, 50, 190, 140)).getcolors() == [(64 * 64, (0, 0, 255))]
 
 
 def test_building_again_gives_the_same_bytes(bundled, tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from torchvision.datasets import CocoDetection, VOCDetection, VOCSegmentation
 
-from vislearn.datasets import scenes
+from vislearn.datasets import scenery, scenes
 from vislearn.datasets.handwriting import load_split
 from vislearn.datasets.pictures import source_file
 from vislearn.datasets.scenery import (
@@ -117,6 +117,16 @@ def test_digits_stand_out_and_are_hardly_hidden():
             assert not (visible & item.mask).any()
             visible |= item.mask
         assert (drawn & ~visible).sum() <= 0.1 * max(drawn.sum(), 1)
+
+
+def test_a_digit_is_not_buried_under_another(monkeypatch):
+    square = np.zeros((128, 128), dtype=np.float32)
+    square[10:30, 10:30] = 1
+    monkeypatch.setattr(scenery, "_place", lambda rng, alpha: square)
+    ink, labels = load_split("val")
+    for seed in range(20):
+        canvas = np.full((128, 128, 3), 120, dtype=np.float32)
+        assert len(_paste_digits(np.random.default_rng(seed), canvas, ink, labels)) <= 1
 
 
 @pytest.mark.parametrize("gray", [0, 80, 128, 255])

@@ -17,6 +17,11 @@ def write_half(path, trouble):
         raise trouble
 
 
+def write_whole(path):
+    with replaced_whole(path) as draft:
+        draft.write_text("new", encoding="utf-8")
+
+
 def test_a_finished_file_takes_its_place_and_makes_its_folder(tmp_path):
     with replaced_whole(tmp_path / "new" / "a.txt") as draft:
         draft.write_text("whole", encoding="utf-8")
@@ -32,6 +37,20 @@ def test_an_interrupted_write_leaves_the_old_file_and_no_litter(tmp_path, troubl
     path.write_text("old", encoding="utf-8")
     with pytest.raises(type(trouble)):
         write_half(path, trouble)
+    assert path.read_text(encoding="utf-8") == "old"
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_the_place_is_taken_in_one_step(tmp_path, monkeypatch):
+    path = tmp_path / "a.txt"
+    path.write_text("old", encoding="utf-8")
+
+    def refuse(self, target):
+        raise PermissionError(errno.EACCES, "held open")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(FileError, match="another program holds it open"):
+        write_whole(path)
     assert path.read_text(encoding="utf-8") == "old"
     assert names(tmp_path) == ["a.txt"]
 

@@ -18,7 +18,8 @@ from vislearn.datasets.store import SetStatus, data_root
 
 if TYPE_CHECKING:
     from vislearn.datasets.batches import finish_batch
-    from vislearn.datasets.fast import cached, resized
+    from vislearn.datasets.cache import cached
+    from vislearn.datasets.fast import resized
     from vislearn.datasets.folders import Problem, check_folder, image_folder
 
 __all__ = [
@@ -47,7 +48,7 @@ __all__ = [
 # These need torch and torchvision, seconds that building and checking the bundled sets don't.
 _LATER = {
     "Problem": "folders",
-    "cached": "fast",
+    "cached": "cache",
     "check_folder": "folders",
     "finish_batch": "batches",
     "image_folder": "folders",

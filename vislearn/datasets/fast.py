@@ -1,32 +1,25 @@
-"""Pictures of one size as uint8 tensors: decoded on the fly, or once and for all."""
+"""Pictures of one size as uint8 tensors, decoded on the fly and on every core."""
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import torch
-from filelock import FileLock
 from torch.utils.data import Dataset, get_worker_info
 from torchvision.datasets import ImageFolder
 from torchvision.transforms.v2 import functional as transform_functions
 
-from vislearn.datasets.store import data_root
 from vislearn.errors import InputError
-from vislearn.io.files import disk_trouble, replaced_whole
 from vislearn.io.reading import read_array
 
-__all__ = ["CachedImages", "ResizedImages", "cached", "resized"]
+__all__ = ["ResizedImages", "decode_all", "require_plain", "resized"]
 
-_VERSION = 1  # of how pixels are made; raise it and every cache is built again
 _THREADS = 8  # decoding in one process gains little from more
-_CHUNK = 64  # pictures decoded ahead of the file while a cache is written
-_FIX = "Set VISLEARN_DATA to a folder on a larger disk."
+_CHUNK = 64  # pictures decoded ahead of whoever takes them
 
 
 class ResizedImages(Dataset):
@@ -43,8 +36,8 @@ class ResizedImages(Dataset):
         *,
         threads: int | None = None,
     ) -> None:
-        _require_plain(folder, size_hw)
-        self.threads = threads or min(_THREADS, os.cpu_count() or 1)
+        require_plain(folder, size_hw)
+        self.threads = threads or _default_threads()
         self.size_hw, self.transform = (size_hw[0], size_hw[1]), transform
         self.classes, self.class_to_idx = folder.classes, folder.class_to_idx
         self.samples, self.targets = folder.samples, folder.targets
@@ -54,7 +47,8 @@ class ResizedImages(Dataset):
 
     def __getitem__(self, index: int) -> tuple[Any, int]:
         path, label = self.samples[index]
-        return _transformed(_decode(path, self.size_hw), self.transform), label
+        image = _decode(path, self.size_hw)
+        return image if self.transform is None else self.transform(image), label
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, int]]:
         """What a DataLoader asks for: a batch, in the order asked for.
@@ -64,59 +58,10 @@ class ResizedImages(Dataset):
         """
         if self.threads == 1 or get_worker_info() is not None:  # workers share the cores already
             return [self[index] for index in indices]
-        paths = [self.samples[index][0] for index in indices]
-        images = _pool(self.threads, os.getpid()).map(lambda path: _decode(path, self.size_hw), paths)
-        labels = [self.targets[index] for index in indices]
-        return [
-            (_transformed(image, self.transform), label) for image, label in zip(images, labels, strict=True)
-        ]
-
-
-class CachedImages(Dataset):
-    """(uint8 tensor (3, H, W), label) out of one memory-mapped file.
-
-    Every process opens the file for itself, so that loader workers share one copy in memory, however
-    they were started.
-    """
-
-    def __init__(
-        self,
-        file: Path,
-        folder: ImageFolder,
-        size_hw: tuple[int, int],
-        transform: Callable[[Any], Any] | None,
-    ) -> None:
-        self.file, self.size_hw, self.transform = file, (size_hw[0], size_hw[1]), transform
-        self.classes, self.class_to_idx = folder.classes, folder.class_to_idx
-        self.samples, self.targets = folder.samples, folder.targets
-        self._pixels: torch.Tensor | None = None
-
-    def __len__(self) -> int:
-        return len(self.targets)
-
-    def __getitem__(self, index: int) -> tuple[Any, int]:
-        image = self._mapped()[index].clone()  # a copy: the cache stays as it is
-        return _transformed(image, self.transform), self.targets[index]
-
-    def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, int]]:
-        """What a DataLoader asks for: a batch in one gulp, in the order asked for.
-
-        Args:
-            indices: positions of the samples.
-        """
-        images = self._mapped().index_select(0, torch.tensor(indices, dtype=torch.int64))  # (B, 3, H, W)
-        labels = [self.targets[index] for index in indices]
-        return [
-            (_transformed(image, self.transform), label) for image, label in zip(images, labels, strict=True)
-        ]
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_pixels": None}  # pickling the map would send its contents
-
-    def _mapped(self) -> torch.Tensor:
-        if self._pixels is None:  # "c", copy on write: torch wants memory it could write to; nobody does
-            self._pixels = torch.from_numpy(np.load(self.file, mmap_mode="c"))
-        return self._pixels
+        images = decode_all([self.samples[index][0] for index in indices], self.size_hw, self.threads)
+        if self.transform is not None:
+            images = map(self.transform, images)  # here, not on the threads: chance stays repeatable
+        return list(zip(images, [self.targets[index] for index in indices], strict=True))
 
 
 def resized(
@@ -128,7 +73,8 @@ def resized(
 ) -> ResizedImages:
     """The fast way from files to tensors: JPEGs decoded no larger than needed, resized as uint8.
 
-    Scaling to 0..1, normalising and mirroring are left to the batch, where they cost a tenth.
+    Scaling to 0..1, normalising and mirroring are left to the batch (:func:`finish_batch`), where they
+    cost a tenth.
 
     Args:
         folder: from :func:`image_folder`, without a transform.
@@ -142,52 +88,47 @@ def resized(
     return ResizedImages(folder, size_hw, transform, threads=threads)
 
 
-def cached(
-    folder: ImageFolder, size_hw: tuple[int, int], transform: Callable[[Any], Any] | None = None
-) -> CachedImages:
-    """The same tensors as :func:`resized`, decoded once into one file and mapped into memory ever after.
-
-    The file lies in ``cache`` of the data folder. Its name depends on every picture's name, size and time:
-    change one and a new cache is built. 3·H·W bytes per picture (150 kB at 224×224).
+def require_plain(folder: ImageFolder, size_hw: tuple[int, int]) -> None:
+    """Refuse a folder that transforms by itself, and sizes that are none.
 
     Args:
-        folder: from :func:`image_folder`, without a transform.
-        size_hw: height and width of what comes out, pixels; the picture is squeezed, not cropped.
-        transform: from a uint8 tensor (3, H, W) to whatever the training wants; applied after the cache.
+        folder: the pictures.
+        size_hw: height and width, pixels.
 
     Raises:
-        InputError: ``folder`` has a transform of its own, or a side is below 1 pixel.
-        FileError: a picture is damaged (nothing is cached then), or the disk is full.
+        InputError: one of the two is not as it should be.
     """
-    _require_plain(folder, size_hw)
-    height, width = size_hw
-    family = hashlib.sha256(f"{Path(folder.root).resolve()}".encode()).hexdigest()[:8]
-    stem = f"{Path(folder.root).resolve().name}-{family}-{height}x{width}"
-    file = data_root() / "cache" / f"{stem}-{_fingerprint(folder, size_hw)}.npy"
-    if not _is_whole(file, folder, size_hw):
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(file.with_suffix(".lock")):
-                if not _is_whole(file, folder, size_hw):  # another process may have just built it
-                    _write_cache(file, folder, (height, width))
-                    _remove_older(file, stem)
-        except OSError as trouble:
-            raise disk_trouble(trouble, file, fix=_FIX) or trouble from None
-    return CachedImages(file, folder, size_hw, transform)
-
-
-def _require_plain(folder: ImageFolder, size_hw: tuple[int, int]) -> None:
     if len(size_hw) != 2 or min(size_hw) < 1:
         raise InputError("size_hw", "must be (height, width) in pixels", got=size_hw, fix="Try (224, 224).")
     if folder.transform is not None or folder.target_transform is not None:
         raise InputError(
-            "folder", "must have no transform of its own", got=folder.transform or folder.target_transform,
+            "folder",
+            "must have no transform of its own",
+            got=folder.transform or folder.target_transform,
             fix="Pass the transform here instead; it then gets uint8 tensors.",
-        )  # fmt: skip
+        )
 
 
-def _transformed(image: torch.Tensor, transform: Callable[[Any], Any] | None) -> Any:
-    return image if transform is None else transform(image)
+def decode_all(
+    paths: Sequence[str], size_hw: tuple[int, int], threads: int | None = None
+) -> Iterator[torch.Tensor]:
+    """Files -> uint8 (3, H, W) each, in order, a few at a time on every core.
+
+    Decoders release Python's lock, so threads do what loader workers do, without their start-up time and
+    without copying pictures between processes.
+
+    Args:
+        paths: picture files.
+        size_hw: height and width of what comes out, pixels.
+        threads: how many; by default one per core, 8 at most.
+    """
+    pool = _pool(threads or _default_threads(), os.getpid())
+    for start in range(0, len(paths), _CHUNK):
+        yield from pool.map(lambda path: _decode(path, size_hw), paths[start : start + _CHUNK])
+
+
+def _default_threads() -> int:
+    return min(_THREADS, os.cpu_count() or 1)
 
 
 @cache
@@ -202,55 +143,3 @@ def _decode(path: str | Path, size_hw: tuple[int, int]) -> torch.Tensor:
     pixels = transform_functions.resize(pixels, list(size_hw), antialias=True)
     # NumPy's copy: torch's would start a team of OpenMP threads for each decoding thread, and idle teams spin
     return torch.from_numpy(np.ascontiguousarray(pixels.numpy()))
-
-
-def _fingerprint(folder: ImageFolder, size_hw: tuple[int, int]) -> str:
-    digest = hashlib.sha256(f"{_VERSION} {tuple(size_hw)}".encode())
-    for path, label in folder.samples:
-        found = Path(path).stat()
-        name = Path(path).relative_to(folder.root).as_posix()
-        digest.update(f"\0{name}\0{label} {found.st_size} {found.st_mtime_ns}".encode())
-    return digest.hexdigest()[:16]
-
-
-def _is_whole(file: Path, folder: ImageFolder, size_hw: tuple[int, int]) -> bool:
-    header = BytesIO()
-    _write_header(header, (len(folder), 3, *size_hw))
-    expected = header.tell() + len(folder) * 3 * size_hw[0] * size_hw[1]
-    return file.exists() and file.stat().st_size == expected
-
-
-def _write_cache(file: Path, folder: ImageFolder, size_hw: tuple[int, int]) -> None:
-    """Written front to back, not through a map: a full disk is then an error instead of a crash."""
-    from tqdm import tqdm
-
-    shape = (len(folder), 3, *size_hw)
-    with replaced_whole(file, fix=_FIX) as draft, draft.open("wb") as out:
-        _write_header(out, shape)
-        pictures = _decoded([path for path, _ in folder.samples], size_hw)
-        for picture in tqdm(
-            pictures, total=len(folder), desc=f"caching {size_hw[0]}×{size_hw[1]}", disable=None
-        ):
-            out.write(picture.numpy().tobytes())
-
-
-def _write_header(out: BinaryIO, shape: tuple[int, ...]) -> None:
-    descr = np.lib.format.dtype_to_descr(np.dtype(np.uint8))
-    np.lib.format.write_array_header_1_0(out, {"descr": descr, "fortran_order": False, "shape": shape})
-
-
-def _decoded(paths: Sequence[str], size_hw: tuple[int, int]) -> Iterator[torch.Tensor]:
-    """In order, a few at a time on all cores: decoders release Python's lock."""
-    pool = _pool(min(_THREADS, os.cpu_count() or 1), os.getpid())
-    for start in range(0, len(paths), _CHUNK):
-        yield from pool.map(lambda path: _decode(path, size_hw), paths[start : start + _CHUNK])
-
-
-def _remove_older(file: Path, stem: str) -> None:
-    """Caches of the same folder and size as it was before a picture changed."""
-    for old in file.parent.glob(f"{stem}-*.npy"):
-        if old != file:
-            try:
-                old.unlink()
-            except OSError:  # still mapped by another process, on Windows: the next build removes it
-                continue

@@ -71,4 +71,4 @@ def _build(folder: Path) -> Iterator[None]:
     yield
 
 
-RECIPE = Recipe("clip", version=1, units=1, build=_build)
+RECIPE = Recipe("clip", version=2, units=1, build=_build)

@@ -67,10 +67,13 @@ def _build(folder: Path) -> Iterator[None]:
             (folder / split / name).mkdir(parents=True)
             for index in range(count):
                 box = _draw_square(rng, choices, sides)
-                # cropped first: resize(box=...) looks a little beyond its box
-                cut = picture.crop(box).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-                cut.save(folder / split / name / f"{index:03d}.jpg", quality=92, subsampling=0)
+                _cut(picture, box).save(folder / split / name / f"{index:03d}.jpg", quality=92, subsampling=0)
                 yield
+
+
+def _cut(picture: Image.Image, box: Region) -> Image.Image:
+    """Cropped first: ``resize(box=...)`` looks a little beyond its box, into the other split."""
+    return picture.crop(box).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
 
 
 def _draw_square(rng: np.random.Generator, regions: list[Region], sides: tuple[int, int]) -> Region:
@@ -82,4 +85,4 @@ def _draw_square(rng: np.random.Generator, regions: list[Region], sides: tuple[i
     return left, top, left + side, top + side
 
 
-RECIPE = Recipe("textures", version=1, units=len(REGIONS) * sum(COUNTS.values()), build=_build)
+RECIPE = Recipe("textures", version=2, units=len(REGIONS) * sum(COUNTS.values()), build=_build)

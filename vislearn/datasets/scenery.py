@@ -218,4 +218,4 @@ def _write_scene(voc: Path, name: str, canvas: np.ndarray, objects: list[notes.S
     notes.palette_png(instances).save(voc / "SegmentationObject" / f"{name}.png")
 
 
-RECIPE = Recipe("scenes", version=1, units=sum(COUNTS.values()), build=_build)
+RECIPE = Recipe("scenes", version=2, units=sum(COUNTS.values()), build=_build)

@@ -1,0 +1,161 @@
+"""Pictures of one size as uint8 tensors, decoded once into a file that is mapped into memory ever after."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import torch
+from filelock import FileLock
+from torch.utils.data import Dataset
+from torchvision.datasets import ImageFolder
+
+from vislearn.datasets.fast import decode_all, require_plain
+from vislearn.datasets.store import data_root
+from vislearn.errors import FileError
+from vislearn.io.files import disk_trouble, replaced_whole
+
+__all__ = ["CachedImages", "cached"]
+
+_VERSION = 1  # of how pixels are made; raise it and every cache is built again
+_FIX = "Set VISLEARN_DATA to a folder on a larger disk."
+
+
+class CachedImages(Dataset):
+    """(uint8 tensor (3, H, W), label) out of one memory-mapped file.
+
+    Every process opens the file for itself, so that loader workers share one copy in memory, however
+    they were started.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        folder: ImageFolder,
+        size_hw: tuple[int, int],
+        transform: Callable[[Any], Any] | None = None,
+    ) -> None:
+        self.file, self.size_hw, self.transform = file, (size_hw[0], size_hw[1]), transform
+        self.classes, self.class_to_idx = folder.classes, folder.class_to_idx
+        self.samples, self.targets = folder.samples, folder.targets
+        self._pixels: torch.Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def __getitem__(self, index: int) -> tuple[Any, int]:
+        image = self._mapped()[index].clone()  # a copy: the cache stays as it is
+        return image if self.transform is None else self.transform(image), self.targets[index]
+
+    def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, int]]:
+        """What a DataLoader asks for: a batch in one gulp, in the order asked for.
+
+        Args:
+            indices: positions of the samples.
+        """
+        chosen = torch.tensor(indices, dtype=torch.int64)
+        images: Any = self._mapped().index_select(0, chosen)  # (B, 3, H, W), a copy
+        if self.transform is not None:
+            images = map(self.transform, images)
+        return list(zip(images, [self.targets[index] for index in indices], strict=True))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_pixels": None}  # pickling the map would send its contents
+
+    def _mapped(self) -> torch.Tensor:
+        if self._pixels is None:  # "c", copy on write: torch wants memory it could write to; nobody does
+            self._pixels = torch.from_numpy(np.load(self.file, mmap_mode="c"))
+        return self._pixels
+
+
+def cached(
+    folder: ImageFolder, size_hw: tuple[int, int], transform: Callable[[Any], Any] | None = None
+) -> CachedImages:
+    """The same tensors as :func:`resized`, decoded once into one file and mapped into memory ever after.
+
+    The file lies in ``cache`` of the data folder. Its name depends on every picture's name, size and time:
+    change one and a new cache is built. 3·H·W bytes per picture (150 kB at 224×224).
+
+    Args:
+        folder: from :func:`image_folder`, without a transform.
+        size_hw: height and width of what comes out, pixels; the picture is squeezed, not cropped.
+        transform: from a uint8 tensor (3, H, W) to whatever the training wants; applied after the cache.
+
+    Raises:
+        InputError: ``folder`` has a transform of its own, or a side is below 1 pixel.
+        FileError: a picture is damaged (nothing is cached then), or the disk is full.
+    """
+    require_plain(folder, size_hw)
+    root = Path(folder.root).resolve()
+    family = hashlib.sha256(str(root).encode()).hexdigest()[:8]
+    stem = f"{root.name}-{family}-{size_hw[0]}x{size_hw[1]}"
+    file = data_root() / "cache" / f"{stem}-{_fingerprint(folder, size_hw)}.npy"
+    if not _is_whole(file, folder, size_hw):
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(file.with_name(f"{stem}.lock")):
+                if not _is_whole(file, folder, size_hw):  # another process may have just built it
+                    _sweep(file.parent, stem)
+                    file.with_name(f"{stem}.source").write_text(str(root), encoding="utf-8")
+                    _write_cache(file, folder, size_hw)
+        except OSError as trouble:
+            raise disk_trouble(trouble, file, fix=_FIX) or trouble from None
+    return CachedImages(file, folder, size_hw, transform)
+
+
+def _fingerprint(folder: ImageFolder, size_hw: tuple[int, int]) -> str:
+    digest = hashlib.sha256(f"{_VERSION} {tuple(size_hw)}".encode())
+    for path, label in folder.samples:
+        try:
+            found = Path(path).stat()
+        except FileNotFoundError:
+            raise FileError(path, "does not exist any more", fix="Call image_folder() again.") from None
+        name = Path(path).relative_to(folder.root).as_posix()
+        digest.update(f"\0{name}\0{label} {found.st_size} {found.st_mtime_ns}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _is_whole(file: Path, folder: ImageFolder, size_hw: tuple[int, int]) -> bool:
+    header = BytesIO()
+    _write_header(header, (len(folder), 3, *size_hw))
+    expected = header.tell() + len(folder) * 3 * size_hw[0] * size_hw[1]
+    return file.exists() and file.stat().st_size == expected
+
+
+def _write_cache(file: Path, folder: ImageFolder, size_hw: tuple[int, int]) -> None:
+    """Written front to back, not through a map: a full disk is then an error instead of a crash."""
+    from tqdm import tqdm
+
+    with replaced_whole(file, fix=_FIX) as draft, draft.open("wb") as out:
+        _write_header(out, (len(folder), 3, *size_hw))
+        pictures = decode_all([path for path, _ in folder.samples], size_hw)
+        title = f"caching {size_hw[0]}×{size_hw[1]}"
+        for picture in tqdm(pictures, total=len(folder), desc=title, disable=None):
+            out.write(picture.numpy().tobytes())
+
+
+def _write_header(out: BinaryIO, shape: tuple[int, ...]) -> None:
+    descr = np.lib.format.dtype_to_descr(np.dtype(np.uint8))
+    np.lib.format.write_array_header_1_0(out, {"descr": descr, "fortran_order": False, "shape": shape})
+
+
+def _sweep(caches: Path, stem: str) -> None:
+    """Remove what nobody can use any more: this folder's older caches and drafts, and all caches of
+    folders that are gone (lessons and tests make temporary ones).
+    """  # noqa: D205 - one sentence
+    _remove(caches, stem, keep_lock=True)
+    for note in caches.glob("*.source"):
+        with suppress(OSError):
+            if note.stem != stem and not Path(note.read_text(encoding="utf-8")).exists():
+                _remove(caches, note.stem, keep_lock=False)
+
+
+def _remove(caches: Path, stem: str, *, keep_lock: bool) -> None:
+    ends = {".npy"} if keep_lock else {".npy", ".lock", ".source"}
+    for file in list(caches.iterdir()):
+        if file.name.startswith((f"{stem}-", f".{stem}-", f"{stem}.")) and file.suffix in ends:
+            with suppress(OSError):  # on Windows, while another process maps it: the next sweep will do
+                file.unlink()
