@@ -74,7 +74,7 @@ def _page(stages: list[Step], number: int) -> str:
     where = _("Stage {number} of {count}", number=number, count=len(stages))
     kept = ""
     if following is not None and following.kept:
-        says = _("The frame shows what the next stage keeps.")  # Python 3.11 finds no message inside an f-string
+        says = _("The frame shows what the next stage keeps.")  # 3.11 finds none inside an f-string
         kept = f"<p>{escape(says)}</p>"
     return (
         '<div style="display:flex;flex-wrap:wrap;gap:8px 28px;align-items:flex-start;line-height:1.5">'
