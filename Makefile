@@ -2,7 +2,7 @@
 # it finds Python, makes .venv, installs into it what is missing, and starts the rest of the line there.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lessons data doctor bench constraints clean
+.PHONY: help lab test test-oldest test-newest lessons data doctor bench constraints clean
 
 define HELP
 vislearn: a course in computer vision with torchvision.
@@ -14,13 +14,15 @@ vislearn: a course in computer vision with torchvision.
       ARGS="..."     passed on to JupyterLab, for example ARGS="--no-browser"
   make test          installs what is missing and runs every test: code, house rules, lessons, browser
       ARGS="..."     passed on to pytest, for example ARGS="tests/io -x"
+  make test-oldest   the same at the oldest versions that pyproject.toml allows, in .venv-oldest
+  make test-newest   the same at the newest there are today, in .venv-newest
 
   make doctor        looks at versions, device, data, disk and browser, and says what to do about each problem
   make data          builds the pictures that the lessons use
   make lessons       builds the notebooks from notebooks/source and runs them; ARGS="01" for one
   make bench         times the input pipeline against the plain one
   make constraints   writes constraints.txt anew, at the newest versions
-  make clean         removes .venv and caches; your notebooks and data/ stay
+  make clean         removes each .venv and caches; your notebooks and data/ stay
 
 For each of them:
       TORCH=cpu      the small build of PyTorch (0.4 GB to download instead of 3 GB on Linux), for machines
@@ -34,6 +36,7 @@ TORCH_OPTION := $(if $(TORCH),--torch "$(TORCH)")
 LAB_OPTIONS := $(if $(LESSON),--lesson "$(LESSON)") $(if $(IN),--language "$(IN)") $(if $(PORT),--port "$(PORT)")
 # exec: no shell stays between make and the program, so signals arrive.
 START := exec sh tools/bootstrap.sh $(TORCH_OPTION)
+SUITE := test python -m pytest -n 2 --dist loadfile $(ARGS)
 export PYTHON
 
 help:
@@ -43,7 +46,16 @@ lab:
 	@$(START) lab vislearn lab $(LAB_OPTIONS) $(ARGS)
 
 test:
-	@$(START) test python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(START) $(SUITE)
+
+# Each end with its end of the Pythons, where the machine has it.
+test-oldest: export PREFERRED = python3.11
+test-oldest:
+	@$(START) --versions oldest $(SUITE)
+
+test-newest: export PREFERRED = python3.14
+test-newest:
+	@$(START) --versions newest $(SUITE)
 
 lessons:
 	@$(START) test vislearn lessons build $(ARGS)
@@ -61,4 +73,4 @@ constraints:
 	@$(START) test python tools/constraints.py
 
 clean:
-	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-oldest .venv-newest build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Finds a Python that can run the course and hands it tools/bootstrap.py, with all arguments.
-# PYTHON=/path/to/python chooses one. Names are tried by running them: some tools (pyenv, the Microsoft
+# PYTHON=/path/to/python chooses one, PREFERRED=name only the one to try first. Names are tried by running them: some tools (pyenv, the Microsoft
 # Store) put commands in the PATH that exist and yet start nothing.
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd) || exit 1
 
@@ -13,7 +13,7 @@ if [ -n "${PYTHON:-}" ]; then
 fi
 
 found=
-for name in python3.13 python3.12 python3.11 python3.14 python3 python; do
+for name in ${PREFERRED:-} python3.13 python3.12 python3.11 python3.14 python3 python; do
     if "$name" -c "" >/dev/null 2>&1; then
         [ -n "$found" ] || found=$name
         if "$name" -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))"; then

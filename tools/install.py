@@ -3,6 +3,8 @@
 ``bootstrap.py lab`` prepares and opens JupyterLab; ``bootstrap.py test`` prepares and runs the suite; words
 after that are the program to start instead. A stamp says what is being installed and, last of all, that it
 is done: an interrupted installation is continued, a finished one recognised within milliseconds.
+``--versions oldest`` and ``--versions newest`` do the same at the two ends of what pyproject.toml allows,
+each in an environment of its own beside ``.venv``.
 """
 
 from __future__ import annotations
@@ -26,6 +28,13 @@ ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PROGRAMS = {
     "lab": ["vislearn", "lab"],
     "test": ["python", "-m", "pytest", "-n", "2", "--dist", "loadfile"],
+}
+VERSIONS = {  # what uv chooses among the versions that pyproject.toml allows
+    "tested": ["--constraint", "constraints.txt"],
+    # Lower bounds are promises about what the course itself asks for; what those packages ask for in turn is
+    # theirs, and stays new. A bound older than the Python in use has nothing built for it: the next one has.
+    "oldest": ["--resolution", "lowest-direct", "--only-binary", ":all:", "--upgrade"],
+    "newest": ["--upgrade"],
 }
 CUDA_GIB, CPU_GIB = 7, 2  # what the whole installation takes, measured, with room to unpack
 AGAIN = "then run the same command again; it continues where it stopped."
@@ -62,10 +71,11 @@ class Stamp:
 
 
 class Venv:
-    """Where things lie in a virtual environment."""
+    """Where things lie in a virtual environment, and which versions belong there."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, versions: str = "tested") -> None:
         self.folder = folder
+        self.versions = versions
         self.bin = folder / ("Scripts" if os.name == "nt" else "bin")
         self.stamp = folder / "vislearn-stamp.json"
 
@@ -137,7 +147,7 @@ def prepare(venv: Venv, options: argparse.Namespace) -> None:
     version = venv.version() if venv.folder.exists() else ""
     wanted = want(venv, version, options)
     todo = plan(Stamp.read(venv.stamp), wanted, version=version)
-    if todo == "nothing":
+    if todo == "nothing" and venv.versions != "newest":  # what is newest today, only the index knows
         return
     check_writable(ROOT)
     if todo == "rebuild":
@@ -160,8 +170,11 @@ def make_venv(venv: Venv) -> None:
             f"sudo apt install {python}-venv), then run the same command again."
         )
     if venv.folder.exists():
-        say("The folder .venv is unfinished, damaged, moved or made for something else: making it anew.")
-    say(f"1/3  Making .venv with Python {sys.version.split()[0]}")
+        say(
+            f"The folder {venv.folder.name} is unfinished, damaged, moved or made for something else: "
+            "making it anew."
+        )
+    say(f"1/3  Making {venv.folder.name} with Python {sys.version.split()[0]}")
     _remove(venv.folder)
     done = subprocess.run([sys.executable, "-m", "venv", venv.folder], capture_output=True, text=True)
     if done.returncode:
@@ -191,7 +204,7 @@ def install_uv(venv: Venv) -> None:
 
 
 def install_packages(venv: Venv, wanted: Stamp) -> None:
-    """The course and all it needs, at the tested versions; uv shows its own progress."""
+    """The course and all it needs; uv shows its own progress."""
     size = (
         "3.2 GB to download; TORCH=cpu makes it 0.4 GB" if _gets_cuda(wanted.torch) else "0.4 GB to download"
     )
@@ -209,7 +222,7 @@ def install_packages(venv: Venv, wanted: Stamp) -> None:
 def install_command(venv: Venv, wanted: Stamp) -> list[str]:
     """The uv call for what is wanted."""
     command = [str(venv.program("uv")), "pip", "install", "--python", str(venv.program("python"))]
-    command += ["--constraint", "constraints.txt"]
+    command += VERSIONS[venv.versions]
     if wanted.torch != "default":
         command += ["--torch-backend", wanted.torch]
     return [*command, "--editable", f".[{wanted.extra}]"]
@@ -278,7 +291,7 @@ def explain(output: str, folder: Path) -> str:
         )
     if re.search(_OFFLINE, output, re.IGNORECASE):
         return (
-            "the package index can't be reached, and the first installation needs it; "
+            "the package index can't be reached, and the installation needs it; "
             f"connect to the internet, {AGAIN}"
         )
     if output.strip():
@@ -322,6 +335,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         "--this-python", action="store_true", help=".venv must have the Python that runs this"
     )
     parser.add_argument("--torch", default="", help="default, cpu, auto, cu130, ...: which build of PyTorch")
+    parser.add_argument(
+        "--versions", choices=sorted(VERSIONS), default="tested", help="which ones, of those that are allowed"
+    )
     parser.add_argument("what", choices=sorted(DEFAULT_PROGRAMS), help="what to prepare for")
     parser.add_argument(
         "program", nargs=argparse.REMAINDER, help="what to start; default: JupyterLab, or the tests"
@@ -332,7 +348,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 def main(arguments: list[str]) -> int:
     """Prepare, then start. Every failure is one sentence on stderr and exit status 1."""
     options = parse(arguments)
-    venv = Venv(ROOT / ".venv")
+    folder = ".venv" if options.versions == "tested" else f".venv-{options.versions}"
+    venv = Venv(ROOT / folder, options.versions)
     try:
         if options.torch and not re.fullmatch(r"default|auto|cpu|xpu|cu\d+|rocm[\d.]+", options.torch):
             raise Stop(

@@ -71,7 +71,15 @@ def machine(tmp_path):
         command = ["sh", tools / "bootstrap.sh", *arguments]
         return subprocess.run(command, env={"PATH": str(path), **env}, capture_output=True, text=True)
 
-    machine.put, machine.call = put, call
+    def make(target):
+        """What make starts there."""
+        command = [shutil.which("make"), "--file", ROOT / "Makefile", target]
+        done = subprocess.run(
+            command, cwd=tools.parent, env={"PATH": str(path)}, stdout=subprocess.PIPE, text=True, check=True
+        )
+        return done.stdout
+
+    machine.put, machine.call, machine.make = put, call, make
     return machine
 
 
@@ -127,6 +135,11 @@ def test_a_chosen_python_that_does_not_start(machine):
         (["lab", "TORCH=cpu", "ARGS=--no-browser"], "--torch cpu lab vislearn lab --no-browser"),
         (["test"], "test python -m pytest -n 2 --dist loadfile"),
         (["test", "ARGS=-k io"], "test python -m pytest -n 2 --dist loadfile -k io"),
+        (["test-oldest"], "--versions oldest test python -m pytest -n 2 --dist loadfile"),
+        (
+            ["test-newest", "TORCH=cpu", "ARGS=-x"],
+            "--torch cpu --versions newest test python -m pytest -n 2 --dist loadfile -x",
+        ),
         (["lessons"], "test vislearn lessons build"),
         (["data"], "lab vislearn data build"),
         (["doctor"], "lab vislearn doctor"),
@@ -141,6 +154,21 @@ def test_make_passes_on_what_it_is_given(given, line):
     )
     said = done.stdout.replace('"', "").split()
     assert " ".join(said) == f"exec sh tools/bootstrap.sh {line}"
+
+
+@pytest.mark.parametrize(
+    ("target", "chosen"),
+    [("test", "python3.13"), ("test-oldest", "python3.11"), ("test-newest", "python3.14")],
+)
+def test_each_end_of_the_versions_takes_its_end_of_the_pythons(machine, target, chosen):
+    for name in ("python3.11", "python3.12", "python3.13", "python3.14"):
+        machine.put(name)
+    assert machine.make(target).startswith(f"{chosen} ")
+
+
+def test_an_end_of_the_pythons_that_is_missing_is_no_obstacle(machine):
+    machine.put("python3.12")
+    assert machine.make("test-oldest").startswith("python3.12 ")
 
 
 def test_make_help_explains_every_target_and_option():
@@ -165,5 +193,5 @@ def test_ci_runs_the_same_command_as_a_person():
     lines = script.read_text(encoding="utf-8").splitlines()
     assert lines[0] == "#!/usr/bin/env bash"
     assert "set -euo pipefail" in lines
-    assert lines[-1] == "make test"
+    assert lines[-1] == 'make "${1:-test}"'
     subprocess.run(["bash", "-n", script], check=True)

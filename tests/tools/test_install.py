@@ -43,15 +43,15 @@ def pretend(install, monkeypatch):
     venv = install.Venv(install.ROOT / ".venv")
     calls = install.ROOT / "calls.txt"
 
-    def write(name, body):
+    def write(name, body, venv=venv):
         venv.program(name).write_text(f'#!/bin/sh\necho {name} "$@" >> "{calls}"\n{body}\n')
         venv.program(name).chmod(0o755)
 
-    def make(folder=venv, *, uv="exit 0"):
+    def make(venv=venv, *, uv="exit 0"):
         venv.bin.mkdir(parents=True)
-        write("python", f"echo {HERE}")
-        write("uv", uv)
-        write("program", "exit 0")
+        write("python", f"echo {HERE}", venv)
+        write("uv", uv, venv)
+        write("program", "exit 0", venv)
 
     def called():
         lines = calls.read_text().splitlines() if calls.exists() else []
@@ -152,6 +152,39 @@ def test_the_small_build_is_asked_for_and_remembered(pretend, monkeypatch):
     (pretend.ROOT / "constraints.txt").write_text("torch==2.16.0\n")
     assert run(pretend, "lab") == 0
     assert " --torch-backend cpu " in pretend.called()[0]
+
+
+@pytest.mark.parametrize(
+    ("versions", "choice"),
+    [
+        ("oldest", "--resolution lowest-direct --only-binary :all: --upgrade"),
+        ("newest", "--upgrade"),
+    ],
+)
+def test_each_end_of_what_is_allowed_has_an_environment_of_its_own(pretend, versions, choice):
+    assert run(pretend, "--versions", versions, "--torch", "cpu", "test") == 0
+    python = pretend.Venv(pretend.ROOT / f".venv-{versions}").program("python")
+    assert pretend.called() == [
+        f"uv pip install --python {python} {choice} --torch-backend cpu --editable .[test]",
+        "program tests",
+    ]
+    assert not pretend.venv.folder.exists()
+
+
+def test_the_oldest_stay_what_they_were_and_the_newest_are_asked_for_anew(pretend):
+    for versions, calls in [("oldest", 1), ("newest", 2)]:
+        run(pretend, "--versions", versions, "test")
+        pretend.called()
+        run(pretend, "--versions", versions, "test")
+        assert len(pretend.called()) == calls
+
+
+def test_the_newest_without_the_index(pretend, capsys):
+    run(pretend, "--versions", "newest", "test")
+    venv = pretend.Venv(pretend.ROOT / ".venv-newest")
+    pretend.write("uv", "echo error: Failed to fetch: x >&2; exit 2", venv)
+    assert run(pretend, "--versions", "newest", "test") == 1
+    assert "can't be reached" in sentence(capsys)
 
 
 def test_an_unknown_build_is_refused(pretend, capsys):

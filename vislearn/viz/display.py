@@ -85,7 +85,7 @@ def stretched_range(image: Any) -> tuple[float, float] | None:
     finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
     if finite.size == 0:
         return None
-    lowest, highest = float(finite.min()), float(finite.max())
+    lowest, highest = float(np.min(finite)), float(np.max(finite))
     limit = 1.0 if array.dtype.kind == "f" else 255
     inside = lowest >= -1e-3 and highest <= limit + 1e-3
     return None if inside else (lowest, highest)

@@ -171,7 +171,7 @@ def _mosaic(
 def _bars(canvas: Canvas, vector: np.ndarray, x: float, y: float, width: float, height: float) -> None:
     """Numbers as columns from a zero line, the highest one named."""
     vector = np.nan_to_num(vector)
-    best = int(vector.argmax())
+    best = int(np.argmax(vector))
     label = 2 * TEXT * LEADING
     top, bottom = y + label + 4, y + height - 8
     lowest, highest = min(0.0, float(vector.min())), max(0.0, float(vector.max()))

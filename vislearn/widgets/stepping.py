@@ -74,7 +74,8 @@ def _page(stages: list[Step], number: int) -> str:
     where = _("Stage {number} of {count}", number=number, count=len(stages))
     kept = ""
     if following is not None and following.kept:
-        kept = f"<p>{escape(_('The frame shows what the next stage keeps.'))}</p>"
+        says = _("The frame shows what the next stage keeps.")  # 3.11 finds none inside an f-string
+        kept = f"<p>{escape(says)}</p>"
     return (
         '<div style="display:flex;flex-wrap:wrap;gap:8px 28px;align-items:flex-start;line-height:1.5">'
         f'<div style="flex:0 1 auto;max-width:100%">{picture}</div>'
