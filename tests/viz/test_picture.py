@@ -47,7 +47,7 @@ def test_a_caption_is_shown_below():
 
 
 def test_a_notebook_gets_html_and_words():
-    bundle = render(figure(), "A line.")._repr_mimebundle_()
+    bundle = render(figure(), "A line.")._repr_mimebundle_()[0]
     assert set(bundle) == {"text/html", "text/plain"}
     assert bundle["text/plain"] == "A line."
 

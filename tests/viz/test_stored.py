@@ -30,7 +30,7 @@ def test_what_is_missing_is_replaced_by_the_kept_picture_with_the_reason():
     shown = full_size(fail, stored="square")
     assert isinstance(shown, Substitute)
     assert shown.picture == draw()
-    html = shown._repr_mimebundle_()["text/html"]
+    html = shown._repr_mimebundle_()[0]["text/html"]
     assert "Not run here. The weights are not here. Fetch them." in html
     assert 'alt="a black square"' in html
 

@@ -16,7 +16,7 @@ class Rich:
 
 def test_one_output_carries_the_widget_its_stand_in_and_its_words():
     view = ipywidgets.HTML("x")
-    bundle = Lab(view, PICTURE, "A lab.")._repr_mimebundle_()
+    bundle = Lab(view, PICTURE, "A lab.")._repr_mimebundle_()[0]
     assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == view.model_id
     assert bundle["text/html"] == PICTURE.html()

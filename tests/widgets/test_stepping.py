@@ -74,7 +74,7 @@ def test_the_frame_of_a_crop_is_explained(walked):
 def test_the_filmstrip_stands_in():
     lab = stepper(iter(STEPS))
     strip = filmstrip(STEPS)
-    assert lab._repr_mimebundle_()["text/html"] == strip.html()
+    assert lab._repr_mimebundle_()[0]["text/html"] == strip.html()
     assert lab.alt == strip.alt
     assert stepper(STEPS, alt="From picture to answer.").alt == "From picture to answer."
 
