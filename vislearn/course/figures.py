@@ -12,7 +12,18 @@ from typing import Any
 
 from vislearn.course.looks import look_difference
 
-__all__ = ["BOX", "BOX_PX", "LIMITS", "NUMBER", "NUMBER_LEAST", "SIZE", "SPREAD", "VALUE", "compare"]
+__all__ = [
+    "BOX",
+    "BOX_PX",
+    "LIMITS",
+    "NUMBER",
+    "NUMBER_LEAST",
+    "SIZE",
+    "SPREAD",
+    "TALLER",
+    "VALUE",
+    "compare",
+]
 
 VALUE = 0.12  # of the axis: an accuracy on a few hundred pictures moves this much with another rounding
 SPREAD = 0.25  # of the axis: the lowest and highest of a few runs vary more than their mean
@@ -20,7 +31,7 @@ LIMITS = 0.25  # of the axis: its ends follow the lowest and highest number
 NUMBER = 0.12  # of a number with decimals or % in a text: as for values
 NUMBER_LEAST = 0.06  # but as much as is lost by rounding to one decimal; in percent, 6 points
 BOX = 0.005  # of the picture's side: 5 px of 1000
-BOX_PX = 1.0  # px on the page: places are rounded to the pixels of the drawing
+BOX_PX = 1.5  # px on the page: pictures lie on whole pixels of the drawing, boxes need not
 SIZE = 0.02  # of the width of a figure or picture; another font only makes a sheet taller
 TALLER = 0.35  # of the height of a sheet: titles wrap into more or fewer lines
 
@@ -246,9 +257,11 @@ def _words(what: str, expected: str, got: str, exact: bool) -> Iterator[str]:
         missing, added = _changes(expected, got)
         if missing == expected and added == got:
             yield f"{what}: expected {expected!r}, got {got!r}"
+        elif sorted(missing.split()) == sorted(added.split()):
+            yield f"{what} is in another order: expected {expected!r}, got {got!r}"
         else:
             told = [f"{word} {text!r}" for word, text in [("lacks", missing), ("has gained", added)] if text]
-            yield f"{what} {' and '.join(told) or 'is in another order'}"
+            yield f"{what} {' and '.join(told)}"
         return
     if not exact:
         return
