@@ -6,19 +6,25 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from nbformat import reads, writes
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
 from vislearn import datasets, viz
 from vislearn.course import figures
 from vislearn.course.figures import BOX, VALUE, compare
+from vislearn.course.outputs import stored_outputs
 from vislearn.io import read_image
 from vislearn.steps import Step
 from vislearn.transforms import IMAGENET_MEAN, IMAGENET_STD
 from vislearn.viz import canvas as canvas_module
 from vislearn.viz import picture as picture_module
 from vislearn.viz.canvas import Canvas
+from vislearn.viz.stored import Substitute
+from vislearn.widgets import explorer, stepper
 
 FLOWER = read_image(datasets.photos()["flower"])[:, ::2, ::2]
 HEIGHT, WIDTH = FLOWER.shape[1:]
@@ -408,3 +414,23 @@ def test_every_tolerance_is_declared():
 
 def test_the_other_font_is_there():
     assert "DejaVu Sans Mono" in {font.name for font in font_manager.fontManager.ttflist}
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        bars,
+        lambda: stepper([Step("Logits", np.array([0.1, 2.5]), "Scores.")]),
+        lambda: explorer(lambda a: bars([a, 1]), alt="A lab.", a=[1, 2]),
+        lambda: Substitute(bars(), "No weights."),
+    ],
+    ids=["picture", "stepper", "explorer", "substitute"],
+)
+def test_a_digest_arrives_in_the_notebook(thing):
+    shown = thing()
+    data, metadata = DisplayFormatter().format(shown)
+    [output] = stored_outputs([new_output("execute_result", data, metadata=metadata, execution_count=1)])
+    [again] = reads(writes(new_notebook(cells=[new_code_cell(outputs=[output])])), 4).cells[0].outputs
+    digest = again.metadata.vislearn.figure
+    assert digest.size
+    assert compare(digest, shown._repr_mimebundle_()[1]["vislearn"]["figure"]) == []

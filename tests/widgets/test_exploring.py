@@ -112,6 +112,16 @@ def test_the_stand_in_is_the_first_picture_with_its_settings():
     )
 
 
+def test_what_the_first_picture_shows_is_stored_with_the_stand_in():
+    def draw(a):
+        return Picture(b"", "A number.", 1, 1, digest={"title": f"number {a}"})
+
+    lab = explorer(draw, alt="Try it.", a=[1, 2])
+    parts(lab)[0]["a"].value = 2
+    assert lab._repr_mimebundle_()[1] == {"vislearn": {"figure": {"title": "number 1"}}}
+    assert made()._repr_mimebundle_()[1] == {}
+
+
 def test_moving_a_control_does_not_change_the_stand_in():
     lab = made()
     before = lab._repr_mimebundle_()[0]["text/html"]

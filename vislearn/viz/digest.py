@@ -18,7 +18,7 @@ from matplotlib.colors import to_hex, to_rgba
 from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
-from matplotlib.patches import FancyArrowPatch, Patch, StepPatch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch, Rectangle, StepPatch
 from matplotlib.transforms import Bbox
 
 from vislearn.viz.signature import Signature
@@ -93,7 +93,8 @@ class _Plot:
         self.stairs = [one for one in patches if isinstance(one, StepPatch)]
         self.boxes = [one for one in patches if one not in self.bars and one not in self.stairs]
         self.hosts = [(f"picture {at}", self._span(one)) for at, one in enumerate(self.images, 1)]
-        filled = [one for one in self.boxes if _paint(one.get_facecolor())]
+        plates = [one for one in self.boxes if isinstance(one, (Rectangle, FancyBboxPatch))]
+        filled = [one for one in plates if _paint(one.get_facecolor())]
         self.hosts += [(f"card {at}", self._extent(one)) for at, one in enumerate(filled, 1)]
 
     def digest(self) -> dict[str, Any]:
@@ -128,7 +129,7 @@ class _Plot:
         span = self._span(image)
         window = Bbox.intersection(self._css(self.axes.bbox), span)
         shown = window.width * window.height / max(span.width * span.height, 1e-9) if window else 0.0
-        bins = 32 if span.width >= _LARGE else 16
+        bins = 48 if span.width >= _LARGE else 16
         found = {
             "size": [round(span.width), round(span.height)],
             "look": Signature.of(_pixels(image), bins).encode(),
@@ -211,7 +212,7 @@ class _Plot:
         return _without_empty(found)
 
     def _host(self, box: Bbox, itself: Patch | None = None) -> tuple[str, Bbox | None]:
-        """The smallest picture or card that holds at least half of a box, and is no smaller than it."""
+        """The smallest picture, or else card, that holds half of a box and is no smaller."""
         wide = Bbox([[box.x0 - 0.5, box.y0 - 0.5], [box.x1 + 0.5, box.y1 + 0.5]])
         own = self._extent(itself) if itself is not None else None
         found: tuple[str, Bbox | None] = ("", None)
@@ -222,6 +223,8 @@ class _Plot:
             least = 0.97 if name.startswith("picture") else 1.01  # a card doesn't lie on itself
             if own is not None and _area_of(host) < least * _area_of(own):
                 continue
+            if name.startswith("card") and found[0].startswith("picture"):
+                break
             if found[1] is None or _area_of(host) < _area_of(found[1]):
                 found = (name, host)
         return found
