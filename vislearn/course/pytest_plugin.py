@@ -10,7 +10,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collect_file(parent: pytest.Collector) -> Iterator[None]:
+def pytest_collect_file(parent: pytest.Collector) -> Generator[None, list[Any], list[Any]]:
     """Put our kind of notebook in the place of nbval's."""
     found = yield
     return [
@@ -174,6 +174,8 @@ class Notebook(IPyNbFile):
 
 class _Proof(pytest.Item):
     """Something that must hold before a notebook's cells are worth running."""
+
+    parent: Notebook
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """How pytest names this test."""

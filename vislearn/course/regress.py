@@ -30,7 +30,7 @@ def regressions(cell: NotebookNode, fresh: Iterable[Mapping[str, Any]]) -> list[
         cell: a code cell with its stored outputs.
         fresh: the outputs of this run, as the kernel sent them.
     """
-    stored, now = stored_outputs(cell.outputs), stored_outputs(list(fresh))
+    stored, now = stored_outputs(cell.outputs), stored_outputs(list(map(NotebookNode, fresh)))
     findings = _warnings(stored, now, expected=has_tag(cell, MAY_WARN))
     if error := next((output for output in stored if output.output_type == "error"), None):
         findings.append(Finding("the stored output is an error", detail=f"{error.ename}: {error.evalue}"))
@@ -99,7 +99,8 @@ def _warnings(stored: list[NotebookNode], fresh: list[NotebookNode], *, expected
         ]
     kinds = [sorted(set(_WARNING.findall(text))) for text in (was, now)]
     if kinds[0] != kinds[1]:
-        return [Finding("the cell warns of something else", *(", ".join(kind) for kind in kinds), detail=now)]
+        was, now = (", ".join(kind) for kind in kinds)
+        return [Finding("the cell warns of something else", was, now)]
     return []
 
 

@@ -49,14 +49,13 @@ def text_findings(stored: Iterable[Mapping[str, Any]], fresh: Iterable[Mapping[s
         return []
     at = next((n for n, (a, b) in enumerate(zip(expected, got, strict=False)) if a != b), None)
     at = min(len(expected), len(got)) if at is None else at
+    was, now = (repr(lines[at]) if at < len(lines) else "no such line" for lines in (expected, got))
     lines = list(difflib.unified_diff(expected, got, "stored", "now", lineterm="", n=1))
-    left_out = len(lines) - _SHOWN_LINES
+    if left_out := max(0, len(lines) - _SHOWN_LINES):
+        lines = [*lines[:_SHOWN_LINES], f"… and {left_out} lines"]
     return [
         Finding(
-            "the text is not the stored one",
-            *(repr(lines[at]) if at < len(lines) else "no such line" for lines in (expected, got)),
-            "none: tagged exact",
-            "\n".join(lines[:_SHOWN_LINES] + ([f"… and {left_out} lines"] if left_out > 0 else [])),
+            "the text is not the stored one", was, now, "none: the cell is tagged exact", "\n".join(lines)
         )
     ]
 
