@@ -67,7 +67,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=1, help="runs side by side (default: 1)")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args(arguments)
-    options.notebooks = options.notebooks or [ROOT / "notebooks"]
+    options.notebooks = [path.resolve() for path in options.notebooks] or [ROOT / "notebooks"]
     return options
 
 
@@ -81,7 +81,8 @@ def run_series(notebooks: list[Path], workers: int) -> Run:
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "usage.json"
         command = [sys.executable, "-m", "pytest", "-q", "-c", str(ROOT / "pyproject.toml"), "-p", "conftest"]
-        command += ["-p", "no:cacheprovider", f"--lesson-usage={file}"]
+        root = os.path.commonpath([ROOT if path.is_relative_to(ROOT) else path.parent for path in notebooks])
+        command += ["-p", "no:cacheprovider", f"--lesson-usage={file}", f"--rootdir={root}"]
         command += ["-n", str(workers), "--dist", "loadfile"] if workers > 1 else []
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         begun = time.perf_counter()

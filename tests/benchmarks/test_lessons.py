@@ -31,14 +31,14 @@ def notebook(tmp_path, monkeypatch):
         path = tmp_path / f"{name}.ipynb"
         metadata = {"vislearn": {"budget": budget}} if budget else {}
         nbformat.write(new_notebook(cells=[cell], metadata=metadata), path)
-        return str(path)
+        return path
 
     return write
 
 
 def test_serial_and_parallel_time_are_told_and_written(benchmark, notebook, tmp_path, capsys):
     file = tmp_path / "figures.json"
-    assert benchmark.main([notebook("a"), notebook("b"), "--json", str(file)]) == 0
+    assert benchmark.main([str(notebook("a")), str(notebook("b")), "--json", str(file)]) == 0
     record = json.loads(file.read_text(encoding="utf-8"))
     assert (record["runs"], record["failed_runs"], record["over_budget"]) == (2, 0, [])
     assert record["serial_s"] > 0
@@ -52,7 +52,7 @@ def test_serial_and_parallel_time_are_told_and_written(benchmark, notebook, tmp_
 
 
 def test_a_lesson_over_its_budget_by_half_fails_here_though_its_cells_pass(benchmark, notebook, capsys):
-    assert benchmark.main([notebook("a", memory_mb=1)]) == 1
+    assert benchmark.main([str(notebook("a", memory_mb=1))]) == 1
     told = capsys.readouterr().out
     assert "0 of 2 runs failed" in told
     assert "over budget by half: " in told
