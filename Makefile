@@ -2,7 +2,7 @@
 # it finds Python, makes .venv, installs into it what is missing, and starts the rest of the line there.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-oldest test-newest lessons data doctor bench constraints clean
+.PHONY: help lab test test-oldest test-newest test-gpu lessons data doctor bench constraints clean
 
 define HELP
 vislearn: a course in computer vision with torchvision.
@@ -16,11 +16,12 @@ vislearn: a course in computer vision with torchvision.
       ARGS="..."     passed on to pytest, for example ARGS="tests/io -x"
   make test-oldest   the same at the oldest versions that pyproject.toml allows, in .venv-oldest
   make test-newest   the same at the newest there are today, in .venv-newest
+  make test-gpu      runs the notebooks on the NVIDIA GPU, against the same stored outputs
 
   make doctor        looks at versions, device, data, disk and browser, and says what to do about each problem
   make data          builds the pictures that the lessons use
   make lessons       builds the notebooks from notebooks/source and runs them; ARGS="01" for one
-  make bench         times the input pipeline against the plain one
+  make bench         times the input pipeline against the plain one, and the lessons against their budgets
   make constraints   writes constraints.txt anew, at the newest versions
   make clean         removes each .venv and caches; your notebooks and data/ stay
 
@@ -57,6 +58,9 @@ test-newest: export PREFERRED = python3.14
 test-newest:
 	@$(START) --versions newest $(SUITE)
 
+test-gpu:
+	@VISLEARN_DEVICE=cuda $(START) test python -m pytest -n 2 --dist loadfile notebooks $(ARGS)
+
 lessons:
 	@$(START) test vislearn lessons build $(ARGS)
 
@@ -67,7 +71,8 @@ doctor:
 	@$(START) lab vislearn doctor $(ARGS)
 
 bench:
-	@$(START) test python -m benchmarks.input_pipeline $(ARGS)
+	@sh tools/bootstrap.sh $(TORCH_OPTION) test python -m benchmarks.input_pipeline $(ARGS)
+	@$(START) test python -m benchmarks.lessons
 
 constraints:
 	@$(START) test python tools/constraints.py

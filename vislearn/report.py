@@ -2,16 +2,19 @@
 
 import math
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from vislearn.errors import InputError
+from vislearn.errors import InputError, require_one_of
 
 __all__ = ["Metric", "metric"]
+
+_ACCELERATORS = ("cuda", "mps")
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A number, and how far from it another run may land."""
+    """A number, where it was measured, and how far from it another run may land."""
 
     name: str
     value: float
@@ -19,6 +22,8 @@ class Metric:
     at_least: float | None = None
     at_most: float | None = None
     unit: str = ""
+    on: Mapping[str, float] | None = None
+    device: str = "cpu"
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.value):
@@ -31,21 +36,41 @@ class Metric:
                 f"metric {self.name!r}", "must declare a tolerance", got="none",
                 fix="Pass within=, at_least= or at_most=.",
             )  # fmt: skip
+        for kind in self.on or ():
+            require_one_of(f"metric {self.name!r}: on", kind, _ACCELERATORS)
+        if self.on and self.within is None:
+            raise InputError(
+                f"metric {self.name!r}", "must declare within= for the CPU beside on=", got="none",
+                fix="Pass both, such as within=0.03, on={'cuda': 0.05}.",
+            )  # fmt: skip
         if not self.holds(self.value):
             raise InputError(
-                f"metric {self.name!r}", f"must stay within what the lesson promises ({self._promise()})",
+                f"metric {self.name!r}", f"must stay within what the lesson promises ({self._bounds()})",
                 got=f"{self.value:g}", fix="Either the code or the promise is wrong.",
             )  # fmt: skip
 
-    def holds(self, value: float) -> bool:
-        """Does ``value``, from another run, keep this metric's promise?"""
+    def holds(self, value: float, device: str = "cpu") -> bool:
+        """Does ``value``, from another run on ``device``, keep this metric's promise?"""
+        within = self._within(device)
         return (
-            (self.within is None or abs(value - self.value) <= self.within)
+            (within is None or abs(value - self.value) <= within)
             and (self.at_least is None or value >= self.at_least)
             and (self.at_most is None or value <= self.at_most)
         )
 
-    def _promise(self) -> str:
+    def promise(self, device: str = "cpu") -> str:
+        """The tolerance for a run on ``device``, in signs.
+
+        >>> Metric("acc", 0.93, within=0.03, at_least=0.8, on={"cuda": 0.05}).promise("cuda")
+        '± 0.05, ≥ 0.8'
+        """
+        within = self._within(device)
+        return ", ".join(filter(None, ["" if within is None else f"± {within:g}", self._bounds()]))
+
+    def _within(self, device: str) -> float | None:
+        return (self.on or {}).get(device, self.within)
+
+    def _bounds(self) -> str:
         parts = []
         if self.at_least is not None:
             parts.append(f"≥ {self.at_least:g}")
@@ -59,7 +84,8 @@ class Metric:
             text += f" ± {self.within:g}"
         if self.unit:
             text += f" {self.unit}"
-        return f"{text} ({promise})" if (promise := self._promise()) else text
+        text += "".join(f", ± {within:g} on {kind}" for kind, within in (self.on or {}).items())
+        return f"{text} ({bounds})" if (bounds := self._bounds()) else text
 
     def _rounded(self) -> str:
         """As many decimals as the tolerance has: ± 0.03 asks for two. A bound alone asks for three digits."""
@@ -80,6 +106,7 @@ def metric(
     at_least: float | None = None,
     at_most: float | None = None,
     unit: str = "",
+    on: Mapping[str, float] | None = None,
 ) -> None:
     """Show a measured number with its tolerance, and store it with the cell's output.
 
@@ -90,6 +117,7 @@ def metric(
         at_least: every run must reach this.
         at_most: every run must stay below or at this.
         unit: such as ``"images/s"``; shown, not interpreted.
+        on: another ``within`` for runs on an accelerator, such as ``{"cuda": 0.05}``.
 
     Raises:
         InputError: the value is not finite, breaks its own bound, or no tolerance is declared.
@@ -97,14 +125,22 @@ def metric(
     >>> metric("val_acc", 0.9312, within=0.03)
     val_acc = 0.93 ± 0.03
     """
-    measured = Metric(name, float(value), within, at_least, at_most, unit)
+    measured = Metric(name, float(value), within, at_least, at_most, unit, dict(on or {}) or None, _device())
     if not _in_notebook():
         print(measured)
         return
     from IPython.display import display
 
-    record = {key: entry for key, entry in asdict(measured).items() if entry not in (None, "")}
+    record = {key: entry for key, entry in asdict(measured).items() if entry not in (None, "", "cpu")}
     display({"text/plain": str(measured)}, raw=True, metadata={"vislearn": {"metric": record}})
+
+
+def _device() -> str:
+    if "torch" not in sys.modules:  # then nothing was computed elsewhere
+        return "cpu"
+    from vislearn.device import best_device
+
+    return best_device().type
 
 
 def _in_notebook() -> bool:

@@ -41,7 +41,7 @@ generator = vl.seeding.seed_everything(0)
 # Now the pictures: digits that people wrote by hand. Each lies in a folder named after its digit. 1442 are
 # for learning. 355 others are kept aside, to judge the model by pictures it has not seen.
 
-# %%
+# %% tags=["exact"]
 from torch.utils.data import DataLoader
 from torchvision.transforms import v2
 

@@ -43,13 +43,13 @@ scratch = Path(tempfile.mkdtemp())       # a place for files we only need today
 # `ImageFolder` asks for one thing: **one sub-folder per class**. The name of the folder *is* the label. Here
 # are photographs of materials, cut into small squares.
 
-# %%
+# %% tags=["exact"]
 root = vl.datasets.textures("train")
 for folder in sorted(root.iterdir())[:4]:
     pictures = sorted(folder.iterdir())
     print(f"textures/train/{folder.name}/   {len(pictures)} pictures: {pictures[0].name}, …")
 
-# %%
+# %% tags=["exact"]
 textures = ImageFolder(root)
 picture, label = textures[0]
 print(f"{len(textures)} pictures in {len(textures.classes)} classes")
@@ -72,7 +72,7 @@ vl.viz.grid(
 # **Not pictures? `DatasetFolder`.** `ImageFolder` is a special case of it. `DatasetFolder` reads any kind of
 # file, if you say which endings count and how one file is read. Here: numpy arrays.
 
-# %%
+# %% tags=["exact"]
 for name in ["bright", "dark"]:
     (scratch / "arrays" / name).mkdir(parents=True)
     np.save(scratch / "arrays" / name / "0.npy", np.full((2, 2), 200 if name == "bright" else 20))
@@ -510,7 +510,7 @@ vl.widgets.stepper(loader_batch(loader))
 # | `generator=...` | the chance for shuffling comes from here | when you want the same run again |
 # | `worker_init_fn=...` | called in every worker at its start | when the data set draws chance outside torch |
 
-# %%
+# %% tags=["exact"]
 for drop_last in [False, True]:
     loader = DataLoader(TensorDataset(few, few_labels), batch_size=64, drop_last=drop_last)
     print(f"200 pictures, drop_last={drop_last}: batches of", [len(labels) for _, labels in loader])
@@ -559,7 +559,7 @@ speeds = {
     "cached": pictures_per_second(cached, 0, on_batch),
 }
 vl.viz.bars(
-    speeds, xlabel="pictures per second", title="The same pictures, five pipelines",
+    speeds, xlabel="pictures per second", title="The same pictures, five pipelines", compared="structure",
     alt="Five bars: the classic pipeline is the slowest; uint8 first is faster; the cached one is many times "
         "faster than all others.",
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from vislearn.course.lessons import Lesson, find_lessons, languages, notebooks_folder, pick, read_text
+from vislearn.course.lessons import Lesson, digest, find_lessons, languages, notebooks_folder, pick, read_text
 from vislearn.errors import FileError, InputError
 
 
@@ -77,3 +77,9 @@ def test_a_file_that_can_not_be_read(tmp_path, content, message):
         path.write_bytes(content)
     with pytest.raises(FileError, match=message):
         read_text(path)
+
+
+def test_a_digest_is_that_of_the_text_not_of_its_line_ends(tmp_path):
+    for name, content in (("unix", b"a\nb\n"), ("windows", b"a\r\nb\r\n"), ("other", b"a\nc\n")):
+        (tmp_path / name).write_bytes(content)
+    assert digest(tmp_path / "unix") == digest(tmp_path / "windows") != digest(tmp_path / "other")

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_output
 
-from vislearn.course.outputs import MAY_WARN, WIDGET, check_outputs, stored_outputs
+from vislearn.course.outputs import WIDGET, check_outputs, stored_outputs
+from vislearn.course.tags import MAY_WARN
 
 
 def stream(text, name="stdout"):
@@ -17,6 +18,12 @@ def shown(**data):
 def widget(**data):
     output = shown(**data)
     output.data[WIDGET] = {"model_id": "4711"}
+    return output
+
+
+def was_widget(**data):
+    output = shown(**data)
+    output.metadata = {"vislearn": {"widget": True}}
     return output
 
 
@@ -37,7 +44,8 @@ def test_no_outputs():
         ([stream("<a object at 0x7f12ab34cd56>\n")], [stream("<a object at 0x…>\n")]),
         ([stream("")], []),
         ([widget(text_plain="100%|####| 2/2")], []),
-        ([widget(text_html="<b>x</b>", text_plain="x")], [shown(text_html="<b>x</b>", text_plain="x")]),
+        ([widget(text_html="<b>x</b>", text_plain="x")], [was_widget(text_html="<b>x</b>", text_plain="x")]),
+        ([was_widget(text_html="<b>x</b>", text_plain="x")],) * 2,
         ([widget(text_plain="IntSlider()")], [widget(text_plain="IntSlider()")]),
         ([shown(text_plain="<a at 0x7f12ab34cd56>")], [shown(text_plain="<a at 0x…>")]),
         ([shown(text_html='<img src="data:image/png;base64,0x7f12ab34cd56">')] * 2,) * 2,

@@ -4,7 +4,6 @@ import pytest
 
 from vislearn.course.problems import TranslationError
 from vislearn.course.translation import (
-    digest,
     lesson_messages,
     translate_cell,
     translated,
@@ -91,12 +90,6 @@ def test_a_translation_that_lost_its_code(lesson, translate_lesson):
 )
 def test_links_from_one_folder_deeper(link, expected):
     assert translate_cell(f"- [a]({link})", {f"[a]({link})": f"[ক]({link})"}) == f"- [ক]({expected})"
-
-
-def test_a_digest_is_that_of_the_text_not_of_its_line_ends(tmp_path):
-    for name, content in (("unix", b"a\nb\n"), ("windows", b"a\r\nb\r\n"), ("other", b"a\nc\n")):
-        (tmp_path / name).write_bytes(content)
-    assert digest(tmp_path / "unix") == digest(tmp_path / "windows") != digest(tmp_path / "other")
 
 
 def test_all_at_once_takes_the_package_along(lesson, monkeypatch):

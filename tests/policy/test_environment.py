@@ -99,7 +99,7 @@ def imported(folder):
 @pytest.mark.parametrize(
     ("folder", "extras"),
     [
-        ("vislearn", ["lab", "author"]),
+        ("vislearn", ["lab", "author", "regress"]),
         ("notebooks/source", ["lab"]),
         ("benchmarks", []),
         ("tests", list(EXTRAS)),

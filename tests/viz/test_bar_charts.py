@@ -15,7 +15,7 @@ def plot(monkeypatch):
     """The plot of the sheet drawn last."""
     kept = []
 
-    def finish(canvas, alt):
+    def finish(canvas, alt, compared="values"):
         canvas.figure.canvas.draw()
         kept.append(next(axes for axes in canvas.figure.axes if axes.axison))
         return "picture"

@@ -19,7 +19,7 @@ def sheets(monkeypatch):
     """Every sheet drawn on, kept as it was just before it was rendered."""
     kept = []
 
-    def finish(canvas, alt):
+    def finish(canvas, alt, compared="values"):
         kept.append(canvas)
         canvas.figure.canvas.draw()
         return "picture"

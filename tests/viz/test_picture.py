@@ -47,7 +47,7 @@ def test_a_caption_is_shown_below():
 
 
 def test_a_notebook_gets_html_and_words():
-    bundle = render(figure(), "A line.")._repr_mimebundle_()
+    bundle = render(figure(), "A line.")._repr_mimebundle_()[0]
     assert set(bundle) == {"text/html", "text/plain"}
     assert bundle["text/plain"] == "A line."
 
@@ -107,3 +107,11 @@ def test_a_figure_made_with_pyplot_does_not_stay_open():
     finally:
         pyplot.close("all")
         del sys.modules["matplotlib.pyplot"]
+
+
+def test_a_notebook_stores_beside_the_picture_what_it_shows():
+    picture = render(figure(), "A line.")
+    assert picture.digest["plots"][0]["lines"][0]["points"] == [[0, 0], [1, 1]]
+    _data, metadata = picture._repr_mimebundle_()
+    assert metadata == {"vislearn": {"figure": picture.digest}}
+    assert Picture(b"", "Nothing known.", 1, 1)._repr_mimebundle_()[1] == {}

@@ -30,9 +30,16 @@ def test_what_is_missing_is_replaced_by_the_kept_picture_with_the_reason():
     shown = full_size(fail, stored="square")
     assert isinstance(shown, Substitute)
     assert shown.picture == draw()
-    html = shown._repr_mimebundle_()["text/html"]
+    html = shown._repr_mimebundle_()[0]["text/html"]
     assert "Not run here. The weights are not here. Fetch them." in html
     assert 'alt="a black square"' in html
+
+
+def test_what_the_kept_picture_shows_is_kept_too_and_marked_as_a_substitute():
+    keep(draw(), "square")
+    shown = full_size(fail, stored="square")
+    assert shown.picture.digest == draw().digest
+    assert shown._repr_mimebundle_()[1] == {"vislearn": {"figure": {**draw().digest, "substitute": True}}}
 
 
 def test_an_author_keeps_a_new_result(monkeypatch):

@@ -103,7 +103,7 @@ def test_a_function_that_fails_from_the_start_fails_aloud():
 
 
 def test_the_stand_in_is_the_first_picture_with_its_settings():
-    bundle = made()._repr_mimebundle_()
+    bundle = made()._repr_mimebundle_()[0]
     assert bundle["text/plain"] == "Try it."
     assert bundle["text/html"] == (
         "<p>32 0.5 False cat area</p>"
@@ -112,11 +112,21 @@ def test_the_stand_in_is_the_first_picture_with_its_settings():
     )
 
 
+def test_what_the_first_picture_shows_is_stored_with_the_stand_in():
+    def draw(a):
+        return Picture(b"", "A number.", 1, 1, digest={"title": f"number {a}"})
+
+    lab = explorer(draw, alt="Try it.", a=[1, 2])
+    parts(lab)[0]["a"].value = 2
+    assert lab._repr_mimebundle_()[1] == {"vislearn": {"figure": {"title": "number 1"}}}
+    assert made()._repr_mimebundle_()[1] == {}
+
+
 def test_moving_a_control_does_not_change_the_stand_in():
     lab = made()
-    before = lab._repr_mimebundle_()["text/html"]
+    before = lab._repr_mimebundle_()[0]["text/html"]
     parts(lab)[0]["size"].value = 8
-    assert lab._repr_mimebundle_()["text/html"] == before
+    assert lab._repr_mimebundle_()[0]["text/html"] == before
 
 
 def test_pictures_are_shown_with_their_words():

@@ -7,6 +7,7 @@ from vislearn.widgets import Lab
 from vislearn.widgets.lab import framed, panel, shown
 
 PICTURE = Picture(b"RIFF", "A picture.", 4, 3)
+KNOWN = Picture(b"RIFF", "A picture.", 4, 3, digest={"title": "x"})
 
 
 class Rich:
@@ -16,7 +17,7 @@ class Rich:
 
 def test_one_output_carries_the_widget_its_stand_in_and_its_words():
     view = ipywidgets.HTML("x")
-    bundle = Lab(view, PICTURE, "A lab.")._repr_mimebundle_()
+    bundle = Lab(view, PICTURE, "A lab.")._repr_mimebundle_()[0]
     assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == view.model_id
     assert bundle["text/html"] == PICTURE.html()
@@ -52,3 +53,16 @@ def test_controls_stand_above_what_they_change_in_letters_for_the_back_row():
     assert view.value == "hello"
     assert "--jp-widgets-font-size: 16px" in style.value
     assert "vislearn-lab" in frame._dom_classes
+
+
+@pytest.mark.parametrize(
+    ("fallback", "figure", "metadata"),
+    [
+        (PICTURE, None, {}),
+        ("<p>words</p>", None, {}),
+        (KNOWN, None, {"vislearn": {"figure": {"title": "x"}}}),
+        ("<p>words</p>", KNOWN, {"vislearn": {"figure": {"title": "x"}}}),
+    ],
+)
+def test_a_notebook_stores_what_the_stand_in_shows(fallback, figure, metadata):
+    assert Lab(ipywidgets.HTML(""), fallback, "A lab.", figure)._repr_mimebundle_()[1] == metadata

@@ -74,9 +74,16 @@ def test_the_frame_of_a_crop_is_explained(walked):
 def test_the_filmstrip_stands_in():
     lab = stepper(iter(STEPS))
     strip = filmstrip(STEPS)
-    assert lab._repr_mimebundle_()["text/html"] == strip.html()
+    assert lab._repr_mimebundle_()[0]["text/html"] == strip.html()
+    assert lab._repr_mimebundle_()[1] == strip.metadata()
     assert lab.alt == strip.alt
     assert stepper(STEPS, alt="From picture to answer.").alt == "From picture to answer."
+
+
+def test_the_numbers_of_a_process_may_differ_elsewhere():
+    digest = stepper(STEPS, compared="structure").figure.digest
+    assert digest == filmstrip(STEPS, compared="structure").digest
+    assert digest["compared"] == "structure"
 
 
 def test_one_stage_alone_is_shown_without_a_way_on():

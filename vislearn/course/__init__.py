@@ -5,9 +5,12 @@ and, with ``notebooks/source/bn/NN_name.po``, the same in Bengali; `update_trans
 files up to date; `check` says what is not as it should be; `solved` fills in the exercises' solutions.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from vislearn.errors import MissingError
 
-try:
+if TYPE_CHECKING:
     from vislearn.course.assembly import assemble, solved
     from vislearn.course.builder import build
     from vislearn.course.checker import check
@@ -15,12 +18,6 @@ try:
     from vislearn.course.messages import check_messages, update_messages
     from vislearn.course.problems import CellError, Problem, TranslationError
     from vislearn.course.translation import update_translations
-except ModuleNotFoundError as error:  # learners run notebooks; only writers build them
-    if (error.name or "").startswith("vislearn"):
-        raise
-    raise MissingError(
-        f"Building lessons needs {error.name}.", fix="Install it: pip install -e '.[author]'"
-    ) from error
 
 __all__ = [
     "CellError",
@@ -36,3 +33,28 @@ __all__ = [
     "update_messages",
     "update_translations",
 ]
+
+_HOMES = {
+    "assembly": ("assemble", "solved"),
+    "builder": ("build",),
+    "checker": ("check",),
+    "lessons": ("Lesson", "find_lessons"),
+    "messages": ("check_messages", "update_messages"),
+    "problems": ("CellError", "Problem", "TranslationError"),
+    "translation": ("update_translations",),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for: running stored notebooks again needs less than building them."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    except ModuleNotFoundError as error:  # learners run notebooks; only writers build them
+        if (error.name or "").startswith("vislearn"):
+            raise
+        raise MissingError(
+            f"Building lessons needs {error.name}.", fix="Install it: pip install -e '.[author]'"
+        ) from error

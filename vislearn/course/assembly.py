@@ -7,9 +7,9 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson
-from vislearn.course.source import SourceCell, read_cells
-from vislearn.course.translation import digest, translate_cell, translated
+from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, digest
+from vislearn.course.source import SourceCell, read_cells, read_header
+from vislearn.course.translation import translate_cell, translated
 from vislearn.errors import FileError, InputError
 
 __all__ = ["assemble", "language_info", "solved"]
@@ -27,9 +27,14 @@ def assemble(lesson: Lesson, language: str = SOURCE_LANGUAGE) -> NotebookNode:
         TranslationError: the translation isn't whole.
     """
     messages = None if language == SOURCE_LANGUAGE else translated(lesson, language)
-    made = {"lesson": lesson.name, "language": language, "source_sha256": digest(lesson.source)}
+    made: dict[str, Any] = {
+        "lesson": lesson.name,
+        "language": language,
+        "source_sha256": digest(lesson.source),
+    }
     if messages is not None:
         made["translation_sha256"] = digest(lesson.translation(language))
+    made |= read_header(lesson.source)
     cells = [_cell(lesson, cell, messages) for cell in read_cells(lesson.source)]
     return nbformat.from_dict(
         {

@@ -72,7 +72,7 @@ def _build(lesson: Lesson, language: str) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     with kernel_environment(_THREADS) as environment:
         try:
-            run_notebook(notebook, path.parent, environment)
+            run_notebook(notebook, path.parent, environment | {"VISLEARN_DEVICE": "cpu"})  # everybody has one
         except RunError as error:
             raise _cell_error(lesson, error.index, error.what, error.line) from None
     notebook.metadata.language_info = language_info()

@@ -1,5 +1,6 @@
 """Where a lesson's files lie: one source, its translations, a notebook in each language."""
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +9,16 @@ from pathlib import Path
 from vislearn.errors import FileError, MissingError, require_one_of
 from vislearn.language import LANGUAGES
 
-__all__ = ["SOURCE_LANGUAGE", "Lesson", "find_lessons", "languages", "notebooks_folder", "pick", "read_text"]
+__all__ = [
+    "SOURCE_LANGUAGE",
+    "Lesson",
+    "digest",
+    "find_lessons",
+    "languages",
+    "notebooks_folder",
+    "pick",
+    "read_text",
+]
 
 SOURCE_LANGUAGE = "en"
 _NAME = re.compile(r"\d\d_[a-z0-9_]+")
@@ -122,3 +132,8 @@ def read_text(path: Path) -> str:
         raise FileError(path, "is not there", fix="Restore it with git, or make it.") from None
     except UnicodeDecodeError:
         raise FileError(path, "is not UTF-8 text", fix="Save it as UTF-8.") from None
+
+
+def digest(path: Path) -> str:
+    """sha256 of a text file, the same on every system."""
+    return hashlib.sha256(read_text(path).encode()).hexdigest()

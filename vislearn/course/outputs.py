@@ -6,20 +6,21 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-__all__ = ["MAY_WARN", "WIDGET", "check_outputs", "stored_outputs"]
+from vislearn.course.tags import MAY_WARN, has_tag
+
+__all__ = ["WIDGET", "check_outputs", "stored_outputs"]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 _ADDRESS = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,}")
 _PROGRESS = re.compile(r"\d+%\|")
 _PIXELS = re.compile(r"base64,[A-Za-z0-9+/=]+")
-MAY_WARN = "shows-warning"
 
 
 def stored_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """Outputs without progress bars, widget models, addresses in memory and empty pieces.
 
-    A widget keeps its static fallback. Streams of the same name that follow each other become one, with
-    rewritten lines as they stood last.
+    A widget keeps its static fallback, and a note in the metadata that it was one. Streams of the same name
+    that follow each other become one, with rewritten lines as they stood last.
     """
     kept: list[NotebookNode] = []
     for output in outputs:
@@ -32,8 +33,9 @@ def stored_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
             made.data = NotebookNode({kind: _plain(kind, made.data[kind]) for kind in sorted(made.data)})
             if _is_progress(made.data):
                 continue
-            if "text/html" in made.data or set(made.data) - {WIDGET, "text/plain"}:
-                made.data.pop(WIDGET, None)
+            has_fallback = "text/html" in made.data or set(made.data) - {WIDGET, "text/plain"}
+            if has_fallback and made.data.pop(WIDGET, None):
+                made.metadata = _marked(made.get("metadata", {}))
         kept.append(made)
     for output in kept:
         if output.output_type == "stream":
@@ -53,7 +55,7 @@ def check_outputs(cell: NotebookNode, private: tuple[Path, ...] = ()) -> list[st
         if output.output_type == "error":
             problems.append(f"stops with {output.ename}")
         elif output.output_type == "stream":
-            if output.name == "stderr" and MAY_WARN not in cell.metadata.get("tags", []):
+            if output.name == "stderr" and not has_tag(cell, MAY_WARN):
                 problems.append(f"writes to stderr: {output.text.strip().splitlines()[-1][:100]}")
         elif WIDGET in output.data:
             problems.append("shows a widget that has no static fallback")
@@ -64,6 +66,10 @@ def check_outputs(cell: NotebookNode, private: tuple[Path, ...] = ()) -> list[st
         if len(folder.parts) > 1 and re.search(rf"{re.escape(str(folder))}(?![\w.-])", text)
     ]
     return problems
+
+
+def _marked(metadata: dict[str, Any]) -> NotebookNode:
+    return NotebookNode(metadata | {"vislearn": metadata.get("vislearn", {}) | {"widget": True}})
 
 
 def _plain(kind: str, value: Any) -> Any:

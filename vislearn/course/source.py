@@ -10,10 +10,11 @@ from typing import Any
 import jupytext
 from nbformat import ValidationError
 
+from vislearn.course.budgets import budget_of
 from vislearn.course.lessons import read_text
-from vislearn.errors import FileError
+from vislearn.errors import FileError, InputError
 
-__all__ = ["SourceCell", "read_cells"]
+__all__ = ["SourceCell", "read_cells", "read_header"]
 
 _MARKER = re.compile(r"# ?%%+(\s|$)")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -70,6 +71,25 @@ def read_cells(path: Path) -> list[SourceCell]:
             path, "does not begin with its title", fix="Let the first cell be markdown that begins: # Title"
         )
     return _numbered(path, cells)
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """What a lesson's source declares in its header beside jupytext's own, under ``vislearn:``.
+
+    Raises:
+        FileError: the header declares something else than a budget, or one that can't be kept.
+    """
+    header = jupytext.reads(read_text(path), fmt="py:percent").metadata.get("vislearn", {})
+    declared = {key: dict(value) if isinstance(value, dict) else value for key, value in header.items()}
+    try:
+        if unknown := set(declared) - {"budget"}:
+            raise InputError("vislearn:", "may hold budget alone", got=", ".join(sorted(unknown)))
+        budget_of({"vislearn": declared})
+    except (InputError, AttributeError, TypeError) as error:
+        raise FileError(
+            path, "has a header that can't be read", fix=f"Mend the part vislearn: ({error})"
+        ) from None
+    return declared
 
 
 def _cell(path: Path, cell: Any, line: int) -> SourceCell:

@@ -1,19 +1,17 @@
 """A lesson's prose in another language."""
 
-import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from vislearn.course.blocks import blocks, replace_blocks
 from vislearn.course.catalogs import Entry, catalog_problems, read_catalog, translations, update_catalog
-from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, languages, pick, read_text
+from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, languages, pick
 from vislearn.course.messages import update_messages
 from vislearn.course.problems import Problem, TranslationError
 from vislearn.course.source import read_cells
 
 __all__ = [
-    "digest",
     "lesson_messages",
     "translate_cell",
     "translated",
@@ -124,8 +122,3 @@ def translate_cell(markdown: str, messages: dict[str, str]) -> str:
         return link[0] if _LESSON.match(link[2]) else f"{link[1]}../{link[2]}"
 
     return replace_blocks(markdown, lambda message: _LINK.sub(deeper, messages[message]))
-
-
-def digest(path: Path) -> str:
-    """sha256 of a text file, the same on every system."""
-    return hashlib.sha256(read_text(path).encode()).hexdigest()

@@ -11,6 +11,7 @@ from vislearn.errors import InputError, require_one_of
 from vislearn.language import translate as _
 from vislearn.viz import palette
 from vislearn.viz.canvas import CSS_PT, LEADING, MARGIN, TEXT, Canvas, font, heading_height, text_width, wrap
+from vislearn.viz.digest import MEASURED, VALUES
 from vislearn.viz.display import to_array
 from vislearn.viz.picture import Picture, require_alt
 
@@ -26,6 +27,7 @@ def bars(
     highlight: str | None = None,
     xlim: tuple[float, float] | None = None,
     width: int = 1000,
+    compared: str = VALUES,
     alt: str,
 ) -> Picture:
     """Horizontal bars with their number at the end; several values get a whisker from lowest to highest.
@@ -38,6 +40,7 @@ def bars(
         highlight: the name of the bar to look at; the others turn gray.
         xlim: lowest and highest of the axis; None begins at 0.
         width: in CSS pixels.
+        compared: ``"structure"`` where another machine need not repeat the numbers, such as timings.
         alt: the picture in words.
 
     Raises:
@@ -52,7 +55,7 @@ def bars(
     for name, table in tables.items():
         if table.size == 0 or not np.isfinite(table).all():
             raise InputError(f"values {name!r}", "must be finite numbers", got=table.tolist())
-    return _Bars(tables, digits, highlight, xlim).draw(xlabel, title, width, alt)
+    return _Bars(tables, digits, highlight, xlim).draw(xlabel, title, width, alt, compared)
 
 
 class _Bars:
@@ -71,7 +74,7 @@ class _Bars:
             _digits([float(table.mean()) for table in tables.values()]) if digits is None else digits
         )
 
-    def draw(self, xlabel: str, title: str, width: int, alt: str) -> Picture:
+    def draw(self, xlabel: str, title: str, width: int, alt: str, compared: str) -> Picture:
         names = [wrap(name, 0.34 * width) for name in self.tables]
         rows = [max(self._ROW, len(lines) * TEXT * LEADING + 12) for lines in names]
         left = MARGIN + max(text_width(line) for lines in names for line in lines) + 16
@@ -95,7 +98,7 @@ class _Bars:
             block = len(lines) * TEXT * LEADING
             canvas.lines(left - 12, top + y + (row - block) / 2, lines, ha="right")
             y += row
-        return canvas.finish(alt)
+        return canvas.finish(alt, compared)
 
     def _limit(self, axes: Axes) -> None:
         lowest = min(table.min() for table in self.tables.values())
@@ -114,7 +117,7 @@ class _Bars:
         plain = self.highlight is not None and name != self.highlight
         color = palette.REST if plain else palette.ACCENT
         mean = float(table.mean())
-        axes.barh(y, mean, height=self._ROW * self._THICK, color=color, linewidth=0)
+        axes.barh(y, mean, height=self._ROW * self._THICK, color=color, linewidth=0, label=name)
         end = max(mean, 0.0)
         if len(table) > 1:
             low, high = float(table.min()), float(table.max())
@@ -131,7 +134,7 @@ class _Bars:
         axes.annotate(
             self._label(table), (end, y), xytext=(8 * CSS_PT, 0), textcoords="offset points",
             va="center_baseline", fontproperties=font("bold"), fontsize=TEXT * CSS_PT, color=palette.INK,
-            annotation_clip=False, parse_math=False,
+            annotation_clip=False, parse_math=False, gid=MEASURED,
         )  # fmt: skip
 
 
@@ -154,6 +157,7 @@ def histogram(
     title: str = "",
     width: int = 1000,
     height: int = 360,
+    compared: str = VALUES,
     alt: str,
 ) -> Picture:
     """How often each number occurs, as a share of all; a line per name, so that they can be compared.
@@ -165,6 +169,7 @@ def histogram(
         title: a heading.
         width: in CSS pixels.
         height: in CSS pixels.
+        compared: ``"structure"`` where another machine need not repeat the numbers, such as timings.
         alt: the picture in words.
 
     Raises:
@@ -194,4 +199,4 @@ def histogram(
         letters = font().copy()
         letters.set_size(TEXT * CSS_PT)
         axes.legend(prop=letters, frameon=False, labelcolor=palette.INK)
-    return canvas.finish(alt)
+    return canvas.finish(alt, compared)

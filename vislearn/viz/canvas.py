@@ -13,6 +13,7 @@ from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Rectangl
 from PIL import Image
 
 from vislearn.viz import palette
+from vislearn.viz.digest import BAR, TITLE_TEXT, VALUES
 from vislearn.viz.picture import CSS_DPI, SCALE, Picture, render
 
 __all__ = [
@@ -149,11 +150,12 @@ class Canvas:
         color: str = palette.INK,
         ha: str = "left",
         va: str = "baseline",
+        role: str | None = None,
     ) -> None:
-        """One line of text, its anchor at (x, y)."""
+        """One line of text, its anchor at (x, y); its role as in :mod:`vislearn.viz.digest`."""
         self._sheet.text(
             x, y, text, fontproperties=font(weight), fontsize=size * CSS_PT, color=color, ha=ha, va=va,
-            parse_math=False,
+            parse_math=False, gid=role,
         )  # fmt: skip
 
     def lines(self, x: float, y: float, lines: list[str], *, size: float = TEXT, **style: Any) -> float:
@@ -166,7 +168,7 @@ class Canvas:
     def heading(self, title: str) -> float:
         """A title at the top left, wrapped; returns where the rest begins."""
         lines = wrap(title, self.width - 2 * MARGIN, TITLE, "bold")
-        self.lines(MARGIN, MARGIN, lines, size=TITLE, weight="bold")
+        self.lines(MARGIN, MARGIN, lines, size=TITLE, weight="bold", role=TITLE_TEXT)
         return heading_height(title, self.width)
 
     def picture(self, pixels: np.ndarray, x: float, y: float, width: float, height: float) -> None:
@@ -257,9 +259,22 @@ class Canvas:
             ha="center", va="center_baseline", zorder=4, parse_math=False,
         )  # fmt: skip
 
-    def bar(self, x: float, y: float, width: float, height: float, *, color: str) -> None:
-        """A filled rectangle without outline."""
-        self._sheet.add_patch(Rectangle((x, y), width, height, facecolor=color, edgecolor="none", zorder=2))
+    def bar(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        *,
+        color: str,
+        role: str | None = BAR,
+        name: str = "",
+    ) -> None:
+        """A filled rectangle without outline; its role as in :mod:`vislearn.viz.digest`."""
+        self._sheet.add_patch(
+            Rectangle((x, y), width, height, facecolor=color, edgecolor="none", zorder=2, gid=role,
+                      label=name)
+        )  # fmt: skip
 
     def curve(self, xs: np.ndarray, ys: np.ndarray, *, color: str, line: float = 2.0) -> None:
         """A line through points."""
@@ -284,6 +299,6 @@ class Canvas:
         axes.set_ylabel(ylabel, **letters)
         return axes
 
-    def finish(self, alt: str) -> Picture:
-        """The sheet as a :class:`Picture`."""
-        return render(self.figure, alt)
+    def finish(self, alt: str, compared: str = VALUES) -> Picture:
+        """The sheet as a :class:`Picture`; ``compared`` as for :func:`vislearn.viz.render`."""
+        return render(self.figure, alt, compared)

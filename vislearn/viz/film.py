@@ -8,6 +8,7 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, wrap
+from vislearn.viz.digest import VALUES
 from vislearn.viz.picture import Picture
 from vislearn.viz.tiles import Look, draw, look_at
 
@@ -35,7 +36,9 @@ class Stage(Protocol):
     def summary(self) -> str: ...  # noqa: D102
 
 
-def filmstrip(steps: Iterable[Stage], *, columns: int | None = None, alt: str | None = None) -> Picture:
+def filmstrip(
+    steps: Iterable[Stage], *, columns: int | None = None, compared: str = VALUES, alt: str | None = None
+) -> Picture:
     """Print a process as one picture: number, title, picture, shape · dtype · range, note for each stage.
 
     Images, tensors of any range (a normalised one is stretched for display, and says so), batches (the
@@ -45,6 +48,7 @@ def filmstrip(steps: Iterable[Stage], *, columns: int | None = None, alt: str | 
     Args:
         steps: the stages, such as ``steps.transform_chain(...)`` yields them.
         columns: tiles per row; None takes as many as read well, at most five.
+        compared: ``"structure"`` where another machine need not repeat the numbers, such as timings.
         alt: the picture in words; None makes them from titles and summaries.
 
     Raises:
@@ -68,7 +72,7 @@ def filmstrip(steps: Iterable[Stage], *, columns: int | None = None, alt: str | 
     for row in rows:
         _draw_row(canvas, row, tiles, tile, y)
         y += _row_height(row, tile) + _ROW_GAP
-    return canvas.finish(_alt(stages) if alt is None else alt)
+    return canvas.finish(_alt(stages) if alt is None else alt, compared)
 
 
 def stage(step: Stage, following: Stage | None = None, *, size: int = 440) -> Picture:

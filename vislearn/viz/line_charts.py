@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from vislearn.errors import InputError, require_one_of
 from vislearn.viz import palette
 from vislearn.viz.canvas import CSS_PT, LEADING, MARGIN, TEXT, Canvas, font, text_width, wrap
+from vislearn.viz.digest import VALUES
 from vislearn.viz.display import to_array
 from vislearn.viz.picture import CSS_DPI, Picture, require_alt
 
@@ -30,6 +31,7 @@ def curves(
     log: bool = False,
     width: int = 1000,
     height: int = 420,
+    compared: str = VALUES,
     alt: str,
 ) -> Picture:
     """Lines over epochs or sizes: the mean of several runs, a band for their spread, names at the line ends.
@@ -45,6 +47,7 @@ def curves(
         log: count y in powers of ten, for losses that fall by orders of magnitude.
         width: in CSS pixels.
         height: in CSS pixels.
+        compared: ``"structure"`` where another machine need not repeat the numbers, such as timings.
         alt: the picture in words: say what one should see.
 
     Raises:
@@ -64,7 +67,7 @@ def curves(
     if len(ylabels) != len(panels):
         raise InputError("ylabel", f"must be one, or one per panel ({len(panels)})", got=len(ylabels))
     drawing = _Curves(panels, x, xlabel, ylabels, band=band, log=log, shared=isinstance(ylabel, str))
-    return drawing.draw(title, width, height, alt)
+    return drawing.draw(title, width, height, alt, compared)
 
 
 def _runs(name: str, runs: Any) -> np.ndarray:
@@ -92,7 +95,7 @@ class _Curves:
     log: bool
     shared: bool
 
-    def draw(self, title: str, width: int, height: int, alt: str) -> Picture:
+    def draw(self, title: str, width: int, height: int, alt: str, compared: str) -> Picture:
         canvas = Canvas(width, height)
         top = canvas.heading(title)
         step = (width - 2 * MARGIN) / len(self.panels)
@@ -107,7 +110,7 @@ class _Curves:
                 xlabel=self.xlabel, ylabel=self.ylabels[at] if at == 0 or not self.shared else "",
             )  # fmt: skip
             self._fill(axes, lines, limits)
-        return canvas.finish(alt)
+        return canvas.finish(alt, compared)
 
     def _limits(self) -> tuple[float, float]:
         numbers = np.concatenate(
@@ -131,6 +134,7 @@ class _Curves:
             axes.plot(
                 xs, mean, color=color, linestyle=palette.DASHES[style], linewidth=2.2, clip_on=False,
                 marker=palette.MARKERS[style], markersize=6.5, markevery=_some(len(xs)),
+                label=name,
             )  # fmt: skip
             drawn = np.flatnonzero(np.isfinite(mean))  # a run that diverged ends where it left the paper
             ends.append((name, float(mean[drawn[-1]]) if len(drawn) else 0.0, color))

@@ -4,7 +4,7 @@ import io
 import sys
 import warnings
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from vislearn.errors import InputError
+from vislearn.errors import InputError, require_one_of
 from vislearn.language import translate as _
+from vislearn.viz.digest import STRUCTURE, VALUES, digest
 
 __all__ = ["CSS_DPI", "SCALE", "Picture", "render", "require_alt"]
 
@@ -34,6 +35,8 @@ class Picture:
         width: displayed width in CSS pixels.
         height: displayed height in CSS pixels.
         caption: a line of text below the picture, empty for most.
+        digest: what the picture shows, for the regression check; see :mod:`vislearn.viz.digest`. Two
+            pictures are equal whatever it says.
 
     Raises:
         InputError: ``alt`` is empty.
@@ -44,6 +47,7 @@ class Picture:
     width: int
     height: int
     caption: str = ""
+    digest: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         require_alt(self.alt)
@@ -75,8 +79,14 @@ class Picture:
         """The pixels, as a PIL image in RGB."""
         return Image.open(io.BytesIO(self.data)).convert("RGB")
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/html": self.html(), "text/plain": self.alt}
+    def metadata(self) -> dict[str, Any]:
+        """What is stored beside the picture in a notebook, unseen."""
+        return {"vislearn": {"figure": self.digest}} if self.digest else {}
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        return {"text/html": self.html(), "text/plain": self.alt}, self.metadata()
 
 
 def require_alt(alt: str) -> None:
@@ -97,18 +107,21 @@ def require_alt(alt: str) -> None:
         )  # fmt: skip
 
 
-def render(figure: Figure, alt: str) -> Picture:
+def render(figure: Figure, alt: str, compared: str = VALUES) -> Picture:
     """Draw a figure into a :class:`Picture` and free it.
 
     Args:
         figure: a ``matplotlib.figure.Figure``, best made without pyplot; its size in inches decides the
             displayed size, 96 CSS pixels an inch.
         alt: what the picture shows, in words.
+        compared: what the regression check asks another run to repeat: the ``"values"`` within a
+            tolerance, or the ``"structure"`` alone, for timings and other numbers of one machine.
 
     Raises:
-        InputError: ``alt`` is empty.
+        InputError: ``alt`` is empty, or ``compared`` is neither.
     """
     require_alt(alt)
+    require_one_of("compared", compared, [VALUES, STRUCTURE])
     figure.set_dpi(CSS_DPI * SCALE)
     canvas = FigureCanvasAgg(figure)
     with warnings.catch_warnings(record=True) as caught:
@@ -116,10 +129,11 @@ def render(figure: Figure, alt: str) -> Picture:
         canvas.draw()
         pixels = np.asarray(canvas.buffer_rgba())[..., :3]
     width, height = (round(inches * CSS_DPI) for inches in figure.get_size_inches())
+    shown = digest(figure, (width, height), compared)
     figure.clear()
     if pyplot := sys.modules.get("matplotlib.pyplot"):  # where a lesson made the figure with it
         pyplot.close(figure)
-    return Picture(_encode(pixels), alt.strip(), width, height, _complaint(caught))
+    return Picture(_encode(pixels), alt.strip(), width, height, _complaint(caught), shown)
 
 
 def _encode(pixels: np.ndarray) -> bytes:

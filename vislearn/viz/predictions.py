@@ -8,6 +8,7 @@ import numpy as np
 from vislearn.errors import InputError
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
+from vislearn.viz.digest import MEASURED, RANKED, RANKED_BAR, VALUES
 from vislearn.viz.display import to_array, to_display
 from vislearn.viz.picture import Picture, require_alt
 
@@ -27,6 +28,7 @@ def probabilities(
     top: int = 5,
     title: str = "",
     width: int = 900,
+    compared: str = VALUES,
 ) -> Picture:
     """A picture beside its most probable classes, as bars with percentages.
 
@@ -39,6 +41,7 @@ def probabilities(
         top: how many classes to show.
         title: a heading.
         width: in CSS pixels.
+        compared: ``"structure"`` where another machine need not repeat the numbers, such as timings.
 
     Raises:
         InputError: another number of names than of probabilities, numbers outside 0…1 (logits want a
@@ -56,11 +59,16 @@ def probabilities(
         )  # fmt: skip
     best = np.argsort(-shares, kind="stable")[:top]
     rows = [(names[at], float(shares[at]), names[at] == truth) for at in best]
-    return _draw(to_display(image), rows, title, width, alt)
+    return _draw(to_display(image), rows, title, width, alt, compared)
 
 
 def _draw(
-    pixels: np.ndarray, rows: list[tuple[str, float, bool]], title: str, width: int, alt: str
+    pixels: np.ndarray,
+    rows: list[tuple[str, float, bool]],
+    title: str,
+    width: int,
+    alt: str,
+    compared: str,
 ) -> Picture:
     height = max(_PICTURE * min(1.2, pixels.shape[0] / pixels.shape[1]), len(rows) * _ROW)
     canvas = Canvas(width, heading_height(title, width) + height + MARGIN)
@@ -77,15 +85,17 @@ def _draw(
         middle = y + _ROW / 2
         lines = wrap(label, names_width, TEXT, weight)[:2]
         canvas.lines(
-            left + names_width, middle - len(lines) * TEXT * LEADING / 2, lines, weight=weight, ha="right"
-        )
-        canvas.bar(bar_left, middle - 11, full, 22, color=palette.FAINT)
+            left + names_width, middle - len(lines) * TEXT * LEADING / 2, lines,
+            weight=weight, ha="right", role=RANKED,
+        )  # fmt: skip
+        canvas.bar(bar_left, middle - 11, full, 22, color=palette.FAINT, role=None)
         canvas.bar(
-            bar_left, middle - 11, full * share, 22, color=palette.ACCENT if rank == 0 else palette.REST
-        )
-        canvas.text(bar_left + full + 8, middle + 5, _percent(share), weight=weight)
+            bar_left, middle - 11, full * share, 22,
+            color=palette.ACCENT if rank == 0 else palette.REST, role=RANKED_BAR, name=label,
+        )  # fmt: skip
+        canvas.text(bar_left + full + 8, middle + 5, _percent(share), weight=weight, role=MEASURED)
         y += _ROW
-    return canvas.finish(alt)
+    return canvas.finish(alt, compared)
 
 
 def _percent(share: float) -> str:

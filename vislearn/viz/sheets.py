@@ -10,6 +10,7 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.seeding import Chance
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, wrap
+from vislearn.viz.digest import VALUES
 from vislearn.viz.display import stretched_range, to_display
 from vislearn.viz.picture import Picture, require_alt
 
@@ -27,6 +28,7 @@ def grid(
     *,
     columns: int | None = None,
     title: str = "",
+    compared: str = VALUES,
     alt: str,
 ) -> Picture:
     """Pictures in rows, each under its title.
@@ -36,6 +38,7 @@ def grid(
         titles: one per picture, may be long: they wrap. None leaves them out.
         columns: pictures per row; None takes what reads well, at most six.
         title: a heading over the whole.
+        compared: ``"structure"`` where another machine need not repeat the colours.
         alt: the picture in words.
 
     Raises:
@@ -47,7 +50,7 @@ def grid(
     if titles is not None and len(titles) != len(images):
         raise InputError("titles", f"must be as many as images ({len(images)})", got=len(titles))
     tiles = [_Tile(to_display(image), titles[at] if titles else "") for at, image in enumerate(images)]
-    return _sheet(tiles, columns or _columns(len(tiles)), title, alt)
+    return _sheet(tiles, columns or _columns(len(tiles)), title, alt, compared)
 
 
 def _columns(count: int, most: int = 6) -> int:
@@ -62,7 +65,7 @@ class _Tile:
     box: tuple[float, float, float, float] | None = None  # xyxy in fractions, outlined
 
 
-def _sheet(tiles: Sequence[_Tile], columns: int, title: str, alt: str) -> Picture:
+def _sheet(tiles: Sequence[_Tile], columns: int, title: str, alt: str, compared: str = VALUES) -> Picture:
     """Tiles in rows; each row is as tall as its tallest picture, titles stand on the pictures."""
     columns = max(1, min(columns, len(tiles)))
     size = min(_LARGEST_TILE, (_WIDTH - 2 * MARGIN - (columns - 1) * _GAP) / columns)
@@ -78,7 +81,7 @@ def _sheet(tiles: Sequence[_Tile], columns: int, title: str, alt: str) -> Pictur
         for at, tile in enumerate(row):
             _draw_tile(canvas, tile, MARGIN + at * (size + _GAP), y, size, picture_height)
         y += picture_height + _ROW_GAP
-    return canvas.finish(alt)
+    return canvas.finish(alt, compared)
 
 
 def _aspect(tile: _Tile) -> float:

@@ -24,12 +24,15 @@ class Substitute:
     picture: Picture
     reason: str
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
         text = _("Not run here. {reason} Below: the result from a computer that had it.", reason=self.reason)
-        return {
+        data = {
             "text/html": f"<p>{escape(text)}</p>{self.picture.html()}",
             "text/plain": f"{text}\n{self.picture.alt}",
         }
+        return data, {"vislearn": {"figure": self.picture.digest | {"substitute": True}}}
 
 
 def full_size(draw: Callable[[], Picture], *, stored: str) -> Picture | Substitute:
@@ -65,7 +68,7 @@ def keep(picture: Picture, name: str) -> None:
         name: a file name without ending.
     """
     _FOLDER.mkdir(exist_ok=True)
-    facts = {"alt": picture.alt, "width": picture.width, "height": picture.height, "caption": picture.caption}
+    facts = {name: getattr(picture, name) for name in ["alt", "width", "height", "caption", "digest"]}
     for file, data in [(f"{name}.webp", picture.data), (f"{name}.json", json.dumps(facts).encode())]:
         draft = _FOLDER / f"{file}.part"
         draft.write_bytes(data)

@@ -52,7 +52,8 @@ def explorer(
         return {name: widget.value for name, widget in widgets.items()}
 
     # The first drawing may fail loudly: nobody has moved anything yet, so it's the lesson that is wrong.
-    view = panel(shown(draw(**values())))
+    first = draw(**values())
+    view = panel(shown(first))
 
     def update(_change: object) -> None:
         view.value = _drawn(draw, values())
@@ -62,7 +63,8 @@ def explorer(
     settings = ", ".join(f"{words[name]} = {_chosen(widget)}" for name, widget in widgets.items())
     hint = _("{settings}. Run this cell to try other values.", settings=settings)
     fallback = f"{view.value}<p><em>{escape(hint)}</em></p>"
-    return Lab(framed(list(widgets.values()), view), fallback, alt)
+    figure = first if isinstance(first, Picture) else None
+    return Lab(framed(list(widgets.values()), view), fallback, alt, figure)
 
 
 def _defaults(draw: Callable[..., Any]) -> dict[str, Any]:

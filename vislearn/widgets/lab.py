@@ -26,21 +26,32 @@ class Lab:
         view: the widget.
         fallback: what stands in for it.
         alt: what it shows, in words.
+        figure: the picture within a fallback of HTML, for the regression check.
 
     Raises:
         InputError: ``alt`` is empty.
     """
 
-    def __init__(self, view: ipywidgets.Widget, fallback: Picture | str, alt: str) -> None:
+    def __init__(
+        self,
+        view: ipywidgets.Widget,
+        fallback: Picture | str,
+        alt: str,
+        figure: Picture | None = None,
+    ) -> None:
         require_alt(alt)
         self.view, self.fallback, self.alt = view, fallback, alt
+        self.figure = fallback if isinstance(fallback, Picture) else figure
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        data = {
             **self.view._repr_mimebundle_(),
             "text/html": shown(self.fallback),
             "text/plain": self.alt,
         }
+        return data, self.figure.metadata() if self.figure else {}
 
 
 def shown(value: Any) -> str:

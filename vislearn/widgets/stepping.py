@@ -15,7 +15,7 @@ from vislearn.widgets.lab import Lab, framed, panel
 __all__ = ["stepper"]
 
 
-def stepper(steps: Iterable[Step], *, alt: str | None = None) -> Lab:
+def stepper(steps: Iterable[Step], *, compared: str = "values", alt: str | None = None) -> Lab:
     """Walk a process with a slider: one stage at a time, large, with what happened in words.
 
     Left and right arrows on the slider move a stage; so do the two buttons. Without a kernel the same
@@ -23,6 +23,7 @@ def stepper(steps: Iterable[Step], *, alt: str | None = None) -> Lab:
 
     Args:
         steps: the stages, such as ``steps.transform_chain(...)`` yields them.
+        compared: as for :func:`vislearn.viz.filmstrip`.
         alt: the process in words; None makes them from titles and summaries.
 
     Raises:
@@ -36,7 +37,7 @@ def stepper(steps: Iterable[Step], *, alt: str | None = None) -> Lab:
     def page(number: int) -> str:
         return _page(stages, number)
 
-    strip = filmstrip(stages, alt=alt)
+    strip = filmstrip(stages, compared=compared, alt=alt)
     return Lab(_controls(len(stages), page), strip, strip.alt)
 
 
