@@ -18,6 +18,7 @@ from vislearn.report import Metric, metric
         ({"at_most": 2, "unit": "s"}, "acc = 0.93 s (≤ 2)"),
         ({"at_least": 0, "at_most": 1}, "acc = 0.93 (≥ 0, ≤ 1)"),
         ({"within": 0.05, "at_least": 0.8}, "acc = 0.93 ± 0.05 (≥ 0.8)"),
+        ({"within": 0.03, "on": {"cuda": 0.05}}, "acc = 0.93 ± 0.03, ± 0.05 on cuda"),
     ],
 )
 def test_a_metric_reads_as_well_as_it_is_promised(promise, shown):
@@ -53,6 +54,8 @@ def test_holds_compares_with_every_bound(promise, value, holds):
         (math.nan, {"within": 0.1}, "must be a finite number"),
         (math.inf, {"at_least": 0.1}, "must be a finite number"),
         (0.5, {}, "must declare a tolerance"),
+        (0.5, {"at_least": 0.1, "on": {"cuda": 0.1}}, "must declare within= for the CPU"),
+        (0.5, {"within": 0.1, "on": {"gpu": 0.1}}, "must be one of"),
         (0.5, {"at_least": 0.9}, r"must stay within what the lesson promises \(≥ 0.9\), got 0.5"),
     ],
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from vislearn.course.source import read_cells
+from vislearn.course.source import read_cells, read_header
 from vislearn.errors import FileError
 
 TITLE = "# %% [markdown]\n# # Title\n\n"
@@ -92,3 +92,28 @@ def test_a_source_that_breaks_the_form(make_lesson, text, line, message):
     with pytest.raises(FileError) as caught:
         read_cells(source)
     assert str(caught.value).startswith(f"{source}{line} {message}")
+
+
+def with_header(path, *lines):
+    path.write_text("\n".join(["# ---", "# jupyter:", *lines, "# ---", "", "# %% [markdown]", "# # T", ""]))
+    return path
+
+
+def test_a_header_may_declare_a_budget(tmp_path):
+    assert read_header(with_header(tmp_path / "a.py", "#   jupytext: {}")) == {}
+    lines = ["#   vislearn:", "#     budget:", "#       seconds: 90"]
+    assert read_header(with_header(tmp_path / "a.py", *lines)) == {"budget": {"seconds": 90}}
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("#     bugdet: 1", "declares 'bugdet' in its header"),
+        ("#     budget: 1", "declares a budget that can't be kept"),
+        ("#     budget: {hours: 1}", "declares a budget that can't be kept"),
+        ("#     budget: {seconds: 0}", "declares a budget that can't be kept"),
+    ],
+)
+def test_a_header_that_declares_something_else(tmp_path, line, says):
+    with pytest.raises(FileError, match=says):
+        read_header(with_header(tmp_path / "a.py", "#   vislearn:", line))

@@ -81,14 +81,12 @@ def read_header(path: Path) -> dict[str, Any]:
     """
     header = jupytext.reads(read_text(path), fmt="py:percent").metadata.get("vislearn", {})
     declared = {key: dict(value) if isinstance(value, dict) else value for key, value in header.items()}
+    if unknown := sorted(set(declared) - {"budget"}):
+        raise FileError(path, f"declares {unknown[0]!r} in its header", fix="Only budget: is known there.")
     try:
-        if unknown := set(declared) - {"budget"}:
-            raise InputError("vislearn:", "may hold budget alone", got=", ".join(sorted(unknown)))
         budget_of({"vislearn": declared})
-    except (InputError, AttributeError, TypeError) as error:
-        raise FileError(
-            path, "has a header that can't be read", fix=f"Mend the part vislearn: ({error})"
-        ) from None
+    except (InputError, TypeError) as error:
+        raise FileError(path, "declares a budget that can't be kept", fix=str(error)) from None
     return declared
 
 
