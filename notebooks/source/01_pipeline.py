@@ -4,6 +4,10 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#   vislearn:
+#     budget:
+#       seconds: 60
+#       memory_mb: 2600
 # ---
 
 # %% [markdown]
@@ -451,7 +455,7 @@ vl.report.metric("gap closed by turns and shifts", closed, at_least=0.03)
 vl.report.metric("accuracy lost by mirroring", lost, at_least=0.02)
 
 # %% [markdown]
-# Two lessons from six bars. The fitting augmentation closes about a third of the gap: it shows the model
+# Two lessons from six bars. The fitting augmentation closes about a quarter of the gap: it shows the model
 # changes that will really come. The mirror *widens* it. A mirrored 2 is no 2, so the model spends its
 # strength on characters that do not exist. **Ask of each augmentation: is the label still true, and could
 # this picture come?**
