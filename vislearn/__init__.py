@@ -6,7 +6,7 @@ course: lessons as files. widgets: sliders on pictures. exercises: tasks that an
 steps: any process, one stage at a time. training: the loop. viz: drawing.
 models: small networks. datasets: pictures to learn from. transforms: from picture to tensor.
 metrics: how good is a prediction? io: pixels in and out.
-errors, language, seeding, device, report: what everything else stands on.
+errors, language, sample, seeding, device, report: what everything else stands on.
 """
 
 from importlib import import_module
@@ -24,6 +24,7 @@ __all__ = [
     "metrics",
     "models",
     "report",
+    "sample",
     "seeding",
     "steps",
     "training",
