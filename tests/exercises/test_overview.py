@@ -101,28 +101,6 @@ WRONG = {
 
 
 @pytest.mark.parametrize(
-    ("name", "answer"), [(name, answer) for name, answers in RIGHT.items() for answer in answers]
-)
-def test_every_way_to_be_right(name, answer):
-    verdict = check(name, answer)
-    assert verdict.status == "right", verdict
-
-
-@pytest.mark.parametrize(
-    ("name", "mistake", "answer"),
-    [(name, mistake, answer) for name, answers in WRONG.items() for mistake, answer in answers.items()],
-)
-def test_a_mistake_written_otherwise_gets_the_same_diagnosis(name, mistake, answer, diagnosis):
-    verdict = check(name, answer)
-    assert (verdict.status, verdict.message) == ("wrong", diagnosis(name, mistake))
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_every_mistake_has_been_written_otherwise(name):
-    assert set(WRONG[name]) == {mistake.function.__name__ for mistake in find(name).mistakes}
-
-
-@pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
         ("overview.image_shape", lambda image: 3, "a tuple of length 3 expected, the number 3 returned"),

@@ -5,7 +5,6 @@ import torch
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler, Subset
 
 from vislearn.exercises import check
-from vislearn.exercises.registry import find
 from vislearn.seeding import generator, seed_worker
 
 NAME = "pipeline.seeded_loader"
@@ -36,20 +35,22 @@ class EveryEpochAnew:
         return iter(torch.randperm(self.length, generator=generator(self.seed * 1000 + self.epoch)).tolist())
 
 
-RIGHT = [
-    lambda dataset, batch_size, seed: DataLoader(dataset, batch_size, True, generator=generator(seed)),
-    lambda dataset, batch_size, seed: DataLoader(
-        dataset, batch_size, shuffle=True, generator=generator(seed + 7), worker_init_fn=seed_worker
-    ),
-    lambda dataset, batch_size, seed: DataLoader(
-        dataset, batch_size, sampler=EveryEpochAnew(len(dataset), seed)
-    ),
-    lambda dataset, batch_size, seed: DataLoader(
-        dataset, batch_size, shuffle=True, generator=generator(seed), collate_fn=torch.tensor
-    ),
-    by_sampler,
-    by_batch_sampler,
-]
+RIGHT = {
+    NAME: [
+        lambda dataset, batch_size, seed: DataLoader(dataset, batch_size, True, generator=generator(seed)),
+        lambda dataset, batch_size, seed: DataLoader(
+            dataset, batch_size, shuffle=True, generator=generator(seed + 7), worker_init_fn=seed_worker
+        ),
+        lambda dataset, batch_size, seed: DataLoader(
+            dataset, batch_size, sampler=EveryEpochAnew(len(dataset), seed)
+        ),
+        lambda dataset, batch_size, seed: DataLoader(
+            dataset, batch_size, shuffle=True, generator=generator(seed), collate_fn=torch.tensor
+        ),
+        by_sampler,
+        by_batch_sampler,
+    ]
+}
 
 
 class OneOrder:
@@ -73,44 +74,33 @@ def globally_seeded(dataset, batch_size, seed):
 
 
 WRONG = {
-    "_unshuffled": lambda dataset, batch_size, seed: DataLoader(
-        dataset, batch_size, sampler=SequentialSampler(dataset)
-    ),
-    "_unseeded": lambda dataset, batch_size, seed: DataLoader(
-        dataset, batch_size, sampler=RandomSampler(dataset)
-    ),
-    "_globally_seeded": globally_seeded,
-    "_seed_ignored": lambda dataset, batch_size, seed: DataLoader(
-        dataset, batch_size, shuffle=True, generator=generator(42)
-    ),
-    "_last_dropped": lambda dataset, batch_size, seed: DataLoader(
-        dataset,
-        batch_sampler=BatchSampler(
-            RandomSampler(dataset, generator=generator(seed)), batch_size, drop_last=True
+    NAME: {
+        "_unshuffled": lambda dataset, batch_size, seed: DataLoader(
+            dataset, batch_size, sampler=SequentialSampler(dataset)
         ),
-    ),
-    "_shuffled_once": drawn_once,
-    "_single_samples": lambda dataset, batch_size, seed: DataLoader(
-        dataset, 1, shuffle=True, generator=generator(seed)
-    ),
+        "_unseeded": lambda dataset, batch_size, seed: DataLoader(
+            dataset, batch_size, sampler=RandomSampler(dataset)
+        ),
+        "_globally_seeded": globally_seeded,
+        "_seed_ignored": lambda dataset, batch_size, seed: DataLoader(
+            dataset, batch_size, shuffle=True, generator=generator(42)
+        ),
+        "_last_dropped": lambda dataset, batch_size, seed: DataLoader(
+            dataset,
+            batch_sampler=BatchSampler(
+                RandomSampler(dataset, generator=generator(seed)), batch_size, drop_last=True
+            ),
+        ),
+        "_shuffled_once": drawn_once,
+        "_single_samples": lambda dataset, batch_size, seed: DataLoader(
+            dataset, 1, shuffle=True, generator=generator(seed)
+        ),
+    }
 }
 
 
-@pytest.mark.parametrize("answer", RIGHT)
-def test_every_way_to_be_right(answer):
-    verdict = check(NAME, answer)
-    assert verdict.status == "right", verdict
-    assert len(verdict.facts) == 7
-
-
-@pytest.mark.parametrize(("mistake", "answer"), WRONG.items())
-def test_a_mistake_written_otherwise_gets_the_same_diagnosis(mistake, answer, diagnosis):
-    verdict = check(NAME, answer)
-    assert (verdict.status, verdict.message) == ("wrong", diagnosis(NAME, mistake))
-
-
-def test_every_mistake_has_been_written_otherwise():
-    assert set(WRONG) == {mistake.function.__name__ for mistake in find(NAME).mistakes}
+def test_every_fact_is_shown():
+    assert len(check(NAME, RIGHT[NAME][0]).facts) == 7
 
 
 def test_of_two_mistakes_the_greater_is_told_first(diagnosis):

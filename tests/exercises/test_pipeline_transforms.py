@@ -1,12 +1,13 @@
 """Lesson 01's pair of transforms: many ways to be right, and other ways to make each mistake."""
 
+import warnings
+
 import pytest
 import torch
 import torchvision.transforms as v1
 from torchvision.transforms import v2
 
 from vislearn.exercises import check
-from vislearn.exercises.registry import find
 
 NAME = "pipeline.train_eval_transform"
 
@@ -47,7 +48,9 @@ def by_v1(size, mean, std):
 
 def by_tensors_first(size, mean, std):
     start = [v2.PILToTensor(), v2.Resize((size, size), antialias=True)]
-    ending = [v2.ConvertImageDtype(torch.float32), v2.Normalize(mean, std)]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The transform `ConvertImageDtype")
+        ending = [v2.ConvertImageDtype(torch.float32), v2.Normalize(mean, std)]
     return v2.Compose([*start, v2.RandomVerticalFlip(), *ending]), v2.Compose([*start, *ending])
 
 
@@ -77,21 +80,23 @@ def erased(size, mean, std):
     return v2.Compose([training, v2.RandomErasing(p=0.5)]), evaluation
 
 
-RIGHT = [
-    pair(flipped, whole),
-    pair(lambda size: [v2.RandomResizedCrop((size, size))], whole),
-    pair(
-        lambda size: [v2.Resize(size + 4), v2.RandomCrop(size)],
-        lambda size: [v2.Resize(size + 4), v2.CenterCrop(size)],
-    ),
-    pair(lambda size: [*whole(size), v2.ColorJitter(0.4, 0.4, 0.4, 0.1)], whole),
-    pair(lambda size: [*whole(size), v2.RandomHorizontalFlip(p=0.2)], whole),
-    pair(heavily_augmented, whole),
-    by_v1,
-    by_tensors_first,
-    by_functions,
-    erased,
-]
+RIGHT = {
+    NAME: [
+        pair(flipped, whole),
+        pair(lambda size: [v2.RandomResizedCrop((size, size))], whole),
+        pair(
+            lambda size: [v2.Resize(size + 4), v2.RandomCrop(size)],
+            lambda size: [v2.Resize(size + 4), v2.CenterCrop(size)],
+        ),
+        pair(lambda size: [*whole(size), v2.ColorJitter(0.4, 0.4, 0.4, 0.1)], whole),
+        pair(lambda size: [*whole(size), v2.RandomHorizontalFlip(p=0.2)], whole),
+        pair(heavily_augmented, whole),
+        by_v1,
+        by_tensors_first,
+        by_functions,
+        erased,
+    ]
+}
 
 
 def normalized_first(size, mean, std):
@@ -118,40 +123,28 @@ def twice(geometry):
 
 
 WRONG = {
-    "_augmented_evaluation": pair(flipped, flipped),
-    "_the_same_twice": twice(flipped),
-    "_the_same_steady_one_twice": twice(whole),
-    "_nothing_random": pair(whole, whole),
-    "_swapped": pair(whole, flipped),
-    "_normalized_too_early": normalized_first,
-    "_never_a_tensor": never_a_tensor,
-    "_unscaled": cast_by_hand,
-    "_evaluation_not_normalized": pair(flipped, whole, normal_evaluation=False),
-    "_training_not_normalized": pair(flipped, whole, normal_training=False),
-    "_not_normalized": pair(flipped, whole, normal_training=False, normal_evaluation=False),
-    "_not_cropped": pair(flipped, lambda size: [v2.Resize([size])]),
-    "_neither_cropped": pair(
-        lambda size: [v2.RandomHorizontalFlip(), v2.Resize(size)], lambda size: [v2.Resize(size)]
-    ),
+    NAME: {
+        "_augmented_evaluation": pair(flipped, flipped),
+        "_the_same_twice": twice(flipped),
+        "_the_same_steady_one_twice": twice(whole),
+        "_nothing_random": pair(whole, whole),
+        "_swapped": pair(whole, flipped),
+        "_normalized_too_early": normalized_first,
+        "_never_a_tensor": never_a_tensor,
+        "_unscaled": cast_by_hand,
+        "_evaluation_not_normalized": pair(flipped, whole, normal_evaluation=False),
+        "_training_not_normalized": pair(flipped, whole, normal_training=False),
+        "_not_normalized": pair(flipped, whole, normal_training=False, normal_evaluation=False),
+        "_not_cropped": pair(flipped, lambda size: [v2.Resize([size])]),
+        "_neither_cropped": pair(
+            lambda size: [v2.RandomHorizontalFlip(), v2.Resize(size)], lambda size: [v2.Resize(size)]
+        ),
+    }
 }
 
 
-@pytest.mark.parametrize("answer", RIGHT)
-@pytest.mark.filterwarnings("ignore:The transform `ConvertImageDtype")
-def test_every_way_to_be_right(answer):
-    verdict = check(NAME, answer)
-    assert verdict.status == "right", verdict
-    assert len(verdict.facts) == 9
-
-
-@pytest.mark.parametrize(("mistake", "answer"), WRONG.items())
-def test_a_mistake_written_otherwise_gets_the_same_diagnosis(mistake, answer, diagnosis):
-    verdict = check(NAME, answer)
-    assert (verdict.status, verdict.message) == ("wrong", diagnosis(NAME, mistake))
-
-
-def test_every_mistake_has_been_written_otherwise():
-    assert set(WRONG) == {mistake.function.__name__ for mistake in find(NAME).mistakes}
+def test_every_fact_is_shown():
+    assert len(check(NAME, RIGHT[NAME][0]).facts) == 9
 
 
 @pytest.mark.parametrize(

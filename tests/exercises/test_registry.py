@@ -1,5 +1,6 @@
 """Rules that hold for every exercise, and finding them."""
 
+import runpy
 from io import BytesIO
 from pathlib import Path
 
@@ -38,6 +39,13 @@ def test_an_exercise_is_complete(name):
     assert len(prompt(name)) > 40
     assert "Args:" in prompt(name)
     assert "Returns:" in prompt(name)
+
+
+@pytest.mark.parametrize("table", ["RIGHT", "WRONG"])
+def test_every_exercise_is_tried_with_answers_of_others(table):
+    modules = [path for path in Path(__file__).parent.glob("test_*.py") if path != Path(__file__)]
+    tried = [name for path in modules for name in runpy.run_path(str(path)).get(table, ())]
+    assert sorted(tried) == sorted(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
