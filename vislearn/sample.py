@@ -1,7 +1,7 @@
 """What one example of a detection data set is: a picture's target, and every way it can be wrong."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeGuard
 
 import torch
 
@@ -149,7 +149,7 @@ def _wrong_form(target: Any, canvas_hw: tuple[int, int], name: str) -> Iterator[
             yield defect
 
 
-def _is_boxes(value: Any) -> bool:
+def _is_boxes(value: Any) -> TypeGuard[torch.Tensor]:
     return isinstance(value, torch.Tensor) and value.ndim == 2 and value.shape[1] == 4
 
 
