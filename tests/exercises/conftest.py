@@ -1,8 +1,9 @@
 """What the tests of exercises share, and the tables that are tests.
 
 A module about a lesson's exercises holds two tables. ``RIGHT`` gives for each exercise a list of answers that
-must be accepted; ``WRONG`` gives for each exercise a dict from every registered mistake, by its function's name,
-to somebody else's way to make it. Each entry becomes a test here: no lesson repeats them, none forgets one.
+must be accepted; ``WRONG`` gives for each exercise a dict from every registered mistake, by its function's
+name, to somebody else's way to make it. Each entry becomes a test here: no lesson repeats the tests, none
+forgets one.
 """
 
 import pytest
