@@ -1,6 +1,43 @@
-"""Networks: one small enough for a laptop, and those that torchvision publishes."""
+"""Networks: small ones for a laptop, trained ones by name, and making them yours.
 
+Trained: :func:`pretrained`, :func:`card`. Yours: :func:`classifier`, :func:`replace_head`, :func:`freeze`,
+:func:`parameter_groups`. Looking inside: :func:`features`, :func:`count_parameters`.
+"""
+
+from vislearn.models.bundled import BUNDLED
+from vislearn.models.cards import Card
+from vislearn.models.classifier import classifier
+from vislearn.models.features import features
+from vislearn.models.freezing import freeze, is_frozen, unfreeze
+from vislearn.models.groups import count_parameters, parameter_groups
+from vislearn.models.heads import head, head_alone, head_inputs, head_name, num_outputs, replace_head
+from vislearn.models.pretrained import card, classes, preparation, pretrained
 from vislearn.models.published import at_hand, published
+from vislearn.models.resnet import SmallResNet
 from vislearn.models.small import SmallConvNet
 
-__all__ = ["SmallConvNet", "at_hand", "published"]
+__all__ = [
+    "BUNDLED",
+    "Card",
+    "SmallConvNet",
+    "SmallResNet",
+    "at_hand",
+    "card",
+    "classes",
+    "classifier",
+    "count_parameters",
+    "features",
+    "freeze",
+    "head",
+    "head_alone",
+    "head_inputs",
+    "head_name",
+    "is_frozen",
+    "num_outputs",
+    "parameter_groups",
+    "preparation",
+    "pretrained",
+    "published",
+    "replace_head",
+    "unfreeze",
+]

@@ -7,7 +7,7 @@ from torch import nn
 
 from vislearn.errors import InputError
 
-__all__ = ["SmallConvNet"]
+__all__ = ["SmallConvNet", "require_classes"]
 
 
 class SmallConvNet(nn.Module):
@@ -30,10 +30,7 @@ class SmallConvNet(nn.Module):
         self, num_classes: int, *, in_channels: int = 3, width: int = 16, batch_norm: bool = True
     ) -> None:
         super().__init__()
-        if num_classes < 2:
-            raise InputError(
-                "num_classes", "must be at least 2", got=num_classes, fix="One class needs no choice."
-            )
+        require_classes(num_classes)
         channels = [in_channels, width, 2 * width, 4 * width]
         self.features = nn.Sequential(
             *(_stage(inputs, outputs, batch_norm) for inputs, outputs in pairwise(channels))
@@ -51,3 +48,15 @@ def _stage(inputs: int, outputs: int, batch_norm: bool) -> nn.Sequential:
     if batch_norm:
         layers.append(nn.BatchNorm2d(outputs))
     return nn.Sequential(*layers, nn.ReLU(), nn.MaxPool2d(2))
+
+
+def require_classes(num_classes: int) -> None:
+    """Refuse a number of classes between which there is nothing to choose.
+
+    Raises:
+        InputError: fewer than two.
+    """
+    if num_classes < 2:
+        raise InputError(
+            "num_classes", "must be at least 2", got=num_classes, fix="One class needs no choice."
+        )
