@@ -5,7 +5,7 @@ Each name below is a room; it is loaded when you first enter it, so ``import vis
 course: lessons as files. widgets: sliders on pictures. exercises: tasks that answer back.
 steps: any process, one stage at a time. training: the loop. viz: drawing.
 models: small networks. datasets: pictures to learn from. transforms: from picture to tensor.
-metrics: how good is a prediction? io: pixels in and out.
+metrics: how good is a prediction? ops: boxes and masks by hand. io: pixels in and out.
 errors, language, sample, seeding, device, report: what everything else stands on.
 """
 
@@ -23,6 +23,7 @@ __all__ = [
     "language",
     "metrics",
     "models",
+    "ops",
     "report",
     "sample",
     "seeding",
