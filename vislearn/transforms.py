@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import torch
 from torchvision import transforms as v1
+from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from vislearn.errors import InputError
@@ -12,6 +13,7 @@ __all__ = [
     "IMAGENET_MEAN",
     "IMAGENET_STD",
     "denormalize",
+    "detection_transform",
     "eval_transform",
     "source_chain_v1",
     "source_chain_v2",
@@ -21,6 +23,7 @@ __all__ = [
 # Per channel (red, green, blue), of pixels in 0..1, over ImageNet's training pictures.
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+_GRAY = {tv_tensors.Image: 114, tv_tensors.Mask: 0, "others": 0}  # what shows beyond a picture's edge
 
 
 def train_transform(
@@ -82,6 +85,50 @@ def eval_transform(
             v2.Normalize(mean, std),
         ]
     )
+
+
+def detection_transform(
+    *,
+    train: bool,
+    mirror: float = 0.5,
+    colour: bool = True,
+    zoom: tuple[float, float] | None = None,
+    size_hw: tuple[int, int] | None = None,
+) -> v2.Compose:
+    """Picture and boxes together -> float32 (3, H, W) in 0..1 and boxes where the objects now are.
+
+    Not normalised: torchvision's detectors do that themselves. Sizes stay unless ``size_hw`` asks.
+
+    Args:
+        train: whether to change anything by chance; validation pictures stay as they are.
+        mirror: chance of being mirrored left to right; 0 where left and right mean something, as in digits.
+        colour: whether brightness, contrast, saturation and hue change.
+        zoom: the picture is scaled by a factor between these, around a random point, on a canvas of the same
+            size; None leaves it.
+        size_hw: squeeze into this height and width, pixels.
+
+    Returns:
+        A v2 pipeline, called as ``transform(image, target)`` with tv_tensors in the target.
+
+    Raises:
+        InputError: a chance outside 0..1, or a zoom that isn't two growing factors above 0.
+
+    Source: torchvision's detection references, without what only large data sets bear.
+    """
+    if not 0 <= mirror <= 1:
+        raise InputError("mirror", "must be a chance in 0..1", got=mirror)
+    if zoom is not None and not 0 < zoom[0] <= zoom[1]:
+        raise InputError("zoom", "must be two factors, (least, greatest), above 0", got=zoom)
+    chain: list[v2.Transform] = [v2.ToImage()]
+    if size_hw is not None:
+        chain.append(v2.Resize(size_hw, antialias=True))
+    if train and zoom is not None:
+        chain.append(v2.RandomAffine(0, translate=(0.1, 0.1), scale=zoom, fill=_GRAY))
+    if train and mirror:
+        chain.append(v2.RandomHorizontalFlip(mirror))
+    if train and colour:
+        chain.append(v2.ColorJitter(brightness=0.3, contrast=0.3, saturation=0.5, hue=0.1))
+    return v2.Compose([*chain, v2.ToDtype(torch.float32, scale=True)])
 
 
 def source_chain_v1(size: int = 224, *, train: bool = True) -> v1.Compose:

@@ -2,7 +2,9 @@
 
 Bundled (built on first use, nothing is downloaded): :func:`photos`, :func:`digits`, :func:`textures`,
 :func:`scenes`, :func:`clip`. Any folder: :func:`image_folder`, :func:`check_folder`, and for speed
-:func:`resized`, :func:`cached`, :func:`finish_batch`.
+:func:`resized`, :func:`cached`, :func:`finish_batch`. Boxes: :func:`coco_detection`, :func:`voc_detection`,
+:func:`mask_detection`, :func:`scene_detection`, or any items of yours in a :class:`DetectionDS`;
+:func:`check_detection` looks at them all.
 """
 
 from importlib import import_module
@@ -19,40 +21,58 @@ from vislearn.datasets.store import SetStatus, data_root
 if TYPE_CHECKING:
     from vislearn.datasets.batches import finish_batch
     from vislearn.datasets.cache import cached
+    from vislearn.datasets.detection import DetectionDS, check_detection, detection_collate
+    from vislearn.datasets.detection_coco import coco_detection, scene_detection
+    from vislearn.datasets.detection_masks import mask_detection
+    from vislearn.datasets.detection_voc import voc_detection
     from vislearn.datasets.fast import resized
     from vislearn.datasets.folders import Problem, check_folder, image_folder
 
 __all__ = [
+    "DetectionDS",
     "Problem",
     "Scenes",
     "SetStatus",
     "build_all",
     "cached",
     "caption",
+    "check_detection",
     "check_folder",
     "clip",
+    "coco_detection",
     "data_root",
+    "detection_collate",
     "digits",
     "digits_mnist",
     "ensure",
     "finish_batch",
     "image_folder",
+    "mask_detection",
     "photo",
     "photos",
     "resized",
+    "scene_detection",
     "scenes",
     "status",
     "textures",
+    "voc_detection",
 ]
 
 # These need torch and torchvision, seconds that building and checking the bundled sets don't.
 _LATER = {
+    "DetectionDS": "detection",
     "Problem": "folders",
     "cached": "cache",
+    "check_detection": "detection",
     "check_folder": "folders",
+    "coco_detection": "detection_coco",
+    "detection_collate": "detection",
     "finish_batch": "batches",
     "image_folder": "folders",
+    "mask_detection": "detection_masks",
     "resized": "fast",
+    "scene_detection": "detection_coco",
+    "voc_detection": "detection_voc",
 }
 
 
