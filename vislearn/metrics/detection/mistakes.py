@@ -1,0 +1,157 @@
+"""Numbers that can't be meant: the typical mistakes of detection data, recognised by their pattern."""
+
+from collections.abc import Iterable, Mapping
+
+import torch
+
+from vislearn.errors import InputError
+from vislearn.metrics.detection.matching import overlaps
+from vislearn.metrics.detection.tables import Detections, Objects
+
+__all__ = ["class_names", "require_plausible"]
+
+_SAMPLE = 50  # pictures looked at for patterns
+_EVIDENCE = 6  # boxes that make a pattern
+
+
+def class_names(classes: Mapping[int, str] | Iterable[int] | None) -> dict[int, str]:
+    """Label → name of the classes as a user gives them.
+
+    >>> class_names([1, 2]), class_names({1: "cat"}), class_names(None)
+    ({1: '1', 2: '2'}, {1: 'cat'}, {})
+
+    Raises:
+        InputError: a label isn't an integer, such as the names alone.
+    """
+    if classes is None:
+        return {}
+    names = dict(classes) if isinstance(classes, Mapping) else {label: str(label) for label in classes}
+    for label in names:
+        if not isinstance(label, int):
+            raise InputError(
+                "classes", "must be labels or label → name", got=repr(label),
+                fix="For names in order: dict(enumerate(names, start=1)); 0 is the background.",
+            )  # fmt: skip
+    return names
+
+
+def require_plausible(found: Detections, true: Objects, labels: set[int] | None) -> None:
+    """Refuse predictions and targets whose numbers give a mistake away.
+
+    Only patterns that no honest detector makes, however bad: a model after its first epoch must pass.
+
+    Args:
+        found: the detections.
+        true: the objects.
+        labels: all labels there are; None: unknown.
+
+    Raises:
+        InputError: coordinates are shares of the picture, boxes are x, y, width, height, or labels are
+            shifted by one or unknown.
+    """
+    if not len(found.label) or not len(true.label):
+        _require_known(found, true, labels)
+        return
+    _require_pixels(found, true)
+    pairs = _close_pairs(found, true, found.boxes_xywh, true.boxes_xywh)
+    _require_same_labels(found, true, pairs)
+    _require_known(found, true, labels)
+    _require_xyxy(found, true, len(pairs))
+
+
+def _require_pixels(found: Detections, true: Objects) -> None:
+    for name, boxes in (("predictions", found.boxes_xywh), ("targets", true.boxes_xywh)):
+        sizes = boxes[:, 2:]
+        inside = bool((boxes >= 0).all()) and bool((boxes[:, :2] + sizes <= 1).all())
+        enough = (
+            name == "targets" or len(boxes) >= _EVIDENCE
+        )  # a poor detector may leave one crumb in a corner
+        if inside and enough and bool(((sizes > 0) & (sizes < 1)).any()):
+            raise InputError(
+                f"the boxes of {name}", "must be in pixels", got="coordinates that all lie in [0, 1]",
+                fix="Multiply x by the picture's width and y by its height.",
+            )  # fmt: skip
+
+
+def _close_pairs(
+    found: Detections, true: Objects, boxes_xywh: torch.Tensor, true_xywh: torch.Tensor
+) -> torch.Tensor:
+    """Rows of detections and of the object of any class that each lies on, (P, 2).
+
+    Looks at some pictures, and on each at as many of the surest detections as there are objects: among a
+    hundred boxes some lie well by chance.
+    """
+    pairs = [torch.empty(0, 2, dtype=torch.int64)]
+    for image in true.image.unique()[:_SAMPLE].tolist():
+        true_rows = (true.image == image).nonzero().squeeze(1)
+        rows = (found.image == image).nonzero().squeeze(1)
+        rows = rows[found.score[rows].argsort(descending=True, stable=True)][: len(true_rows)]
+        ious = overlaps(boxes_xywh[rows], true_xywh[true_rows], torch.zeros_like(true.crowd[true_rows]))
+        best, column = ious.max(dim=1)
+        pairs.append(torch.stack([rows, true_rows[column]], dim=1)[best >= 0.5])
+    return torch.cat(pairs)
+
+
+def _require_same_labels(found: Detections, true: Objects, pairs: torch.Tensor) -> None:
+    """Well-placed boxes whose label is always one too large, or one too small, for several classes."""
+    labels, true_labels = found.label[pairs[:, 0]], true.label[pairs[:, 1]]
+    for shift in (-1, 1):
+        shifted = labels - true_labels == shift
+        if int(shifted.sum()) >= max(_EVIDENCE, 0.8 * len(pairs)) and len(true_labels[shifted].unique()) >= 3:
+            raise InputError(
+                "the labels of predictions", "must be the targets' labels",
+                got=f"labels shifted by one: {true_labels[shifted][0]} is called {labels[shifted][0]}",
+                fix=f"{'Add 1 to' if shift < 0 else 'Subtract 1 from'} the predicted labels; "
+                "0 is the background for torchvision's detectors.",
+            )  # fmt: skip
+
+
+def _require_known(found: Detections, true: Objects, labels: set[int] | None) -> None:
+    predicted, present = set(found.label.tolist()), set(true.label.tolist())
+    if labels is not None:
+        for name, used in (("predictions", predicted), ("targets", present)):
+            if used - labels:
+                raise InputError(
+                    f"the labels of {name}", f"must be among the classes ({_listed(labels)})",
+                    got=_listed(used - labels), fix=_shift_advice(used, labels),
+                )  # fmt: skip
+    elif predicted and present and not predicted & present:
+        raise InputError(
+            "the labels of predictions", f"must be among those of the targets ({_listed(present)})",
+            got=_listed(predicted),
+            fix=_shift_advice(predicted, present) or "If they are right, name all labels with classes=...",
+        )  # fmt: skip
+
+
+def _shift_advice(used: set[int], allowed: set[int]) -> str:
+    for step, advice in ((1, "add 1."), (-1, "subtract 1.")):
+        if {label + step for label in used} <= allowed:
+            return f"They look shifted by one: {advice}"
+    return ""
+
+
+def _listed(labels: Iterable[int]) -> str:
+    labels = sorted(labels)
+    return ", ".join(map(str, labels[:12])) + (" …" if len(labels) > 12 else "")
+
+
+def _require_xyxy(found: Detections, true: Objects, close: int) -> None:
+    """Boxes that lie nowhere near the objects, and right on them once read as x, y, width, height."""
+    last = true.image.unique()[:_SAMPLE][-1]
+    expected = min(len(found.label), int((true.image <= last).sum()))
+    for name, boxes, true_boxes in (
+        ("predictions", _as_if_xywh(found.boxes_xywh), true.boxes_xywh),
+        ("targets", found.boxes_xywh, _as_if_xywh(true.boxes_xywh)),
+    ):
+        better = len(_close_pairs(found, true, boxes, true_boxes))
+        if better >= max(_EVIDENCE, 4 * close, expected / 2):
+            raise InputError(
+                f"the boxes of {name}", "must be x1, y1, x2, y2",
+                got=f"{better} boxes that lie on an object only if read as x, y, width, height",
+                fix="Use torchvision.ops.box_convert(boxes, 'xywh', 'xyxy').",
+            )  # fmt: skip
+
+
+def _as_if_xywh(boxes_xywh: torch.Tensor) -> torch.Tensor:
+    """What was given as the second corner, taken as width and height."""
+    return torch.cat([boxes_xywh[:, :2], boxes_xywh[:, :2] + boxes_xywh[:, 2:]], dim=1)

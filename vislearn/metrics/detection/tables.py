@@ -1,0 +1,224 @@
+"""Predictions and targets of many pictures as flat columns, boxes as COCO has them: x, y, width, height."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from vislearn.errors import InputError
+
+__all__ = ["Detections", "Objects", "tabulate"]
+
+
+@dataclass(frozen=True)
+class Detections:
+    """All detections of all pictures, one row each, picture after picture.
+
+    Attributes:
+        image: (N,) place of the picture in COCO's order: by image_id, else as listed.
+        label: (N,) class.
+        boxes_xywh: (N, 4) float64 pixels.
+        area: (N,) float64, width · height.
+        score: (N,) float64 in [0, 1].
+    """
+
+    image: torch.Tensor
+    label: torch.Tensor
+    boxes_xywh: torch.Tensor
+    area: torch.Tensor
+    score: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Objects:
+    """All annotated objects of all pictures, one row each, picture after picture.
+
+    Attributes:
+        image: (M,) place of the picture, as for :class:`Detections`.
+        label: (M,) class.
+        boxes_xywh: (M, 4) float64 pixels.
+        area: (M,) float64: the target's ``area`` (COCO: pixels of the mask), else width · height.
+        crowd: (M,) bool: a box around a group, to be neither found nor missed.
+        order: for each place, where that picture stands in the lists; empty pictures too.
+    """
+
+    image: torch.Tensor
+    label: torch.Tensor
+    boxes_xywh: torch.Tensor
+    area: torch.Tensor
+    crowd: torch.Tensor
+    order: list[int]
+
+    @property
+    def images(self) -> int:
+        """How many pictures there are."""
+        return len(self.order)
+
+
+def tabulate(predictions: Sequence[Mapping], targets: Sequence[Mapping]) -> tuple[Detections, Objects]:
+    """Lists of dictionaries, as torchvision's detectors give and take them, as flat columns.
+
+    Args:
+        predictions: per picture ``boxes`` (N, 4) xyxy pixels, ``scores`` (N,) in [0, 1], ``labels`` (N,)
+            integers; optionally ``image_id``.
+        targets: per picture ``boxes`` (M, 4) and ``labels`` (M,); optionally ``iscrowd`` (M,), ``area`` (M,)
+            and ``image_id``.
+
+    Raises:
+        InputError: the lists differ in length, an entry lacks a key, or a value has the wrong shape, dtype
+            or range.
+    """
+    _require_lists(predictions, targets)
+    order = _order(predictions, targets)
+    predictions, targets = [predictions[at] for at in order], [targets[at] for at in order]
+    found = {key: _column(predictions, "predictions", key, order) for key in ("boxes", "labels", "scores")}
+    true = {key: _column(targets, "targets", key, order) for key in ("boxes", "labels", "iscrowd", "area")}
+    image = _images(predictions)
+    where = [("predictions", order[at]) for at in image.tolist()]
+    _require_scores(found["scores"], where)
+    _require_boxes(found["boxes"], where)
+    true_image = _images(targets)
+    _require_boxes(true["boxes"], [("targets", order[at]) for at in true_image.tolist()])
+    found_xywh, true_xywh = _xywh(found["boxes"]), _xywh(true["boxes"])
+    detections = Detections(image, found["labels"], found_xywh, _area(found_xywh), found["scores"])
+    area = torch.where(true["area"].isnan(), _area(true_xywh), true["area"])
+    objects = Objects(true_image, true["labels"], true_xywh, area, true["iscrowd"] != 0, order)
+    return detections, objects
+
+
+def _xywh(boxes_xyxy: torch.Tensor) -> torch.Tensor:
+    return torch.cat([boxes_xyxy[:, :2], boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]], dim=1)
+
+
+def _area(boxes_xywh: torch.Tensor) -> torch.Tensor:
+    return boxes_xywh[:, 2] * boxes_xywh[:, 3]
+
+
+def _images(entries: Sequence[Mapping]) -> torch.Tensor:
+    counts = torch.tensor([len(entry["labels"]) for entry in entries], dtype=torch.int64)
+    return torch.repeat_interleave(torch.arange(len(entries)), counts)
+
+
+def _require_lists(predictions: Any, targets: Any) -> None:
+    for name, entries in (("predictions", predictions), ("targets", targets)):
+        wanted = "must be a list with one dictionary per picture"
+        if isinstance(entries, (Mapping, str)) or not isinstance(entries, Sequence):
+            raise InputError(name, wanted, got=type(entries).__name__, fix=f"For one picture: [{name[:-1]}].")
+        for at, entry in enumerate(entries):
+            if not isinstance(entry, Mapping):
+                raise InputError(name, wanted, got=f"{type(entry).__name__} at {at}")
+    if len(predictions) != len(targets):
+        raise InputError(
+            "predictions", f"must have one entry per target ({len(targets)})", got=len(predictions),
+            fix="A picture without detections has an entry too: boxes (0, 4), scores (0,), labels (0,).",
+        )  # fmt: skip
+
+
+def _order(predictions: Sequence[Mapping], targets: Sequence[Mapping]) -> list[int]:
+    """COCO's order of pictures, which decides between equal scores."""
+    ids = [_image_id(target) for target in targets]
+    for at, (prediction, expected) in enumerate(zip(predictions, ids, strict=True)):
+        got = _image_id(prediction)
+        if got is not None and expected is not None and got != expected:
+            raise InputError(
+                f"predictions[{at}]['image_id']", f"must be its target's ({expected})", got=got,
+                fix="Bring both lists into the same order.",
+            )  # fmt: skip
+    if any(number is None for number in ids):
+        return list(range(len(ids)))
+    known = {number: at for at, number in reversed(list(enumerate(ids)))}
+    for at, number in enumerate(ids):
+        if known[number] != at:
+            raise InputError(
+                f"targets[{at}]['image_id']", "must differ from every other target's",
+                got=f"{number}, as in targets[{known[number]}]",
+            )  # fmt: skip
+    return sorted(range(len(ids)), key=lambda at: ids[at])
+
+
+def _image_id(entry: Mapping) -> Any:
+    number = entry.get("image_id")
+    return number.item() if isinstance(number, torch.Tensor) and number.numel() == 1 else number
+
+
+_OPTIONAL = {"iscrowd": 0, "area": torch.nan}
+_INTEGERS = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
+
+
+def _column(entries: list[Mapping], name: str, key: str, order: list[int]) -> torch.Tensor:
+    """One key of all entries, checked and joined: float64, labels as int64."""
+    values = []
+    for entry, at in zip(entries, order, strict=True):
+        place = f"{name}[{at}][{key!r}]"
+        if key not in entry and key in _OPTIONAL:
+            values.append(torch.full((len(entry["labels"]),), _OPTIONAL[key], dtype=torch.float64))
+        else:
+            values.append(_checked(entry, key, place))
+    dtype = torch.int64 if key == "labels" else torch.float64
+    shape = (0, 4) if key == "boxes" else (0,)
+    return torch.cat([torch.empty(shape, dtype=dtype), *[value.to(dtype) for value in values]])
+
+
+def _checked(entry: Mapping, key: str, place: str) -> torch.Tensor:
+    if key not in entry:
+        has = ", ".join(repr(name) for name in entry) or "nothing"
+        raise InputError(place, "must be there", got=has, fix=_MISSING.get(key, ""))
+    value = entry[key]
+    if not isinstance(value, torch.Tensor):
+        raise InputError(place, "must be a tensor", got=type(value).__name__, fix="Use torch.as_tensor(...).")
+    value = value.detach().cpu().as_subclass(torch.Tensor)
+    if key == "boxes" and value.numel() == 0:
+        value = value.reshape(0, 4)  # "no boxes" is written in many ways
+    _require_shape(value, key, place, entry)
+    if key == "labels" and value.dtype not in _INTEGERS and value.numel():
+        raise InputError(place, "must be integers", got=value.dtype, fix="Use labels.to(torch.int64).")
+    if key == "scores" and not value.is_floating_point() and value.numel():
+        raise InputError(place, "must be floating-point numbers in [0, 1]", got=value.dtype)
+    form = getattr(entry[key], "format", None)
+    if form is not None and getattr(form, "value", form) != "XYXY":
+        raise InputError(
+            place, "must be in the format XYXY", got=form.value,
+            fix="Use torchvision.transforms.v2.ConvertBoundingBoxFormat('XYXY').",
+        )  # fmt: skip
+    return value
+
+
+_MISSING = {
+    "scores": "Predictions need one score per box, as a detector in eval mode gives; are these targets?"
+}
+
+
+def _require_shape(value: torch.Tensor, key: str, place: str, entry: Mapping) -> None:
+    boxes = entry.get("boxes")
+    rows = 0 if boxes is None or boxes.numel() == 0 else len(boxes)
+    wanted = (rows, 4) if key == "boxes" else (rows,)
+    if tuple(value.shape) != wanted:
+        rule = "(N, 4)" if key == "boxes" else f"({rows},), one number per box"
+        raise InputError(place, f"must have shape {rule}", got=tuple(value.shape))
+
+
+def _require_scores(scores: torch.Tensor, where: list[tuple[str, int]]) -> None:
+    wrong = ~((scores >= 0) & (scores <= 1))  # NaN compares false
+    if wrong.any():
+        row = int(wrong.nonzero()[0])
+        name, at = where[row]
+        raise InputError(
+            f"{name}[{at}]['scores']", "must be in [0, 1]", got=f"{scores[row].item():g}",
+            fix="Turn logits into scores with sigmoid or softmax." if not scores.isnan().any() else "",
+        )  # fmt: skip
+
+
+def _require_boxes(boxes: torch.Tensor, where: list[tuple[str, int]]) -> None:
+    finite = boxes.isfinite().all(dim=1)
+    inverted = (boxes[:, 2:] < boxes[:, :2]).any(dim=1)
+    for wrong, rule, fix in (
+        (~finite, "must be finite numbers", "A training that diverged gives NaN: lower the learning rate."),
+        (inverted, "must have x2 ≥ x1 and y2 ≥ y1",
+         "If these are x, y, width, height: torchvision.ops.box_convert(boxes, 'xywh', 'xyxy')."),
+    ):  # fmt: skip
+        if wrong.any():
+            row = int(wrong.nonzero()[0])
+            name, at = where[row]
+            numbers = ", ".join(f"{number:g}" for number in boxes[row].tolist())
+            raise InputError(f"{name}[{at}]['boxes']", rule, got=f"[{numbers}]", fix=fix)
