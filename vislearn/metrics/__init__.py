@@ -14,22 +14,38 @@ from vislearn.metrics.classification import (
     top_k_accuracy,
     top_k_hits,
 )
+from vislearn.metrics.detection import (
+    APCurve,
+    CocoScores,
+    ap_curve,
+    average_precision,
+    coco_scores,
+    coco_scores_by_library,
+    read_coco_results,
+)
 from vislearn.metrics.reports import ClassReport, report
 from vislearn.metrics.thresholds import PrecisionRecallCurve, precision_recall_curve
 
 __all__ = [
+    "APCurve",
     "ClassReport",
     "ClassScores",
+    "CocoScores",
     "PrecisionRecallCurve",
     "accuracy",
+    "ap_curve",
+    "average_precision",
     "averaged",
     "class_scores",
+    "coco_scores",
+    "coco_scores_by_library",
     "confusion_counts",
     "confusion_matrix",
     "f1",
     "normalized",
     "precision",
     "precision_recall_curve",
+    "read_coco_results",
     "recall",
     "report",
     "top_k_accuracy",
