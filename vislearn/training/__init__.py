@@ -1,6 +1,7 @@
 """The loop, and what a task adds to it."""
 
-from vislearn.training.loop import History, evaluate, fit
+from vislearn.training.history import History
+from vislearn.training.loop import evaluate, fit
 from vislearn.training.tasks import ClassificationTask, Task
 
 __all__ = ["ClassificationTask", "History", "Task", "evaluate", "fit"]

@@ -1,0 +1,136 @@
+"""From a loss to new weights."""
+
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+
+from vislearn.errors import InputError, require_one_of
+
+__all__ = ["Updates", "require_trainable"]
+
+
+class Updates:
+    """Gradients gathered over some batches, then one step of the optimizer and its schedule.
+
+    Args:
+        model: whose gradients are clipped.
+        optimizer: takes the steps.
+        scheduler: changes the learning rate; None keeps it.
+        scheduler_step: ``"batch"``: after every step of the optimizer; ``"epoch"``: after every epoch.
+            ``ReduceLROnPlateau`` steps after every epoch in any case: it waits for a score.
+        scaler: of fp16, or None.
+        clip_norm: gradients longer than this, all parameters taken together, are shortened to it.
+        accumulate: how many batches make one step.
+
+    Raises:
+        InputError: one of the settings is out of its range.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        scheduler: LRScheduler | None = None,
+        *,
+        scheduler_step: str = "batch",
+        scaler: torch.amp.GradScaler | None = None,
+        clip_norm: float | None = None,
+        accumulate: int = 1,
+    ) -> None:
+        require_one_of("scheduler_step", scheduler_step, ["batch", "epoch"])
+        if accumulate < 1:
+            raise InputError("accumulate", "must be at least 1 batch", got=accumulate)
+        if clip_norm is not None and not clip_norm > 0:
+            raise InputError("clip_norm", "must be above 0", got=clip_norm, fix="None clips nothing.")
+        self.optimizer, self.scheduler, self.scaler = optimizer, scheduler, scaler
+        self.clip_norm, self.accumulate = clip_norm, accumulate
+        self.pending = 0  # batches whose gradients wait for a step
+        self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        by_epoch = scheduler_step == "epoch" or isinstance(scheduler, ReduceLROnPlateau)
+        self._by_batch = scheduler is not None and not by_epoch
+
+    @property
+    def due(self) -> bool:
+        """Is the next batch the last one of its group?"""
+        return self.pending + 1 == self.accumulate
+
+    def learn(self, loss: torch.Tensor) -> None:
+        """Gradients of one batch; when its group is complete, a step.
+
+        Args:
+            loss: a scalar with a gradient, the mean over the batch.
+        """
+        if self.accumulate > 1:
+            loss = loss / self.accumulate
+        (loss if self.scaler is None else self.scaler.scale(loss)).backward()
+        self.pending += 1
+        if self.pending == self.accumulate:
+            self._step()
+
+    def finish_epoch(self) -> None:
+        """A step for the group that the end of the epoch cut short, weighed as if it were a whole one."""
+        if self.pending:
+            for parameter in self._parameters:
+                if parameter.grad is not None:
+                    parameter.grad.mul_(self.accumulate / self.pending)
+            self._step()
+
+    def schedule_epoch(self, score: float) -> None:
+        """What the schedule does between epochs.
+
+        Args:
+            score: of this epoch, for ``ReduceLROnPlateau``.
+        """
+        if isinstance(self.scheduler, ReduceLROnPlateau):
+            self.scheduler.step(score)
+        elif self.scheduler is not None and not self._by_batch:
+            self.scheduler.step()
+
+    def _step(self) -> None:
+        self.pending = 0
+        stepped = True
+        if self.scaler is None:
+            self._clip()
+            self.optimizer.step()
+        else:
+            self.scaler.unscale_(self.optimizer)
+            self._clip()
+            stepped = self._step_scaled(self.scaler)
+        if self._by_batch and stepped and self.scheduler is not None:
+            self.scheduler.step()
+
+    def _step_scaled(self, scaler: torch.amp.GradScaler) -> bool:
+        """A step, unless a gradient overflowed: then none, and a smaller scale next time."""
+        steps = []  # asking the scaler whether its scale shrank would make the GPU wait
+        hook = self.optimizer.register_step_post_hook(lambda *_: steps.append(True))
+        try:
+            scaler.step(self.optimizer)
+        finally:
+            hook.remove()
+        scaler.update()
+        return bool(steps)
+
+    def _clip(self) -> None:
+        if self.clip_norm is not None:
+            nn.utils.clip_grad_norm_(self._parameters, self.clip_norm)
+
+
+def require_trainable(model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    """Refuse an optimizer that could not teach this model anything.
+
+    Raises:
+        InputError: it holds none of the model's parameters, or frozen ones only.
+    """
+    own = {id(parameter) for parameter in model.parameters()}
+    held = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    shared = [parameter for parameter in held if id(parameter) in own]
+    if not shared:
+        raise InputError(
+            "optimizer", "must hold parameters of this model", got="none of them",
+            fix="Make it from this very model: torch.optim.AdamW(model.parameters()).",
+        )  # fmt: skip
+    if not any(parameter.requires_grad for parameter in shared):
+        raise InputError(
+            "optimizer", "must hold parameters that may change", got=f"{len(shared)} frozen ones",
+            fix="Unfreeze some (requires_grad = True), and give the optimizer those.",
+        )  # fmt: skip
