@@ -12,6 +12,8 @@ from vislearn.language import translate as _
 
 __all__ = ["Step", "summarise"]
 
+_FEW = 3  # numbers with a name each are written out; of more, how many and their range
+
 
 @dataclass(frozen=True, eq=False)
 class Step:
@@ -22,6 +24,7 @@ class Step:
         value: what it passes on: a picture, a tensor, a batch, a word, anything.
         note: one plain sentence: what happened here, and why one does it.
         kept: for a crop, the part of the *previous* stage's picture that is kept, as xyxy pixels.
+        picture: what to draw instead of the value: a picture, or a drawing such as ``viz.boxed`` makes.
 
     >>> Step("Logits", torch.tensor([0.5, 2.0])).summary
     '2 · float32 · 0.50…2.00'
@@ -31,6 +34,7 @@ class Step:
     value: Any
     note: str = ""
     kept: tuple[float, float, float, float] | None = None
+    picture: Any = None
 
     @property
     def summary(self) -> str:
@@ -54,6 +58,9 @@ def summarise(value: Any) -> str:
         value = torch.from_numpy(np.array(value)) if value.dtype.kind in "biuf" else value.tolist()
     if isinstance(value, torch.Tensor):
         return _summarise_tensor(value)
+    if isinstance(value, Mapping) and len(value) > _FEW and _all_numbers(value):
+        lowest, highest = min(value.values()), max(value.values())
+        return _("{count} numbers", count=len(value)) + f" · {_fine(lowest)}…{_fine(highest)}"
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {_brief(entry)}" for key, entry in value.items()) or _("empty")
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -106,6 +113,19 @@ def _number(number: float | bool) -> str:
     else:
         text = str(number)
     return text.replace("-", "−")
+
+
+def _all_numbers(value: Mapping[Any, Any]) -> bool:
+    return all(isinstance(entry, float) for entry in value.values())
+
+
+def _fine(number: float) -> str:
+    """Two digits of a number of any size: gradients may be small.
+
+    >>> _fine(0.00123), _fine(1.5)
+    ('0.0012', '1.5')
+    """
+    return f"{number:.2g}".replace("-", "−")
 
 
 def _summarise_sequence(values: Sequence[Any]) -> str:

@@ -4,7 +4,9 @@ The only room that knows matplotlib, and it never touches pyplot: no global stat
 """
 
 from vislearn.viz.bar_charts import bars, histogram
+from vislearn.viz.boxes import Boxed, BoxStyle, boxed, boxes
 from vislearn.viz.display import stretched_range, to_display
+from vislearn.viz.drawings import Drawing, panels
 from vislearn.viz.film import filmstrip, stage
 from vislearn.viz.line_charts import curves
 from vislearn.viz.mindmap import mind_map
@@ -15,11 +17,16 @@ from vislearn.viz.stored import Substitute, full_size, keep
 from vislearn.viz.tables import Table, table
 
 __all__ = [
+    "BoxStyle",
+    "Boxed",
+    "Drawing",
     "Picture",
     "Substitute",
     "Table",
     "augmentations",
     "bars",
+    "boxed",
+    "boxes",
     "curves",
     "filmstrip",
     "full_size",
@@ -27,6 +34,7 @@ __all__ = [
     "histogram",
     "keep",
     "mind_map",
+    "panels",
     "probabilities",
     "render",
     "stage",

@@ -202,11 +202,11 @@ class Canvas:
         *,
         color: str = palette.LINE,
         line: float = 1.0,
-        dashed: bool = False,
+        dashed: bool | tuple[float, ...] = False,
         fill: str = "none",
     ) -> None:
-        """A rectangle's outline, over pictures."""
-        style = (0, (4, 2)) if dashed else "solid"
+        """A rectangle's outline, over pictures; ``dashed`` may say how: strokes and gaps."""
+        style = (0, (4, 2) if dashed is True else dashed) if dashed else "solid"
         self._sheet.add_patch(
             Rectangle((x, y), width, height, fill=fill != "none", facecolor=fill, edgecolor=color,
                       linewidth=line * CSS_PT, linestyle=style, zorder=3)

@@ -83,14 +83,20 @@ def stage(step: Stage, following: Stage | None = None, *, size: int = 440) -> Pi
         following: the stage after it; if that one crops, the part it keeps is marked.
         size: the longer side, in CSS pixels.
     """
-    look = look_at(step.value, step.summary)
-    canvas = Canvas(size, size if look.pictures else size * 0.6)
+    look = _look_at(step)
+    canvas = Canvas(size, size if look.pictures or look.drawing else size * 0.6)
     canvas.card(0, 0, canvas.width, canvas.height, fill=palette.FAINT)
     place = draw(canvas, look, 12, 12, canvas.width - 24, canvas.height - 24)
     _mark_kept(canvas, step, following, place)
     remarks = [look.left_out, _("stretched for display") if look.stretched else ""]
     caption = " · ".join(remark for remark in remarks if remark)
     return replace(canvas.finish(f"{step.title}: {step.summary}"), caption=caption)
+
+
+def _look_at(step: Stage) -> Look:
+    """How a stage is drawn: as its own picture where it brings one, else as its value."""
+    picture = getattr(step, "picture", None)
+    return look_at(step.value if picture is None else picture, step.summary)
 
 
 def _columns(count: int) -> int:
@@ -110,7 +116,7 @@ class _Tile:
 
     @classmethod
     def of(cls, number: int, step: Stage, width: float) -> "_Tile":
-        look = look_at(step.value, step.summary)
+        look = _look_at(step)
         says_it_all = bool(look.words) and look.words.split() == step.summary.split()
         return cls(
             number=number,

@@ -1,4 +1,4 @@
-"""Any value as a small picture: an image, a mosaic of a batch, bars for a vector, words for the rest."""
+"""Any value as a small picture: an image, a mosaic of a batch, bars for numbers, words for the rest."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,13 +9,17 @@ from PIL import Image
 
 from vislearn.language import translate as _
 from vislearn.viz import palette
-from vislearn.viz.canvas import LEADING, TEXT, Canvas, wrap
+from vislearn.viz.canvas import LEADING, TEXT, Canvas, text_width, wrap
+from vislearn.viz.digest import MEASURED, RANKED_BAR
 from vislearn.viz.display import is_picture, stretched_range, to_array, to_display
+from vislearn.viz.drawings import Drawing
 
 __all__ = ["Look", "draw", "look_at"]
 
 _MOSAIC = 4
+_CHANNELS = 9  # of a feature map one sees the pattern even when small
 _MOST_BARS = 40
+_MOST_ROWS = 9  # bars with a name each
 _MOST_WORDS = 16
 
 
@@ -27,15 +31,21 @@ class Look:
         pictures: one picture, or the first few of a batch.
         total: how many pictures there are in all.
         unit: what they are, in the plural: pictures or channels.
+        span: what is black and what is white, where pictures share a scale: channels of one layer.
         vector: numbers to draw as bars.
+        names: one per number of the vector, if they have names.
         words: text to write.
+        drawing: what draws itself, letters included.
     """
 
     pictures: list[Any] = field(default_factory=list)
     total: int = 0
     unit: str = ""
+    span: tuple[float, float] | None = None
     vector: np.ndarray | None = None
+    names: tuple[str, ...] = ()
     words: str = ""
+    drawing: Drawing | None = None
 
     @property
     def left_out(self) -> str:
@@ -49,6 +59,8 @@ class Look:
     @property
     def stretched(self) -> bool:
         """Does what is shown differ from the numbers: is their range not one a screen has?"""
+        if self.span is not None:
+            return True
         return bool(self.pictures) and stretched_range(self.pictures[0]) is not None
 
 
@@ -64,14 +76,17 @@ def look_at(value: Any, summary: str = "") -> Look:
     >>> look_at("tabby cat").words
     'tabby cat'
     """
+    if isinstance(value, Drawing):
+        return Look(drawing=value)
     found = _pictures(value)
     if found is not None:
         pictures, unit = found
-        return Look(
-            pictures=[pictures[at] for at in range(min(_MOSAIC, len(pictures)))],
-            total=len(pictures),
-            unit=unit,
-        )
+        channels = unit == _("channels")
+        shown = [pictures[at] for at in range(min(_CHANNELS if channels else _MOSAIC, len(pictures)))]
+        span = stretched_range(np.stack([to_array(one) for one in shown])) if channels else None
+        return Look(pictures=shown, total=len(pictures), unit=unit, span=span)
+    if isinstance(value, Mapping) and value and all(isinstance(one, float) for one in value.values()):
+        return Look(vector=np.array(list(value.values())), names=tuple(map(str, value)))
     if isinstance(value, str) or np.isscalar(value):
         return Look(words=str(value))
     if getattr(value, "shape", None) is not None and not isinstance(value, Image.Image):
@@ -137,30 +152,45 @@ def draw(
     canvas: Canvas, look: Look, x: float, y: float, width: float, height: float
 ) -> tuple[float, float, float, float]:
     """Draw a look into a rectangle; returns the rectangle its (first) picture took."""
+    if look.drawing is not None:
+        return look.drawing.draw_on(canvas, x, y, width, height)
     if len(look.pictures) == 1:
         place = canvas.fitted(to_display(look.pictures[0]), x, y, width, height)
         canvas.frame(*place)
         return place
     if look.pictures:
-        return _mosaic(canvas, look.pictures, x, y, width, height)
-    if look.vector is not None:
-        _bars(canvas, look.vector, x, y, width, height)
+        return _mosaic(canvas, _mosaic_pixels(look), x, y, width, height)
+    if look.vector is not None and 0 < len(look.names) <= _MOST_ROWS:
+        _rows(canvas, look.names, look.vector, x, y, width, height)
+    elif look.vector is not None:
+        _bars(canvas, look.vector, x, y, width, height, look.names)
     else:
         _words(canvas, look.words, x, y, width, height)
     return x, y, width, height
 
 
+def _mosaic_pixels(look: Look) -> list[np.ndarray]:
+    if look.span is None:
+        return [to_display(picture) for picture in look.pictures]
+    lowest, highest = look.span
+    scaled = [(to_array(one).astype(float) - lowest) / max(highest - lowest, 1e-12) for one in look.pictures]
+    return [to_display(one.clip(0, 1)) for one in scaled]
+
+
 def _mosaic(
-    canvas: Canvas, pictures: list[Any], x: float, y: float, width: float, height: float
+    canvas: Canvas, pixels: list[np.ndarray], x: float, y: float, width: float, height: float
 ) -> tuple[float, float, float, float]:
     gap = 4.0
-    pixels = [to_display(picture) for picture in pictures]
+    columns = 2 if len(pixels) <= _MOSAIC else 3
     aspect = max(one.shape[0] / one.shape[1] for one in pixels)
-    rows = -(-len(pixels) // 2)
-    w = min((width - gap) / 2, (height - gap * (rows - 1)) / rows / aspect)
-    left, top = x + (width - 2 * w - gap) / 2, y + (height - rows * w * aspect - (rows - 1) * gap) / 2
+    rows = -(-len(pixels) // columns)
+    w = min((width - gap * (columns - 1)) / columns, (height - gap * (rows - 1)) / rows / aspect)
+    left = x + (width - columns * w - (columns - 1) * gap) / 2
+    top = y + (height - rows * w * aspect - (rows - 1) * gap) / 2
     places = [
-        canvas.fitted(one, left + (at % 2) * (w + gap), top + (at // 2) * (w * aspect + gap), w, w * aspect)
+        canvas.fitted(
+            one, left + (at % columns) * (w + gap), top + (at // columns) * (w * aspect + gap), w, w * aspect
+        )
         for at, one in enumerate(pixels)
     ]
     for place in places:
@@ -168,7 +198,56 @@ def _mosaic(
     return places[0]
 
 
-def _bars(canvas: Canvas, vector: np.ndarray, x: float, y: float, width: float, height: float) -> None:
+def _rows(
+    canvas: Canvas,
+    names: tuple[str, ...],
+    vector: np.ndarray,
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+) -> None:
+    """Numbers with names: a bar each, from top to bottom in their order."""
+    vector = np.nan_to_num(vector)
+    texts = [f"{number:.2g}" for number in vector]
+    words = [_shortened(name, 0.46 * width) for name in names]
+    before = max(text_width(word) for word in words) + 8
+    after = max(text_width(text, TEXT, "bold") for text in texts) + 6
+    full, row = max(width - before - after, 12.0), min(34.0, height / len(names))
+    longest, top = max(float(np.abs(vector).max()), 1e-12), y + (height - row * len(names)) / 2
+    for at, (name, word, number, text) in enumerate(zip(names, words, vector, texts, strict=True)):
+        middle = top + (at + 0.5) * row
+        size = full * abs(float(number)) / longest
+        canvas.text(x + before - 8, middle + 0.36 * TEXT, word, ha="right")
+        canvas.bar(x + before, middle - 0.32 * row, full, 0.64 * row, color=palette.PAPER, role=None)
+        canvas.bar(
+            x + before,
+            middle - 0.32 * row,
+            size,
+            0.64 * row,
+            color=palette.ACCENT,
+            role=RANKED_BAR,
+            name=name,
+        )
+        canvas.text(x + before + size + 6, middle + 0.36 * TEXT, text, weight="bold", role=MEASURED)
+
+
+def _shortened(name: str, width: float) -> str:
+    """A name that fits: of a dotted one the end says more."""
+    while text_width(name) > width and len(name) > 4:
+        name = "…" + name.removeprefix("…")[1:]
+    return name
+
+
+def _bars(
+    canvas: Canvas,
+    vector: np.ndarray,
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    names: tuple[str, ...] = (),
+) -> None:
     """Numbers as columns from a zero line, the highest one named."""
     vector = np.nan_to_num(vector)
     best = int(np.argmax(vector))
@@ -191,7 +270,9 @@ def _bars(canvas: Canvas, vector: np.ndarray, x: float, y: float, width: float, 
             )
     canvas.curve(np.array([x + 10, x + width - 10]), np.array([zero, zero]), color=palette.MUTED, line=1)
     centre = x + width / 2
-    lines = [_("highest: {value}", value=f"{vector[best]:.2f}"), _("at index {index}", index=best)]
+    where = _("at {name}", name=names[best]) if names else _("at index {index}", index=best)
+    value = f"{vector[best]:.2g}" if names else f"{vector[best]:.2f}"
+    lines = [_("highest: {value}", value=value), _shortened(where, width - 8)]
     for at, line in enumerate(lines):
         canvas.text(centre, y + 6 + TEXT + at * TEXT * LEADING, line, ha="center", color=palette.INK)
 
