@@ -6,9 +6,11 @@ name, to somebody else's way to make it. Each entry becomes a test here: no less
 forgets one.
 """
 
+import math
+
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
@@ -80,7 +82,8 @@ def cell():
     """Runs a cell's source as a lesson would, and gives back the function it defines."""
 
     def run(source, name):
-        names = {"torch": torch, "Tensor": Tensor, "DataLoader": DataLoader, "Dataset": Dataset, "v2": v2}
+        names = {"math": math, "torch": torch, "Tensor": Tensor, "DataLoader": DataLoader, "Dataset": Dataset}
+        names |= {"nn": nn, "v2": v2}
         exec(compile(source, "<cell>", "exec"), names)
         return names[name]
 

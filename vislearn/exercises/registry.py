@@ -17,7 +17,12 @@ __all__ = ["N_", "Exercise", "Mistake", "exercise", "find", "names", "prompt", "
 Function = Callable[..., Any]
 
 # The first part of an exercise's name is its lesson; a check loads only that lesson's modules.
-_LESSONS = {"overview": ("overview",), "pipeline": ("pipeline", "pipeline_transforms", "pipeline_loader")}
+_LESSONS = {
+    "overview": ("overview",),
+    "pipeline": ("pipeline", "pipeline_transforms", "pipeline_loader"),
+    "transfer": ("transfer", "transfer_counting", "transfer_norms", "transfer_groups"),
+    "training": ("training", "training_loop", "training_scores"),
+}
 _exercises: dict[str, "Exercise"] = {}
 
 
@@ -174,8 +179,8 @@ def starter(name: str) -> str:
 def solution_source(name: str) -> str:
     """The reference solution as a cell a learner could have written, prompt included.
 
-    It takes for granted what the lessons import at their top: ``torch``, ``Tensor`` from torch,
-    ``DataLoader`` from torch.utils.data, and ``v2`` from torchvision.transforms.
+    It takes for granted what the lessons import at their top: ``math``, ``torch``, ``nn`` and ``Tensor`` from
+    torch,     ``DataLoader`` from torch.utils.data, and ``v2`` from torchvision.transforms.
 
     Raises:
         InputError: no such exercise.
