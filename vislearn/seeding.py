@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 import torch
 
-__all__ = ["Chance", "generator", "kept_chance", "seed_everything", "seed_worker"]
+__all__ = [
+    "Chance",
+    "chance_now",
+    "generator",
+    "kept_chance",
+    "seed_everything",
+    "seed_worker",
+    "set_chance",
+]
 
 
 def seed_everything(seed: int, *, deterministic: bool = True) -> torch.Generator:
@@ -76,11 +84,11 @@ def kept_chance(*generators: torch.Generator) -> Iterator[None]:
     >>> bool(peeked == torch.rand(1))
     True
     """
-    global_state, own_states = _chance_now(), [generator.get_state() for generator in generators]
+    global_state, own_states = chance_now(), [generator.get_state() for generator in generators]
     try:
         yield
     finally:
-        _set_chance(global_state)
+        set_chance(global_state)
         for generator, state in zip(generators, own_states, strict=True):
             generator.set_state(state)
 
@@ -116,7 +124,7 @@ class Chance:
         self._outside = kept_chance()
         self._outside.__enter__()
         if self._inner is not None:
-            _set_chance(self._inner)
+            set_chance(self._inner)
             return self
         random.seed(self._seed)
         np.random.seed(self._seed)  # noqa: NPY002 - as above
@@ -125,17 +133,30 @@ class Chance:
 
     def __exit__(self, *error: Any) -> None:
         if self._seed is not None:
-            self._inner = _chance_now()
+            self._inner = chance_now()
             self._outside.__exit__(None, None, None)
 
 
-def _chance_now() -> tuple[Any, ...]:
+def chance_now() -> tuple[Any, ...]:
+    """Where chance stands: ``random``'s state, NumPy's, torch's, and a list for CUDA's devices.
+
+    >>> state = chance_now()
+    >>> first = torch.rand(1)
+    >>> set_chance(state)
+    >>> bool(first == torch.rand(1))
+    True
+    """
     # Asking for CUDA's state would start CUDA; where it has not run there is nothing to keep.
     cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
     return random.getstate(), np.random.get_state(), torch.get_rng_state(), cuda  # noqa: NPY002
 
 
-def _set_chance(state: tuple[Any, ...]) -> None:
+def set_chance(state: tuple[Any, ...]) -> None:
+    """Put chance back to where it stood.
+
+    Args:
+        state: from :func:`chance_now`.
+    """
     python, numpy, cpu, cuda = state
     random.setstate(python)
     np.random.set_state(numpy)  # noqa: NPY002
