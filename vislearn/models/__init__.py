@@ -1,12 +1,14 @@
 """Networks: small ones for a laptop, trained ones by name, and making them yours.
 
 Trained: :func:`pretrained`, :func:`card`. Yours: :func:`classifier`, :func:`replace_head`, :func:`freeze`,
-:func:`parameter_groups`. Looking inside: :func:`features`, :func:`count_parameters`.
+:func:`parameter_groups`. Boxes: :func:`detector`.
+Looking inside: :func:`features`, :func:`count_parameters`.
 """
 
 from vislearn.models.bundled import BUNDLED
 from vislearn.models.cards import Card
 from vislearn.models.classifier import classifier
+from vislearn.models.detector import DETECTORS, detector
 from vislearn.models.features import features
 from vislearn.models.freezing import freeze, is_frozen, unfreeze
 from vislearn.models.groups import count_parameters, parameter_groups
@@ -18,6 +20,7 @@ from vislearn.models.small import SmallConvNet
 
 __all__ = [
     "BUNDLED",
+    "DETECTORS",
     "Card",
     "SmallConvNet",
     "SmallResNet",
@@ -26,6 +29,7 @@ __all__ = [
     "classes",
     "classifier",
     "count_parameters",
+    "detector",
     "features",
     "freeze",
     "head",

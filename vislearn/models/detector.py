@@ -1,0 +1,215 @@
+"""torchvision's detectors, built to the size of small pictures and of a laptop."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+from torchvision.models.detection import FCOS, FasterRCNN, RetinaNet
+from torchvision.models.detection.anchor_utils import AnchorGenerator
+from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
+from torchvision.models.detection.ssd import SSD
+from torchvision.models.detection.ssdlite import SSDLiteHead
+from torchvision.models.detection.transform import GeneralizedRCNNTransform
+from torchvision.ops import MultiScaleRoIAlign
+
+from vislearn.errors import InputError, require_one_of
+from vislearn.models.bundled import BUNDLED, untrained
+from vislearn.models.detector_backbone import Pyramid, stages
+from vislearn.models.pretrained import card, pretrained
+from vislearn.transforms import IMAGENET_MEAN, IMAGENET_STD
+
+__all__ = ["DETECTORS", "KeptSize", "detector"]
+
+DETECTORS = {
+    "faster_rcnn": "two stages: proposals first, then a second look at each",
+    "retinanet": "one stage: every anchor is judged, and focal loss keeps the background in its place",
+    "fcos": "one stage without anchors: every point says how far the edges are",
+    "ssdlite": "one stage with depthwise convolutions, made for phones",
+}
+_SCALES, _RATIOS = (20.0, 32.0, 48.0), (0.6, 1.0, 1.6)
+_ROI = 7  # cells along each side of what RoIAlign cuts out
+_HIDDEN = 256  # a quarter of what torchvision takes for photographs: here most of the time would go there
+
+
+class KeptSize(GeneralizedRCNNTransform):
+    """What stands before a detector of torchvision, without its resizing: pictures keep their size.
+
+    torchvision would enlarge every picture to 800 pixels. Pictures of a batch are padded at the right and
+    below to one size; boxes stay where they are.
+    """
+
+    def resize(
+        self, image: torch.Tensor, target: dict[str, torch.Tensor] | None = None
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor] | None]:
+        """Both as they are.
+
+        Args:
+            image: one picture.
+            target: its target, if it has one.
+        """
+        return image, target
+
+
+def detector(
+    kind: str = "faster_rcnn",
+    num_classes: int = 1,
+    backbone: str | nn.Module = "scene",
+    *,
+    anchor_sizes: Sequence[float] = _SCALES,
+    aspect_ratios: Sequence[float] = _RATIOS,
+    strides: Sequence[int] | None = None,
+    channels: int = 64,
+    trainable_from: int | None = None,
+    frozen_norm: bool | None = None,
+    size: int | None = None,
+    min_score: float = 0.05,
+    nms_iou: float = 0.5,
+    max_objects: int = 100,
+    proposals: int = 100,
+) -> nn.Module:
+    """A detector of torchvision, in train mode, on the CPU.
+
+    In train mode it takes ``model(images, targets)`` and returns a dict of losses; in eval mode
+    ``model(images)`` returns predictions. Images are a list of float (3, H, W) in 0..1, of any size; the
+    model normalises them itself. Targets are as :class:`vislearn.sample.DetectionTarget` says.
+
+    Args:
+        kind: one of :data:`DETECTORS`.
+        num_classes: K, without the background: labels are 1 ... K. (torchvision's own functions count the
+            background too.)
+        backbone: ``"scene"`` or ``"photo"`` (bundled), ``"scratch"`` (the same network, untrained), a name
+            of torchvision's (published weights), or a network of yours that takes normalised pictures.
+        anchor_sizes: side of a square of the anchors' areas, pixels: about as your objects.
+        aspect_ratios: height over width of the anchors. (FCOS has no anchors, and ignores both.)
+        strides: resolutions to look at, in pixels of the picture per pixel of a feature map. None: 4 for the
+            bundled networks; else up to three, from 4 on. Anchor sizes are dealt out to them in order.
+        channels: depth of the feature maps, a multiple of 32 for FCOS.
+        trainable_from: stages of the backbone with a smaller stride stay as they are. None: 2 for bundled
+            networks, 8 for published ones, 1 (everything learns) for untrained ones and your own.
+        frozen_norm: whether the backbone's BatchNorm keeps what it has learned. None: for published networks
+            only, whose pictures are so large that batches are too small to measure anything.
+        size: resize pictures so that the shorter side has so many pixels (the longer one at most twice as
+            many); None keeps them as they are.
+        min_score: predictions below it are dropped, 0..1.
+        nms_iou: of two boxes of one class that overlap more than this, the surer one is kept.
+        max_objects: most predictions per picture.
+        proposals: how many Faster R-CNN looks at again, per picture.
+
+    Raises:
+        InputError: an unknown kind or backbone, no class, or strides and anchor sizes that don't fit.
+        MissingError: weights that are not on this machine.
+
+    Source: section 4 of the course's text; Ren 2015 (Faster R-CNN), Lin 2017 (RetinaNet), Tian 2019 (FCOS),
+        Liu 2016 and Sandler 2018 (SSD, SSDlite).
+
+    >>> model = detector("faster_rcnn", num_classes=10, backbone="scratch").eval()
+    >>> sorted(model([torch.zeros(3, 64, 96)])[0])
+    ['boxes', 'labels', 'scores']
+    """
+    require_one_of("kind", kind, DETECTORS)
+    if num_classes < 1:
+        raise InputError("num_classes", "must be at least 1, without the background", got=num_classes)
+    network, mean, std, origin = _network(backbone)
+    strides = _default_strides(network, origin) if strides is None else sorted(strides)
+    body = Pyramid(
+        network,
+        strides,
+        channels,
+        trainable_from=_FROM[origin] if trainable_from is None else trainable_from,
+        frozen_norm=origin == "published" if frozen_norm is None else frozen_norm,
+    )
+    anchors = _anchors(kind, strides, anchor_sizes, aspect_ratios)
+    build = partial(_faster_rcnn, proposals=proposals) if kind == "faster_rcnn" else _ONE_STAGE[kind]
+    limits = {"detections_per_img": max_objects, "nms_thresh": nms_iou, "score_thresh": min_score}
+    model = build(body, num_classes + 1, anchors, limits)
+    resizing = KeptSize if size is None else GeneralizedRCNNTransform
+    side = size or 1  # KeptSize ignores it
+    model.transform = resizing(side, 2 * side, list(mean), list(std), size_divisible=max(strides))
+    return model
+
+
+_FROM = {"bundled": 2, "published": 8, "own": 1}
+
+
+def _network(backbone: str | nn.Module) -> tuple[nn.Module, Sequence[float], Sequence[float], str]:
+    """The network, what its pictures are normalised by, and where it comes from."""
+    if isinstance(backbone, nn.Module):
+        return backbone, IMAGENET_MEAN, IMAGENET_STD, "own"
+    if backbone == "scratch":
+        return untrained("scene"), IMAGENET_MEAN, IMAGENET_STD, "own"
+    known = card(backbone)
+    return (
+        pretrained(backbone),
+        known.mean or IMAGENET_MEAN,
+        known.std or IMAGENET_STD,
+        "bundled" if backbone in BUNDLED else "published",
+    )
+
+
+def _default_strides(network: nn.Module, origin: str) -> list[int]:
+    there = sorted(stage.stride for stage in stages(network))
+    if 4 in there and (origin == "bundled" or max(there) <= 8):
+        return [4]
+    return [stride for stride in there if stride >= 4][:3] or there[-1:]
+
+
+def _anchors(
+    kind: str, strides: Sequence[int], sizes: Sequence[float], ratios: Sequence[float]
+) -> AnchorGenerator:
+    """Sizes dealt out to the strides in order, the same number to each, because one head serves them all."""
+    levels = len(strides)
+    if kind == "fcos":  # one point per cell; its "size" tells FCOS the stride
+        return AnchorGenerator(tuple((stride,) for stride in strides), ((1.0,),) * levels)
+    if len(sizes) % levels or not sizes or not ratios:
+        raise InputError(
+            "anchor_sizes", f"must be a multiple of the strides in number ({levels})", got=len(sizes),
+            fix=f"The strides are {', '.join(map(str, strides))}.",
+        )  # fmt: skip
+    each = len(sizes) // levels
+    ordered = sorted(float(size) for size in sizes)
+    dealt = tuple(tuple(ordered[at * each : (at + 1) * each]) for at in range(levels))
+    return AnchorGenerator(dealt, (tuple(float(ratio) for ratio in ratios),) * levels)
+
+
+def _faster_rcnn(
+    body: Pyramid, outputs: int, anchors: AnchorGenerator, limits: dict[str, Any], *, proposals: int
+) -> FasterRCNN:
+    channels = body.out_channels
+    names = [str(level) for level in range(len(body.strides))]
+    return FasterRCNN(
+        body,
+        rpn_anchor_generator=anchors,
+        rpn_pre_nms_top_n_train=3 * proposals,
+        rpn_pre_nms_top_n_test=3 * proposals,
+        rpn_post_nms_top_n_train=proposals,
+        rpn_post_nms_top_n_test=proposals,
+        rpn_batch_size_per_image=64,  # few anchors of a small picture lie on objects: not 256
+        box_batch_size_per_image=64,
+        box_roi_pool=MultiScaleRoIAlign(names, output_size=_ROI, sampling_ratio=2),
+        box_head=TwoMLPHead(channels * _ROI**2, _HIDDEN),
+        box_predictor=FastRCNNPredictor(_HIDDEN, outputs),
+        **{f"box_{name}": value for name, value in limits.items()},
+    )
+
+
+def _retinanet(body: Pyramid, outputs: int, anchors: AnchorGenerator, limits: dict[str, Any]) -> RetinaNet:
+    return RetinaNet(body, outputs, anchor_generator=anchors, **limits)
+
+
+def _fcos(body: Pyramid, outputs: int, anchors: AnchorGenerator, limits: dict[str, Any]) -> FCOS:
+    if body.out_channels % 32:  # its GroupNorm has 32 groups
+        raise InputError("channels", "must be a multiple of 32 for FCOS", got=body.out_channels)
+    return FCOS(body, outputs, anchor_generator=anchors, **limits)
+
+
+def _ssdlite(body: Pyramid, outputs: int, anchors: AnchorGenerator, limits: dict[str, Any]) -> SSD:
+    """SSD's own boxes are shares of the picture; in pixels they are anchors like any other's."""
+    per_place = anchors.num_anchors_per_location()
+    head = SSDLiteHead([body.out_channels] * len(per_place), per_place, outputs, nn.BatchNorm2d)
+    # size: of the transform inside, which detector() replaces
+    return SSD(body, anchors, size=(1, 1), num_classes=outputs, head=head, **limits)
+
+
+_ONE_STAGE = {"retinanet": _retinanet, "fcos": _fcos, "ssdlite": _ssdlite}
