@@ -178,7 +178,7 @@ def _on_one_picture(
     detections: Detections, objects: Objects, rows: torch.Tensor, true_rows: torch.Tensor, threshold: float
 ) -> list[tuple[int, int | None, float]]:
     """Each detection, the surest first, with the object that it found and their IoU."""
-    ious = overlaps(detections.boxes_xywh[rows], objects.boxes_xywh[true_rows], objects.crowd[true_rows])
+    ious = overlaps(detections.boxes[rows], objects.boxes[true_rows], objects.crowd[true_rows])
     free = set(true_rows.tolist())
     results: list[tuple[int, int | None, float]] = []
     for row, line in zip(rows.tolist(), ious.tolist(), strict=True):

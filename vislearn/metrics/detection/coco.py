@@ -116,7 +116,7 @@ def _matches(
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
     """Rows of ``order``; did each find an object, and is that an ignored one? (A, T, rows) both."""
     true_order = _by_group(true.label, true.image, torch.zeros(len(true.label)))
-    boxes, true_boxes = found.boxes_xywh[order], true.boxes_xywh[true_order]
+    boxes, true_boxes = found.boxes[order], true.boxes[true_order]
     crowd = true.crowd[true_order]
     ignored = crowd | _outside(true.area[true_order])  # (A, M)
     groups = _shared_groups(key, (true.label * true.images + true.image)[true_order])

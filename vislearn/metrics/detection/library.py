@@ -8,6 +8,7 @@ import torch
 from vislearn.metrics.detection.mistakes import class_names, require_plausible
 from vislearn.metrics.detection.scores import CocoScores, summarise
 from vislearn.metrics.detection.tables import Detections, Objects, tabulate
+from vislearn.ops.boxes import box_convert
 
 __all__ = ["coco_scores_by_library"]
 
@@ -50,7 +51,7 @@ def _annotations(table: Detections | Objects, **more: torch.Tensor) -> list[dict
     columns = {
         "image_id": table.image,
         "category_id": table.label,
-        "bbox": table.boxes_xywh,
+        "bbox": box_convert(table.boxes, "xyxy", "xywh"),
         "area": table.area,
     } | more
     names, values = list(columns), [column.tolist() for column in columns.values()]

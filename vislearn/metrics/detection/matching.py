@@ -2,25 +2,24 @@
 
 import torch
 
+from vislearn.ops.boxes import box_area, box_overlap
+
 __all__ = ["match", "overlaps"]
 
 
-def overlaps(found_xywh: torch.Tensor, true_xywh: torch.Tensor, crowd: torch.Tensor) -> torch.Tensor:
+def overlaps(found: torch.Tensor, true: torch.Tensor, crowd: torch.Tensor) -> torch.Tensor:
     """IoU in [0, 1] of every detection with every object: (..., D, 4), (..., G, 4), (..., G) -> (..., D, G).
 
-    Boxes are x, y, width, height, as COCO's files have them. Against a crowd only the detection's own area
-    counts: one person inside a crowd's box overlaps it fully. Two empty boxes don't overlap.
+    Boxes are xyxy. Against a crowd only the detection's own area counts: one person inside a crowd's box
+    overlaps it fully. Two boxes without area don't overlap.
 
-    >>> box, group = torch.tensor([[0.0, 0, 2, 2]]), torch.tensor([[1.0, 0, 10, 10]])
+    >>> box, group = torch.tensor([[0.0, 0, 2, 2]]), torch.tensor([[1.0, 0, 11, 10]])
     >>> overlaps(box, group, torch.tensor([True]))
     tensor([[0.5000]])
     """
-    found, true = found_xywh[..., :, None, :], true_xywh[..., None, :, :]
-    right_bottom = torch.minimum(found[..., :2] + found[..., 2:], true[..., :2] + true[..., 2:])
-    shared = (right_bottom - torch.maximum(found[..., :2], true[..., :2])).clamp(min=0).prod(dim=-1)
-    area, true_area = found[..., 2:].prod(dim=-1), true[..., 2:].prod(dim=-1)
-    union = torch.where(crowd[..., None, :], area, area + true_area - shared)  # (..., D, G)
-    return torch.where(shared > 0, shared / union, 0.0)
+    inter, union = box_overlap(found, true)
+    whole = torch.where(crowd[..., None, :], box_area(found)[..., :, None], union)  # (..., D, G)
+    return torch.where(inter > 0, inter / whole, 0.0)
 
 
 def match(

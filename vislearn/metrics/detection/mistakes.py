@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 import torch
 
 from vislearn.errors import InputError
-from vislearn.metrics.detection.matching import overlaps
 from vislearn.metrics.detection.tables import Detections, Objects
+from vislearn.ops.boxes import box_iou
 
 __all__ = ["class_names", "require_plausible"]
 
@@ -53,20 +53,18 @@ def require_plausible(found: Detections, true: Objects, labels: set[int] | None)
         _require_known(found, true, labels)
         return
     _require_pixels(found, true)
-    pairs = _close_pairs(found, true, found.boxes_xywh, true.boxes_xywh)
+    pairs = _close_pairs(found, true, found.boxes, true.boxes)
     _require_same_labels(found, true, pairs)
     _require_known(found, true, labels)
-    _require_xyxy(found, true, len(pairs))
+    _require_xyxy(found, true)
 
 
 def _require_pixels(found: Detections, true: Objects) -> None:
-    for name, boxes in (("predictions", found.boxes_xywh), ("targets", true.boxes_xywh)):
-        sizes = boxes[:, 2:]
-        inside = bool((boxes >= 0).all()) and bool((boxes[:, :2] + sizes <= 1).all())
-        enough = (
-            name == "targets" or len(boxes) >= _EVIDENCE
-        )  # a poor detector may leave one crumb in a corner
-        if inside and enough and bool(((sizes > 0) & (sizes < 1)).any()):
+    for name, boxes in (("predictions", found.boxes), ("targets", true.boxes)):
+        sizes = boxes[:, 2:] - boxes[:, :2]
+        inside = bool(((boxes >= 0) & (boxes <= 1)).all()) and bool(((sizes > 0) & (sizes < 1)).any())
+        # a poor detector may leave a crumb or two in the corner, and nothing else
+        if inside and (name == "targets" or len(boxes) >= _EVIDENCE):
             raise InputError(
                 f"the boxes of {name}", "must be in pixels", got="coordinates that all lie in [0, 1]",
                 fix="Multiply x by the picture's width and y by its height.",
@@ -74,7 +72,7 @@ def _require_pixels(found: Detections, true: Objects) -> None:
 
 
 def _close_pairs(
-    found: Detections, true: Objects, boxes_xywh: torch.Tensor, true_xywh: torch.Tensor
+    found: Detections, true: Objects, boxes: torch.Tensor, true_boxes: torch.Tensor, iou: float = 0.5
 ) -> torch.Tensor:
     """Rows of detections and of the object of any class that each lies on, (P, 2).
 
@@ -86,9 +84,9 @@ def _close_pairs(
         true_rows = (true.image == image).nonzero().squeeze(1)
         rows = (found.image == image).nonzero().squeeze(1)
         rows = rows[found.score[rows].argsort(descending=True, stable=True)][: len(true_rows)]
-        ious = overlaps(boxes_xywh[rows], true_xywh[true_rows], torch.zeros_like(true.crowd[true_rows]))
-        best, column = ious.max(dim=1)
-        pairs.append(torch.stack([rows, true_rows[column]], dim=1)[best >= 0.5])
+        if len(rows):
+            best, closest = box_iou(boxes[rows], true_boxes[true_rows]).max(dim=0)  # for each object
+            pairs.append(torch.stack([rows[closest], true_rows], dim=1)[best >= iou])
     return torch.cat(pairs)
 
 
@@ -135,23 +133,30 @@ def _listed(labels: Iterable[int]) -> str:
     return ", ".join(map(str, labels[:12])) + (" …" if len(labels) > 12 else "")
 
 
-def _require_xyxy(found: Detections, true: Objects, close: int) -> None:
-    """Boxes that lie nowhere near the objects, and right on them once read as x, y, width, height."""
+def _require_xyxy(found: Detections, true: Objects) -> None:
+    """Boxes that fit the objects badly, and closely once read as x, y, width, height."""
     last = true.image.unique()[:_SAMPLE][-1]
-    expected = min(len(found.label), int((true.image <= last).sum()))
+    objects = int((true.image <= last).sum())
+    as_given = _close_fits(found, true, found.boxes, true.boxes)
     for name, boxes, true_boxes in (
-        ("predictions", _as_if_xywh(found.boxes_xywh), true.boxes_xywh),
-        ("targets", found.boxes_xywh, _as_if_xywh(true.boxes_xywh)),
+        ("predictions", _as_if_xywh(found.boxes), true.boxes),
+        ("targets", found.boxes, _as_if_xywh(true.boxes)),
     ):
-        better = len(_close_pairs(found, true, boxes, true_boxes))
-        if better >= max(_EVIDENCE, 4 * close, expected / 2):
+        converted = _close_fits(found, true, boxes, true_boxes)
+        if converted >= max(_EVIDENCE, 4 * as_given, objects / 2):
             raise InputError(
                 f"the boxes of {name}", "must be x1, y1, x2, y2",
-                got=f"{better} boxes that lie on an object only if read as x, y, width, height",
-                fix="Use torchvision.ops.box_convert(boxes, 'xywh', 'xyxy').",
+                got=f"{converted} boxes that fit an object only if read as x, y, width, height",
+                fix="Use ops.box_convert(boxes, 'xywh', 'xyxy').",
             )  # fmt: skip
 
 
-def _as_if_xywh(boxes_xywh: torch.Tensor) -> torch.Tensor:
-    """What was given as the second corner, taken as width and height."""
-    return torch.cat([boxes_xywh[:, :2], boxes_xywh[:, :2] + boxes_xywh[:, 2:]], dim=1)
+def _close_fits(found: Detections, true: Objects, boxes: torch.Tensor, true_boxes: torch.Tensor) -> int:
+    """How many objects have a detection of their class closely around them."""
+    rows, true_rows = _close_pairs(found, true, boxes, true_boxes, iou=0.75).unbind(dim=1)
+    return int((found.label[rows] == true.label[true_rows]).sum())
+
+
+def _as_if_xywh(boxes: torch.Tensor) -> torch.Tensor:
+    """Boxes whose last two numbers are taken as width and height; a negative one as none."""
+    return torch.cat([boxes[:, :2], boxes[:, :2] + boxes[:, 2:].clamp(min=0)], dim=1)

@@ -1,4 +1,4 @@
-"""Predictions and targets of many pictures as flat columns, boxes as COCO has them: x, y, width, height."""
+"""Predictions and targets of many pictures as flat columns, checked once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from vislearn.errors import InputError
+from vislearn.ops.boxes import box_area, require_xyxy
 
 __all__ = ["Detections", "Objects", "tabulate"]
 
@@ -18,14 +19,14 @@ class Detections:
     Attributes:
         image: (N,) place of the picture in COCO's order: by image_id, else as listed.
         label: (N,) class.
-        boxes_xywh: (N, 4) float64 pixels.
+        boxes: (N, 4) xyxy pixels, float64.
         area: (N,) float64, width · height.
         score: (N,) float64 in [0, 1].
     """
 
     image: torch.Tensor
     label: torch.Tensor
-    boxes_xywh: torch.Tensor
+    boxes: torch.Tensor
     area: torch.Tensor
     score: torch.Tensor
 
@@ -37,7 +38,7 @@ class Objects:
     Attributes:
         image: (M,) place of the picture, as for :class:`Detections`.
         label: (M,) class.
-        boxes_xywh: (M, 4) float64 pixels.
+        boxes: (M, 4) xyxy pixels, float64.
         area: (M,) float64: the target's ``area`` (COCO: pixels of the mask), else width · height.
         crowd: (M,) bool: a box around a group, to be neither found nor missed.
         order: for each place, where that picture stands in the lists; empty pictures too.
@@ -45,7 +46,7 @@ class Objects:
 
     image: torch.Tensor
     label: torch.Tensor
-    boxes_xywh: torch.Tensor
+    boxes: torch.Tensor
     area: torch.Tensor
     crowd: torch.Tensor
     order: list[int]
@@ -74,25 +75,13 @@ def tabulate(predictions: Sequence[Mapping], targets: Sequence[Mapping]) -> tupl
     predictions, targets = [predictions[at] for at in order], [targets[at] for at in order]
     found = {key: _column(predictions, "predictions", key, order) for key in ("boxes", "labels", "scores")}
     true = {key: _column(targets, "targets", key, order) for key in ("boxes", "labels", "iscrowd", "area")}
-    image = _images(predictions)
-    where = [("predictions", order[at]) for at in image.tolist()]
-    _require_scores(found["scores"], where)
-    _require_boxes(found["boxes"], where)
-    true_image = _images(targets)
-    _require_boxes(true["boxes"], [("targets", order[at]) for at in true_image.tolist()])
-    found_xywh, true_xywh = _xywh(found["boxes"]), _xywh(true["boxes"])
-    detections = Detections(image, found["labels"], found_xywh, _area(found_xywh), found["scores"])
-    area = torch.where(true["area"].isnan(), _area(true_xywh), true["area"])
-    objects = Objects(true_image, true["labels"], true_xywh, area, true["iscrowd"] != 0, order)
-    return detections, objects
-
-
-def _xywh(boxes_xyxy: torch.Tensor) -> torch.Tensor:
-    return torch.cat([boxes_xyxy[:, :2], boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]], dim=1)
-
-
-def _area(boxes_xywh: torch.Tensor) -> torch.Tensor:
-    return boxes_xywh[:, 2] * boxes_xywh[:, 3]
+    image, true_image = _images(predictions), _images(targets)
+    _require_scores(found["scores"], [order[at] for at in image.tolist()])
+    _require_boxes(found["boxes"], predictions, "predictions", order)
+    _require_boxes(true["boxes"], targets, "targets", order)
+    detections = Detections(image, found["labels"], found["boxes"], box_area(found["boxes"]), found["scores"])
+    area = torch.where(true["area"].isnan(), box_area(true["boxes"]), true["area"])
+    return detections, Objects(true_image, true["labels"], true["boxes"], area, true["iscrowd"] != 0, order)
 
 
 def _images(entries: Sequence[Mapping]) -> torch.Tensor:
@@ -175,12 +164,8 @@ def _checked(entry: Mapping, key: str, place: str) -> torch.Tensor:
         raise InputError(place, "must be integers", got=value.dtype, fix="Use labels.to(torch.int64).")
     if key == "scores" and not value.is_floating_point() and value.numel():
         raise InputError(place, "must be floating-point numbers in [0, 1]", got=value.dtype)
-    form = getattr(entry[key], "format", None)
-    if form is not None and getattr(form, "value", form) != "XYXY":
-        raise InputError(
-            place, "must be in the format XYXY", got=form.value,
-            fix="Use torchvision.transforms.v2.ConvertBoundingBoxFormat('XYXY').",
-        )  # fmt: skip
+    if hasattr(entry[key], "format"):
+        require_xyxy(place, entry[key])  # a tv_tensor knows its format
     return value
 
 
@@ -198,27 +183,23 @@ def _require_shape(value: torch.Tensor, key: str, place: str, entry: Mapping) ->
         raise InputError(place, f"must have shape {rule}", got=tuple(value.shape))
 
 
-def _require_scores(scores: torch.Tensor, where: list[tuple[str, int]]) -> None:
+def _require_scores(scores: torch.Tensor, places: list[int]) -> None:
     wrong = ~((scores >= 0) & (scores <= 1))  # NaN compares false
     if wrong.any():
         row = int(wrong.nonzero()[0])
-        name, at = where[row]
+        fix = "Turn logits into scores with sigmoid or softmax."
+        if scores[row].isnan():
+            fix = "A training that diverged gives NaN: lower the learning rate."
         raise InputError(
-            f"{name}[{at}]['scores']", "must be in [0, 1]", got=f"{scores[row].item():g}",
-            fix="Turn logits into scores with sigmoid or softmax." if not scores.isnan().any() else "",
-        )  # fmt: skip
+            f"predictions[{places[row]}]['scores']", "must be in [0, 1]", got=f"{scores[row]:g}", fix=fix
+        )
 
 
-def _require_boxes(boxes: torch.Tensor, where: list[tuple[str, int]]) -> None:
-    finite = boxes.isfinite().all(dim=1)
-    inverted = (boxes[:, 2:] < boxes[:, :2]).any(dim=1)
-    for wrong, rule, fix in (
-        (~finite, "must be finite numbers", "A training that diverged gives NaN: lower the learning rate."),
-        (inverted, "must have x2 ≥ x1 and y2 ≥ y1",
-         "If these are x, y, width, height: torchvision.ops.box_convert(boxes, 'xywh', 'xyxy')."),
-    ):  # fmt: skip
-        if wrong.any():
-            row = int(wrong.nonzero()[0])
-            name, at = where[row]
-            numbers = ", ".join(f"{number:g}" for number in boxes[row].tolist())
-            raise InputError(f"{name}[{at}]['boxes']", rule, got=f"[{numbers}]", fix=fix)
+def _require_boxes(boxes: torch.Tensor, entries: list[Mapping], name: str, order: list[int]) -> None:
+    """Look at all boxes at once, and only where something is wrong for the picture to name."""
+    try:
+        require_xyxy(name, boxes)
+    except InputError:
+        for entry, at in zip(entries, order, strict=True):
+            require_xyxy(f"{name}[{at}]['boxes']", entry["boxes"].reshape(-1, 4))
+        raise
