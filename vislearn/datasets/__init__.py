@@ -21,6 +21,7 @@ from vislearn.datasets.store import SetStatus, data_root
 if TYPE_CHECKING:
     from vislearn.datasets.batches import finish_batch
     from vislearn.datasets.cache import cached
+    from vislearn.datasets.crops import scene_crops
     from vislearn.datasets.detection import DetectionDS, check_detection, detection_collate
     from vislearn.datasets.detection_coco import coco_detection, scene_detection
     from vislearn.datasets.detection_masks import mask_detection
@@ -51,6 +52,7 @@ __all__ = [
     "photo",
     "photos",
     "resized",
+    "scene_crops",
     "scene_detection",
     "scenes",
     "status",
@@ -71,6 +73,7 @@ _LATER = {
     "image_folder": "folders",
     "mask_detection": "detection_masks",
     "resized": "fast",
+    "scene_crops": "crops",
     "scene_detection": "detection_coco",
     "voc_detection": "detection_voc",
 }

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from vislearn.datasets import crops, scene_crops
+from vislearn.datasets.handwriting import load_split
+from vislearn.errors import InputError
+
+
+def test_no_windows():
+    pixels, labels = scene_crops("val", 0)
+    assert (pixels.shape, labels.shape) == ((0, 3, 48, 48), (0,))
+
+
+@pytest.mark.parametrize(("split", "side"), [("train", 32), ("val", 48), ("val", 128)])
+def test_windows_are_whole_and_repeatable(split, side):
+    pixels, labels = scene_crops(split, 6, side=side, digits=range(5))
+    again, same = scene_crops(split, 6, side=side, digits=range(5))
+    assert pixels.shape == (6, 3, side, side)
+    assert np.array_equal(pixels, again)
+    assert np.array_equal(labels, same)
+    assert set(labels.tolist()) <= set(range(5))
+    assert not np.array_equal(pixels, scene_crops(split, 6, side=side, digits=range(5), seed=1)[0])
+
+
+def test_what_is_drawn_comes_from_the_split_and_the_digits_asked_for(monkeypatch):
+    seen = []
+    paste = crops._paste_digits
+    monkeypatch.setattr(crops, "_paste_digits", lambda rng, canvas, ink, labels: seen.append((ink, labels)) or paste(rng, canvas, ink, labels))  # fmt: skip  # noqa: E501
+    scene_crops("val", 5, digits=[2, 4])
+    ink, labels = load_split("val")
+    for drawn, digits in seen:
+        assert set(digits.tolist()) == {2, 4}
+        assert np.array_equal(drawn, ink[np.isin(labels, [2, 4])])
+
+
+def test_the_digit_is_in_the_middle(monkeypatch):
+    """On black, what isn't black is the digit; its middle lies near the window's."""
+    monkeypatch.setattr(crops, "_background", lambda *_: np.zeros((128, 128, 3), dtype=np.float32))
+    monkeypatch.setattr("vislearn.datasets.scenery._OBJECTS", (0.0, 1.0, 0.0, 0.0, 0.0))
+    pixels, _ = scene_crops("val", 20, side=64)
+    offsets = []
+    for picture in pixels:
+        rows, columns = np.nonzero(picture.max(axis=0) > 60)
+        offsets.append((rows.min() + rows.max() - 63) / 2)
+        offsets.append((columns.min() + columns.max() - 63) / 2)
+    assert np.median(np.abs(offsets)) <= 4  # those by the edge of the scene stand further off
+
+
+@pytest.mark.parametrize(("split", "side", "said"), [("test", 48, "split must be one of"), ("val", 129, "side must be 1 to 128 pixels, got 129")])  # fmt: skip  # noqa: E501
+def test_what_cannot_be_is_refused(split, side, said):
+    with pytest.raises(InputError, match=said):
+        scene_crops(split, 1, side=side)
