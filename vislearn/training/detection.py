@@ -1,0 +1,143 @@
+"""Pictures with boxes: a detector's own losses, and COCO's scores."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+import torch
+from torch import nn
+
+from vislearn.errors import InputError
+from vislearn.metrics import CocoScores, coco_scores
+from vislearn.models import detector_classes
+from vislearn.sample import DetectionTarget, Prediction, validate_target
+from vislearn.training.distributed import gathered, share
+
+__all__ = ["DetectionBatch", "DetectionTask"]
+
+DetectionBatch = tuple[Sequence[torch.Tensor], Sequence[DetectionTarget]]
+_OF_OBJECTS = ("boxes", "labels", "area", "iscrowd", "masks")  # keys with one entry per object
+
+
+class DetectionTask:
+    """Boxes and classes: a detector of torchvision in train mode returns losses, in eval mode predictions.
+
+    Targets are looked at before they can do harm: on the CPU in every batch, on a GPU (which each look would
+    keep waiting) in the first. Crowds are not learned from. Pictures without objects are.
+
+    Args:
+        classes: names of the labels 1 ... K, for :attr:`scores`.
+        watch: of so many pictures, the loader's first, predictions are kept at every evaluation:
+            :attr:`watched`.
+
+    Attributes:
+        scores: COCO's numbers of the last evaluation, by class too; None before.
+        watched: predictions for the first pictures, one list per evaluation.
+
+    Source: section 12 of the course's text.
+    """
+
+    def __init__(self, *, classes: Sequence[str] | None = None, watch: int = 0) -> None:
+        self.classes, self.watch = None if classes is None else list(classes), watch
+        self.scores: CocoScores | None = None
+        self.watched: list[list[Prediction]] = []
+        self._parts: list[dict[str, torch.Tensor]] = []
+
+    def loss(self, model: nn.Module, batch: DetectionBatch) -> torch.Tensor:
+        """The sum of the model's losses: images, a list of float (3, H, W) in 0..1, and their targets.
+
+        Raises:
+            InputError: a target has a defect, or the pictures aren't what detectors take.
+        """
+        images, targets = batch
+        if not self._parts or images[0].device.type == "cpu":
+            _require_sound(images, targets, detector_classes(model))
+        losses: dict[str, torch.Tensor] = model(list(images), [_without_crowds(target) for target in targets])
+        self._parts.append({name: part.detach() for name, part in losses.items()})
+        return torch.stack([part.float() for part in losses.values()]).sum()
+
+    @property
+    def parts(self) -> dict[str, list[float]]:
+        """What the loss was made of, batch by batch, by the names that the model gives.
+
+        Faster R-CNN has four: ``loss_objectness`` and ``loss_rpn_box_reg`` of the proposals,
+        ``loss_classifier`` and ``loss_box_reg`` of the second look.
+        """
+        names = self._parts[0] if self._parts else []
+        return {name: torch.stack([batch[name] for batch in self._parts]).tolist() for name in names}
+
+    def complaint(self, batch: DetectionBatch) -> str:
+        """What is wrong with a batch; empty if nothing is."""
+        try:
+            _require_sound(*batch, None)
+        except InputError as defect:
+            return str(defect)
+        return ""
+
+    def evaluate(self, model: nn.Module, loader: Iterable[DetectionBatch]) -> dict[str, float]:
+        """COCO's scores in [0, 1] over every picture of the loader; -1 where there is nothing to find.
+
+        Returns:
+            ``map``: mean average precision, over classes and over IoU thresholds .5 ... .95; ``map50`` and
+            ``map75``: at IoU .5 and .75 alone; ``ar``: the share of objects found with 100 boxes per picture.
+
+        Raises:
+            InputError: the loader is empty, or a target has a defect.
+        """
+        found: list[tuple[list[Prediction], list[DetectionTarget]]] = []
+        for images, targets in share(loader):
+            if not found:
+                _require_sound(images, targets, detector_classes(model))
+            predictions = model(list(images))
+            found.append(([_on_cpu(one) for one in predictions], [_on_cpu(one) for one in targets]))
+        everyones = list(chain.from_iterable(gathered(found)))
+        if not everyones:
+            raise InputError("loader", "must yield at least one batch", got="none", fix="Check its data set.")
+        predictions = list(chain.from_iterable(part for part, _targets in everyones))
+        true = list(chain.from_iterable(part for _predictions, part in everyones))
+        if self.watch:
+            self.watched.append(predictions[: self.watch])
+        self.scores = coco_scores(predictions, true, classes=self._names(model))
+        scores = self.scores
+        return {"map": scores.ap, "map50": scores.ap50, "map75": scores.ap75, "ar": scores.ar_100}
+
+    def _names(self, model: nn.Module) -> dict[int, str] | None:
+        if self.classes is not None:
+            return dict(enumerate(self.classes, start=1))
+        count = detector_classes(model)
+        return None if count is None else {label: str(label) for label in range(1, count + 1)}
+
+
+def _require_sound(
+    images: Sequence[torch.Tensor], targets: Sequence[DetectionTarget], num_classes: int | None
+) -> None:
+    if isinstance(images, torch.Tensor) or len(images) != len(targets):
+        raise InputError(
+            "a batch for detection", "must be a list of pictures and a list of as many targets",
+            got=type(images).__name__, fix="DataLoader(collate_fn=vislearn.datasets.detection_collate).",
+        )  # fmt: skip
+    for place, (image, target) in enumerate(zip(images, targets, strict=True)):
+        if image.ndim != 3 or not image.is_floating_point():
+            raise InputError(
+                f"images[{place}]", "must be float (3, H, W) in 0..1",
+                got=f"{image.dtype} {tuple(image.shape)}",
+                fix="v2.ToDtype(torch.float32, scale=True).",
+            )  # fmt: skip
+        name = f"targets[{place}]"
+        validate_target(target, (image.shape[1], image.shape[2]), num_classes=num_classes, name=name)
+
+
+def _without_crowds(target: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "iscrowd" not in target or not target["iscrowd"].any():
+        return target
+    keep = target["iscrowd"] == 0
+    return {key: value[keep] if key in _OF_OBJECTS else value for key, value in target.items()}
+
+
+def _on_cpu(entry: Mapping[str, Any]) -> Any:
+    """A prediction or a target for scoring: without masks, which take memory and aren't scored."""
+    return {
+        key: value.cpu() if isinstance(value, torch.Tensor) else value
+        for key, value in entry.items()
+        if key != "masks"
+    }
