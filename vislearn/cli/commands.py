@@ -11,6 +11,7 @@ from vislearn.cli.data import data
 from vislearn.cli.doctor import doctor
 from vislearn.cli.lab import lab
 from vislearn.cli.lessons import lessons
+from vislearn.cli.weights import weights
 from vislearn.errors import VislearnError
 
 __all__ = ["main"]
@@ -42,5 +43,5 @@ def main() -> None:
     """
 
 
-for command in (lab, doctor, lessons, data):
+for command in (lab, doctor, lessons, data, weights):
     main.add_command(command)

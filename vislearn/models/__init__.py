@@ -5,16 +5,16 @@ Trained: :func:`pretrained`, :func:`card`. Yours: :func:`classifier`, :func:`rep
 Looking inside: :func:`features`, :func:`count_parameters`.
 """
 
-from vislearn.models.bundled import BUNDLED
+from vislearn.models.bundled import BUNDLED, store_bundled
 from vislearn.models.cards import Card
 from vislearn.models.classifier import classifier
-from vislearn.models.detector import DETECTORS, detector
+from vislearn.models.detector import DETECTORS, detector, detector_classes
 from vislearn.models.features import features
 from vislearn.models.freezing import freeze, is_frozen, unfreeze
 from vislearn.models.groups import count_parameters, parameter_groups
 from vislearn.models.heads import head, head_alone, head_inputs, head_name, num_outputs, replace_head
 from vislearn.models.pretrained import card, classes, preparation, pretrained
-from vislearn.models.published import at_hand, published
+from vislearn.models.published import at_hand, published, published_at_hand
 from vislearn.models.resnet import SmallResNet
 from vislearn.models.small import SmallConvNet
 
@@ -30,6 +30,7 @@ __all__ = [
     "classifier",
     "count_parameters",
     "detector",
+    "detector_classes",
     "features",
     "freeze",
     "head",
@@ -42,6 +43,8 @@ __all__ = [
     "preparation",
     "pretrained",
     "published",
+    "published_at_hand",
     "replace_head",
+    "store_bundled",
     "unfreeze",
 ]

@@ -20,7 +20,7 @@ from vislearn.models.detector_backbone import Pyramid, stages
 from vislearn.models.pretrained import card, pretrained
 from vislearn.transforms import IMAGENET_MEAN, IMAGENET_STD
 
-__all__ = ["DETECTORS", "KeptSize", "detector"]
+__all__ = ["DETECTORS", "KeptSize", "detector", "detector_classes"]
 
 DETECTORS = {
     "faster_rcnn": "two stages: proposals first, then a second look at each",
@@ -128,6 +128,25 @@ def detector(
     side = size or 1  # KeptSize ignores it
     model.transform = resizing(side, 2 * side, list(mean), list(std), size_divisible=max(strides))
     return model
+
+
+def detector_classes(model: nn.Module) -> int | None:
+    """K, how many classes a detector of torchvision knows, without the background; None for other networks.
+
+    Args:
+        model: Faster R-CNN, Mask R-CNN, RetinaNet, FCOS or SSD, of any size.
+
+    >>> detector_classes(detector("fcos", num_classes=3, backbone="scratch"))
+    3
+    """
+    if isinstance(model, FasterRCNN):
+        predictor = model.roi_heads.box_predictor
+        return predictor.cls_score.out_features - 1 if hasattr(predictor, "cls_score") else None
+    if isinstance(model, RetinaNet | FCOS):
+        return model.head.classification_head.num_classes - 1
+    if isinstance(model, SSD):
+        return model.head.classification_head.num_columns - 1
+    return None
 
 
 _FROM = {"bundled": 2, "published": 8, "own": 1}

@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+import torchvision
 from torch import nn
 from torchvision.models import WeightsEnum, get_model, get_model_weights, list_models
 
 from vislearn.errors import FileError, MissingError, require_one_of
 
-__all__ = ["at_hand", "cached_file", "published", "recommended"]
+__all__ = ["at_hand", "cached_file", "published", "published_at_hand", "recommended"]
 
 _FIX = "Delete it; it is downloaded again with VISLEARN_ASSETS=full while you are connected."
 
@@ -77,6 +78,12 @@ def recommended(name: str) -> WeightsEnum:
 def at_hand(weights: WeightsEnum) -> bool:
     """Are these weights in torch's hub cache?"""
     return cached_file(weights).exists()
+
+
+def published_at_hand() -> list[tuple[str, WeightsEnum]]:
+    """Every classification network of torchvision whose weights are in torch's hub cache, with these."""
+    names = list_models(module=torchvision.models)
+    return [(name, weights) for name in names for weights in get_model_weights(name) if at_hand(weights)]
 
 
 def cached_file(weights: WeightsEnum) -> Path:
