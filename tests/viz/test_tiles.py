@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 
 from vislearn.viz.canvas import Canvas
-from vislearn.viz.tiles import Look, draw, look_at
+from vislearn.viz.tiles import Look, _mosaic_pixels, draw, look_at
 
 PIL = Image.new("RGB", (10, 8), (200, 30, 30))
 UNIT = torch.rand(3, 8, 8)
@@ -23,8 +23,13 @@ UNIT = torch.rand(3, 8, 8)
         ([torch.rand(32, 3, 8, 8), torch.arange(32)], 4, "4 of 32 pictures shown"),
         ([(PIL, 1)] * 6, 4, "4 of 6 pictures shown"),
         ([PIL] * 2, 2, ""),
-        (torch.rand(64, 8, 8), 4, "4 of 64 channels shown"),
-        (torch.rand(2, 64, 8, 8), 4, "4 of 64 channels shown"),
+        (torch.rand(64, 8, 8), 9, "9 of 64 channels shown"),
+        (torch.rand(64, 4, 4), 9, "9 of 64 channels shown"),  # not 64 pixels high with 4 colours
+        (torch.rand(64, 2, 2), 9, "9 of 64 channels shown"),
+        (torch.rand(2, 64, 8, 8), 9, "9 of 64 channels shown"),
+        (torch.rand(2, 64, 4, 4), 9, "9 of 64 channels shown"),
+        (torch.rand(4, 4, 4), 1, ""),
+        (np.zeros((64, 8, 4), np.uint8), 1, ""),  # 8 pixels wide, with alpha
         (torch.rand(0, 3, 8, 8), 0, ""),
         ([], 0, ""),
         ("cat", 0, ""),
@@ -68,6 +73,33 @@ def test_measurements_in_a_row_become_bars(shape):
     assert look_at(vector).vector.tolist() == pytest.approx(vector.reshape(-1).tolist())
 
 
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ({"conv1": 0.5, "fc": 2.0}, ("conv1", "fc")),
+        ({"labels": torch.tensor([1]), "score": 0.5}, ()),
+        ({}, ()),
+    ],
+)
+def test_numbers_by_name_become_bars_with_names(value, names):
+    look = look_at(value)
+    assert look.names == names
+    assert (look.vector is None) == (not names)
+
+
+def test_channels_share_one_scale():
+    channels = torch.stack([torch.full((8, 8), -1.0), torch.full((8, 8), 1.0), *[torch.zeros(8, 8)] * 3])
+    look = look_at(channels)
+    assert look.stretched
+    assert [int(one[0, 0, 0]) for one in _mosaic_pixels(look)] == [0, 255, 128, 128, 128]
+
+
+def test_a_few_extremes_do_not_decide_about_a_scale():
+    channels = torch.rand(9, 32, 32) * 2
+    channels[0, 0, 0] = 1e6
+    assert look_at(channels).span == pytest.approx((0, 2), abs=0.1)
+
+
 def shown(look, width=200, height=200):
     canvas = Canvas(width, height)
     place = draw(canvas, look, 10, 10, width - 20, height - 20)
@@ -94,6 +126,23 @@ def test_a_mosaic_shows_every_picture():
 def test_any_numbers_can_be_drawn_as_bars(vector):
     pixels, _place = shown(Look(vector=np.array(vector, dtype=float)))
     assert pixels.min() < 120
+
+
+@pytest.mark.parametrize("count", [1, 2, 9, 10, 30, 60])
+def test_bars_with_names_stay_inside_their_tile(count):
+    values = {f"features.{at}.conv.{at}": float(at) * 1e-5 for at in range(count)}
+    pixels, _place = shown(look_at(values))
+    frame = [pixels[:8], pixels[-8:], pixels[:, :8].swapaxes(0, 1), pixels[:, -8:].swapaxes(0, 1)]
+    assert min(edge.min() for edge in frame) > 240
+    assert pixels.min() < 120
+
+
+def test_a_bar_with_a_name_is_as_long_as_its_number():
+    def blue(value):
+        pixels, _place = shown(look_at({"a": 4.0, "b": value}))
+        return (np.abs(pixels - (0, 0x72, 0xB2)).max(axis=2) < 40).sum()
+
+    assert blue(4.0) == pytest.approx(blue(2.0) * 8 / 6, rel=0.05)
 
 
 @pytest.mark.parametrize("words", ["", "a", "a few words", "Incomprehensibilities", "word " * 200])

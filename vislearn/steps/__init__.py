@@ -4,7 +4,22 @@
 """
 
 from vislearn.steps.chain import transform_chain
+from vislearn.steps.detector import detector
+from vislearn.steps.layerwise import layers
 from vislearn.steps.loader import loader_batch
+from vislearn.steps.sampling import roi_align
 from vislearn.steps.step import Step, summarise
+from vislearn.steps.suppression import nms
+from vislearn.steps.training import training_step
 
-__all__ = ["Step", "loader_batch", "summarise", "transform_chain"]
+__all__ = [
+    "Step",
+    "detector",
+    "layers",
+    "loader_batch",
+    "nms",
+    "roi_align",
+    "summarise",
+    "training_step",
+    "transform_chain",
+]

@@ -120,12 +120,12 @@ def _all_numbers(value: Mapping[Any, Any]) -> bool:
 
 
 def _fine(number: float) -> str:
-    """Two digits of a number of any size: gradients may be small.
+    """Two digits of a number of any size: some gradients are small.
 
     >>> _fine(0.00123), _fine(1.5)
     ('0.0012', '1.5')
     """
-    return f"{number:.2g}".replace("-", "−")
+    return (f"{number:.2g}" if abs(number) < 100 else f"{number:.0f}").replace("-", "−")
 
 
 def _summarise_sequence(values: Sequence[Any]) -> str:
@@ -153,6 +153,8 @@ def _brief(value: Any) -> str:
         return f"PIL {value.mode} {value.width}×{value.height}"
     if isinstance(value, torch.Tensor) and value.ndim == 0:
         return _number(value.item())
+    if isinstance(value, float):
+        return _number(value)
     if isinstance(value, torch.Tensor):
         return f"{shape_text(value)} {str(value.dtype).removeprefix('torch.')}"
     return shorten(summarise(value), 40)

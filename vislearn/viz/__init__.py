@@ -5,20 +5,26 @@ The only room that knows matplotlib, and it never touches pyplot: no global stat
 
 from vislearn.viz.bar_charts import bars, histogram
 from vislearn.viz.boxes import Boxed, BoxStyle, boxed, boxes
+from vislearn.viz.confusion import confusion
 from vislearn.viz.display import stretched_range, to_display
 from vislearn.viz.drawings import Drawing, panels
 from vislearn.viz.film import filmstrip, stage
+from vislearn.viz.filters import filters
 from vislearn.viz.line_charts import curves
 from vislearn.viz.mindmap import mind_map
+from vislearn.viz.mistakes import mistakes, worst
 from vislearn.viz.picture import Picture, render
+from vislearn.viz.precision_recall import CurveDrawing, precision_recall
 from vislearn.viz.predictions import probabilities
 from vislearn.viz.sheets import augmentations, grid, zooms
 from vislearn.viz.stored import Substitute, full_size, keep
 from vislearn.viz.tables import Table, table
+from vislearn.viz.thresholds import threshold
 
 __all__ = [
     "BoxStyle",
     "Boxed",
+    "CurveDrawing",
     "Drawing",
     "Picture",
     "Substitute",
@@ -27,19 +33,25 @@ __all__ = [
     "bars",
     "boxed",
     "boxes",
+    "confusion",
     "curves",
     "filmstrip",
+    "filters",
     "full_size",
     "grid",
     "histogram",
     "keep",
     "mind_map",
+    "mistakes",
     "panels",
+    "precision_recall",
     "probabilities",
     "render",
     "stage",
     "stretched_range",
     "table",
+    "threshold",
     "to_display",
+    "worst",
     "zooms",
 ]

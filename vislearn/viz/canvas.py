@@ -151,11 +151,15 @@ class Canvas:
         ha: str = "left",
         va: str = "baseline",
         role: str | None = None,
+        angle: float = 0,
     ) -> None:
-        """One line of text, its anchor at (x, y); its role as in :mod:`vislearn.viz.digest`."""
+        """One line of text, its anchor at (x, y); its role as in :mod:`vislearn.viz.digest`.
+
+        ``angle`` turns it around the anchor, in degrees against the clock.
+        """
         self._sheet.text(
             x, y, text, fontproperties=font(weight), fontsize=size * CSS_PT, color=color, ha=ha, va=va,
-            parse_math=False, gid=role,
+            parse_math=False, gid=role, rotation=angle, rotation_mode="anchor",
         )  # fmt: skip
 
     def lines(self, x: float, y: float, lines: list[str], *, size: float = TEXT, **style: Any) -> float:
@@ -279,6 +283,18 @@ class Canvas:
     def curve(self, xs: np.ndarray, ys: np.ndarray, *, color: str, line: float = 2.0) -> None:
         """A line through points."""
         self._sheet.plot(xs, ys, color=color, linewidth=line * CSS_PT, zorder=1, solid_capstyle="round")
+
+    def dots(self, xs: np.ndarray, ys: np.ndarray, *, color: str, radius: float = 3.0) -> None:
+        """Filled points with a light edge, over pictures."""
+        self._sheet.scatter(
+            xs,
+            ys,
+            s=(2 * radius * CSS_PT) ** 2,
+            c=color,
+            edgecolors=palette.PAPER,
+            linewidths=CSS_PT,
+            zorder=3,
+        )
 
     def axes(
         self, x: float, y: float, width: float, height: float, *, xlabel: str = "", ylabel: str = ""

@@ -1,5 +1,6 @@
 """Any value as a small picture: an image, a mosaic of a batch, bars for numbers, words for the rest."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -83,7 +84,7 @@ def look_at(value: Any, summary: str = "") -> Look:
         pictures, unit = found
         channels = unit == _("channels")
         shown = [pictures[at] for at in range(min(_CHANNELS if channels else _MOSAIC, len(pictures)))]
-        span = stretched_range(np.stack([to_array(one) for one in shown])) if channels else None
+        span = _span(np.stack([to_array(one) for one in shown])) if channels else None
         return Look(pictures=shown, total=len(pictures), unit=unit, span=span)
     if isinstance(value, Mapping) and value and all(isinstance(one, float) for one in value.values()):
         return Look(vector=np.array(list(value.values())), names=tuple(map(str, value)))
@@ -98,6 +99,14 @@ def look_at(value: Any, summary: str = "") -> Look:
     return Look(words=summary or " ".join(str(value).split())[:100])
 
 
+def _span(channels: np.ndarray) -> tuple[float, float] | None:
+    """Black and white where the numbers are none for a screen; a few extremes must not decide."""
+    if stretched_range(channels) is None or not np.isfinite(channels).any():
+        return None
+    lowest, highest = np.quantile(channels[np.isfinite(channels)], [0.005, 0.995])
+    return (float(lowest), float(highest)) if lowest < highest else stretched_range(channels)
+
+
 def _vector(numbers: np.ndarray) -> Look:
     """Bars for measurements; whole numbers are names of classes or samples, and are written out."""
     if numbers.dtype.kind == "f":
@@ -108,11 +117,13 @@ def _vector(numbers: np.ndarray) -> Look:
 
 def _pictures(value: Any) -> tuple[Any, str] | None:
     """The pictures in a value as something to index, and what to call them; None if there are none."""
+    shape = getattr(value, "shape", None)
+    if shape is not None and _is_feature_maps(shape):
+        return value[:, None], _("channels")
     if is_picture(value):
         return [value], _("pictures")
-    shape = getattr(value, "shape", None)
     if shape is not None:
-        if len(shape) == 4 and len(value) and is_picture(value[0]):
+        if len(shape) == 4 and len(value) and is_picture(value[0]) and not _is_feature_maps(shape[1:]):
             return value, _("pictures")
         if len(shape) == 4 and len(value):
             return _pictures(value[0])
@@ -127,6 +138,11 @@ def _pictures(value: Any) -> tuple[Any, str] | None:
             return _Firsts(value), _("pictures")
         return first[0]
     return None
+
+
+def _is_feature_maps(shape: Any) -> bool:
+    """Small square maps of many channels, whose sides alone might be taken for the colours of (H, W, C)."""
+    return len(shape) == 3 and shape[0] > 4 and 1 < shape[1] == shape[2] <= 4
 
 
 def _is_pair(value: Any) -> bool:
@@ -209,7 +225,7 @@ def _rows(
 ) -> None:
     """Numbers with names: a bar each, from top to bottom in their order."""
     vector = np.nan_to_num(vector)
-    texts = [f"{number:.2g}" for number in vector]
+    texts = [_figure(float(number)) for number in vector]
     words = [_shortened(name, 0.46 * width) for name in names]
     before = max(text_width(word) for word in words) + 8
     after = max(text_width(text, TEXT, "bold") for text in texts) + 6
@@ -219,7 +235,6 @@ def _rows(
         middle = top + (at + 0.5) * row
         size = full * abs(float(number)) / longest
         canvas.text(x + before - 8, middle + 0.36 * TEXT, word, ha="right")
-        canvas.bar(x + before, middle - 0.32 * row, full, 0.64 * row, color=palette.PAPER, role=None)
         canvas.bar(
             x + before,
             middle - 0.32 * row,
@@ -230,6 +245,22 @@ def _rows(
             name=name,
         )
         canvas.text(x + before + size + 6, middle + 0.36 * TEXT, text, weight="bold", role=MEASURED)
+
+
+def _figure(number: float) -> str:
+    """A number of any size in few digits.
+
+    >>> [_figure(number) for number in (123.4, 12.34, 1.234, 0.01234, 0.0, -0.5, 1.234e-7)]
+    ['123', '12.3', '1.23', '0.012', '0', '−0.50', '1.2e−07']
+    """
+    size = abs(number)
+    if size >= 1e6 or 0 < size < 1e-4:
+        text = f"{number:.1e}"
+    elif size >= 1:
+        text = f"{number:.{max(0, 3 - len(str(int(size))))}f}"
+    else:
+        text = f"{number:.{1 - math.floor(math.log10(size))}f}" if size else "0"
+    return text.replace("-", "−")
 
 
 def _shortened(name: str, width: float) -> str:
@@ -252,7 +283,7 @@ def _bars(
     vector = np.nan_to_num(vector)
     best = int(np.argmax(vector))
     label = 2 * TEXT * LEADING
-    top, bottom = y + label + 4, y + height - 8
+    top, bottom = y + label + 10, y + height - 8
     lowest, highest = min(0.0, float(vector.min())), max(0.0, float(vector.max()))
     scale = (bottom - top) / max(highest - lowest, 1e-12)
     zero = bottom + lowest * scale
@@ -271,7 +302,7 @@ def _bars(
     canvas.curve(np.array([x + 10, x + width - 10]), np.array([zero, zero]), color=palette.MUTED, line=1)
     centre = x + width / 2
     where = _("at {name}", name=names[best]) if names else _("at index {index}", index=best)
-    value = f"{vector[best]:.2g}" if names else f"{vector[best]:.2f}"
+    value = _figure(float(vector[best])) if names else f"{vector[best]:.2f}"
     lines = [_("highest: {value}", value=value), _shortened(where, width - 8)]
     for at, line in enumerate(lines):
         canvas.text(centre, y + 6 + TEXT + at * TEXT * LEADING, line, ha="center", color=palette.INK)
