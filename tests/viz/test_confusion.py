@@ -59,7 +59,7 @@ def test_words_name_the_largest_mistakes():
     picture = confusion(COUNTS, NAMES)
     assert picture.alt == (
         "Confusion matrix of 3 classes; 0.99 of the answers are right. "
-        "Most frequent mistakes: cat taken for dog (2 times); dog taken for cat (1 times)."
+        "Most frequent mistakes: cat taken for dog (2×); dog taken for cat (1×)."
     )
     assert "mistakes" not in confusion(torch.eye(2).long(), ["a", "b"]).alt
     assert confusion(COUNTS, NAMES, alt="Cats.").alt == "Cats."

@@ -68,7 +68,7 @@ def _told(report: ClassReport) -> str:
     if not mistakes:
         return told
     listed = "; ".join(
-        _("{truth} taken for {answer} ({count} times)", truth=truth, answer=answer, count=count)
+        _("{truth} taken for {answer} ({count}×)", truth=truth, answer=answer, count=count)
         for truth, answer, count in mistakes
     )
     return f"{told} " + _("Most frequent mistakes: {listed}.", listed=listed)
