@@ -7,7 +7,7 @@ import torch
 from vislearn.errors import InputError
 from vislearn.ops.boxes import require_xyxy
 
-__all__ = ["roi_align", "roi_align_slow", "roi_pool", "sample_positions"]
+__all__ = ["bin_edges", "roi_align", "roi_align_slow", "roi_pool", "sample_positions", "whole_cells"]
 
 Boxes = torch.Tensor | Sequence[torch.Tensor]
 _MOST_POINTS = 1000  # per bin and axis; a box has as many only if its coordinates are of another scale
@@ -38,11 +38,11 @@ def roi_pool(
     """
     (height, width), owner, corners = _checked(features, boxes, output_size, spatial_scale)
     corners = corners.to(_computed(features))
-    cells = _rounded(corners * spatial_scale)  # (K, 4), the last cell included
+    cells = whole_cells(corners * spatial_scale)  # (K, 4), the last cell included
     pooled = features.new_zeros(len(owner), features.shape[1], height, width)  # an empty bin stays 0
     for k, (x0, y0, x1, y1) in enumerate(cells.tolist()):
-        rows = _bin_edges(int(y0), int(y1), height, features.shape[2], corners.dtype)
-        columns = _bin_edges(int(x0), int(x1), width, features.shape[3], corners.dtype)
+        rows = bin_edges(int(y0), int(y1), height, features.shape[2], corners.dtype)
+        columns = bin_edges(int(x0), int(x1), width, features.shape[3], corners.dtype)
         for i, (top, bottom) in enumerate(rows):
             for j, (left, right) in enumerate(columns):
                 if top < bottom and left < right:
@@ -201,16 +201,26 @@ def _bilinear(values: torch.Tensor, y: float, x: float) -> torch.Tensor:
     return (1 - down) * upper + down * lower
 
 
-def _bin_edges(first: int, last: int, bins: int, cells: int, dtype: torch.dtype) -> list[tuple[int, int]]:
-    """From which cell to before which each bin reaches, rounded outwards and cut off at the map's edge."""
+def bin_edges(first: int, last: int, bins: int, cells: int, dtype: torch.dtype) -> list[tuple[int, int]]:
+    """RoIPool's bins along one axis: (first cell, one past the last) of each, rounded outwards.
+
+    >>> bin_edges(0, 4, 2, cells=8, dtype=torch.float32)  # five cells for two bins: the middle one is in both
+    [(0, 3), (2, 5)]
+    """
     step = torch.tensor(max(last - first + 1, 1), dtype=dtype) / bins
     number = torch.arange(bins, dtype=dtype)
     starts, ends = (number * step).floor().long() + first, ((number + 1) * step).ceil().long() + first
     return list(zip(starts.clamp(0, cells).tolist(), ends.clamp(0, cells).tolist(), strict=True))
 
 
-def _rounded(numbers: torch.Tensor) -> torch.Tensor:
-    """To the nearest whole number, halves away from zero, as C does it; torch.round takes the even one."""
+def whole_cells(numbers: torch.Tensor) -> torch.Tensor:
+    """Nearest whole numbers, any shape, as float64; halves go away from zero, as in C.
+
+    ``torch.round`` takes the even one: 0.5 becomes 0.
+
+    >>> whole_cells(torch.tensor([0.5, 1.4, -0.5]))
+    tensor([ 1.,  1., -1.], dtype=torch.float64)
+    """
     numbers = numbers.double()
     return numbers.sign() * (numbers.abs() + 0.5).floor()
 

@@ -11,7 +11,7 @@ from vislearn.language import translate as _
 from vislearn.ops import require_xyxy
 from vislearn.viz import palette
 from vislearn.viz.canvas import MARGIN, TEXT, Canvas, heading_height, text_width
-from vislearn.viz.digest import VALUES
+from vislearn.viz.digest import MEASURED, VALUES
 from vislearn.viz.display import to_array, to_display
 from vislearn.viz.picture import Picture, require_alt
 
@@ -55,18 +55,25 @@ class Boxed:
         image: any picture ``to_display`` takes.
         boxes: (N, 4) xyxy in pixels of ``image``; what lies outside isn't drawn.
         words: one per box, "" for none; or empty.
+        numbers: one per box, such as its score, written after the words; or empty. Apart from the words,
+            because the regression check lets numbers differ a little from machine to machine.
         styles: one per box; or empty, for the usual one.
     """
 
     image: Any
     boxes: Any
     words: Sequence[str] = ()
+    numbers: Sequence[str] = ()
     styles: Sequence[BoxStyle] = field(default=())
 
     def __post_init__(self) -> None:
         rows = _tensor(self.boxes)
         require_xyxy("boxes", rows)
-        for name, given in (("words", self.words), ("styles", self.styles)):
+        for name, given in (
+            ("words", self.words),
+            ("numbers", self.numbers),
+            ("styles", self.styles),
+        ):
             if len(given) not in (0, len(rows)):
                 raise InputError(name, f"must be one per box ({len(rows)})", got=len(given))
 
@@ -88,11 +95,22 @@ class Boxed:
                 if not style.faint:
                     canvas.frame(*spot, color=palette.PAPER, line=style.line + 2.5)
                 canvas.frame(*spot, color=style.color, line=style.line, dashed=style.dash)
-        taken: list[_Place] = []
-        for spot, style, words in zip(spots, styles, self.words, strict=False):
-            if spot is not None and words:
-                taken.append(_tag(canvas, words, spot, place, style.color, taken))
+        self._tag_all(canvas, spots, styles, place)
         return place
+
+    def _tag_all(
+        self, canvas: Canvas, spots: Sequence[_Place | None], styles: Sequence[BoxStyle], place: _Place
+    ) -> None:
+        """Boxes on top choose their corners first, and are drawn last."""
+        none = [""] * len(spots)
+        texts = list(zip(self.words or none, self.numbers or none, strict=True))
+        plates: dict[int, _Place] = {}
+        for at in reversed(range(len(spots))):
+            spot = spots[at]
+            if spot is not None and any(texts[at]):
+                plates[at] = _plate(texts[at], spot, place, list(plates.values()))
+        for at in sorted(plates):
+            _tag(canvas, texts[at], plates[at], styles[at].color)
 
 
 def boxed(
@@ -109,18 +127,20 @@ def boxed(
     >>> import numpy as np
     >>> drawing = boxed(np.zeros((8, 8, 3), np.uint8), torch.tensor([[1, 1, 5, 6]]), [2], [0.9], {2: "cat"})
     >>> drawing.words
-    ['cat 0.90']
+    ['cat']
     """
     rows = _tensor(boxes_xyxy)
     kinds = _numbers("labels", labels, len(rows))
     sure = _numbers("scores", scores, len(rows))
-    words = [_words(at, kinds, sure, names) for at in range(len(rows))]
+    words = [_name(kind, names) for kind in kinds] or [""] * len(rows)
+    numbers = [f"{score:.2f}" for score in sure] or [""] * len(rows)
     styles = [BoxStyle(_color(kinds[at] if kinds else None)) for at in range(len(rows))]
     true_rows, true_kinds = _truth(truth)
     true_words = [_name(kind, names) for kind in true_kinds] or [""] * len(true_rows)
     # the truth below: what the model says about it must stay readable
     together = torch.cat([true_rows.to(rows), rows]) if len(true_rows) else rows
-    return Boxed(image, together, true_words + words, [TRUTH] * len(true_rows) + styles)
+    below = len(true_rows)
+    return Boxed(image, together, true_words + words, [""] * below + numbers, [TRUTH] * below + styles)
 
 
 def boxes(
@@ -191,11 +211,6 @@ def _truth(truth: Any) -> tuple[torch.Tensor, list[Any]]:
     return rows, _numbers("truth['labels']", truth.get("labels"), len(rows))
 
 
-def _words(at: int, kinds: list[Any], sure: list[Any], names: Names | None) -> str:
-    parts = [_name(kinds[at], names)] if kinds else []
-    return " ".join([*parts, f"{sure[at]:.2f}"] if sure else parts)
-
-
 def _name(kind: Any, names: Names | None) -> str:
     if names is None:
         return str(kind)
@@ -217,25 +232,34 @@ def _on_paper(box: list[float], size_hw: tuple[int, ...], place: _Place) -> _Pla
     return None if outside else (x + x0 * across, y + y0 * down, (x1 - x0) * across, (y1 - y0) * down)
 
 
-def _tag(
-    canvas: Canvas, words: str, spot: _Place, place: _Place, color: str, taken: Sequence[_Place]
-) -> _Place:
-    """Words on a plate at a corner of their box where no other plate is; returns the plate."""
-    width, height = text_width(words, _TAG, "bold") + 8, _TAG_HEIGHT
+def _plate(texts: Sequence[str], spot: _Place, place: _Place, taken: Sequence[_Place]) -> _Place:
+    """Where a tag goes: the corner of its box where it hides least of the other tags."""
+    width, height = sum(map(_tag_width, texts)) + (12 if all(texts) else 8), _TAG_HEIGHT
     left, top, right, bottom = spot[0], spot[1], spot[0] + spot[2], spot[1] + spot[3]
     corners = [
         (left - 1, top - height), (left, top), (right - width + 1, top - height), (left - 1, bottom),
         (right - width, top), (left, bottom - height), (right - width, bottom - height), (right, top),
     ]  # fmt: skip
     plates = [_inside((x, y, width, height), place) for x, y in corners]
-    plate = next((one for one in plates if not any(_meet(one, other) for other in taken)), plates[0])
+    return min(plates, key=lambda one: sum(_shared(one, other) for other in taken))
+
+
+def _tag(canvas: Canvas, texts: Sequence[str], plate: _Place, color: str) -> None:
+    """Words, then a number, on their plate."""
+    x, y, width, height = plate
     fill = palette.darker(color)
     canvas.frame(*plate, color=fill, line=0, fill=fill)
-    canvas.text(
-        plate[0] + 4, plate[1] + height / 2, words, size=_TAG, weight="bold", color=palette.PAPER,
-        va="center_baseline",
-    )  # fmt: skip
-    return plate
+    number_left = width - 4 - _tag_width(texts[1])
+    for text, left, role in zip(texts, (4, number_left), (None, MEASURED), strict=True):
+        if text:
+            canvas.text(
+                x + left, y + height / 2, text, size=_TAG, weight="bold", color=palette.PAPER,
+                va="center_baseline", role=role,
+            )  # fmt: skip
+
+
+def _tag_width(text: str) -> float:
+    return text_width(text, _TAG, "bold") if text else 0.0
 
 
 def _inside(plate: _Place, place: _Place) -> _Place:
@@ -244,10 +268,11 @@ def _inside(plate: _Place, place: _Place) -> _Place:
     return x, y, plate[2], plate[3]
 
 
-def _meet(one: _Place, other: _Place) -> bool:
+def _shared(one: _Place, other: _Place) -> float:
+    """The area of overlap."""
     across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
     down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    return across > 0 and down > 0
+    return max(across, 0.0) * max(down, 0.0)
 
 
 def _draw_legend(canvas: Canvas, x: float, y: float) -> None:
