@@ -47,7 +47,7 @@ class History:
         return list(self.rows[0]) if self.rows else []
 
     def texts(self) -> list[list[str]]:
-        """The rows as a reader sees them: the epoch counted from 1, numbers to four digits, best marked ``*``.
+        """The rows as a reader sees them: the epoch counted from 1, numbers to four digits, the best ``*``.
 
         >>> History([{"train_loss": 2.0}, {"train_loss": 1.51237}], best_epoch=1).texts()
         [['1', '2'], ['2 *', '1.512']]

@@ -22,7 +22,7 @@ def moved(value: Any, device: torch.device, *, channels_last: bool = False) -> A
     [tensor([0., 0.]), {'name': 'a'}]
     """
     if isinstance(value, torch.Tensor):
-        # non_blocking: from pinned memory the copy runs beside the computing; from other memory it changes nothing
+        # non_blocking: from pinned memory the copy runs beside the computing; elsewhere it changes nothing
         if channels_last and value.ndim == 4:
             return value.to(device, non_blocking=True, memory_format=torch.channels_last)
         return value.to(device, non_blocking=True)
@@ -66,8 +66,12 @@ def tensors(batch: Any) -> Iterator[torch.Tensor]:
 def batch_size(batch: Any) -> int:
     """How many pictures: the length of the first thing in a batch that has one.
 
-    >>> batch_size((torch.zeros(4, 3, 8, 8), torch.zeros(4))), batch_size(([torch.zeros(3, 8, 8)] * 2, [{}, {}]))
-    (4, 2)
+    >>> batch_size((torch.zeros(4, 3, 8, 8), torch.zeros(4)))
+    4
+    >>> batch_size(([torch.zeros(3, 8, 8)] * 2, [{}, {}]))
+    2
     """
     first = batch[0] if isinstance(batch, (tuple, list)) and len(batch) else batch
-    return len(first) if hasattr(first, "__len__") and getattr(first, "ndim", 1) else 1
+    if isinstance(first, torch.Tensor) and first.ndim == 0:
+        return 1
+    return len(first) if hasattr(first, "__len__") else 1

@@ -1,12 +1,16 @@
 """From a loss to new weights."""
 
+import math
+import warnings
+from typing import Any
+
 import torch
 from torch import nn
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from vislearn.errors import InputError, require_one_of
 
-__all__ = ["Updates", "require_trainable"]
+__all__ = ["Updates", "require_steps", "require_trainable"]
 
 
 class Updates:
@@ -46,13 +50,7 @@ class Updates:
         self.clip_norm, self.accumulate = clip_norm, accumulate
         self.pending = 0  # batches whose gradients wait for a step
         self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        by_epoch = scheduler_step == "epoch" or isinstance(scheduler, ReduceLROnPlateau)
-        self._by_batch = scheduler is not None and not by_epoch
-
-    @property
-    def due(self) -> bool:
-        """Is the next batch the last one of its group?"""
-        return self.pending + 1 == self.accumulate
+        self._by_batch = scheduler is not None and _is_by_batch(scheduler, scheduler_step)
 
     def learn(self, loss: torch.Tensor) -> None:
         """Gradients of one batch; when its group is complete, a step.
@@ -84,7 +82,10 @@ class Updates:
         if isinstance(self.scheduler, ReduceLROnPlateau):
             self.scheduler.step(score)
         elif self.scheduler is not None and not self._by_batch:
-            self.scheduler.step()
+            with warnings.catch_warnings():
+                # torch misses the steps that were taken before a resumption, in another process
+                warnings.filterwarnings("ignore", "Detected call of `lr_scheduler.step")
+                self.scheduler.step()
 
     def _step(self) -> None:
         self.pending = 0
@@ -113,6 +114,34 @@ class Updates:
     def _clip(self) -> None:
         if self.clip_norm is not None:
             nn.utils.clip_grad_norm_(self._parameters, self.clip_norm)
+
+
+def _is_by_batch(scheduler: Any, scheduler_step: str) -> bool:
+    return scheduler_step == "batch" and not isinstance(scheduler, ReduceLROnPlateau)
+
+
+def require_steps(scheduler: Any, scheduler_step: str, epochs: int, loader: Any, accumulate: int) -> None:
+    """Refuse a schedule that ends before the training does.
+
+    Args:
+        scheduler: one that knows its end (``total_steps``) is looked at.
+        scheduler_step: as for :class:`Updates`.
+        epochs: to train.
+        loader: of one epoch.
+        accumulate: batches per step.
+
+    Raises:
+        InputError: it is made for fewer steps.
+    """
+    total = getattr(scheduler, "total_steps", None)
+    if total is None or not hasattr(loader, "__len__"):
+        return
+    steps = math.ceil(len(loader) / max(accumulate, 1)) if _is_by_batch(scheduler, scheduler_step) else 1
+    if total < epochs * steps:
+        raise InputError(
+            "scheduler", f"must be made for at least {epochs * steps} steps ({epochs} epochs of {steps})",
+            got=total, fix=f"Pass total_steps={epochs * steps}.",
+        )  # fmt: skip
 
 
 def require_trainable(model: nn.Module, optimizer: torch.optim.Optimizer) -> None:

@@ -1,0 +1,127 @@
+"""A trained model with all one needs to use it later."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torchvision.transforms import v2
+
+from vislearn.errors import FileError
+from vislearn.training import checkpoint
+from vislearn.training.describing import describe_transform, rebuild_transform
+
+__all__ = ["SavedModel", "load_model", "save_model", "write_model"]
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """What :func:`load_model` found.
+
+    Attributes:
+        model: in eval mode, on the CPU.
+        classes: their names, in the order of the model's scores.
+        transform: how a picture must be prepared; None where it wasn't told, or can't be rebuilt.
+        transform_text: the same as Python shows it.
+        seed: the run began with.
+        scores: of the epoch the weights are from.
+        architecture: what the model was built with.
+        versions: of vislearn, torch and Python that wrote the file.
+    """
+
+    model: nn.Module
+    classes: list[str] | None
+    transform: v2.Compose | None
+    transform_text: str
+    seed: int | None
+    scores: dict[str, float]
+    architecture: dict[str, Any]
+    versions: dict[str, str]
+
+
+def save_model(
+    path: str | Path,
+    model: nn.Module,
+    *,
+    classes: Sequence[str],
+    transform: Callable[..., Any] | None,
+    seed: int | None = None,
+    scores: Mapping[str, float] | None = None,
+    architecture: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write a model whole or not at all, with what it would be useless without.
+
+    Weights alone don't say which score is the cat, nor what numbers the network expects.
+
+    Args:
+        path: such as ``"runs/cats.pt"``.
+        model: whose weights are kept.
+        classes: their names, in the order of the scores.
+        transform: of new pictures, the one of the validation set; a chain of torchvision's v2 transforms
+            can be rebuilt, of anything else its text is kept.
+        seed: the run began with.
+        scores: worth remembering.
+        architecture: plain values that :func:`load_model` passes to its ``build``, such as
+            ``{"backbone": "resnet18", "num_classes": 3}``.
+
+    Returns:
+        ``path``.
+
+    Raises:
+        FileError: the folder can't be written to, or the disk is full.
+    """
+    path = Path(path)
+    write_model(
+        path, model.state_dict(), classes=list(classes), transform=describe_transform(transform),
+        seed=seed, scores=dict(scores or {}), architecture=dict(architecture or {}),
+    )  # fmt: skip
+    return path
+
+
+def write_model(path: Path, weights: Mapping[str, torch.Tensor], **about: Any) -> None:
+    """The file of :func:`save_model`, from parts that are plain already.
+
+    Args:
+        path: of the file.
+        weights: the model's state.
+        **about: what stands beside them.
+    """
+    checkpoint.write(path, "model", {**about, "weights": dict(weights)})
+
+
+def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) -> SavedModel:
+    """Read what :func:`save_model` wrote, or the ``.best`` file beside a checkpoint; no code in it is run.
+
+    Args:
+        path: the file.
+        build: a network of the same architecture, which gets the weights; or a function that makes one
+            from the ``architecture`` that was saved: ``load_model(path, vislearn.models.classifier)``.
+
+    Raises:
+        FileError: the file is missing, damaged, or belongs to another architecture.
+    """
+    path = Path(path)
+    kept = checkpoint.read(path, "model")
+    architecture = kept.get("architecture") or {}
+    model = build if isinstance(build, nn.Module) else build(**architecture)
+    try:
+        model.load_state_dict(kept["weights"])
+    except RuntimeError as trouble:
+        raise FileError(
+            path, f"is of another network than this {type(model).__name__}: {_first_difference(trouble)}",
+            fix="Build the model as it was built for training.",
+        ) from None  # fmt: skip
+    described = kept.get("transform")
+    return SavedModel(
+        model=model.eval(), classes=kept.get("classes"), seed=kept.get("seed"),
+        transform=rebuild_transform(described) if described and described["steps"] else None,
+        transform_text=described["text"] if described else "",
+        scores=kept.get("scores") or {}, architecture=architecture, versions=kept["versions"],
+    )  # fmt: skip
+
+
+def _first_difference(trouble: RuntimeError) -> str:
+    lines = [line.strip() for line in str(trouble).splitlines() if line.strip()]
+    return lines[min(1, len(lines) - 1)].rstrip(".")
