@@ -233,7 +233,8 @@ def _wrong_boxes(boxes: torch.Tensor, canvas_hw: tuple[int, int], name: str) -> 
             got=f"{_box(boxes, inverted)}, which looks like xywh",
             fix="torchvision.ops.box_convert(boxes, 'xywh', 'xyxy') converts.",
         )  # fmt: skip
-    elif inverted is not None:
+        return
+    if inverted is not None:
         yield InputError(
             name, "must have left < right and top < bottom", got=_box(boxes, inverted),
             fix="Order them: (xmin, ymin, xmax, ymax).",

@@ -260,6 +260,12 @@ def _tidied(
     before: DetectionTarget, moved: Mapping[str, Any], size_hw: tuple[int, int], path: Path
 ) -> DetectionTarget:
     """Plain tensors, clipped boxes, no slivers, and areas that fit the objects as they are now."""
+    canvas = getattr(moved["boxes"], "canvas_size", size_hw)
+    if tuple(canvas) != tuple(size_hw):
+        raise FileError(
+            path, f"became {size_hw[0]}×{size_hw[1]} pixels (height×width), but its boxes are still on "
+            f"{canvas[0]}×{canvas[1]}", fix="Use a v2 transform, and give it image and target together.",
+        )  # fmt: skip
     target: dict[str, Any] = {key: _plain(value) for key, value in moved.items()}
     target["boxes"] = clip_boxes_to_image(target["boxes"], size_hw)
     count = len(target["boxes"])
@@ -276,7 +282,7 @@ def _tidied(
         target["area"] = _area(target) if "masks" in target else _scaled_area(before, target)
         keep = (target["boxes"][:, 2:] - target["boxes"][:, :2] >= _SLIVER).all(1)
         if "masks" in target:
-            keep &= target["masks"].flatten(1).any(1)
+            keep &= target["masks"].flatten(1).sum(1) > 0
         for key in ("boxes", "labels", "area", "iscrowd", "masks"):
             if key in target:
                 target[key] = target[key][keep]

@@ -145,6 +145,8 @@ def _require_numbers(path: Path, identity: int, box: Any) -> None:
             path, f"has a bbox that isn't four numbers in annotation {identity}: {box!r}",
             fix="COCO's boxes are [x, y, width, height].",
         )  # fmt: skip
+    if box[2] < 0 or box[3] < 0:
+        raise FileError(path, f"has a bbox of negative width or height in annotation {identity}: {box!r}")
 
 
 def _annotation(

@@ -1,0 +1,103 @@
+"""VOC files: the same boxes as COCO's, refused in one sentence where they are wrong."""
+
+import pytest
+import torch
+from PIL import Image
+
+from vislearn.datasets import check_detection, scene_detection, scenes, voc_detection
+from vislearn.errors import FileError, InputError
+
+OBJECT = """<object><name>bee</name><difficult>{difficult}</difficult><bndbox>
+<xmin>{xmin}</xmin><ymin>6</ymin><xmax>30</xmax><ymax>15</ymax></bndbox></object>"""
+WHOLE = """<annotation><filename>a.png</filename><size><width>60</width><height>40</height></size>
+{objects}</annotation>"""
+
+
+def xml(objects="", **changes):
+    text = objects or OBJECT.format(difficult=changes.pop("difficult", 0), xmin=changes.pop("xmin", 11))
+    return WHOLE.format(objects=text)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "xml").mkdir()
+    Image.new("RGB", (60, 40)).save(tmp_path / "a.png")
+    return tmp_path
+
+
+def read(folder, text, **how):
+    (folder / "xml" / "a.xml").write_text(text, encoding="utf-8")
+    return voc_detection(folder / "xml", folder, **how)
+
+
+def test_no_objects(folder):
+    dataset = read(folder, WHOLE.format(objects=""), classes=["bee"])
+    assert dataset[0][1]["boxes"].shape == (0, 4)
+
+
+def test_voc_counts_from_1_and_boxes_here_from_0(folder):
+    dataset = read(folder, xml())
+    assert dataset[0][1]["boxes"].tolist() == [[10, 5, 30, 15]]
+    assert dataset.classes == ["bee"]
+    assert read(folder, xml(xmin=0))[0][1]["boxes"].tolist() == [[0, 5, 30, 15]]
+
+
+def test_difficult_objects_are_ignored_as_crowds_are(folder):
+    assert read(folder, xml(difficult=1))[0][1]["iscrowd"].tolist() == [1]
+
+
+def test_a_picture_may_be_called_as_its_file(folder):
+    dataset = read(folder, xml().replace("<filename>a.png</filename>", "<filename>IMG_1.jpg</filename>"))
+    assert dataset.items[0][0] == folder / "a.png"
+    sizeless = read(folder, xml().replace("<width>60", "<width>0"))
+    assert check_detection(sizeless) == []
+
+
+WRONG = [
+    ("<annotation>\n<object>", "is not whole XML: .*, line 2"),
+    (xml("<object><bndbox/></object>"), "an object without name: object 0"),
+    (xml("<object><name>bee</name></object>"), "an object without bndbox"),
+    (xml(xmin="wide"), "has 'wide' as xmin .object 0, from 0.. It must be a number"),
+    (xml("<object><name>bee</name><bndbox><xmin>1</xmin></bndbox></object>"), "has '' as ymin"),
+    (xml().replace("bee", "wasp"), "unknown class 'wasp'. Known: ant, bee"),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), WRONG, ids=[sentence for _, sentence in WRONG])
+def test_a_wrong_file_is_refused_by_name(folder, text, sentence):
+    with pytest.raises(FileError, match=rf"a\.xml.*{sentence}"):
+        read(folder, text, classes=["ant", "bee"])
+
+
+def test_missing_files(folder):
+    with pytest.raises(FileError, match="is not a folder"):
+        voc_detection(folder / "no", folder)
+    with pytest.raises(FileError, match="has no XML files"):
+        voc_detection(folder / "xml", folder)
+    with pytest.raises(FileError, match=r"b\.xml does not exist"):
+        voc_detection(folder / "xml", folder, names=["b"])
+    with pytest.raises(FileError, match="can't be read"):
+        voc_detection(folder / "xml", folder, names=folder / "list.txt")
+    with pytest.raises(InputError, match="at least one file"):
+        voc_detection(folder / "xml", folder, names=[])
+    (folder / "a.png").unlink()
+    with pytest.raises(FileError, match=r"a\.png is not there, but a\.xml names it"):
+        read(folder, xml())
+
+
+def test_a_wrong_size_is_told_when_the_picture_is_read(folder):
+    dataset = read(folder, xml().replace("<width>60", "<width>600"))
+    with pytest.raises(FileError, match="its annotation says 40×600"):
+        dataset[0]
+
+
+def test_the_bundled_scenes_are_the_same_from_both_formats(bundled):
+    voc = scenes("val").voc_root / "VOCdevkit" / "VOC2012"
+    ours = voc_detection(
+        voc / "Annotations", voc / "JPEGImages", names=voc / "ImageSets" / "Main" / "val.txt"
+    )
+    coco = scene_detection("val")
+    assert ours.classes == coco.classes
+    for index in range(0, 100, 7):
+        for key in ("boxes", "labels"):
+            assert torch.equal(ours[index][1][key], coco[index][1][key])
