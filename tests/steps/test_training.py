@@ -98,7 +98,7 @@ def test_each_stage_shows_its_number():
     assert shown["Gradients"]["head"] == pytest.approx(
         float(torch.cat([before.head.weight.grad.flatten(), before.head.bias.grad]).norm())
     )
-    now = torch.cat([model.head.weight.flatten(), model.head.bias]).norm()
+    now = torch.cat([model.head.weight.flatten(), model.head.bias]).detach().norm()
     assert shown["Update"]["head"] == pytest.approx(0.1 * shown["Gradients"]["head"] / float(now), rel=1e-4)
     after = nn.functional.cross_entropy(model.train()(BATCH[0]), BATCH[1]).item()
     assert shown["Loss again"] == {"before": pytest.approx(loss.item()), "after": pytest.approx(after)}
