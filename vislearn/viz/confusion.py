@@ -148,7 +148,7 @@ class _Matrix:
         widest = max(text_width(text, TEXT, "bold") for text in texts.values())
         size = min(TEXT, max(11.0, TEXT * (self.cell - 6) / max(widest, 1.0)))
         for (row, column), text in texts.items():
-            dark = self.shares[row, column] > 0.35 and row == column
+            dark = self.shares[row, column] > 0.7 and row == column
             canvas.text(
                 self.left + (column + 0.5) * self.cell, top + (row + 0.5) * self.cell + 0.36 * size, text,
                 size=size, weight="bold" if row == column else "normal",
