@@ -3,6 +3,7 @@
 ``viz.filmstrip(steps)`` prints them as one picture, ``widgets.stepper(steps)`` walks them with a slider.
 """
 
+from vislearn.steps.average_precision import average_precision
 from vislearn.steps.chain import transform_chain
 from vislearn.steps.detector import detector
 from vislearn.steps.layerwise import layers
@@ -14,6 +15,7 @@ from vislearn.steps.training import training_step
 
 __all__ = [
     "Step",
+    "average_precision",
     "detector",
     "layers",
     "loader_batch",

@@ -3,7 +3,8 @@ import torch
 from torchvision import tv_tensors
 
 from vislearn.errors import InputError
-from vislearn.metrics.detection.tables import tabulate
+from vislearn.metrics.detection import coco_scores
+from vislearn.metrics.detection.tables import one_thread, tabulate
 
 BOXES = torch.tensor([[10.0, 10, 30, 40], [50, 60, 70, 90]])
 TARGET = {"boxes": BOXES, "labels": torch.tensor([1, 2])}
@@ -73,3 +74,16 @@ def test_columns():
     assert found.area.tolist() == [600] * 4
     assert found.score.dtype == found.boxes.dtype == torch.float64
     assert found.label.tolist() == [1, 2, 1, 2]
+
+
+def test_one_thread_and_afterwards_as_many_as_before():
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        with one_thread():
+            assert torch.get_num_threads() == 1
+        with pytest.raises(InputError):
+            coco_scores([], [TARGET])
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from vislearn.errors import InputError
+from vislearn.language import translate as _
 from vislearn.metrics.detection.matching import overlaps
 from vislearn.metrics.detection.mistakes import require_plausible
 from vislearn.metrics.detection.precision_recall import APCurve, at_recalls, precision_recall
@@ -34,6 +35,10 @@ class Match:
     found: int | None
     iou: float
     ignored: bool = False
+
+    def __str__(self) -> str:
+        told = {"score": f"{self.score:.2f}", "iou": f"{self.iou:.2f}", "image": self.image}
+        return _("score {score} · IoU {iou} · picture {image}", **told)
 
     @property
     def right(self) -> bool:

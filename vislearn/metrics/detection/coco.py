@@ -9,14 +9,15 @@ from vislearn.metrics.detection.matching import match, overlaps
 from vislearn.metrics.detection.mistakes import class_names, require_plausible
 from vislearn.metrics.detection.precision_recall import at_recalls, precision_recall
 from vislearn.metrics.detection.scores import AREAS, IOU_THRESHOLDS, MAX_DETECTIONS, CocoScores, summarise
-from vislearn.metrics.detection.tables import Detections, Objects, tabulate
+from vislearn.metrics.detection.tables import Detections, Objects, one_thread, tabulate
 
 __all__ = ["coco_scores"]
 
 _RANGES = torch.tensor(list(AREAS.values()), dtype=torch.float64)  # (A, 2)
-_CELLS = 500_000  # of the largest table in work at a time: a few megabytes, which the processor keeps near
+_CELLS = 100_000  # of the largest table in work at a time: under a megabyte, which the processor keeps near
 
 
+@one_thread()
 def coco_scores(
     predictions: Sequence[Mapping],
     targets: Sequence[Mapping],

@@ -7,12 +7,13 @@ import torch
 
 from vislearn.metrics.detection.mistakes import class_names, require_plausible
 from vislearn.metrics.detection.scores import CocoScores, summarise
-from vislearn.metrics.detection.tables import Detections, Objects, tabulate
+from vislearn.metrics.detection.tables import Detections, Objects, one_thread, tabulate
 from vislearn.ops.boxes import box_convert
 
 __all__ = ["coco_scores_by_library"]
 
 
+@one_thread()
 def coco_scores_by_library(
     predictions: Sequence[Mapping],
     targets: Sequence[Mapping],

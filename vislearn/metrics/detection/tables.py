@@ -1,6 +1,7 @@
 """Predictions and targets of many pictures as flat columns, checked once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import torch
 from vislearn.errors import InputError
 from vislearn.ops.boxes import box_area, require_xyxy
 
-__all__ = ["Detections", "Objects", "tabulate"]
+__all__ = ["Detections", "Objects", "one_thread", "tabulate"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,21 @@ class Objects:
     def images(self) -> int:
         """How many pictures there are."""
         return len(self.order)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep torch to one thread: for thousands of small operations.
+
+    Where loaders or other programs keep the cores busy, threads would wait for each other at every one of
+    them: half a second turned into twenty.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def tabulate(predictions: Sequence[Mapping], targets: Sequence[Mapping]) -> tuple[Detections, Objects]:
