@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -100,8 +99,10 @@ def _curve_steps(found: Matches, curve: APCurve) -> Iterator[Step]:
     yield Step(_("Average precision"), ap, note, picture=_drawing(curve, zigzag=False))
 
 
-def _drawing(curve: APCurve, **parts: bool) -> CurveDrawing:
-    return replace(CurveDrawing({_("best from here on"): curve}), **parts)
+def _drawing(
+    curve: APCurve, *, zigzag: bool = True, envelope: bool = True, area: bool = True
+) -> CurveDrawing:
+    return CurveDrawing({_("best from here on"): curve}, zigzag=zigzag, envelope=envelope, area=area)
 
 
 def _verdict(match: Match) -> str:
@@ -164,7 +165,7 @@ class _Scene:
         image = None if self._images is None else self._images[match.image]
         if image is None:
             image, boxes = _on_a_sheet(boxes)
-        return Boxed(image, boxes, words, [*[_OBJECT] * len(objects), style])
+        return Boxed(image, boxes, words, styles=[_OBJECT] * len(objects) + [style])
 
 
 def _boxes(entry: Mapping) -> torch.Tensor:
