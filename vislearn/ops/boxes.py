@@ -115,11 +115,11 @@ def complete_box_iou(boxes1: torch.Tensor, boxes2: torch.Tensor, eps: float = 1e
     >>> complete_box_iou(torch.tensor([[0.0, 0, 2, 2]]), torch.tensor([[0.0, 0, 2, 2], [0, 0, 2, 1]]))
     tensor([[1.0000, 0.4655]])
     """
-    angles = [
-        torch.atan2(*_sides(_upcast(boxes)).unbind(-1)) for boxes in (boxes1, boxes2)
-    ]  # width over height
-    shape = 4 / math.pi**2 * (angles[0][..., :, None] - angles[1][..., None, :]).square()  # (..., N, M)
     iou = box_iou(boxes1, boxes2)
+    first, second = (
+        torch.atan2(*_sides(_upcast(boxes)).unbind(-1)) for boxes in (boxes1, boxes2)
+    )  # (..., N)
+    shape = 4 / math.pi**2 * (first[..., :, None] - second[..., None, :]).square()  # (..., N, M)
     weight = (shape / (1 - iou + shape + eps)).detach()  # a setting, not something to learn: as in the paper
     return distance_box_iou(boxes1, boxes2, eps) - weight * shape
 
@@ -145,7 +145,7 @@ def box_convert(boxes: torch.Tensor, in_fmt: str, out_fmt: str) -> torch.Tensor:
     require_one_of("out_fmt", out_fmt, FORMATS)
     _require_four(boxes, "boxes")
     if in_fmt == "xyxy":
-        require_xyxy("boxes", boxes)
+        _require_order("boxes", boxes)
     elif (wrong := (boxes[..., 2:] < 0).any(dim=-1)).any():
         raise InputError(
             f"boxes given as {in_fmt}", "must have width and height of at least 0",
@@ -212,6 +212,10 @@ def require_xyxy(name: str, boxes: torch.Tensor) -> None:
     fmt = str(getattr(getattr(boxes, "format", None), "value", "XYXY"))  # a tv_tensor knows its format
     if fmt != "XYXY":
         raise InputError(name, "must be xyxy", got=f"BoundingBoxes in {fmt}", fix=_as_xyxy(name, fmt.lower()))
+    _require_order(name, boxes)
+
+
+def _require_order(name: str, boxes: torch.Tensor) -> None:
     if (wrong := (boxes[..., 2:] < boxes[..., :2]).any(dim=-1)).any():
         raise InputError(
             name, "must be xyxy with left ≤ right and top ≤ bottom", got=_first(boxes, wrong),

@@ -257,7 +257,9 @@ def _listed(boxes: Sequence[torch.Tensor], images: int) -> tuple[torch.Tensor, t
         require_xyxy(f"boxes[{at}]", each)
         if each.ndim != 2:
             raise InputError(f"boxes[{at}]", "must have shape (L, 4)", got=tuple(each.shape))
-    owner = torch.repeat_interleave(torch.tensor([len(each) for each in boxes]))  # 0, 0, 1, 1, 1 ...
+    owner = torch.tensor(
+        [len(each) for each in boxes], dtype=torch.int64
+    ).repeat_interleave()  # 0, 0, 1, 1, 1 ...
     return owner, torch.cat(list(boxes)) if boxes else torch.zeros(0, 4)
 
 
