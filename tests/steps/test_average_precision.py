@@ -75,12 +75,12 @@ def test_a_match_is_drawn_on_its_picture_among_the_objects_of_its_class():
     step = list(average_precision([FOUND], [target], label=1, images=[image]))[1]
     assert step.picture.image is image
     assert step.picture.boxes.tolist() == [*TRUE["boxes"][[0, 2]].tolist(), FOUND["boxes"][0].tolist()]
-    assert step.picture.words == ["", "", "✓ 0.90"]
+    assert (step.picture.words, step.picture.numbers) == (["", "", "✓"], ["", "", "0.90"])
 
 
 def test_without_pictures_the_boxes_lie_on_paper_in_proportion():
     step = list(average_precision([FOUND], [TRUE]))[5]  # the false alarm in the far corner
-    assert step.picture.words[-1] == "✗ 0.50"
+    assert (step.picture.words[-1], step.picture.numbers[-1]) == ("✗", "0.50")
     height, width = step.picture.image.shape[:2]
     assert (step.picture.boxes[:, 2:] < torch.tensor([width, height])).all()
     scale = step.picture.boxes[-1, 0] / FOUND["boxes"][4, 0]

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 import torch
 
@@ -6,6 +8,7 @@ from vislearn.metrics import APCurve
 from vislearn.metrics.detection.precision_recall import at_recalls
 from vislearn.viz import CurveDrawing, Drawing, panels, precision_recall
 from vislearn.viz.canvas import Canvas
+from vislearn.viz.digest import MEASURED
 
 ALT = {"alt": "Precision falls with recall."}
 
@@ -40,6 +43,10 @@ def plot(sheet):
     return axes
 
 
+def numbers(sheet):
+    return [text.get_text() for text in sheet.figure.axes[0].texts if text.get_gid() == MEASURED]
+
+
 def keys(sheet):
     return [text.get_text() for legend in sheet.figure.legends for text in legend.get_texts()]
 
@@ -48,7 +55,7 @@ def test_no_detections_leave_the_envelope_at_zero(sheets):
     precision_recall(NONE, **ALT)
     (line,) = plot(sheets[0]).lines
     assert set(line.get_ydata()) == {0}
-    assert keys(sheets[0]) == ["best from here on: AP 0.000"]
+    assert (keys(sheets[0]), numbers(sheets[0])) == (["best from here on"], ["AP 0.000"])
 
 
 def test_one_curve_shows_the_zigzag_the_envelope_and_the_area(sheets):
@@ -61,7 +68,8 @@ def test_one_curve_shows_the_zigzag_the_envelope_and_the_area(sheets):
     assert len(axes.collections) == 1
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("recall", "precision")
     assert axes.get_xlim() == (0, 1)
-    assert keys(sheets[0]) == ["after each detection", f"best from here on: AP {SOME.ap:.3f}"]
+    assert keys(sheets[0]) == ["after each detection", "best from here on"]
+    assert numbers(sheets[0]) == [f"AP {SOME.ap:.3f}"]
 
 
 def test_several_curves_differ_in_more_than_colour_and_fill_nothing(sheets):
@@ -71,7 +79,8 @@ def test_several_curves_differ_in_more_than_colour_and_fill_nothing(sheets):
     assert [line.get_label() for line in axes.lines] == list(named)
     assert len({str(line._dash_pattern) for line in axes.lines}) == 3
     assert not axes.collections
-    assert keys(sheets[0])[1:] == ["IoU 0.75: AP 0.000", "nothing: nothing to find"]
+    assert keys(sheets[0]) == list(named)
+    assert numbers(sheets[0])[1:] == ["AP 0.000", "nothing to find"]
 
 
 def test_several_curves_can_show_their_zigzag_which_stays_out_of_the_legend(sheets):
@@ -82,9 +91,20 @@ def test_several_curves_can_show_their_zigzag_which_stays_out_of_the_legend(shee
 
 def test_the_legend_lies_below_the_axes_and_on_the_sheet(sheets):
     precision_recall({str(at): SOME for at in range(5)}, **ALT)
+    rows = [legend.get_window_extent() for legend in sheets[0].figure.legends]
+    label = plot(sheets[0]).xaxis.label.get_window_extent()
+    assert len(rows) == 5
+    assert [label.y0 >= rows[0].y1, *(above.y0 >= below.y1 for above, below in pairwise(rows))] == [True] * 5
+    assert rows[-1].y0 >= 0
+
+
+def test_the_number_stands_beside_its_name(sheets):
+    precision_recall({"a rather long name of a curve": SOME}, **ALT)
     (legend,) = sheets[0].figure.legends
-    place, label = legend.get_window_extent(), plot(sheets[0]).xaxis.label.get_window_extent()
-    assert 0 <= place.y0 < place.y1 <= label.y0
+    (number,) = [text for text in sheets[0].figure.axes[0].texts if text.get_gid() == MEASURED]
+    name, place = legend.get_window_extent(), number.get_window_extent()
+    assert name.x1 < place.x0 < name.x1 + 40
+    assert abs((name.y0 + name.y1) - (place.y0 + place.y1)) / 2 < 6
 
 
 def test_parts_can_be_left_out():

@@ -161,11 +161,13 @@ class _Scene:
         boxes = torch.cat([objects, _boxes(prediction)[match.detection][None]])
         style = _IGNORED if match.ignored else _RIGHT if match.right else _WRONG
         mark = "✗" if match.wrong else "" if match.ignored else "✓"
-        words = [*[""] * len(objects), f"{mark} {match.score:.2f}".strip()]
+        none = [""] * len(objects)
         image = None if self._images is None else self._images[match.image]
         if image is None:
             image, boxes = _on_a_sheet(boxes)
-        return Boxed(image, boxes, words, styles=[_OBJECT] * len(objects) + [style])
+        return Boxed(
+            image, boxes, [*none, mark], [*none, f"{match.score:.2f}"], [_OBJECT] * len(objects) + [style]
+        )
 
 
 def _boxes(entry: Mapping) -> torch.Tensor:

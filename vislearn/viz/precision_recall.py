@@ -10,13 +10,14 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.metrics.detection.precision_recall import RECALLS, APCurve
 from vislearn.viz import palette
-from vislearn.viz.canvas import CSS_PT, MARGIN, TEXT, Canvas, font, heading_height
-from vislearn.viz.digest import VALUES
+from vislearn.viz.canvas import CSS_PT, MARGIN, TEXT, Canvas, font, heading_height, text_width
+from vislearn.viz.digest import MEASURED, VALUES
 from vislearn.viz.picture import Picture, require_alt
 
 __all__ = ["CurveDrawing", "precision_recall"]
 
 _LEFT, _BELOW = 72.0, 54.0  # room for the numbers and names of the axes
+_ROW = 26.0  # of the legend
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def precision_recall(
     drawing = CurveDrawing(named, zigzag=single if zigzag is None else zigzag)
     top, tall = heading_height(title, width), (width - 2 * MARGIN) * drawing.aspect
     keys = len(named) + drawing.zigzag * single
-    canvas = Canvas(width, top + tall + 1.6 * TEXT * keys + 12 + MARGIN)
+    canvas = Canvas(width, top + tall + _ROW * keys + 8 + MARGIN)
     canvas.heading(title)
     drawing.draw_on(canvas, MARGIN, top, width - 2 * MARGIN, tall)
     _legend(canvas, named, top + tall)
@@ -122,16 +123,20 @@ def precision_recall(
 
 
 def _legend(canvas: Canvas, curves: Mapping[str, APCurve], y: float) -> None:
-    """Every line with its name, and the average precision of the curve."""
+    """Every line with its name, and beside it the average precision: a number, which may differ a little."""
+    x = MARGIN + _LEFT
     lines, names = canvas.figure.axes[-1].get_legend_handles_labels()
-    words = [f"{name}: {_score(curves[name].ap)}" if name in curves else name for name in names]
-    corner = (MARGIN + _LEFT) / canvas.width, 1 - y / canvas.height
-    legend = canvas.figure.legend(
-        lines, words, loc="upper left", bbox_to_anchor=corner,
-        prop=font(), frameon=False, borderaxespad=0, handlelength=3.2, labelspacing=0.45,
-    )  # fmt: skip
-    for text in legend.get_texts():
-        text.set(fontsize=TEXT * CSS_PT, color=palette.INK, parse_math=False)
+    for at, (line, name) in enumerate(zip(lines, names, strict=True)):
+        middle = y + (at + 0.5) * _ROW
+        legend = canvas.figure.legend(
+            [line], [name], loc="center left", bbox_to_anchor=(x / canvas.width, 1 - middle / canvas.height),
+            prop=font(), frameon=False, borderpad=0, borderaxespad=0, handlelength=3.2, handletextpad=0.8,
+        )  # fmt: skip
+        for text in legend.get_texts():
+            text.set(fontsize=TEXT * CSS_PT, color=palette.INK, parse_math=False)
+        if name in curves:
+            beside = x + 4 * TEXT + text_width(name) + 16
+            canvas.text(beside, middle + 0.36 * TEXT, _score(curves[name].ap), weight="bold", role=MEASURED)
 
 
 def _score(ap: float) -> str:
