@@ -103,7 +103,7 @@ class _Walk:
             note += " " + _("Padded, so that its sides can be halved often enough.")
         return note
 
-    def _anchors(self, generator: nn.Module) -> Step:
+    def _anchors(self, generator: Any) -> Step:
         anchors = self._back(generator(self.prepared, list(self.maps.values()))[0])
         note = _("{count} boxes to start from, of a few sizes and shapes, at every place of every map. "
                  "Here: those of one place.", count=len(anchors))  # fmt: skip
@@ -136,7 +136,7 @@ class _Walk:
         note = _("RoIAlign cuts a {side}×{side} piece of the feature maps out for each proposal. "
                  "Here: the same pieces of the picture.", side=features.shape[-1])  # fmt: skip
         yield Step(_("RoI features"), features, note, picture=cutouts(self.picture, there))
-        logits, _deltas = heads.box_predictor(heads.box_head(features))
+        logits, deltas = heads.box_predictor(heads.box_head(features))
         scores = logits.softmax(-1)
         note = _("Each piece is judged: one share per class, and one for the background. "
                  "Here: the proposals that are most surely something.")  # fmt: skip
@@ -144,7 +144,8 @@ class _Walk:
 
         loose = _without_nms(heads)
         loose.detections_per_img = _ALL
-        yield self._before_nms(loose(self.maps, proposals, self.sizes)[0], heads)
+        boxes = loose.postprocess_detections(logits, deltas, proposals, self.sizes)[0][0]
+        yield self._before_nms(self._back(boxes), heads)
         yield self._last(heads(self.maps, proposals, self.sizes)[0], heads)
 
     def _one_stage(self) -> Iterator[Step]:
@@ -160,11 +161,10 @@ class _Walk:
         yield Step(_("Class scores"), scores, note, picture=self._lit(best))
         loose = _without_nms(self.model)
         loose.detections_per_img = _ALL
-        yield self._before_nms(loose([self.picture]), self.model, finished=True)
+        yield self._before_nms(loose([self.picture])[0]["boxes"], self.model)
         yield self._last(self.model([self.picture]), self.model, finished=True)
 
-    def _before_nms(self, found: list[Prediction], part: Any, *, finished: bool = False) -> Step:
-        boxes = found[0]["boxes"] if finished else self._back(found[0]["boxes"])
+    def _before_nms(self, boxes: torch.Tensor, part: Any) -> Step:
         note = _("Boxes moved once more, one for each class, where the score is above {score}: {count}.",
                  score=f"{part.score_thresh:g}", count=len(boxes))  # fmt: skip
         return Step(_("Boxes before NMS"), boxes, note, picture=crowd(self.picture, boxes, most=60))

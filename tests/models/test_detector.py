@@ -1,0 +1,188 @@
+"""Detectors to the size of small pictures: each kind learns, predicts, and takes pictures as they are."""
+
+import pytest
+import torch
+from torch import nn
+from torchvision.models import get_model
+from torchvision.models.detection import FasterRCNN, fasterrcnn_mobilenet_v3_large_320_fpn
+
+from vislearn.errors import InputError
+from vislearn.models import DETECTORS, SmallResNet, detector, detector_classes, is_frozen
+from vislearn.models.detector_backbone import Pyramid, stages
+from vislearn.sample import empty_target
+
+TARGET = {"boxes": torch.tensor([[10.0, 10, 40, 42]]), "labels": torch.tensor([3])}
+
+
+def small(kind="faster_rcnn", **changes):
+    torch.manual_seed(0)
+    return detector(
+        kind, **({"num_classes": 3, "backbone": SmallResNet(2, width=8), "channels": 32} | changes)
+    )
+
+
+@pytest.mark.parametrize("kind", DETECTORS)
+def test_each_kind_learns_from_pictures_with_and_without_objects(kind):
+    model = small(kind)
+    images = [torch.rand(3, 48, 64), torch.rand(3, 50, 40)]
+    assert sum(model(images, [empty_target(), empty_target()]).values()).isfinite()
+    sum(model(images, [TARGET, empty_target()]).values()).backward()
+    # from the head to the first convolution of the backbone
+    assert model.backbone.body["conv1"].weight.grad.any()
+
+
+@pytest.mark.parametrize("kind", DETECTORS)
+def test_each_kind_predicts_on_pictures_of_any_size(kind):
+    model = small(kind, min_score=0.0, max_objects=7).eval()
+    images = [torch.rand(3, 48, 64), torch.rand(3, 51, 37)]
+    with torch.no_grad():
+        predictions = model(images)
+    for image, prediction in zip(images, predictions, strict=True):
+        height, width = image.shape[1:]
+        assert prediction["boxes"].shape == (7, 4)
+        assert (prediction["boxes"] >= 0).all()
+        assert (prediction["boxes"] <= torch.tensor([width, height, width, height])).all()
+        assert prediction["scores"].tolist() == sorted(prediction["scores"].tolist(), reverse=True)
+
+
+@pytest.mark.parametrize("kind", ["faster_rcnn", "ssdlite"])
+def test_labels_run_from_1_to_the_number_of_classes(kind):
+    model = small(kind, min_score=0.0).eval()
+    with torch.no_grad():
+        labels = model([torch.rand(3, 48, 64)])[0]["labels"]
+    assert set(labels.tolist()) <= {1, 2, 3}
+
+
+@pytest.mark.parametrize("kind", DETECTORS)
+def test_a_few_steps_find_a_white_square(kind):
+    """Not only does the loss fall: the box is where the square is, in the picture's own pixels."""
+    model = small(kind, num_classes=1, anchor_sizes=(24,), aspect_ratios=(1.0,), min_score=0.0)
+    image = torch.zeros(3, 48, 64)
+    image[:, 12:36, 20:44] = 1
+    target = {"boxes": torch.tensor([[20.0, 12, 44, 36]]), "labels": torch.tensor([1])}
+    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+    for _step in range(40):
+        loss = sum(model([image, torch.zeros(3, 48, 64)], [target, empty_target()]).values())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    model.eval()
+    for module in model.modules():  # forty steps are too few for BatchNorm's averages
+        if isinstance(module, nn.BatchNorm2d):
+            module.train()
+    with torch.no_grad():
+        found = model([image])[0]
+    assert torch.allclose(found["boxes"][0], target["boxes"][0], atol=4)
+    assert found["labels"][0] == 1
+
+
+def test_pictures_keep_their_size_unless_asked():
+    images, targets = small().transform([torch.rand(3, 48, 64), torch.rand(3, 30, 70)], [TARGET, TARGET])
+    assert images.image_sizes == [(48, 64), (30, 70)]
+    assert images.tensors.shape == (2, 3, 48, 72)  # padded to a multiple of the stride
+    assert torch.equal(targets[0]["boxes"], TARGET["boxes"])
+    resized, targets = small(size=96).transform([torch.rand(3, 48, 64)], [TARGET])
+    assert resized.image_sizes == [(96, 128)]
+    assert torch.equal(targets[0]["boxes"], 2 * TARGET["boxes"])
+
+
+def test_pictures_are_normalised_as_the_backbone_was():
+    gray = torch.full((3, 32, 32), 0.485)
+    images, _targets = small().transform([gray])
+    assert images.tensors[0, 0].abs().max() < 1e-6
+
+
+def test_anchors_are_dealt_out_to_the_strides():
+    model = small(strides=(8, 4), anchor_sizes=(48, 16, 24, 32), aspect_ratios=(1.0,))
+    assert model.backbone.strides == (4, 8)
+    assert model.rpn.anchor_generator.sizes == ((16.0, 24.0), (32.0, 48.0))
+    anchors = model.rpn.anchor_generator.cell_anchors
+    assert [(box[2] - box[0]).item() for level in anchors for box in level] == [16, 24, 32, 48]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"kind": "yolo"}, "kind must be one of .*got 'yolo'"),
+        ({"num_classes": 0}, "num_classes must be at least 1, without the background"),
+        ({"backbone": "resnet19"}, "resnet19"),
+        ({"backbone": nn.Linear(2, 2)}, "backbone must have layer1"),
+        ({"strides": (3,)}, "strides must be among this network's: 1, 2, 4, 8, got 3"),
+        ({"strides": (4, 8)}, r"anchor_sizes must be a multiple of the strides in number \(2\), got 3"),
+        ({"anchor_sizes": ()}, "anchor_sizes"),
+        ({"kind": "fcos", "channels": 40}, "channels must be a multiple of 32 for FCOS"),
+    ],
+)
+def test_what_does_not_fit_is_refused(changes, sentence):
+    with pytest.raises(InputError, match=sentence):
+        small(**changes)
+
+
+@pytest.mark.parametrize("kind", DETECTORS)
+def test_classes_are_counted_without_the_background(kind):
+    assert detector_classes(small(kind, num_classes=5)) == 5
+
+
+def test_classes_of_torchvisions_own_and_of_no_detector():
+    model = fasterrcnn_mobilenet_v3_large_320_fpn(weights=None, weights_backbone=None, num_classes=4)
+    assert (type(model), detector_classes(model)) == (FasterRCNN, 3)
+    assert detector_classes(nn.Linear(2, 2)) is None
+
+
+STAGES = {
+    "resnet18": [(2, 64), (4, 64), (8, 128), (16, 256), (32, 512)],
+    "mobilenet_v2": [(2, 16), (4, 24), (8, 32), (16, 96), (32, 1280)],
+    "squeezenet1_1": [(2, 64), (4, 128), (8, 256), (16, 512)],
+    "mnasnet0_5": None,
+}
+
+
+@pytest.mark.parametrize("name", [name for name, known in STAGES.items() if known])
+def test_stages_of_published_networks(name):
+    network = get_model(name, weights=None)
+    assert [stage[1:] for stage in stages(network)] == STAGES[name]
+    pyramid = Pyramid(network, (4, 8), 16).eval()
+    with torch.no_grad():
+        maps = pyramid(torch.rand(1, 3, 64, 96))
+    assert [tuple(one.shape) for one in maps.values()] == [
+        (1, 16, 16, 24),
+        (1, 16, 8, 12),
+    ] or name == "squeezenet1_1"
+
+
+@pytest.mark.parametrize(
+    ("trainable_from", "frozen"),
+    [
+        (1, []),
+        (2, ["conv1", "bn1", "relu", "maxpool", "layer1"]),
+        (9, ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3"]),
+    ],
+)
+def test_early_stages_stay_as_they_are(trainable_from, frozen):
+    body = Pyramid(SmallResNet(2, width=8), (2, 4), 16, trainable_from=trainable_from).body
+    assert [name for name, layer in body.named_children() if is_frozen(layer)] == frozen
+    before = {name: value.clone() for name, value in body.state_dict().items()}
+    body.train()
+    total = sum(one.sum() for one in body(torch.rand(2, 3, 16, 16)).values())
+    if total.requires_grad:
+        total.backward()
+    changed = {
+        name.split(".")[0]
+        for name, value in body.state_dict().items()
+        if not torch.equal(value, before[name])
+    }
+    learns = {name.split(".")[0] for name, parameter in body.named_parameters() if parameter.grad is not None}
+    everything = {"conv1", "bn1", "layer1", "layer2", "layer3"} - set(frozen)
+    assert learns == everything
+    assert changed == everything - {"conv1"}  # BatchNorm's averages
+
+
+def test_batchnorm_may_stay_alone():
+    model = small(frozen_norm=True)
+    body = model.backbone.body
+    before = body["bn1"].running_mean.clone()
+    model.train()
+    model([torch.rand(3, 48, 64)], [TARGET])
+    assert torch.equal(body["bn1"].running_mean, before)
+    assert not body["bn1"].weight.requires_grad
+    assert body["conv1"].weight.requires_grad
