@@ -257,9 +257,8 @@ def _listed(boxes: Sequence[torch.Tensor], images: int) -> tuple[torch.Tensor, t
         require_xyxy(f"boxes[{at}]", each)
         if each.ndim != 2:
             raise InputError(f"boxes[{at}]", "must have shape (L, 4)", got=tuple(each.shape))
-    owner = torch.tensor(
-        [len(each) for each in boxes], dtype=torch.int64
-    ).repeat_interleave()  # 0, 0, 1, 1, 1 ...
+    counts = torch.tensor([len(each) for each in boxes], dtype=torch.int64)
+    owner = torch.repeat_interleave(counts)  # 0, 0, 1, 1, 1 ...
     return owner, torch.cat(list(boxes)) if boxes else torch.zeros(0, 4)
 
 
