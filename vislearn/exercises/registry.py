@@ -180,7 +180,7 @@ def solution_source(name: str) -> str:
     """The reference solution as a cell a learner could have written, prompt included.
 
     It takes for granted what the lessons import at their top: ``math``, ``torch``, ``nn`` and ``Tensor`` from
-    torch,     ``DataLoader`` from torch.utils.data, and ``v2`` from torchvision.transforms.
+    torch, ``DataLoader`` from torch.utils.data, and ``v2`` from torchvision.transforms.
 
     Raises:
         InputError: no such exercise.

@@ -1,0 +1,97 @@
+"""Lesson 02's parameter groups: many ways to be right, and other ways to make each mistake."""
+
+from functools import partial
+
+import pytest
+import torch
+
+from vislearn import models
+from vislearn.exercises import check
+
+NAME = "transfer.parameter_groups"
+
+
+def by_identity(model, lr, backbone_lr):
+    head = {id(p) for p in model.fc.parameters()}
+    body = (p for p in model.parameters() if id(p) not in head and p.requires_grad)
+    return ({"params": model.fc.parameters(), "lr": lr}, {"params": body, "lr": backbone_lr})
+
+
+def one_group_each(model, lr, backbone_lr):
+    rates = {True: lr, False: backbone_lr}
+    return [
+        {"params": p, "lr": rates[name in {"fc.weight", "fc.bias"}]}
+        for name, p in model.named_parameters()
+        if p.requires_grad
+    ]
+
+
+def as_optimizer(model, lr, backbone_lr):
+    return torch.optim.SGD(by_identity(model, lr, backbone_lr), lr=lr, momentum=0.9)
+
+
+RIGHT = {
+    NAME: [
+        by_identity,
+        one_group_each,
+        as_optimizer,
+        lambda model, lr, backbone_lr: models.parameter_groups(model, lr, backbone_lr=backbone_lr),
+    ]
+}
+
+
+def grouped(body, head, rates):
+    """Groups of parameters whose names begin so, with ``rates(lr, backbone_lr)``."""
+
+    def build(model, lr, backbone_lr):
+        named = list(model.named_parameters())
+        return [
+            {
+                "params": [p for name, p in named if name.startswith(starts) and name.endswith(ends)],
+                "lr": rate,
+            }
+            for (starts, ends), rate in zip((body, head), rates(lr, backbone_lr), strict=True)
+        ]
+
+    return build
+
+
+BODY, HEAD, ALL = ("bn1", "layer1"), ("fc",), ("conv1", "bn1", "layer1")
+ANY = ("weight", "bias")
+as_asked = partial(grouped, rates=lambda lr, backbone_lr: (backbone_lr, lr))
+
+WRONG = {
+    NAME: {
+        "_rates_swapped": grouped((BODY, ANY), (HEAD, ANY), lambda lr, backbone_lr: (lr, backbone_lr)),
+        "_one_rate": grouped((BODY, ANY), (HEAD, ANY), lambda lr, backbone_lr: (lr, lr)),
+        "_head_twice": as_asked((BODY + HEAD, ANY), (HEAD, ANY)),
+        "_everything_and_head": as_asked((ALL + HEAD, ANY), (HEAD, ANY)),
+        "_head_only": as_asked((("nothing",), ANY), (HEAD, ANY)),
+        "_body_only": as_asked((BODY, ANY), (("nothing",), ANY)),
+        "_frozen_in_a_group": as_asked((ALL, ANY), (HEAD, ANY)),
+        "_without_biases": as_asked((BODY, ("weight",)), (HEAD, ("weight",))),
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda model, lr, backbone_lr: [], "a list of length 0 returned"),
+        (lambda model, lr, backbone_lr: list(model.parameters()), "a list of length 10 returned"),
+        (lambda model, lr, backbone_lr: {"params": model.parameters(), "lr": lr}, "a dict with the keys"),
+        (
+            lambda model, lr, backbone_lr: [{"params": model.named_parameters(), "lr": lr}],
+            "yours holds a tuple of length 2",
+        ),
+    ],
+)
+def test_what_no_optimizer_takes_is_described(answer, words):
+    verdict = check(NAME, answer)
+    assert (verdict.status, words in verdict.message) == ("wrong", True), verdict
+
+
+def test_rates_are_told():
+    verdict = check(NAME, grouped((BODY, ANY), (HEAD, ANY), lambda lr, backbone_lr: (backbone_lr, 3 * lr)))
+    assert verdict.status == "wrong"
+    assert "The head's learning rate: " in verdict.message
