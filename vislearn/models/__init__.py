@@ -8,7 +8,7 @@ Looking inside: :func:`features`, :func:`count_parameters`.
 from vislearn.models.bundled import BUNDLED, store_bundled
 from vislearn.models.cards import Card
 from vislearn.models.classifier import classifier
-from vislearn.models.detector import DETECTORS, detector, detector_classes
+from vislearn.models.detector import DETECTORS, candidates, detector, detector_classes
 from vislearn.models.features import features
 from vislearn.models.freezing import freeze, is_frozen, unfreeze
 from vislearn.models.groups import count_parameters, parameter_groups
@@ -25,6 +25,7 @@ __all__ = [
     "SmallConvNet",
     "SmallResNet",
     "at_hand",
+    "candidates",
     "card",
     "classes",
     "classifier",

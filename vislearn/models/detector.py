@@ -1,5 +1,6 @@
 """torchvision's detectors, built to the size of small pictures and of a laptop."""
 
+import copy
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -17,10 +18,12 @@ from torchvision.ops import MultiScaleRoIAlign
 from vislearn.errors import InputError, require_one_of
 from vislearn.models.bundled import BUNDLED, untrained
 from vislearn.models.detector_backbone import Pyramid, stages
+from vislearn.models.features import quiet
 from vislearn.models.pretrained import card, pretrained
+from vislearn.sample import Prediction
 from vislearn.transforms import IMAGENET_MEAN, IMAGENET_STD
 
-__all__ = ["DETECTORS", "KeptSize", "detector", "detector_classes"]
+__all__ = ["DETECTORS", "KeptSize", "candidates", "detector", "detector_classes"]
 
 DETECTORS = {
     "faster_rcnn": "two stages: proposals first, then a second look at each",
@@ -147,6 +150,29 @@ def detector_classes(model: nn.Module) -> int | None:
     if isinstance(model, SSD):
         return model.head.classification_head.num_columns - 1
     return None
+
+
+def candidates(model: nn.Module, image: torch.Tensor, *, min_score: float = 0.05) -> Prediction:
+    """What a detector would say about a picture without its NMS: many boxes per object, the surest first.
+
+    Args:
+        model: a detector of torchvision; left in the mode it was in.
+        image: float (3, H, W) in 0..1.
+        min_score: boxes below it are left out.
+
+    Raises:
+        InputError: not a detector of torchvision.
+    """
+    if detector_classes(model) is None:
+        raise InputError("model", "must be a detector of torchvision", got=type(model).__name__)
+    loose: Any = copy.copy(model)  # all weights are shared; only the last thresholds differ
+    last = loose
+    if isinstance(model, FasterRCNN):
+        loose._modules = {**model._modules, "roi_heads": copy.copy(model.roi_heads)}
+        last = loose.roi_heads
+    last.nms_thresh, last.score_thresh, last.detections_per_img = 2.0, min_score, 1000
+    with quiet(model):
+        return loose([image])[0]
 
 
 _FROM = {"bundled": 2, "published": 8, "own": 1}

@@ -6,6 +6,7 @@ The only room that knows matplotlib, and it never touches pyplot: no global stat
 from vislearn.viz.bar_charts import bars, histogram
 from vislearn.viz.boxes import Boxed, BoxStyle, boxed, boxes
 from vislearn.viz.confusion import confusion
+from vislearn.viz.detections import anchors, boxes_at_thresholds, predictions_by_epoch
 from vislearn.viz.display import stretched_range, to_display
 from vislearn.viz.drawings import Drawing, panels
 from vislearn.viz.film import filmstrip, stage
@@ -29,10 +30,12 @@ __all__ = [
     "Picture",
     "Substitute",
     "Table",
+    "anchors",
     "augmentations",
     "bars",
     "boxed",
     "boxes",
+    "boxes_at_thresholds",
     "confusion",
     "curves",
     "filmstrip",
@@ -45,6 +48,7 @@ __all__ = [
     "mistakes",
     "panels",
     "precision_recall",
+    "predictions_by_epoch",
     "probabilities",
     "render",
     "stage",

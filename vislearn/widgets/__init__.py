@@ -1,7 +1,8 @@
 """Sliders and buttons on pictures: thin, stateless doors on functions that are tested without them."""
 
+from vislearn.widgets.detection import anchor_lab, epoch_lab, threshold_lab
 from vislearn.widgets.exploring import explorer
 from vislearn.widgets.lab import Lab
 from vislearn.widgets.stepping import stepper
 
-__all__ = ["Lab", "explorer", "stepper"]
+__all__ = ["Lab", "anchor_lab", "epoch_lab", "explorer", "stepper", "threshold_lab"]
