@@ -87,3 +87,116 @@ def test_a_loss_that_explodes_stops_with_advice():
             optimizer=torch.optim.SGD(model.parameters()),
             device=CPU,
         )
+
+
+def test_every_option_at_once_still_learns(points):
+    images = [(batch[:, :, None, None].expand(-1, -1, 4, 4), target) for batch, target in points]
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(2, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(16, 2))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    seen = []
+    history = fit(
+        model, ClassificationTask(label_smoothing=0.1), images, epochs=20, optimizer=optimizer, device=CPU,
+        scheduler=torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer), val_loader=images, amp="bf16",
+        clip_norm=1.0, accumulate=2, channels_last=True, patience=5, monitor="val_accuracy",
+        on_epoch=lambda so_far: seen.append(len(so_far)), progress=False,
+    )  # fmt: skip
+    assert history["val_accuracy"][history.best_epoch] > 0.9
+    assert seen == list(range(1, len(history) + 1))
+    assert len(history) == history.best_epoch + 1 + 5  # patience ran out
+    assert evaluate(model, ClassificationTask(), images, device=CPU, amp="bf16")["accuracy"] > 0.9
+    assert model[0].weight.is_contiguous(memory_format=torch.channels_last)
+    assert model[0].weight.dtype == torch.float32
+
+
+def test_sixteen_bits_are_used_in_training_and_in_judging(points):
+    seen = []
+
+    class Spy(ClassificationTask):
+        def loss(self, model, batch):
+            seen.append(model(batch[0]).dtype)
+            return super().loss(model, batch)
+
+        def evaluate(self, model, loader):
+            seen.append(model(points[0][0]).dtype)
+            return super().evaluate(model, loader)
+
+    model = nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    fit(model, Spy(), points, epochs=1, optimizer=optimizer, device=CPU, val_loader=points, amp="bf16")
+    assert seen == [torch.bfloat16] * 3
+
+
+def test_a_batch_may_be_lists_and_dicts():
+    class Lists:
+        def loss(self, model, batch):
+            images, targets = batch
+            return (model(torch.stack(images)) - targets[0]["value"]).square().mean()
+
+        def evaluate(self, model, loader):
+            return {"error": sum(self.loss(model, batch).item() for batch in loader)}
+
+    model = nn.Linear(2, 1)
+    batch = ([torch.ones(2), torch.zeros(2)], [{"value": torch.ones(1)}, {}])
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    history = fit(model, Lists(), [batch], epochs=20, optimizer=optimizer, device=CPU, val_loader=[batch])
+    assert history["val_error"][-1] < history["val_error"][0]
+
+
+def test_the_row_tells_the_rate_the_epoch_began_with_and_its_time(points):
+    model = nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)
+    history = fit(
+        model, ClassificationTask(), points, epochs=3, optimizer=optimizer, scheduler=scheduler,
+        scheduler_step="epoch", device=CPU,
+    )  # fmt: skip
+    assert history["learning_rate"] == [1, 0.5, 0.25]
+    assert all(0 < seconds < 60 for seconds in history["seconds"])
+    assert history.columns == ["train_loss", "learning_rate", "seconds"]
+
+
+def test_patience_gives_the_best_weights_back(points):
+    """A rate that makes the loss jump: the first epochs are not improved upon."""
+    kept = []
+    torch.manual_seed(0)
+    model = nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=50.0)
+    history = fit(
+        model, ClassificationTask(), points, epochs=30, optimizer=optimizer, val_loader=points, device=CPU,
+        patience=2, on_epoch=lambda _: kept.append(model.weight.detach().clone()),
+    )  # fmt: skip
+    assert history.best_epoch < len(history) - 1
+    assert torch.equal(model.weight, kept[history.best_epoch])
+    assert not torch.equal(model.weight, kept[-1])
+
+
+def test_a_model_that_does_not_fit_the_classes_is_refused_before_it_learns(points):
+    data = torch.utils.data.TensorDataset(*points[0])
+    data.classes = ["left", "right", "above"]
+    model = nn.Linear(2, 2)
+    before, optimizer = model.weight.detach().clone(), torch.optim.SGD(model.parameters(), lr=0.1)
+    with pytest.raises(InputError, match="one score for each of the 3 classes, got 2 scores"):
+        fit(
+            model,
+            ClassificationTask(),
+            torch.utils.data.DataLoader(data, 4),
+            epochs=1,
+            optimizer=optimizer,
+            device=CPU,
+        )
+    assert torch.equal(model.weight, before)
+
+
+def test_nothing_is_written_where_nobody_watches(points, capsys):
+    train(points)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_compiled_it_trains_the_same_model(points, monkeypatch):
+    made = []
+    monkeypatch.setattr(torch, "compile", lambda model: made.append(model) or model)
+    model = nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    fit(model, ClassificationTask(), points, epochs=1, optimizer=optimizer, device=CPU, compile=True)
+    assert made == [model]

@@ -1,0 +1,37 @@
+from types import SimpleNamespace
+
+from vislearn.training.progress import Bar
+
+
+def standing():
+    return SimpleNamespace(epoch=0, batch=0, losses=SimpleNamespace(values=[]))
+
+
+def walk(bar, epochs=2, batches=3):
+    place, seen = standing(), []
+    with bar:
+        for place.epoch in range(epochs):
+            place.batch = 0
+            for batch in bar.over(iter(range(batches)), place):
+                seen.append(batch)
+                place.batch += 1
+                place.losses.values.append(0.5)
+    return seen
+
+
+def test_without_a_terminal_nothing_is_written(capsys):
+    assert walk(Bar([0] * 3, 2, show=None)) == [0, 1, 2, 0, 1, 2]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_when_asked_for_it_counts_all_batches_and_names_epoch_and_loss(capsys):
+    assert walk(Bar([0] * 3, 2, show=True)) == [0, 1, 2, 0, 1, 2]
+    shown = capsys.readouterr().err
+    assert "6/6" in shown
+    assert "epoch 2/2" in shown
+    assert "loss 0.5" in shown
+
+
+def test_a_loader_without_a_length_is_counted_too(capsys):
+    assert walk(Bar(iter([]), 1, show=True), epochs=1) == [0, 1, 2]
+    assert "batch" in capsys.readouterr().err
