@@ -1,14 +1,18 @@
 import functools
 import hashlib
 import http.server
+import io
+import os
 import threading
+from pathlib import Path
 
 import pytest
 import torch
-from torchvision.models import SqueezeNet1_1_Weights, squeezenet1_1
+from torchvision.models import MobileNet_V2_Weights, SqueezeNet1_1_Weights, squeezenet1_1
 
-from vislearn.errors import InputError, MissingError
-from vislearn.models import at_hand, published
+from vislearn.errors import FileError, InputError, MissingError
+from vislearn.models import at_hand, published, published_at_hand
+from vislearn.models.published import cached_file, recommended
 
 WEIGHTS = SqueezeNet1_1_Weights.IMAGENET1K_V1
 
@@ -83,3 +87,88 @@ def test_a_download_with_another_hash_is_refused(hub, state, server, monkeypatch
 def test_an_unknown_model_is_named(hub):
     with pytest.raises(InputError, match=r"got 'squeezenet'. Did you mean"):
         published("squeezenet")
+
+
+def in_cache(hub, monkeypatch, name, data):
+    hub.mkdir(parents=True)
+    monkeypatch.setattr(WEIGHTS.value, "url", f"http://127.0.0.1:9/{name}")
+    (hub / name).write_bytes(data)
+
+
+def named(data):
+    return f"squeezenet1_1-{hashlib.sha256(data).hexdigest()[:8]}.pth"
+
+
+@pytest.mark.parametrize("damage", [
+    lambda data: data[: len(data) // 2],
+    lambda data: data[:100_000] + bytes([data[100_000] ^ 1]) + data[100_001:],
+    lambda data: b"",
+    lambda data: b"<!doctype html>",
+])  # fmt: skip
+def test_a_damaged_file_in_the_cache_is_refused(hub, state, monkeypatch, damage):
+    file, _ = state
+    in_cache(hub, monkeypatch, file.name, damage(file.read_bytes()))
+    with pytest.raises(FileError, match=r"is damaged \(its checksum differs\)\. Delete it"):
+        published("squeezenet1_1", WEIGHTS)
+
+
+def test_a_copy_saved_anew_on_purpose_is_loaded(hub, state, monkeypatch):
+    """Its hash isn't the one in its name, but its parts have checksums of their own, and they hold."""
+    file, parameters = state
+    rounded = {key: value.half().float() for key, value in parameters.items()}
+    copy = io.BytesIO()
+    torch.save(rounded, copy)
+    in_cache(hub, monkeypatch, file.name, copy.getvalue())
+    assert_is(published("squeezenet1_1", WEIGHTS), rounded)
+
+
+def test_nothing_in_a_file_is_executed(hub, monkeypatch, tmp_path):
+    class Trap:
+        def __reduce__(self):
+            return Path.touch, (tmp_path / "executed",)
+
+    file = io.BytesIO()
+    torch.save({"features.0.weight": Trap()}, file)
+    in_cache(hub, monkeypatch, named(file.getvalue()), file.getvalue())
+    monkeypatch.setenv("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "1")
+    with pytest.raises(FileError, match="holds more than numbers, which is not loaded"):
+        published("squeezenet1_1", WEIGHTS)
+    assert not (tmp_path / "executed").exists()
+    assert os.environ["TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"] == "1"
+    assert "TORCH_FORCE_WEIGHTS_ONLY_LOAD" not in os.environ
+
+
+def test_another_network_s_weights_are_refused(hub, monkeypatch):
+    file = io.BytesIO()
+    torch.save({"fc.weight": torch.zeros(2)}, file)
+    in_cache(hub, monkeypatch, named(file.getvalue()), file.getvalue())
+    with pytest.raises(FileError, match=r"doesn't hold the weights of squeezenet1_1 \(Error\(s\) in loading"):
+        published("squeezenet1_1", WEIGHTS)
+
+
+def test_the_format_before_2020_is_known_by_its_name_s_hash(hub, state, monkeypatch):
+    _, parameters = state
+    file = io.BytesIO()
+    torch.save(parameters, file, _use_new_zipfile_serialization=False)
+    in_cache(hub, monkeypatch, named(file.getvalue()), file.getvalue())
+    assert_is(published("squeezenet1_1", WEIGHTS), parameters)
+
+
+def test_what_is_here_comes_before_what_is_recommended(hub, monkeypatch):
+    old, best = MobileNet_V2_Weights.IMAGENET1K_V1, MobileNet_V2_Weights.IMAGENET1K_V2
+    assert recommended("mobilenet_v2") is best
+    assert published_at_hand() == []
+    hub.mkdir(parents=True)
+    cached_file(old).touch()
+    assert recommended("mobilenet_v2") is old
+    assert published_at_hand() == [("mobilenet_v2", old)]
+    monkeypatch.setenv("VISLEARN_ASSETS", "full")
+    assert recommended("mobilenet_v2") is best
+    monkeypatch.delenv("VISLEARN_ASSETS")
+    cached_file(best).touch()
+    assert recommended("mobilenet_v2") is best
+
+
+def test_an_unknown_network_is_not_recommended():
+    with pytest.raises(InputError, match="got 'mobilenet_v9'"):
+        recommended("mobilenet_v9")

@@ -1,6 +1,7 @@
 """The two networks that this project trained itself: where their files lie, and reading them strictly."""
 
 import hashlib
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
@@ -45,10 +46,14 @@ def find_bundled(name: str) -> Path | None:
     Args:
         name: ``"photo"`` or ``"scene"``.
     """
-    for folder in (data_root() / "weights", Path(__file__).parents[2] / "data" / "weights"):
+    for folder in (data_root() / "weights", _checkout()):
         if (path := folder / f"{name}.safetensors").is_file():
             return path
     return _installed(f"{name}.safetensors")
+
+
+def _checkout() -> Path:
+    return Path(__file__).parents[2] / "data" / "weights"
 
 
 def _installed(file_name: str) -> Path | None:
@@ -120,8 +125,6 @@ def store_bundled(model: nn.Module, card: Card, folder: Path) -> Card:
     Raises:
         FileError: the folder can't be written to, or the disk is full.
     """
-    from dataclasses import replace
-
     state = {key: _stored(value) for key, value in model.state_dict().items()}
     data = save_safetensors(state, metadata={"format": "pt", "name": card.name})
     card = replace(card, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
