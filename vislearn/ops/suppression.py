@@ -109,9 +109,14 @@ def _survivors(drops: torch.Tensor) -> torch.Tensor:
     """
     stays = torch.ones(len(drops), dtype=torch.bool, device=drops.device)
     while True:
-        before, stays = stays, ~(drops & stays[:, None]).any(dim=0)
+        before, stays = stays, _round(drops, stays)
         if torch.equal(before, stays):
             return stays
+
+
+def _round(drops: torch.Tensor, stays: torch.Tensor) -> torch.Tensor:
+    """Whom those who stay leave alone: (N, N), (N,) -> (N,)."""
+    return ~(drops & stays[:, None]).any(dim=0)
 
 
 def _require(boxes: torch.Tensor, scores: torch.Tensor, iou_threshold: float) -> None:
