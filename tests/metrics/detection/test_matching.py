@@ -23,7 +23,7 @@ def matched(ious, *, crowd=None, ignored=None, threshold=0.5):
         ([[0.6, 0.8]], {}, [1]),
         ([[0.7, 0.8], [0.6, 0.9]], {}, [1, 0]),
         ([[0.8, 0.8]], {}, [1]),  # COCO: the last of equal ones
-        ([[1.0]], {"threshold": 1.0}, [0]),
+        ([[1 - 1e-11]], {"threshold": 1.0}, [0]),  # rounding must not spoil an IoU of 1
         ([[0.6, 0.9]], {"ignored": [False, True]}, [0]),  # what counts goes first
         ([[0.4, 0.9]], {"ignored": [False, True]}, [1]),
         ([[0.9], [0.9]], {"ignored": [True]}, [0, -1]),
