@@ -5,6 +5,7 @@ The only room that knows matplotlib, and it never touches pyplot: no global stat
 
 from vislearn.viz.bar_charts import bars, histogram
 from vislearn.viz.boxes import Boxed, BoxStyle, boxed, boxes
+from vislearn.viz.cells import Bins, Cells
 from vislearn.viz.confusion import confusion
 from vislearn.viz.detections import anchors, boxes_at_thresholds, predictions_by_epoch
 from vislearn.viz.display import stretched_range, to_display
@@ -14,6 +15,7 @@ from vislearn.viz.filters import filters
 from vislearn.viz.line_charts import curves
 from vislearn.viz.mindmap import mind_map
 from vislearn.viz.mistakes import mistakes, worst
+from vislearn.viz.overlap import draw_iou
 from vislearn.viz.picture import Picture, render
 from vislearn.viz.precision_recall import CurveDrawing, precision_recall
 from vislearn.viz.predictions import probabilities
@@ -23,8 +25,10 @@ from vislearn.viz.tables import Table, table
 from vislearn.viz.thresholds import threshold
 
 __all__ = [
+    "Bins",
     "BoxStyle",
     "Boxed",
+    "Cells",
     "CurveDrawing",
     "Drawing",
     "Picture",
@@ -38,6 +42,7 @@ __all__ = [
     "boxes_at_thresholds",
     "confusion",
     "curves",
+    "draw_iou",
     "filmstrip",
     "filters",
     "full_size",
