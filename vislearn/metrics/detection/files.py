@@ -17,7 +17,7 @@ def read_coco_results(
 ) -> tuple[list[dict[str, torch.Tensor]], list[dict[str, torch.Tensor]], dict[int, str]]:
     """What :func:`coco_scores` takes, from an ``instances`` file and a file of results.
 
-    Boxes become xyxy, float64. Every annotated picture gets an entry; one without results has detected
+    Boxes become (N, 4) xyxy, float64. Every annotated picture gets an entry; one without results has detected
     nothing.
 
     Args:
