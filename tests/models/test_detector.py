@@ -3,12 +3,11 @@
 import pytest
 import torch
 from torch import nn
-from torchvision.models import get_model
 from torchvision.models.detection import FasterRCNN, fasterrcnn_mobilenet_v3_large_320_fpn
+from torchvision.ops import batched_nms
 
 from vislearn.errors import InputError
-from vislearn.models import DETECTORS, SmallResNet, detector, detector_classes, is_frozen
-from vislearn.models.detector_backbone import Pyramid, stages
+from vislearn.models import DETECTORS, SmallResNet, candidates, detector, detector_classes
 from vislearn.sample import empty_target
 
 TARGET = {"boxes": torch.tensor([[10.0, 10, 40, 42]]), "labels": torch.tensor([3])}
@@ -129,54 +128,6 @@ def test_classes_of_torchvisions_own_and_of_no_detector():
     assert detector_classes(nn.Linear(2, 2)) is None
 
 
-STAGES = {
-    "resnet18": [(2, 64), (4, 64), (8, 128), (16, 256), (32, 512)],
-    "mobilenet_v2": [(2, 16), (4, 24), (8, 32), (16, 96), (32, 1280)],
-    "squeezenet1_1": [(2, 64), (4, 128), (8, 256), (16, 512)],
-    "mnasnet0_5": None,
-}
-
-
-@pytest.mark.parametrize("name", [name for name, known in STAGES.items() if known])
-def test_stages_of_published_networks(name):
-    network = get_model(name, weights=None)
-    assert [stage[1:] for stage in stages(network)] == STAGES[name]
-    pyramid = Pyramid(network, (4, 8), 16).eval()
-    with torch.no_grad():
-        maps = pyramid(torch.rand(1, 3, 64, 96))
-    assert [tuple(one.shape) for one in maps.values()] == [
-        (1, 16, 16, 24),
-        (1, 16, 8, 12),
-    ] or name == "squeezenet1_1"
-
-
-@pytest.mark.parametrize(
-    ("trainable_from", "frozen"),
-    [
-        (1, []),
-        (2, ["conv1", "bn1", "relu", "maxpool", "layer1"]),
-        (9, ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3"]),
-    ],
-)
-def test_early_stages_stay_as_they_are(trainable_from, frozen):
-    body = Pyramid(SmallResNet(2, width=8), (2, 4), 16, trainable_from=trainable_from).body
-    assert [name for name, layer in body.named_children() if is_frozen(layer)] == frozen
-    before = {name: value.clone() for name, value in body.state_dict().items()}
-    body.train()
-    total = sum(one.sum() for one in body(torch.rand(2, 3, 16, 16)).values())
-    if total.requires_grad:
-        total.backward()
-    changed = {
-        name.split(".")[0]
-        for name, value in body.state_dict().items()
-        if not torch.equal(value, before[name])
-    }
-    learns = {name.split(".")[0] for name, parameter in body.named_parameters() if parameter.grad is not None}
-    everything = {"conv1", "bn1", "layer1", "layer2", "layer3"} - set(frozen)
-    assert learns == everything
-    assert changed == everything - {"conv1"}  # BatchNorm's averages
-
-
 def test_batchnorm_may_stay_alone():
     model = small(frozen_norm=True)
     body = model.backbone.body
@@ -186,3 +137,22 @@ def test_batchnorm_may_stay_alone():
     assert torch.equal(body["bn1"].running_mean, before)
     assert not body["bn1"].weight.requires_grad
     assert body["conv1"].weight.requires_grad
+
+
+@pytest.mark.parametrize("kind", DETECTORS)
+def test_candidates_are_what_nms_chooses_from(kind):
+    model = small(kind, min_score=0.001)
+    image = torch.rand(3, 48, 64)
+    many = candidates(model, image, min_score=0.001)
+    assert model.training
+    with torch.no_grad():
+        kept = model.eval()([image])[0]
+    assert len(many["boxes"]) > len(kept["boxes"]) > 0
+    again = batched_nms(many["boxes"], many["scores"], many["labels"], 0.5)[:100]
+    assert all(torch.equal(many[key][again], kept[key]) for key in kept)
+    assert len(candidates(model, image, min_score=1.0)["boxes"]) == 0
+
+
+def test_no_candidates_without_a_detector():
+    with pytest.raises(InputError, match="must be a detector of torchvision, got Linear"):
+        candidates(nn.Linear(2, 2), torch.rand(3, 8, 8))

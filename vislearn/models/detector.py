@@ -165,13 +165,13 @@ def candidates(model: nn.Module, image: torch.Tensor, *, min_score: float = 0.05
     """
     if detector_classes(model) is None:
         raise InputError("model", "must be a detector of torchvision", got=type(model).__name__)
-    loose: Any = copy.copy(model)  # all weights are shared; only the last thresholds differ
-    last = loose
-    if isinstance(model, FasterRCNN):
-        loose._modules = {**model._modules, "roi_heads": copy.copy(model.roi_heads)}
-        last = loose.roi_heads
-    last.nms_thresh, last.score_thresh, last.detections_per_img = 2.0, min_score, 1000
     with quiet(model):
+        loose: Any = copy.copy(model)  # all weights are shared; only the last thresholds differ
+        last = loose
+        if isinstance(model, FasterRCNN):
+            last = copy.copy(model.roi_heads)
+            loose._modules = {**model._modules, "roi_heads": last}
+        last.nms_thresh, last.score_thresh, last.detections_per_img = 2.0, min_score, 1000
         return loose([image])[0]
 
 

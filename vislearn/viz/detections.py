@@ -163,7 +163,7 @@ def predictions_by_epoch(
 
     Args:
         image: any picture ``to_display`` takes.
-        predictions: one per epoch, with ``boxes``, ``labels`` and ``scores``.
+        predictions: one per epoch, with ``boxes`` (N, 4), ``labels`` and ``scores`` (N,).
         epochs: which to show, counted from 1; None takes all.
         names: of the labels 1 ... K; None shows numbers.
         truth: a target with ``boxes``: drawn dashed.

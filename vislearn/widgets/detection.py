@@ -57,7 +57,8 @@ def threshold_lab(
 
     Args:
         image: any picture ``viz`` takes.
-        candidates: a detector's boxes before NMS, from :func:`vislearn.models.candidates`.
+        candidates: a detector's ``boxes`` (N, 4), ``labels`` and ``scores`` (N,) before NMS, from
+            :func:`vislearn.models.candidates`.
         names: of the labels 1 ... K; None shows numbers.
         truth: a target with ``boxes`` and ``labels``.
     """
@@ -87,7 +88,8 @@ def epoch_lab(
 
     Args:
         image: any picture ``viz`` takes.
-        predictions: one per epoch, such as ``[watched[0] for watched in task.watched]``.
+        predictions: one per epoch, such as ``[watched[0] for watched in task.watched]``: ``boxes`` (N, 4),
+            ``labels`` and ``scores`` (N,).
         names: of the labels 1 ... K; None shows numbers.
         truth: a target with ``boxes``: drawn dashed.
 
