@@ -76,7 +76,7 @@ def test_anchors_need_something_to_draw(wrong):
 def test_nothing_found_is_drawn_too(drawn, truth):
     assert boxes_at_thresholds(IMAGE, found([], [], []), truth=truth, alt="Nothing.").alt == "Nothing."
     (heading,) = drawn
-    assert heading.startswith("0 boxes kept, 0 dropped by NMS")
+    assert heading.startswith("0 kept, NMS dropped 0")
 
 
 def test_thresholds_keep_what_nms_keeps_and_count_rightly(drawn):
@@ -87,7 +87,7 @@ def test_thresholds_keep_what_nms_keeps_and_count_rightly(drawn):
     )
     boxes_at_thresholds(IMAGE, candidates, 0.5, 0.5, names=["ant", "bee"], truth=TRUTH, alt="Thresholds.")
     ((heading, drawing),) = drawn.items()
-    assert heading == "4 boxes kept, 1 dropped by NMS · 2 of 2 objects found, 2 false"
+    assert heading == "4 kept, NMS dropped 1 · 2 of 2 found, 2 false"
     sure = candidates["scores"] >= 0.5
     kept = batched_nms(candidates["boxes"][sure], candidates["scores"][sure], candidates["labels"][sure], 0.5)
     assert torch.equal(drawing.boxes[-4:], candidates["boxes"][sure][kept])
@@ -100,7 +100,7 @@ def test_thresholds_keep_what_nms_keeps_and_count_rightly(drawn):
 def test_a_second_box_on_an_object_is_false(drawn):
     twice = found([[4.0, 4, 24, 24], [5, 4, 25, 24]], [1, 1], [0.9, 0.8])
     boxes_at_thresholds(IMAGE, twice, 0.5, 1.0, truth=TRUTH, alt="Twice.")
-    assert "2 boxes kept, 0 dropped by NMS · 1 of 2 objects found, 1 false" in drawn
+    assert "2 kept, NMS dropped 0 · 1 of 2 found, 1 false" in drawn
 
 
 def test_epochs_stand_side_by_side(drawn):

@@ -15,7 +15,7 @@ from vislearn.language import translate as _
 from vislearn.models import detector_classes
 from vislearn.models.features import quiet
 from vislearn.sample import Prediction
-from vislearn.steps.detector_pictures import anchors_at_one_place, crowd, cutouts, spotlight
+from vislearn.steps.detector_pictures import MOST, anchors_at_one_place, crowd, cutouts, spotlight
 from vislearn.steps.step import Step
 from vislearn.viz import boxed
 
@@ -125,12 +125,14 @@ class _Walk:
         before = self._back(loose(self.prepared, self.maps)[0][0])
         note = _("The surest anchors, moved and stretched as the network says: {count} boxes, most of them "
                  "nearly the same.", count=len(before))  # fmt: skip
-        yield Step(_("Proposals before NMS"), before, note, picture=crowd(self.picture, before))
+        yield Step(
+            _("Proposals before NMS"), before, note + _drawn(before), picture=crowd(self.picture, before)
+        )
         proposals = rpn(self.prepared, self.maps)[0]
         note = _("NMS keeps the surest of boxes that overlap by more than {iou}: {count} are left.",
                  iou=f"{rpn.nms_thresh:g}", count=len(proposals[0]))  # fmt: skip
         there = self._back(proposals[0])
-        yield Step(_("Proposals"), there, note, picture=crowd(self.picture, there))
+        yield Step(_("Proposals"), there, note + _drawn(there), picture=crowd(self.picture, there))
 
         features = heads.box_roi_pool(self.maps, proposals, self.sizes)  # (N, C, 7, 7)
         note = _("RoIAlign cuts a {side}×{side} piece of the feature maps out for each proposal. "
@@ -167,7 +169,7 @@ class _Walk:
     def _before_nms(self, boxes: torch.Tensor, part: Any) -> Step:
         note = _("Boxes moved once more, one for each class, where the score is above {score}: {count}.",
                  score=f"{part.score_thresh:g}", count=len(boxes))  # fmt: skip
-        return Step(_("Boxes before NMS"), boxes, note, picture=crowd(self.picture, boxes, most=60))
+        return Step(_("Boxes before NMS"), boxes, note + _drawn(boxes), picture=crowd(self.picture, boxes))
 
     def _last(self, found: list[Prediction], part: Any, *, finished: bool = False) -> Step:
         if not finished:
@@ -186,7 +188,7 @@ class _Walk:
     def _judged(self, boxes: torch.Tensor, scores: torch.Tensor) -> Any:
         """The proposals that are most surely something, with their best class."""
         best, label = scores[:, 1:].max(-1)
-        top = best.argsort(descending=True)[:8].flip(0)
+        top = best.argsort(descending=True)[:4].flip(0)
         return boxed(self.picture, boxes[top], label[top] + 1, best[top], self.names)
 
     def _lit(self, chances: torch.Tensor) -> torch.Tensor:
@@ -196,6 +198,10 @@ class _Walk:
     def _back(self, boxes: torch.Tensor) -> torch.Tensor:
         """From the prepared picture to the original one."""
         return resize_boxes(boxes, list(self.sizes[0]), list(self.picture.shape[-2:]))
+
+
+def _drawn(boxes: torch.Tensor) -> str:
+    return " " + _("Drawn: the {count} surest.", count=MOST) if len(boxes) > MOST else ""
 
 
 def _without_nms(part: Any) -> Any:

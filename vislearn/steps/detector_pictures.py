@@ -6,7 +6,9 @@ from torchvision.ops import roi_align
 
 from vislearn.viz import Boxed, BoxStyle, palette
 
-__all__ = ["anchors_at_one_place", "crowd", "cutouts", "spotlight"]
+__all__ = ["MOST", "anchors_at_one_place", "crowd", "cutouts", "spotlight"]
+
+MOST = 40  # boxes of a crowd that can still be told apart
 
 _GRID = 3  # cutouts along each side
 _SIDE = 56  # px of a cutout
@@ -24,13 +26,17 @@ def anchors_at_one_place(picture: torch.Tensor, anchors: torch.Tensor) -> Boxed:
     centres = (anchors[:, :2] + anchors[:, 2:]) / 2
     distances = (centres - centres.new_tensor([width / 2, height / 2])).norm(dim=1)
     near = anchors[distances <= distances.min() + 0.5] if len(anchors) else anchors
-    areas = (near[:, 2:] - near[:, :2]).prod(1).sqrt().round().tolist()
-    order = sorted(set(areas))
-    styles = [BoxStyle(palette.SERIES[order.index(area) % len(palette.SERIES)], 2.0) for area in areas]
+    sizes = (near[:, 2:] - near[:, :2]).prod(1).sqrt().tolist()
+    order: list[float] = []  # anchors are rounded to whole pixels: sizes that hardly differ are one
+    for size in sorted(sizes):
+        if not order or size > 1.1 * order[-1]:
+            order.append(size)
+    ranks = [sum(size >= first for first in order) - 1 for size in sizes]
+    styles = [BoxStyle(palette.SERIES[rank % len(palette.SERIES)], 2.0) for rank in ranks]
     return Boxed(picture, near, styles=styles)
 
 
-def crowd(picture: torch.Tensor, boxes: torch.Tensor, *, most: int = 100) -> Boxed:
+def crowd(picture: torch.Tensor, boxes: torch.Tensor, *, most: int = MOST) -> Boxed:
     """Many boxes as thin lines.
 
     Args:

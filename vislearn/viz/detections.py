@@ -126,12 +126,12 @@ def boxes_at_thresholds(
     dropped = torch.ones(len(rows), dtype=torch.bool).index_fill(0, kept, False)
     right = torch.ones(len(kept), dtype=torch.bool)
     true = torch.zeros(0, 4)
-    heading = _("{kept} boxes kept, {dropped} dropped by NMS", kept=len(kept), dropped=int(dropped.sum()))
+    heading = _("{kept} kept, NMS dropped {dropped}", kept=len(kept), dropped=int(dropped.sum()))
     if truth is not None:
         true = _boxes(truth)
         right = _right(rows[kept], labels[kept], true, truth["labels"].cpu())
         heading += " · " + _(
-            "{found} of {count} objects found, {false} false",
+            "{found} of {count} found, {false} false",
             found=int(right.sum()), count=len(true), false=int((~right).sum()),
         )  # fmt: skip
     others = len(true) + int(dropped.sum())
