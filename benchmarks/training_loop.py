@@ -1,0 +1,291 @@
+"""Pictures per second of whole trainings: the course text's loop, vislearn's fit, Lightning Fabric, fastai.
+
+    python -m benchmarks.training_loop --json training_loop.json
+    python -m benchmarks.training_loop --device cuda --images 16384 --width 64 --batch-size 256 --all-options
+
+All contenders train the same network from the same seed on the same pictures in the same order, judge it
+after every epoch, and take turns; a turn's ratio is to the course text's loop in the same turn. Fabric and
+fastai are measured where they are installed: ``pip install lightning-fabric fastai``.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from vislearn.models import SmallResNet
+from vislearn.training import ClassificationTask, fit
+
+__all__ = ["Row", "main", "measure"]
+
+SOURCE = "source: the course text's loop"
+FIT = "vislearn.training.fit"
+ALL = "vislearn.training.fit, all options on"
+FABRIC = "Lightning Fabric"
+FASTAI = "fastai"
+CLASSES, SIDE = 10, 32
+PACKAGES = {FABRIC: ("lightning_fabric", "lightning-fabric"), FASTAI: ("fastai", "fastai")}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; ``ratio`` is the time it takes to the source's, the median over turns."""
+
+    name: str
+    images_per_s: float
+    ratio: float
+    lowest_ratio: float
+    highest_ratio: float
+    weights_differ_by: float
+
+
+@dataclass
+class Job:
+    """What every contender gets, new in every turn."""
+
+    model: nn.Module
+    train: DataLoader
+    val: DataLoader
+    optimizer: torch.optim.Optimizer
+    epochs: int
+    device: torch.device
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parse(arguments)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    contenders, missing = _contenders(options)
+    rows = measure(contenders, options)
+    record = {
+        "benchmark": "training_loop",
+        **{name: getattr(options, name) for name in ("images", "batch_size", "epochs", "width", "repeats")},
+        "machine": _machine(options.device),
+        "rows": [asdict(row) for row in rows],
+        "missing": missing,
+    }
+    _print_table(record, rows)
+    if options.json:
+        options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--images", type=int, default=1024, help="pictures of an epoch (default: 1024)")
+    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--epochs", type=int, default=1, help="epochs of a turn (default: 1)")
+    parser.add_argument("--width", type=int, default=8, help="of the network (default: 8)")
+    parser.add_argument("--repeats", type=int, default=15, help="turns of each contender (default: 15)")
+    parser.add_argument("--threads", type=int, help="torch's threads (default: its own choice)")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument(
+        "--all-options", action="store_true", help="also fit with bf16, channels_last, compile, pinned memory"
+    )
+    parser.add_argument("--json", type=Path, help="write the figures here too")
+    return parser.parse_args(arguments)
+
+
+def measure(contenders: dict[str, Callable[[Job], None]], options: argparse.Namespace) -> list[Row]:
+    """Every contender ``options.repeats`` times, taking turns, after one turn each that doesn't count."""
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    weights: dict[str, torch.Tensor] = {}
+    names = list(contenders)
+    for turn in range(options.repeats + 1):
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:  # nobody always goes first
+            job = _job(options, pinned=name == ALL and options.device.startswith("cuda"))
+            _wait(job.device)
+            began = time.perf_counter()
+            contenders[name](job)
+            _wait(job.device)
+            elapsed = time.perf_counter() - began
+            weights[name] = torch.cat([kept.detach().cpu().flatten() for kept in job.model.parameters()])
+            if turn:
+                seconds[name].append(elapsed)
+    pictures = options.images * options.epochs
+    return [_row(name, seconds, weights, pictures) for name in contenders]
+
+
+def _row(name: str, seconds: dict[str, list[float]], weights: dict[str, torch.Tensor], pictures: int) -> Row:
+    ratios = [own / source for own, source in zip(seconds[name], seconds[SOURCE], strict=True)]
+    return Row(
+        name=name,
+        images_per_s=round(pictures / statistics.median(seconds[name]), 1),
+        ratio=round(statistics.median(ratios), 3),
+        lowest_ratio=round(min(ratios), 3),
+        highest_ratio=round(max(ratios), 3),
+        weights_differ_by=float((weights[name] - weights[SOURCE]).abs().max()),
+    )
+
+
+def _job(options: argparse.Namespace, *, pinned: bool) -> Job:
+    torch.manual_seed(0)
+    device, chance = torch.device(options.device), torch.Generator().manual_seed(1)
+    model = SmallResNet(CLASSES, width=options.width)
+    pictures = torch.randn(options.images, 3, SIDE, SIDE, generator=chance)
+    data = TensorDataset(pictures, torch.randint(CLASSES, (options.images,), generator=chance))
+    return Job(
+        model=model.to(device),
+        train=DataLoader(data, options.batch_size, shuffle=True, generator=chance, pin_memory=pinned),
+        val=DataLoader(
+            TensorDataset(*data[: max(options.images // 4, 1)]), options.batch_size, pin_memory=pinned
+        ),
+        optimizer=torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=1e-4),
+        epochs=options.epochs,
+        device=device,
+    )
+
+
+def _contenders(options: argparse.Namespace) -> tuple[dict[str, Callable[[Job], None]], list[str]]:
+    """Those that can run here, and how to get the others."""
+    found: dict[str, Callable[[Job], None]] = {SOURCE: _source, FIT: _fit}
+    if options.all_options:
+        found[ALL] = _fit_with_all
+    missing = []
+    for name, run in ((FABRIC, _fabric), (FASTAI, _fastai)):
+        module, package = PACKAGES[name]
+        if find_spec(module):
+            found[name] = run
+        else:
+            missing.append(f"{name} is not installed and was not measured: pip install {package}")
+    return found, missing
+
+
+def _source(job: Job) -> None:
+    """Section 11 of the course text, with torch.amp for what torch.cuda.amp was."""
+    gpu = job.device.type == "cuda"
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(job.optimizer, T_max=job.epochs)
+    criterion, scaler = nn.CrossEntropyLoss(), torch.amp.GradScaler("cuda", enabled=gpu)
+    for _ in range(job.epochs):
+        job.model.train()
+        running = 0.0
+        for images, target in job.train:
+            images, target = images.to(job.device), target.to(job.device)
+            job.optimizer.zero_grad()
+            with torch.amp.autocast("cuda", enabled=gpu):
+                loss = criterion(job.model(images), target)
+            scaler.scale(loss).backward()
+            scaler.step(job.optimizer)
+            scaler.update()
+            running += loss.item() * images.size(0)
+        job.model.eval()
+        total, correct = 0.0, 0
+        with torch.no_grad():
+            for images, target in job.val:
+                images, target = images.to(job.device), target.to(job.device)
+                answer = job.model(images)
+                total += criterion(answer, target).item() * images.size(0)
+                correct += (answer.argmax(1) == target).sum().item()
+        schedule.step()
+
+
+def _fit(job: Job, **options: object) -> None:
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(job.optimizer, T_max=job.epochs)
+    fit(
+        job.model, ClassificationTask(), job.train, epochs=job.epochs, optimizer=job.optimizer,
+        scheduler=schedule, scheduler_step="epoch", val_loader=job.val, device=job.device, **options,
+    )  # fmt: skip
+
+
+def _fit_with_all(job: Job) -> None:
+    _fit(job, amp="bf16", channels_last=True, compile=True)
+
+
+def _fabric(job: Job) -> None:
+    from lightning_fabric import Fabric
+
+    precision = "16-mixed" if job.device.type == "cuda" else "32-true"
+    fabric = Fabric(accelerator=job.device.type, devices=1, precision=precision)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(job.optimizer, T_max=job.epochs)
+    model, optimizer = fabric.setup(job.model, job.optimizer)
+    train, val = fabric.setup_dataloaders(job.train, job.val)
+    for _ in range(job.epochs):
+        model.train()
+        losses = []
+        for images, target in train:
+            optimizer.zero_grad()
+            loss = nn.functional.cross_entropy(model(images), target)
+            fabric.backward(loss)
+            optimizer.step()
+            losses.append(loss.detach())
+        torch.stack(losses).mean().item()
+        model.eval()
+        with torch.no_grad():
+            judged = [(model(images), target) for images, target in val]
+            answers, truth = (torch.cat(column) for column in zip(*judged, strict=True))
+            nn.functional.cross_entropy(answers, truth).item()
+            (answers.argmax(1) == truth).float().mean().item()
+        schedule.step()
+
+
+def _fastai(job: Job) -> None:
+    from fastai.data.core import DataLoaders
+    from fastai.learner import Learner
+    from fastai.metrics import accuracy
+    from fastai.optimizer import OptimWrapper
+
+    def wrapped(_parameters: object, lr: float, **_more: object) -> OptimWrapper:
+        return OptimWrapper(opt=job.optimizer)
+
+    loaders = DataLoaders(job.train, job.val, device=job.device)
+    learner = Learner(loaders, job.model, loss_func=nn.CrossEntropyLoss(), opt_func=wrapped, metrics=accuracy)
+    if job.device.type == "cuda":
+        learner.to_fp16()
+    with learner.no_logging():  # a bar it would only have with fastai.callback.progress
+        learner.fit(job.epochs, lr=1e-3)
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _machine(device: str) -> dict[str, object]:
+    return {
+        "cpus": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "torch_threads": torch.get_num_threads(),
+        "device": torch.cuda.get_device_name() if device.startswith("cuda") else device,
+        "system": platform.system(),
+        "processor": platform.machine(),
+        "python": platform.python_version(),
+        **{name: _version(name) for name in ("torch", "lightning-fabric", "fastai")},
+    }
+
+
+def _print_table(record: dict, rows: list[Row]) -> None:
+    machine = record["machine"]
+    print(f"SmallResNet of width {record['width']}, {record['images']} pictures of {SIDE}×{SIDE}", end=", ")
+    print(
+        f"batches of {record['batch_size']}, {record['repeats']} turns of {record['epochs']} epochs", end=", "
+    )
+    print(f"{machine['device']}, {machine['torch_threads']} torch threads")
+    print(f"\n{'':40}{'images/s':>10}{'time':>8}{'lowest':>9}{'highest':>9}{'weights differ by':>20}")
+    for row in rows:
+        spread = f"{row.ratio:8.3f}{row.lowest_ratio:9.3f}{row.highest_ratio:9.3f}"
+        print(f"{row.name:40}{row.images_per_s:10.0f}{spread}{row.weights_differ_by:20.1e}")
+    print("\ntime: to the course text's loop in the same turn, median; below 1 is faster.")
+    for line in record["missing"]:
+        print(line)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "training_loop.py"
+SMALL = ["--images", "16", "--batch-size", "4", "--width", "2", "--repeats", "1"]
+
+
+@pytest.fixture(scope="module")
+def benchmark():
+    spec = importlib.util.spec_from_file_location("training_loop", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+@pytest.fixture
+def alone(benchmark, monkeypatch):
+    """As on a machine without the other libraries."""
+    monkeypatch.setattr(benchmark, "find_spec", lambda name: None)
+
+
+def test_a_small_run_prints_a_table_and_writes_every_figure(benchmark, alone, tmp_path, capsys):
+    threads, file = torch.get_num_threads(), tmp_path / "figures.json"
+    assert benchmark.main([*SMALL, "--json", str(file)]) == 0
+    assert torch.get_num_threads() == threads
+    record = json.loads(file.read_text(encoding="utf-8"))
+    assert (record["benchmark"], record["images"], record["repeats"]) == ("training_loop", 16, 1)
+    assert [row["name"] for row in record["rows"]] == [benchmark.SOURCE, benchmark.FIT]
+    source, ours = record["rows"]
+    assert source["ratio"] == 1
+    assert ours["weights_differ_by"] == 0  # the same training: another one's speed would say nothing
+    assert 0 < ours["lowest_ratio"] <= ours["ratio"] <= ours["highest_ratio"]
+    table = capsys.readouterr().out
+    assert all(row["name"] in table for row in record["rows"])
+
+
+def test_what_is_not_installed_is_named_with_the_way_to_get_it(benchmark, alone, capsys):
+    benchmark.main(SMALL)
+    shown = capsys.readouterr().out
+    assert "Lightning Fabric is not installed and was not measured: pip install lightning-fabric" in shown
+    assert "fastai is not installed and was not measured: pip install fastai" in shown
+
+
+def test_all_options_are_a_contender_of_their_own(benchmark, alone, monkeypatch, capsys):
+    used, fit = [], benchmark.fit
+
+    def uncompiled(*arguments, **how):
+        used.append(how)
+        return fit(*arguments, **how | {"compile": False})
+
+    monkeypatch.setattr(benchmark, "fit", uncompiled)
+    benchmark.main([*SMALL, "--all-options"])
+    assert benchmark.ALL in capsys.readouterr().out
+    assert any(how.get("compile") and how["channels_last"] and how["amp"] == "bf16" for how in used)
