@@ -9,6 +9,7 @@ from vislearn.transforms import (
     IMAGENET_MEAN,
     IMAGENET_STD,
     denormalize,
+    detection_transform,
     eval_transform,
     source_chain_v1,
     source_chain_v2,
@@ -81,3 +82,46 @@ def test_denormalize_clamps_what_is_no_colour():
 def test_denormalize_refuses_what_can_not_be_a_normalised_picture(image, says):
     with pytest.raises(InputError, match=says):
         denormalize(image)
+
+
+def scene():
+    """A black 20×40 picture with a white rectangle, its box and its mask."""
+    image = torch.zeros(3, 20, 40, dtype=torch.uint8)
+    image[:, 4:12, 5:15] = 255
+    boxes = tv_tensors.BoundingBoxes([[5.0, 4, 15, 12]], format="XYXY", canvas_size=(20, 40))
+    return tv_tensors.Image(image), {"boxes": boxes, "masks": tv_tensors.Mask(image[:1] // 255)}
+
+
+def test_detection_pictures_to_validate_on_stay_as_they_are():
+    image, target = detection_transform(train=False)(*scene())
+    assert (image.dtype, image.shape, image.max()) == (torch.float32, (3, 20, 40), 1)
+    assert target["boxes"].tolist() == [[5, 4, 15, 12]]
+    assert detection_transform(train=False, size_hw=(40, 40))(*scene())[1]["boxes"].tolist() == [
+        [5, 8, 15, 24]
+    ]
+
+
+def test_detection_pictures_are_mirrored_with_their_boxes():
+    image, target = detection_transform(train=True, mirror=1.0, colour=False)(*scene())
+    assert target["boxes"].tolist() == [[25, 4, 35, 12]]
+    assert image[:, 4:12, 25:35].min() == 1
+    assert image.sum() == 3 * 80
+    unmirrored = detection_transform(train=True, mirror=0.0, colour=False)(*scene())
+    assert unmirrored[1]["boxes"].tolist() == [[5, 4, 15, 12]]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_zoom_and_colour_keep_box_and_mask_on_the_object(seed):
+    torch.manual_seed(seed)
+    image, target = detection_transform(train=True, zoom=(0.8, 1.2))(*scene())
+    assert image.shape == (3, 20, 40)
+    rows, columns = target["masks"][0].nonzero().unbind(1)
+    around = torch.tensor([[columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]])
+    assert torch.allclose(target["boxes"], around.float(), atol=1.5)
+    assert not torch.equal(target["boxes"], scene()[1]["boxes"])
+
+
+@pytest.mark.parametrize("wrong", [{"mirror": 1.5}, {"mirror": -1}, {"zoom": (1.2, 0.8)}, {"zoom": (0, 1)}])
+def test_impossible_detection_settings_are_refused(wrong):
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        detection_transform(train=True, **wrong)
