@@ -98,11 +98,11 @@ def _suppress(
     clash = box_iou(sorted_boxes, sorted_boxes).double() > iou_threshold  # (N, N)
     if labels is not None:
         clash &= labels[order][:, None] == labels[order]
-    return order[_survivors(clash.triu(diagonal=1))]
+    return order[_survivors(clash.triu(diagonal=1).float())]
 
 
 def _survivors(drops: torch.Tensor) -> torch.Tensor:
-    """Who stays, (N,) bool, if row i drops column j wherever ``drops[i, j]`` (N, N) and i itself stays.
+    """Who stays, (N,) bool, if row i drops column j where ``drops[i, j]`` (N, N) is 1 and i itself stays.
 
     At first nobody is dropped; each round asks again whom those who stay drop. After n rounds the first n
     answers are final, because nobody is dropped by a later one; usually a handful of rounds will do.
@@ -115,8 +115,8 @@ def _survivors(drops: torch.Tensor) -> torch.Tensor:
 
 
 def _round(drops: torch.Tensor, stays: torch.Tensor) -> torch.Tensor:
-    """Whom those who stay leave alone: (N, N), (N,) -> (N,)."""
-    return ~(drops & stays[:, None]).any(dim=0)
+    """Whom those who stay leave alone: (N, N) of 0 and 1, (N,) bool -> (N,) bool."""
+    return stays.to(drops.dtype) @ drops == 0  # how many drop each: a matrix product is the fastest sum
 
 
 def _require(boxes: torch.Tensor, scores: torch.Tensor, iou_threshold: float) -> None:
