@@ -6,10 +6,10 @@ import torch
 from PIL import Image
 from torch import nn
 from torchvision.models.detection import MaskRCNN
-from torchvision.ops import MultiScaleRoIAlign, batched_nms
+from torchvision.ops import MultiScaleRoIAlign, batched_nms, box_iou
 
 from vislearn.errors import InputError
-from vislearn.models import DETECTORS, SmallResNet, detector
+from vislearn.models import DETECTORS, SmallResNet, candidates, detector
 from vislearn.steps import detector as walk
 from vislearn.viz import Boxed, filmstrip
 
@@ -97,6 +97,9 @@ def test_nms_turns_what_is_before_it_into_what_is_after():
     kept = batched_nms(before, order, torch.zeros(len(before)), 0.7)
     assert torch.equal(before[kept][:100], after)
     assert len(before) > len(after)
+    assert box_iou(before, before).fill_diagonal_(0).max() > 0.7
+    many = candidates(small(), picture(), min_score=0.001)["boxes"]
+    assert torch.equal(steps["Boxes before NMS"].value[: len(many)], many)
     rows = {tuple(row) for row in steps["Boxes before NMS"].value.tolist()}
     final = {tuple(row) for row in steps["Boxes"].value["boxes"].tolist()}
     assert final < rows
