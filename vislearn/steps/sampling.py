@@ -77,7 +77,7 @@ def _result_note(means: torch.Tensor, pooled: torch.Tensor, result: torch.Tensor
     same = torch.allclose(means, result, rtol=1e-4, atol=1e-5)
     return _(
         "torchvision's own answer; by hand: {verdict}. RoIPool's differs by up to {by_pool}.",
-        verdict=_("the same") if same else _("another"),
+        verdict=_("the same") if same else _("different"),
         by_pool=f"{(pooled - result).abs().max().item():.2g}",
     )
 
