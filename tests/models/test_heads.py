@@ -18,12 +18,18 @@ from vislearn.models import (
 )
 
 NAMES = list_models(module=torchvision.models)
+PLACES = [*(f"classifier.{index}" for index in (1, 2, 3, 5, 6)), "classifier", "fc", "heads.head", "head"]
 
 
 @pytest.fixture(autouse=True)
 def _regnets_compute_their_widths_for_real(monkeypatch):
     """They are worked out in tensors, which on the meta device hold no numbers."""
-    on_cpu = torch.device("cpu")(BlockParams.from_init_params.__func__)
+    original = BlockParams.from_init_params
+
+    def on_cpu(cls, *sizes, **more):
+        with torch.device("cpu"):
+            return original(*sizes, **more)
+
     monkeypatch.setattr(BlockParams, "from_init_params", classmethod(on_cpu))
 
 
@@ -42,6 +48,7 @@ def test_every_network_of_torchvision_gets_a_new_head(name):
     model = built(name)
     old = head(model)
     assert num_outputs(model) == 1000
+    assert head_name(model) in PLACES
     fresh = replace_head(model, 7)
     assert fresh is head(model) is model.get_submodule(head_name(model))
     assert fresh is not old
@@ -49,14 +56,6 @@ def test_every_network_of_torchvision_gets_a_new_head(name):
     side = 299 if name == "inception_v3" else 224
     model.eval()
     assert model(torch.empty(2, 3, side, side, device="meta")).shape == (2, 7)
-
-
-def test_the_table_covers_all_families():
-    places = {head_name(built(name)) for name in NAMES}
-    assert places == {
-        "fc", "classifier", "classifier.1", "classifier.2", "classifier.3", "classifier.5", "classifier.6",
-        "heads.head", "head",
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "count"), [("googlenet", 2), ("inception_v3", 1)])

@@ -126,7 +126,7 @@ def store_bundled(model: nn.Module, card: Card, folder: Path) -> Card:
         FileError: the folder can't be written to, or the disk is full.
     """
     state = {key: _stored(value) for key, value in model.state_dict().items()}
-    data = save_safetensors(state, metadata={"format": "pt", "name": card.name})
+    data = save_safetensors(state, metadata={"format": "pt"})  # a second entry would come in random order
     card = replace(card, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
     with replaced_whole(folder / f"{card.name}.safetensors") as draft:
         draft.write_bytes(data)

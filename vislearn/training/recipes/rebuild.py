@@ -29,6 +29,7 @@ from vislearn.transforms import IMAGENET_MEAN, IMAGENET_STD
 __all__ = ["Options", "rebuild"]
 
 _MEASURED_AT_ONCE = 500  # pictures
+_AMP = {"bf16": "bf16", "float32": None}  # what fit calls them
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Options:
         epochs: in place of the plan's.
         threads: of the CPU; by default what torch takes.
         seed: of weights, order and variation.
+        precision: ``"bf16"`` as in the recipes, or ``"float32"`` where the processor has no fast bf16.
         folder: where file and card go; by default ``weights`` in the data folder.
     """
 
@@ -49,6 +51,7 @@ class Options:
     epochs: int | None = None
     threads: int | None = None
     seed: int = 0
+    precision: str = "bf16"
     folder: Path | None = None
 
 
@@ -72,6 +75,7 @@ def rebuild(name: str, options: Options | None = None, say: Callable[[str], obje
     """
     require_one_of("name", name, PLANS)
     options, plan = options or Options(), PLANS[name]
+    require_one_of("precision", options.precision, _AMP)
     epochs = plan.epochs if options.epochs is None else options.epochs
     if epochs < 1:
         raise InputError("epochs", "must be at least 1", got=epochs)
@@ -82,7 +86,7 @@ def rebuild(name: str, options: Options | None = None, say: Callable[[str], obje
         say(_("Reading the pictures ..."))
         train, test = plan.load(plan, options.images)
         _require_same_classes(train, test)
-        model, history = _trained(plan, train, epochs, options.seed, folder, say)
+        model, history = _trained(plan, train, epochs, options, folder, say)
         began = time.perf_counter()
         scores = _measured(model, plan, test)
         seconds = sum(history["seconds"]) + time.perf_counter() - began
@@ -100,32 +104,28 @@ def rebuild(name: str, options: Options | None = None, say: Callable[[str], obje
             seed=options.seed,
             epochs=epochs,
             seconds=round(seconds, 1),
-            machine=f"{platform.machine()}, {describe(best_device())}, {_amp(best_device()) or 'float32'}",
+            machine=f"{platform.machine()}, {describe(best_device())}, {options.precision}",
             versions=_versions(),
         )
     finally:
         torch.set_num_threads(before)
     card = store_bundled(model, card, folder)
-    for leftover in (_checkpoint(folder, name), _checkpoint(folder, f"{name}.best")):
-        leftover.unlink(missing_ok=True)
+    for leftover in folder.glob(f"{name}.training*.pt"):  # the checkpoint, and fit's copy of the best epoch
+        leftover.unlink()
     return card
 
 
 def _trained(
-    plan: Plan, train: Pictures, epochs: int, seed: int, folder: Path, say: Callable[[str], object]
+    plan: Plan, train: Pictures, epochs: int, options: Options, folder: Path, say: Callable[[str], object]
 ) -> tuple[nn.Module, History]:
-    loader = Batches(train, plan.batch_size, plan.variation(epochs), seed=seed)
+    loader = Batches(train, plan.batch_size, plan.variation(epochs), seed=options.seed)
     if not len(loader):
         raise InputError("pictures", f"must be at least {plan.batch_size} to learn from", got=len(train))
-    with Chance(seed):
+    with Chance(options.seed):
         model = SmallResNet(len(train.classes), width=plan.width)
-    for block in model.modules():
-        if isinstance(last := getattr(block, "bn2", None), nn.BatchNorm2d):
-            nn.init.zeros_(last.weight)  # each block begins as nothing: deep parts join in when they help
-    optimizer = torch.optim.SGD(
-        parameter_groups(model, plan.max_lr, weight_decay=plan.weight_decay),
-        lr=plan.max_lr, momentum=0.9, nesterov=True,
-    )  # fmt: skip
+    if plan.start_at_nothing:
+        _start_at_nothing(model)
+    optimizer = _optimizer(model, plan)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, plan.max_lr, total_steps=epochs * len(loader), pct_start=plan.warm_up, cycle_momentum=False
     )
@@ -137,10 +137,28 @@ def _trained(
 
     history = fit(
         model, ClassificationTask(label_smoothing=plan.label_smoothing), loader,
-        epochs=epochs, optimizer=optimizer, scheduler=schedule, amp=_amp(best_device()), channels_last=True,
+        epochs=epochs, optimizer=optimizer, scheduler=schedule, amp=_AMP[options.precision],
+        channels_last=True,
         checkpoint=_checkpoint(folder, plan.name), on_epoch=report, progress=False,
     )  # fmt: skip
     return model, history
+
+
+def _start_at_nothing(model: nn.Module) -> None:
+    """Let every residual block add nothing at first: deep parts then join in as they become useful.
+
+    Source: Goyal et al. 2017, Accurate, Large Minibatch SGD.
+    """
+    for block in model.modules():
+        if isinstance(last := getattr(block, "bn2", None), nn.BatchNorm2d):
+            nn.init.zeros_(last.weight)
+
+
+def _optimizer(model: nn.Module, plan: Plan) -> torch.optim.Optimizer:
+    groups = parameter_groups(model, plan.max_lr, weight_decay=plan.weight_decay)
+    if plan.optimizer == "adamw":
+        return torch.optim.AdamW(groups, lr=plan.max_lr)
+    return torch.optim.SGD(groups, lr=plan.max_lr, momentum=0.9, nesterov=True)
 
 
 def _measured(model: nn.Module, plan: Plan, test: Pictures) -> dict[str, float]:
@@ -163,36 +181,12 @@ def _origin(plan: Plan, options: Options, train: Pictures, test: Pictures) -> st
 
 def _require_same_classes(train: Pictures, test: Pictures) -> None:
     if train.classes != test.classes:
-        raise InputError(
-            "test",
-            f"must hold the classes of train ({', '.join(train.classes)})",
-            got=", ".join(test.classes),
-        )
+        known = ", ".join(train.classes)
+        raise InputError("test", f"must hold the classes of train ({known})", got=", ".join(test.classes))
 
 
 def _checkpoint(folder: Path, name: str) -> Path:
     return folder / f"{name}.training.pt"
-
-
-def _amp(device: torch.device) -> str | None:
-    """``"bf16"`` where it is faster: measured, because torch has no public question for it."""
-    if device.type == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported() else None
-    if device.type != "cpu":
-        return None
-    return "bf16" if _convolution_s(torch.bfloat16) < 0.8 * _convolution_s(torch.float32) else None
-
-
-def _convolution_s(kind: torch.dtype) -> float:
-    layer = nn.Conv2d(64, 64, 3, padding=1).to(kind, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    images = torch.zeros(32, 64, 16, 16, dtype=kind).contiguous(memory_format=torch.channels_last)
-    times = []
-    with torch.no_grad():
-        for _attempt in range(5):
-            began = time.perf_counter()
-            layer(images)
-            times.append(time.perf_counter() - began)
-    return min(times)
 
 
 def _versions() -> dict[str, Any]:
