@@ -1078,7 +1078,7 @@ optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
 model.head = torch.nn.Linear(32, 10).to(device)                    # too late: the optimiser knows the old one
 before = model.head.weight.detach().clone()
 _ = vl.training.fit(model, task, batches(0), epochs=1, optimizer=optimizer)
-vl.report.metric("how far the new head moved in one epoch", (model.head.weight - before).abs().max(), at_most=0.0)
+vl.report.metric("how far the new head moved in one epoch", (model.head.weight - before).abs().max().item(), at_most=0.0)
 
 # %% [markdown]
 # Build the model first, completely, and the optimiser after it.
