@@ -119,7 +119,7 @@ def test_whatever_the_batches_come_from(tmp_path, loader):
     ids=str,
 )  # fmt: skip
 def test_whatever_the_settings(tmp_path, how):
-    assert_same(interrupt(tmp_path / "run.pt", 5, checkpoint_every=3, **how), train(**how))
+    assert_same(interrupt(tmp_path / "run.pt", 4, checkpoint_every=3, **how), train(**how))
 
 
 def test_an_epoch_whose_batches_were_all_learned_is_still_judged_and_scheduled(tmp_path, monkeypatch):

@@ -85,7 +85,7 @@ def write_model(path: Path, weights: Mapping[str, torch.Tensor], **about: Any) -
 
     Args:
         path: of the file.
-        weights: the model's state.
+        weights: the model's state, tensors of any shape.
         **about: what stands beside them.
     """
     checkpoint.write(path, "model", {**about, "weights": dict(weights)})
