@@ -11,6 +11,7 @@ from vislearn.cli.data import data
 from vislearn.cli.doctor import doctor
 from vislearn.cli.lab import lab
 from vislearn.cli.lessons import lessons
+from vislearn.cli.train import train
 from vislearn.cli.weights import weights
 from vislearn.errors import VislearnError
 
@@ -43,5 +44,5 @@ def main() -> None:
     """
 
 
-for command in (lab, doctor, lessons, data, weights):
+for command in (lab, doctor, lessons, data, weights, train):
     main.add_command(command)

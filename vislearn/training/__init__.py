@@ -7,15 +7,19 @@
 from vislearn.training.describing import describe_transform, rebuild_transform
 from vislearn.training.detection import DetectionTask
 from vislearn.training.distributed import gathered, share
+from vislearn.training.folders import Choice, FolderOptions, Outcome, save_outcome, train_folder
 from vislearn.training.history import History
 from vislearn.training.loop import evaluate, fit
 from vislearn.training.saving import SavedModel, load_model, save_model
 from vislearn.training.tasks import ClassificationTask, Task
 
 __all__ = [
+    "Choice",
     "ClassificationTask",
     "DetectionTask",
+    "FolderOptions",
     "History",
+    "Outcome",
     "SavedModel",
     "Task",
     "describe_transform",
@@ -25,5 +29,7 @@ __all__ = [
     "load_model",
     "rebuild_transform",
     "save_model",
+    "save_outcome",
     "share",
+    "train_folder",
 ]

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from vislearn.cli import main
+from vislearn.models import classifier
+from vislearn.training import load_model
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+
+
+@pytest.fixture
+def tree(tmp_path):
+    for split in ("train", "val"):
+        for number, name in enumerate(("dark", "light")):
+            (tmp_path / "tree" / split / name).mkdir(parents=True)
+            for index in range(3):
+                pixels = np.full((32, 32, 3), 200 * number + index, dtype=np.uint8)
+                Image.fromarray(pixels).save(tmp_path / "tree" / split / name / f"{index}.png")
+    return tmp_path / "tree"
+
+
+def run(tree, *arguments):
+    return CliRunner().invoke(main, ["train", "--data_root", str(tree), *arguments])
+
+
+def test_two_networks_stand_in_one_table_and_the_better_one_is_saved(tree, tmp_path):
+    out = tmp_path / "runs" / "c.pt"
+    networks = ("--backbone", "photo", "--backbone", "photo:scratch")
+    done = run(tree, *networks, "--epochs", "2", "--batch-size", "3", "--lr", "0.02", "--out", str(out))
+    assert done.exit_code == 0, done.output
+    lines = done.output.splitlines()
+    table = [line.split() for line in lines[lines.index("") + 1 :][:3]]
+    assert table[0][:3] == ["network:mode", "val", "accuracy"]
+    assert [row[0] for row in table[1:]] == ["photo:frozen", "photo:scratch"]
+    best = max(table[1:], key=lambda row: float(row[1]))[0]
+    assert lines[-1] == f"Saved: {out} ({best})."
+    assert load_model(out, classifier).classes == ["dark", "light"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "mode"),
+    [((), "frozen"), (("--unfreeze_backbone",), "finetune"), (("--mode", "scratch"), "scratch")],
+)
+def test_the_mode_of_a_bare_name(tree, tmp_path, arguments, mode):
+    done = run(tree, *arguments, "--epochs", "1", "--out", str(tmp_path / "c.pt"))
+    assert done.exit_code == 0, done.output
+    assert f"(photo:{mode})" in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--backbone", "fotograph"), "backbone must be 'photo', 'scene' or a classification network"),
+        (("--backbone", "photo:frosen"), "mode must be one of"),
+        (("--num_classes", "3"), "num_classes must be 2"),
+    ],
+)
+def test_what_can_not_be_is_one_sentence(tree, arguments, sentence):
+    done = run(tree, *arguments)
+    assert done.exit_code == 1
+    assert sentence in done.output
+    assert "Traceback" not in done.output

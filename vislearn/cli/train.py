@@ -1,0 +1,72 @@
+"""``vislearn train``: from a folder of pictures to a saved classifier."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vislearn.language import translate as _
+
+if TYPE_CHECKING:
+    from vislearn.training import Outcome
+
+__all__ = ["train"]
+
+
+@click.command()
+@click.option("--data_root", "--data-root", required=True, type=click.Path(path_type=Path),
+              help="A folder with train/CLASS/ and val/CLASS/.")  # fmt: skip
+@click.option("--backbone", "choices", multiple=True, default=("photo",), show_default=True,
+              help="photo, scene or a classification network of torchvision; NAME:MODE with its own mode. "
+              "Several are compared, and the best is saved.")  # fmt: skip
+@click.option("--mode", type=click.Choice(["frozen", "finetune", "scratch"]), default="frozen",
+              show_default=True, help="Which part learns: head, all, all from zero.")  # fmt: skip
+@click.option("--unfreeze_backbone", "--unfreeze-backbone", is_flag=True, help="The same as --mode finetune.")
+@click.option("--num_classes", "--num-classes", type=click.IntRange(min=2),
+              help="How many class folders there must be; by default they are counted.")  # fmt: skip
+@click.option("--batch_size", "--batch-size", type=click.IntRange(min=1), default=32, show_default=True)
+@click.option("--epochs", type=click.IntRange(min=1),
+              help="Passes over the pictures; else 30 frozen, 5 fine-tuned, 20 from scratch.")  # fmt: skip
+@click.option("--lr", type=click.FloatRange(min=0, min_open=True), default=1e-3, show_default=True,
+              help="Highest learning rate.")  # fmt: skip
+@click.option("--augment/--no-augment", default=None,
+              help="Random crops and mirroring; by default not if the backbone is frozen, whose features "
+              "are then computed once.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all chance.")
+@click.option("--workers", type=click.IntRange(min=0), default=0, show_default=True,
+              help="Processes that read pictures.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("runs/classifier.pt"),
+              show_default=True, help="Where the best classifier goes.")  # fmt: skip
+def train(
+    data_root: Path, choices: tuple[str, ...], mode: str, unfreeze_backbone: bool, out: Path, **options: Any
+) -> None:
+    """Train a classifier on a folder of pictures, judge it, and save it."""
+    from vislearn.training import Choice, FolderOptions, save_outcome, train_folder
+
+    default: Any = "finetune" if unfreeze_backbone else mode
+    wanted = [Choice.parse(text, default) for text in choices]
+    outcomes = [
+        train_folder(data_root, choice, FolderOptions(**options), say=click.echo) for choice in wanted
+    ]
+    best = max(outcomes, key=lambda outcome: outcome.report.accuracy)
+    click.echo()
+    for line in _table(outcomes):
+        click.echo(line)
+    click.echo("\n" + _("{choice}, class by class:", choice=best.choice))
+    click.echo(str(best.report))
+    for truth, answer, count in best.report.mistakes(3):
+        click.echo(_("{count} × {truth} taken for {answer}", count=count, truth=truth, answer=answer))
+    save_outcome(out, best)
+    click.echo(_("Saved: {file} ({choice}).", file=out, choice=best.choice))
+
+
+def _table(outcomes: "list[Outcome]") -> list[str]:
+    width = max(len(str(outcome.choice)) for outcome in outcomes)
+    head = (
+        f"{'network:mode':<{width}}  {'val accuracy':>12}  {'macro F1':>8}  {'trainable':>10}  {'seconds':>7}"
+    )
+    return [head] + [
+        f"{outcome.choice!s:<{width}}  {outcome.report.accuracy:>12.3f}  "
+        f"{outcome.report.average('macro')['f1']:>8.3f}  {outcome.trainable:>10}  {outcome.seconds:>7.0f}"
+        for outcome in outcomes
+    ]

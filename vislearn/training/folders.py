@@ -1,0 +1,243 @@
+"""From a folder of pictures to a classifier, in one call: what ``vislearn train`` does."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from vislearn.datasets import image_folder
+from vislearn.device import best_device
+from vislearn.errors import FileError, InputError, require_one_of
+from vislearn.language import translate as _
+from vislearn.metrics import ClassReport, confusion_counts
+from vislearn.models import card, classifier, count_parameters, head_alone, head_inputs, parameter_groups
+from vislearn.models import preparation as prepared_for
+from vislearn.models.classifier import Mode, require_backbone
+from vislearn.seeding import Chance, generator, seed_worker
+from vislearn.training.history import History
+from vislearn.training.loop import fit
+from vislearn.training.moving import Moved
+from vislearn.training.saving import save_model
+from vislearn.training.tasks import ClassificationTask
+from vislearn.transforms import train_transform
+
+__all__ = ["Choice", "FolderOptions", "Outcome", "save_outcome", "train_folder"]
+
+Say = Callable[[str], object]
+_EPOCHS = {"frozen": 30, "finetune": 5, "scratch": 20}
+_BACKBONE_SHARE = 0.1  # what was learned on many pictures moves ten times more slowly than the new head
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A network and what of it learns."""
+
+    backbone: str
+    mode: Mode = "frozen"
+
+    @classmethod
+    def parse(cls, text: str, default: Mode = "frozen") -> "Choice":
+        """``"NAME"`` or ``"NAME:MODE"``.
+
+        Args:
+            text: such as ``"mobilenet_v2"`` or ``"photo:scratch"``.
+            default: the mode of a bare name.
+
+        Raises:
+            InputError: no such network, or no such mode.
+
+        >>> Choice.parse("photo:scratch")
+        Choice(backbone='photo', mode='scratch')
+        """
+        backbone, _colon, mode = text.partition(":")
+        require_backbone(backbone)
+        require_one_of("mode", mode or default, get_args(Mode))
+        return cls(backbone, mode or default)  # type: ignore[arg-type]
+
+    def __str__(self) -> str:
+        return f"{self.backbone}:{self.mode}"
+
+
+@dataclass(frozen=True)
+class FolderOptions:
+    """What may be chosen beside the network.
+
+    Attributes:
+        batch_size: pictures per step.
+        epochs: passes over the pictures; None: 30 frozen, 5 fine-tuned, 20 from scratch.
+        lr: highest learning rate of the head (from scratch: of everything).
+        augment: crop and mirror the training pictures by chance; None: not if the backbone is frozen, so
+            that its features need computing only once.
+        num_classes: how many class folders there must be; None: as many as there are.
+        seed: of the head, the order and the augmentation.
+        workers: processes that read pictures.
+    """
+
+    batch_size: int = 32
+    epochs: int | None = None
+    lr: float = 1e-3
+    augment: bool | None = None
+    num_classes: int | None = None
+    seed: int = 0
+    workers: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A trained classifier, and how good it is on the pictures of ``val``."""
+
+    choice: Choice
+    model: nn.Module
+    transform: Callable[..., Any]
+    history: History
+    report: ClassReport
+    trainable: int
+    seconds: float
+    seed: int
+
+
+def train_folder(
+    root: str | Path, choice: Choice, options: FolderOptions | None = None, say: Say = print
+) -> Outcome:
+    """Train a classifier on ``root/train/CLASS/*`` and judge it on ``root/val/CLASS/*``.
+
+    With a frozen backbone and no augmentation, every picture passes through the backbone exactly once: its
+    features can't change, so the epochs run on the features alone.
+
+    Args:
+        root: a folder with ``train`` and ``val``, each with one sub-folder per class.
+        choice: network and mode.
+        options: what differs from the defaults.
+        say: gets a line for every long stage.
+
+    Raises:
+        FileError: folders are missing, or a file is no picture.
+        InputError: ``train`` and ``val`` have other classes, or an option breaks its rule.
+        MissingError: the network's weights are not on this machine.
+
+    Source: section 11 of the course's text.
+    """
+    options = options or FolderOptions()
+    began = time.perf_counter()
+    judging = prepared_for(choice.backbone)
+    augment = choice.mode != "frozen" if options.augment is None else options.augment
+    train_set, val_set = _folders(Path(root), _learning(choice, judging, augment), judging, options)
+    names = train_set.classes
+    with Chance(options.seed):
+        model = learner = classifier(choice.backbone, len(names), choice.mode)
+        trainable = count_parameters(model).trainable
+        if choice.mode == "frozen" and not augment:
+            say(_("{choice}: features of {count} pictures, once ...", choice=choice,
+                  count=len(train_set) + len(val_set)))  # fmt: skip
+            train_set, val_set = (_features(model, part, options) for part in (train_set, val_set))
+            learner = head_alone(model)
+        epochs = _EPOCHS[choice.mode] if options.epochs is None else options.epochs
+        say(_("{choice}: {epochs} epochs, {trainable} parameters learn ...", choice=choice, epochs=epochs,
+              trainable=trainable))  # fmt: skip
+        loaders = _loader(train_set, options, shuffle=True), _loader(val_set, options, shuffle=False)
+        history = _fitted(learner, choice.mode, loaders, epochs, options)
+    counts = _counts(learner, loaders[1], len(names))
+    return Outcome(
+        choice, model.eval(), judging, history, ClassReport(counts, names), trainable,
+        time.perf_counter() - began, options.seed,
+    )  # fmt: skip
+
+
+def save_outcome(path: str | Path, outcome: Outcome) -> Path:
+    """Write a trained classifier with class names, transform, seed and scores.
+
+    ``load_model(path, vislearn.models.classifier)`` brings it back.
+
+    Args:
+        path: of the file.
+        outcome: of :func:`train_folder`.
+
+    Raises:
+        FileError: the folder can't be written to, or the disk is full.
+    """
+    names = outcome.report.names
+    return save_model(
+        path, outcome.model, classes=names, transform=outcome.transform, seed=outcome.seed,
+        scores={"val_accuracy": outcome.report.accuracy},
+        # "scratch": the weights come from this very file, so none need be on the machine that loads it
+        architecture={"backbone": outcome.choice.backbone, "num_classes": len(names), "mode": "scratch"},
+    )  # fmt: skip
+
+
+def _learning(choice: Choice, judging: Callable[..., Any], augment: bool) -> Callable[..., Any]:
+    if not augment:
+        return judging
+    known = card(choice.backbone)
+    return train_transform(known.size, mean=known.mean, std=known.std)
+
+
+def _folders(
+    root: Path, learning: Callable[..., Any], judging: Callable[..., Any], options: FolderOptions
+) -> tuple[Any, Any]:
+    for part in ("train", "val"):
+        if not (root / part).is_dir():
+            raise FileError(
+                root / part, "is not there",
+                fix="Put pictures to learn from into train/CLASS/ and others to judge by into val/CLASS/.",
+            )  # fmt: skip
+    train_set, val_set = image_folder(root / "train", learning), image_folder(root / "val", judging)
+    if train_set.classes != val_set.classes:
+        odd = ", ".join(sorted(set(train_set.classes) ^ set(val_set.classes)))
+        raise InputError("val", "must have the class folders of train", got=f"a difference in {odd}")
+    if options.num_classes not in (None, len(train_set.classes)):
+        raise InputError(
+            "num_classes", f"must be {len(train_set.classes)}, the number of class folders",
+            got=options.num_classes, fix="Leave it out: it is counted.",
+        )  # fmt: skip
+    return train_set, val_set
+
+
+def _loader(data: Any, options: FolderOptions, *, shuffle: bool) -> DataLoader:
+    return DataLoader(
+        data, options.batch_size, shuffle=shuffle, num_workers=options.workers,
+        worker_init_fn=seed_worker, generator=generator(options.seed),
+    )  # fmt: skip
+
+
+def _features(model: nn.Module, pictures: Any, options: FolderOptions) -> TensorDataset:
+    """(features (D,), label) per picture, in the pictures' order."""
+    device = best_device()
+    model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    loader = _loader(pictures, options, shuffle=False)
+    seen = [
+        (head_inputs(model, images).cpu(), target.cpu())  # (B, D), (B,)
+        for images, target in Moved(loader, device, channels_last=True)
+    ]
+    features, targets = (torch.cat(column) for column in zip(*seen, strict=True))
+    return TensorDataset(features, targets)
+
+
+def _fitted(
+    learner: nn.Module, mode: Mode, loaders: Sequence[DataLoader], epochs: int, options: FolderOptions
+) -> History:
+    slower = options.lr * _BACKBONE_SHARE if mode == "finetune" else None
+    optimizer = torch.optim.AdamW(
+        parameter_groups(learner, options.lr, backbone_lr=slower, weight_decay=1e-4), lr=options.lr
+    )
+    rates = [group["lr"] for group in optimizer.param_groups]
+    steps = epochs * len(loaders[0])
+    return fit(
+        learner, ClassificationTask(), loaders[0], epochs=epochs, optimizer=optimizer,
+        scheduler=torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=max(steps, 1)),
+        val_loader=loaders[1], channels_last=not isinstance(loaders[0].dataset, TensorDataset),
+    )  # fmt: skip
+
+
+def _counts(learner: nn.Module, loader: DataLoader, num_classes: int) -> torch.Tensor:
+    device = best_device()
+    learner.to(device).eval()
+    counts = torch.zeros(num_classes, num_classes, dtype=torch.int64)
+    with torch.inference_mode():
+        for images, target in Moved(loader, device):
+            counts += confusion_counts(learner(images), target, num_classes).cpu()
+    return counts
