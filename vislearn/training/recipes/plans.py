@@ -49,6 +49,7 @@ class Plan:
             f"{self.batch_size}, weight decay {self.weight_decay:g} except on scales, shifts and biases, "
             f"label smoothing {self.label_smoothing:g}; random shifts of up to {self.shift} pixels"
             f"{', mirrored every other epoch' if self.mirror else ''}"
+            f"{', residual blocks that add nothing at first' if self.start_at_nothing else ''}"
             f"{f', at {self.small_side} pixels until epoch {small}' if small else ''}; stored in float16"
         )
 
