@@ -25,7 +25,7 @@
 # Run the cells one after another with **Shift + Enter**. Everything works without internet.
 
 # %% [markdown]
-# ## 0.1 A first model, a first prediction
+# ## 0.1 A first prediction, a first model
 #
 # We begin with two imports and a **seed**. A seed fixes the chance in a run, so that you get the numbers you
 # read here. Lesson 1 shows how, and what breaks it.
@@ -38,7 +38,40 @@ import vislearn as vl
 generator = vl.seeding.seed_everything(0)
 
 # %% [markdown]
-# Now the pictures: digits that people wrote by hand. Each lies in a folder named after its digit. 1442 are
+# A **model** is a function: numbers of a picture in, one score per answer out. This one, called `photo`, was
+# trained for you on 50 000 small photographs. It knows ten words. Show it a photograph it has never seen:
+
+# %%
+photo = vl.models.pretrained("photo")              # the trained model; it lies in this course's own folder
+prepare = vl.models.preparation("photo")           # how this model wants its pictures: small, and around 0
+cat = vl.datasets.photo("cat")                     # a real photograph, 300 × 451 pixels
+
+with torch.inference_mode():                       # we only ask: nothing is learned
+    answer = photo(prepare(cat).unsqueeze(0)).softmax(dim=1)[0]      # (10,): one probability per word
+vl.report.metric("probability of cat", answer.max(), within=0.02)
+vl.viz.probabilities(
+    cat, vl.models.classes("photo"), answer, truth="cat",
+    title="The first prediction, on a photograph",
+    alt="A photograph of a tabby cat beside the model's five most probable words; cat has by far the longest bar, "
+        "then comes dog.",
+)
+
+# %% [markdown]
+# It is right, and it saw the picture at no more than 32 × 32 pixels. But ten words are not many. What does it
+# say to photographs of things for which it has no word?
+
+# %%
+with torch.inference_mode():
+    for name in ["coffee", "flower", "rocket"]:
+        answer = photo(prepare(vl.datasets.photo(name)).unsqueeze(0)).softmax(dim=1)[0]
+        print(f"{name:<7} -> {vl.models.classes('photo')[answer.argmax()]}, {answer.max():.0%} sure")
+
+# %% [markdown]
+# It must choose one of its ten words, and it does so with confidence. Remember this: a probability says which
+# of *its own* answers a model prefers. It does not say "I know".
+#
+# So you want a model that knows *your* words. Where does one come from? From pictures and training. Here are
+# the pictures: digits that people wrote by hand. Each lies in a folder named after its digit. 1442 are
 # for learning. 355 others are kept aside, to judge the model by pictures it has not seen.
 
 # %% tags=["exact"]
@@ -63,8 +96,8 @@ vl.viz.grid(
 )
 
 # %% [markdown]
-# A **model** is a function with many adjustable numbers, its *parameters*. Training adjusts them so that
-# the model's answers fit the pictures. This takes a few seconds.
+# Inside a model are many adjustable numbers, its *parameters*. Training adjusts them so that the model's
+# answers fit the pictures. This takes a few seconds.
 
 # %%
 model = vl.models.SmallConvNet(num_classes=10)
@@ -82,14 +115,14 @@ vl.report.metric("validation accuracy", history["val_accuracy"][-1], within=0.03
 # **Accuracy** is the share of right answers. The `±` says how far another run, or another computer, may land
 # from this number. You will see it beside every measured number in this course.
 #
-# And the first prediction: a picture from the pile the model has not learned from.
+# And now ask your own model, about a picture from the pile it has not learned from.
 
 # %%
 def predict(picture):
     """One picture -> ten probabilities that add up to 1."""
     batch = to_numbers(picture).unsqueeze(0)       # (1, 3, 32, 32): a batch of one
     batch = batch.to(next(model.parameters()).device)
-    with torch.inference_mode():                   # we only ask: nothing is learned
+    with torch.inference_mode():
         logits = model(batch)                      # (1, 10): one score per class
     return logits.softmax(dim=1)[0].cpu()          # (10,)
 
@@ -99,13 +132,13 @@ path, label = val_set.samples[200]
 picture = val_set.loader(path)
 vl.viz.probabilities(
     picture, names, predict(picture), truth=names[label],
-    title="The first prediction",
+    title="Your own model's first prediction",
     alt="A handwritten digit from the validation set beside the model's five most probable classes; "
         "the bar of the right digit is by far the longest.",
 )
 
 # %% [markdown]
-# That was the whole of computer vision in four cells of code: **data, numbers, model, answer**. The rest of
+# That was the whole of computer vision in a few cells of code: **data, numbers, model, answer**. The rest of
 # the course looks into each of them.
 
 # %% [markdown]
@@ -139,8 +172,8 @@ vl.viz.mind_map(
 )
 
 # %% [markdown]
-# Read the first four cells again with the map in mind. `image_folder` belongs to *datasets*, `Compose` and
-# `Normalize` to *transforms*, `SmallConvNet` plays the part of *models*, and the picture with bars is the
+# Read the cells above again with the map in mind. `image_folder` belongs to *datasets*, `Compose` and
+# `Normalize` to *transforms*, `photo` and `SmallConvNet` play the part of *models*, and the picture with bars is the
 # business of *utils*. Only *ops* was missing: it has its day when we look for objects, in lesson 6.
 #
 # How large is each module in the version you have? We can ask the package itself. A name that starts with
