@@ -4,7 +4,7 @@ Bundled (built on first use, nothing is downloaded): :func:`photos`, :func:`digi
 :func:`scenes`, :func:`clip`. Any folder: :func:`image_folder`, :func:`check_folder`, and for speed
 :func:`resized`, :func:`cached`, :func:`finish_batch`. Boxes: :func:`coco_detection`, :func:`voc_detection`,
 :func:`mask_detection`, :func:`scene_detection`, or any items of yours in a :class:`DetectionDS`;
-:func:`check_detection` looks at them all.
+:func:`check_detection` looks at them all. Results of long experiments: :func:`measurements`.
 """
 
 from importlib import import_module
@@ -14,6 +14,7 @@ from vislearn.datasets.catalog import build_all, ensure, status
 from vislearn.datasets.footage import clip
 from vislearn.datasets.handwriting import digits, digits_mnist
 from vislearn.datasets.materials import textures
+from vislearn.datasets.measurements import measurements
 from vislearn.datasets.photographs import caption, photo, photos
 from vislearn.datasets.scenery import Scenes, scenes
 from vislearn.datasets.store import SetStatus, data_root
@@ -49,6 +50,7 @@ __all__ = [
     "finish_batch",
     "image_folder",
     "mask_detection",
+    "measurements",
     "photo",
     "photos",
     "resized",

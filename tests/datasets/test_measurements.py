@@ -1,0 +1,25 @@
+import pytest
+
+from vislearn.datasets import measurements
+from vislearn.errors import InputError
+
+
+def test_every_target_and_mode_was_measured_at_every_number_of_shots_with_five_seeds():
+    runs = measurements("few_labels")["runs"]
+    counts = {}
+    for run in runs:
+        key = run["target"], run["mode"], run["shots"]
+        counts[key] = counts.get(key, 0) + 1
+    targets, modes, shots = (set(part) for part in zip(*counts, strict=True))
+    assert (targets, shots) == ({"materials", "digits"}, {5, 10, 20})
+    assert modes == {"scratch", "scratch, longer", "frozen, last layer", "frozen, all layers", "fine-tuned"}
+    missing = {(target, mode) for target in targets for mode in modes} - {key[:2] for key in counts}
+    assert missing == {("digits", "scratch, longer")}
+    assert set(counts.values()) == {5}
+    assert len(counts) == 3 * 9
+    assert all(0 < run["accuracy"] <= 1 for run in runs)
+
+
+def test_what_was_never_measured_is_refused():
+    with pytest.raises(InputError, match="few_labels"):
+        measurements("few_label")
