@@ -3,6 +3,7 @@ from itertools import chain
 import pytest
 import torch
 from torch.utils.data import (
+    BatchSampler,
     DataLoader,
     IterableDataset,
     RandomSampler,
@@ -90,6 +91,8 @@ def test_every_generator_is_found_once():
     ]  # fmt: skip
     weighted = WeightedRandomSampler([1.0] * 4, 4, generator=drawn)
     assert generators(DataLoader(TensorDataset(torch.arange(4)), sampler=weighted)) == [drawn]
+    whole_batches = BatchSampler(RandomSampler(data, generator=drawn), 2, drop_last=False)
+    assert generators(DataLoader(data, sampler=whole_batches, batch_size=None)) == [drawn, data.generator]
 
 
 def test_the_data_set_at_the_bottom():

@@ -76,11 +76,13 @@ class _Rest:
 
 
 def generators(loader: Any) -> list[torch.Generator]:
-    """The generators a loader draws from: its own, its sampler's, its data set's; each once."""
-    batch_sampler = getattr(loader, "batch_sampler", None)
-    samplers = [getattr(loader, "sampler", None), batch_sampler, getattr(batch_sampler, "sampler", None)]
-    holders = [loader, *samplers, getattr(loader, "dataset", None)]
-    found = [getattr(holder, "generator", None) for holder in holders]
+    """The generators a loader draws from: its own, its samplers', its data set's; each once."""
+    holders, at = [loader], 0
+    while at < len(holders):  # samplers wrap samplers: a BatchSampler its RandomSampler, however deep
+        inner = [getattr(holders[at], name, None) for name in ("sampler", "batch_sampler")]
+        holders += [one for one in inner if one is not None and not any(one is held for held in holders)]
+        at += 1
+    found = [getattr(holder, "generator", None) for holder in [*holders, getattr(loader, "dataset", None)]]
     return list({id(one): one for one in found if isinstance(one, torch.Generator)}.values())
 
 
