@@ -21,7 +21,8 @@ vislearn: a course in computer vision with torchvision.
   make doctor        looks at versions, device, data, disk and browser, and says what to do about each problem
   make data          builds the pictures that the lessons use
   make lessons       builds the notebooks from notebooks/source and runs them; ARGS="01" for one
-  make bench         times the input pipeline against the plain one, and the lessons against their budgets
+  make bench         times input pipeline, training loop, ops and COCO's scores against others, and the lessons
+                     against their budgets
   make constraints   writes constraints.txt anew, at the newest versions
   make clean         removes each .venv and caches; your notebooks and data/ stay
 
@@ -71,7 +72,8 @@ doctor:
 	@$(START) lab vislearn doctor $(ARGS)
 
 bench:
-	@sh tools/bootstrap.sh $(TORCH_OPTION) test python -m benchmarks.input_pipeline $(ARGS)
+	@for name in input_pipeline training_loop ops coco_eval; do \
+	    sh tools/bootstrap.sh $(TORCH_OPTION) test python -m benchmarks.$$name $(ARGS) || exit 1; done
 	@$(START) test python -m benchmarks.lessons
 
 constraints:
