@@ -100,25 +100,26 @@ def test_whatever_the_batches_come_from(tmp_path, loader):
 
 @pytest.mark.parametrize(
     "how",
-    [
-        {"accumulate": 2, "clip_norm": 0.1},
-        {"amp": "bf16"},
-        {"channels_last": True},
-        {"patience": 1, "monitor": "val_accuracy", "epochs": 6},
-        {"optimizer": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True)},
-        {"optimizer": lambda p: torch.optim.RMSprop(p, lr=0.01)},
-        {"scheduler": lambda o: lr_scheduler.OneCycleLR(o, 0.1, total_steps=15)},
-        {"scheduler": lambda o: lr_scheduler.StepLR(o, 1, 0.5), "scheduler_step": "epoch"},
-        {"scheduler": lambda o: lr_scheduler.CosineAnnealingLR(o, 3), "scheduler_step": "epoch"},
-        {"scheduler": lambda o: lr_scheduler.MultiStepLR(o, [3, 9])},
-        {"scheduler": lambda o: lr_scheduler.ReduceLROnPlateau(o, patience=0, factor=0.5)},
-        {"scheduler": lambda o: lr_scheduler.LambdaLR(o, lambda step: 0.9**step)},
-        {"scheduler": lambda o: lr_scheduler.SequentialLR(
+    {
+        "accumulate and clip": {"accumulate": 2, "clip_norm": 0.1},
+        "bf16": {"amp": "bf16"},
+        "channels last": {"channels_last": True},
+        "patience": {"patience": 1, "monitor": "val_accuracy", "epochs": 6},
+        "momentum": {"optimizer": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True)},
+        "RMSprop": {"optimizer": lambda p: torch.optim.RMSprop(p, lr=0.01)},
+        "OneCycle": {"scheduler": lambda o: lr_scheduler.OneCycleLR(o, 0.1, total_steps=15)},
+        "Step": {"scheduler": lambda o: lr_scheduler.StepLR(o, 1, 0.5), "scheduler_step": "epoch"},
+        "Cosine": {"scheduler": lambda o: lr_scheduler.CosineAnnealingLR(o, 3), "scheduler_step": "epoch"},
+        "MultiStep": {"scheduler": lambda o: lr_scheduler.MultiStepLR(o, [3, 9])},
+        "Plateau": {"scheduler": lambda o: lr_scheduler.ReduceLROnPlateau(o, patience=0, factor=0.5)},
+        "Lambda": {"scheduler": lambda o: lr_scheduler.LambdaLR(o, lambda step: 0.9**step)},
+        "Sequential": {"scheduler": lambda o: lr_scheduler.SequentialLR(
             o, [lr_scheduler.LinearLR(o), lr_scheduler.ExponentialLR(o, 0.9)], [4])},
-    ],
-    ids=str,
+    }.items(),
+    ids=lambda entry: entry[0],
 )  # fmt: skip
 def test_whatever_the_settings(tmp_path, how):
+    _name, how = how
     assert_same(interrupt(tmp_path / "run.pt", 4, checkpoint_every=3, **how), train(**how))
 
 
