@@ -323,29 +323,29 @@ stages = ["layer1", "layer2", "layer3", "layer4"]
 
 
 def heads_by_layer(network):
-    """Five accuracies for a head on each layer, and on all of them together."""
+    """Five accuracies for a head on each layer."""
     train, val = pooled(network, images, stages), pooled(network, val_images, stages)
-    train["layers 1 to 4"], val["layers 1 to 4"] = (torch.cat(list(part.values()), dim=1) for part in (train, val))
     return {name: [train_head(train[name], val[name], seed) for seed in seeds] for name in train}
 
 
 by_layer = heads_by_layer(photo)
-by_layer["layer3, untrained network"] = heads_by_layer(untrained)["layer3"]
+by_layer["layer2 of an untrained network"] = heads_by_layer(untrained)["layer2"]
 vl.viz.bars(
     by_layer, xlabel="validation accuracy (five seeds: mean, lowest, highest)", xlim=(0, 1),
-    title="Five pictures per material: a head on frozen features", highlight="layer3",
-    alt="Six bars: the accuracy of a head on the features of each layer. It rises from layer1 to layer3; layer4, "
-        "the last, is lower. All layers together are about as good as layer3. The untrained network is lowest.",
+    title="Five pictures per material: a head on frozen features", highlight="layer2",
+    alt="Five bars: the accuracy of a head on the features of each layer. layer2 is best, then layer3; layer4, the "
+        "last, is clearly lower. The untrained network lies below all but layer1.",
 )
 
 # %%
-for name in ["layer1", "layer3", "layer4", "layer3, untrained network"]:
+for name in ["layer2", "layer3", "layer4", "layer2 of an untrained network"]:
     vl.report.metric(f"head on {name}", np.mean(by_layer[name]), within=0.06)
+vl.report.metric("layer2 minus layer4", np.mean(by_layer["layer2"]) - np.mean(by_layer["layer4"]), at_least=0.03)
 
 # %% [markdown]
-# Features become better with depth, up to a point. The last layer was shaped for *planes and cats*; for
-# materials, the middle is just as good or better. The further your task is from the old one, the more it pays
-# to look at earlier layers.
+# Trained features beat untrained ones. But the *last* layer, the one that every tutorial takes, is not the best
+# here. It was shaped to tell planes from cats. A material has no wings and no ears; it is all texture, and
+# texture lives in the middle. **The further your task is from the old one, the earlier the layer you want.**
 #
 # ## 2.6 Fine-tuning against scratch
 #
@@ -456,13 +456,13 @@ check("transfer.parameter_groups", parameter_groups)
 # ## 2.7 The whole table: shots, modes, targets
 #
 # Three seeds and one number of pictures are a beginning. The full experiment takes a quarter of an hour, so it
-# was run once and its results are kept with the course (`benchmarks/few_labels.py` repeats it on your
-# computer): 5, 10 and 20 **shots**, which is the usual word for pictures per class, five seeds each. "Scratch,
-# longer" had 300 steps instead of 120.
+# was run once, and its results are kept with the course (`benchmarks/few_labels.py` repeats it on your
+# computer): 5, 10 and 20 **shots**, which is the usual word for pictures per class, five seeds each. Two modes
+# are new. *Frozen, middle layer* is a head on layer2. *Scratch, longer* had 300 steps instead of 120.
 
 # %%
 results = vl.datasets.measurements("few_labels")["runs"]
-modes = ["scratch", "scratch, longer", "frozen, last layer", "frozen, all layers", "fine-tuned"]
+modes = ["scratch", "scratch, longer", "frozen, last layer", "frozen, middle layer", "fine-tuned"]
 
 
 def accuracies(target, mode, shots):
@@ -484,34 +484,46 @@ def mode_chart(target, shots):
 mode_chart("materials", 5)
 
 # %%
+def lead(target, shots, better, worse):
+    """Lowest accuracy of one mode minus the highest of another: above 0, their whiskers don't even touch."""
+    return min(accuracies(target, better, shots)) - max(accuracies(target, worse, shots))
+
+
 for shots in [5, 10, 20]:
-    scores = {mode: accuracies("materials", mode, shots) for mode in modes}
-    vl.report.metric(f"{shots} shots: mean of fine-tuned", np.mean(scores["fine-tuned"]), within=0.001)
-    vl.report.metric(f"{shots} shots: worst fine-tuned minus best of both scratches",
-                     min(scores["fine-tuned"]) - max(scores["scratch"] + scores["scratch, longer"]), at_least=0.01)
+    vl.report.metric(f"{shots} shots: worst of fine-tuned minus best of scratch",
+                     lead("materials", shots, "fine-tuned", "scratch"), at_least=0.02)
 
 # %% [markdown]
-# At each number of shots the whiskers of fine-tuning and of scratch stay apart, even where scratch learns two
-# and a half times as long. Transfer is worth more than many pictures: five pictures with `photo` beat twenty
-# without it.
+# At each number of shots the whiskers of fine-tuning and of scratch stay apart: after the same number of steps
+# its worst draw beats the best draw of scratch. Training two and a half times as long helps scratch (with five
+# shots its luckiest draw then reaches the unluckiest of fine-tuning), but it does not close the gap. Even *four
+# times as many pictures* do not:
 
 # %%
-vl.report.metric("5 shots fine-tuned minus 20 shots from scratch, longer",
-                 np.mean(accuracies("materials", "fine-tuned", 5))
-                 - np.mean(accuracies("materials", "scratch, longer", 20)), at_least=0.01)
+five_fine_tuned = np.mean(accuracies("materials", "fine-tuned", 5))
+twenty_scratch = np.mean(accuracies("materials", "scratch, longer", 20))
+vl.report.metric("5 shots fine-tuned minus 20 shots scratch, longer", five_fine_tuned - twenty_scratch, at_least=0.02)
 
 # %% [markdown]
-# **Does it always pay?** No. The same network, another target: plain handwritten digits.
+# **Does it always pay?** No. The same network, another target: plain handwritten digits, dark strokes on an
+# even ground.
 
 # %%
 mode_chart("digits", 10)
 
 # %%
-digits_frozen, digits_scratch = (np.mean(accuracies("digits", mode, 10)) for mode in ["frozen, last layer", "scratch"])
-vl.report.metric("digits, 10 shots: scratch minus frozen", digits_scratch - digits_frozen, within=0.001)
+means = {mode: np.mean(accuracies("digits", mode, 10)) for mode in ["scratch", "fine-tuned", "frozen, last layer"]}
+vl.report.metric("digits: what fine-tuning gains over scratch", means["fine-tuned"] - means["scratch"], at_most=0.03)
+vl.report.metric("digits: what a frozen body loses against scratch", means["scratch"] - means["frozen, last layer"],
+                 at_least=0.03)
 
 # %% [markdown]
-# PLACEHOLDER-DIGITS
+# Here scratch is as good as fine-tuning, and a frozen body is *worse* than no transfer at all. Two reasons.
+# The task is easy: ten pictures of a digit show nearly everything about it, so there is little that
+# experience could add. And it is far away: `photo` learned to care about colours, surfaces and backgrounds,
+# and a digit has none of them. A frozen body cannot unlearn that; a fine-tuned one can.
+#
+# So before you transfer, ask: *would someone who knows the old pictures well have an advantage with mine?*
 #
 # Move through the whole table yourself.
 
@@ -567,7 +579,7 @@ source_way.train()                                     # what a training loop do
 with torch.no_grad():
     source_way(images[:16])
 moved = (source_way.bn1.running_mean - before).norm() / before.norm()
-vl.report.metric("one batch moves a 'frozen' mean by this share of its length", moved, at_least=0.005)
+vl.report.metric("one batch moves a 'frozen' mean by this share of its length", moved, at_least=0.05)
 
 # %% [markdown]
 # Does it hurt? Often you notice nothing, because your own target is measured with the moved statistics. We
@@ -575,27 +587,39 @@ vl.report.metric("one batch moves a 'frozen' mean by this share of its length", 
 #
 # **First: the old task.** You want one body for two heads, the old classes and the new ones. The body is
 # frozen, so the old head must work as before. We take `scene`, the course's second network: it reads the
-# digits 0 to 4 on photographs. We train a new head for our materials on it, then ask the *old* head again.
+# digits 0 to 4 on photographs. Now it shall also read digits on plain paper. We train a new head for those,
+# then ask the *old* head again.
 
 # %%
 scene, scene_card = vl.models.pretrained("scene"), vl.models.card("scene")
 pixels, old_labels = (torch.from_numpy(part) for part in
-                      vl.datasets.scene_crops("val", 200, side=scene_card.size, digits=range(5)))
+                      vl.datasets.scene_crops("val", 160, side=scene_card.size, digits=range(5)))
 old_task = [(scene_card.transform(pixels), old_labels)]
 
+paper_folder = vl.datasets.image_folder(vl.datasets.digits("train"), card.transform)
+every_ninth = range(0, len(paper_folder), 9)                     # sixteen of each digit
+paper = torch.stack([paper_folder[index][0] for index in every_ninth])
+paper_labels = torch.tensor([paper_folder.targets[index] for index in every_ninth])
+vl.viz.grid(
+    [pixels[0], pixels[1], pixels[2], *(vl.transforms.denormalize(paper[index]) for index in [0, 50, 100])],
+    ["old task", "old task", "old task", "new task", "new task", "new task"],
+    title="One body, two heads",
+    alt="Three small colourful photographs with a digit on them, the old task; three plain white digits on black, the "
+        "new task.",
+)
 
-def frozen_by_hand(network):
+# %%
+def frozen_by_hand(network, num_classes):
     """The tutorial's way: gradients off, a new head on."""
     model = copy.deepcopy(network).requires_grad_(False)
-    model.fc = nn.Linear(model.fc.in_features, 16)
+    model.fc = nn.Linear(model.fc.in_features, num_classes)
     return model
 
 
-def train_new_head(model, seed, sort=False, epochs=8):
-    """Train the head on five pictures per material; with ``sort``, one class per batch."""
+def train_new_head(model, pictures, targets, seed, batch_size=16, shuffle=True, epochs=6):
+    """Train what learns in ``model``: its head."""
     chance = vl.seeding.seed_everything(seed)
-    few = choose_few(5, seed)
-    loader = DataLoader(TensorDataset(images[few], labels[few]), 5 if sort else 16, shuffle=not sort, generator=chance)
+    loader = DataLoader(TensorDataset(pictures, targets), batch_size, shuffle=shuffle, generator=chance)
     vl.training.fit(model, task, loader, epochs=epochs, optimizer=torch.optim.AdamW(model.fc.parameters(), lr=0.003))
     return model
 
@@ -603,26 +627,31 @@ def train_new_head(model, seed, sort=False, epochs=8):
 def with_old_head(model):
     """Accuracy on the old task, of the body as it is now."""
     model = copy.deepcopy(model)
-    model.fc = scene.fc
+    model.fc = copy.deepcopy(scene.fc)
     return vl.training.evaluate(model, task, old_task)["accuracy"]
 
 
-old_scores = {"before": [with_old_head(scene)]}
-old_scores["after, frozen by requires_grad alone"] = [
-    with_old_head(train_new_head(frozen_by_hand(scene), seed)) for seed in range(3)]
-old_scores["after, BatchNorm at rest too"] = [
-    with_old_head(train_new_head(vl.models.classifier(scene, 16, "frozen"), seed)) for seed in range(3)]
+def both_ways(network, num_classes):
+    """The same network, frozen in two ways, each with a new head."""
+    return {"requires_grad alone": frozen_by_hand(network, num_classes),
+            "BatchNorm at rest too": vl.models.classifier(network, num_classes, "frozen")}
+
+
+old_scores = {"before": [with_old_head(scene)], "requires_grad alone": [], "BatchNorm at rest too": []}
+for seed in range(3):
+    for way, model in both_ways(scene, 10).items():
+        old_scores[way].append(with_old_head(train_new_head(model, paper, paper_labels, seed)))
 vl.viz.bars(
     old_scores, xlabel="accuracy on the old task (three seeds: mean, lowest, highest)", xlim=(0, 1),
     title="The old head, after a new head was trained",
-    alt="Three bars: the old task before, high; after training with requires_grad alone, much lower; with "
+    alt="Three bars: the old task before, high; after training with requires_grad alone, clearly lower; with "
         "BatchNorm at rest exactly as before.",
 )
 
 # %%
-before, by_hand, at_rest = (np.mean(scores) for scores in old_scores.values())
-vl.report.metric("old task, before", before, within=0.06)
-vl.report.metric("lost by requires_grad alone", before - by_hand, at_least=0.05)
+before, alone, at_rest = (np.mean(scores) for scores in old_scores.values())
+vl.report.metric("old task, before", before, within=0.05)
+vl.report.metric("lost by requires_grad alone", before - alone, at_least=0.08)
 vl.report.metric("lost with BatchNorm at rest", before - at_rest, at_most=0.0001)
 
 # %% [markdown]
@@ -636,11 +665,12 @@ def final_accuracy(model):
     return vl.training.evaluate(model, task, [(val_images, val_labels)])["accuracy"]
 
 
-sorted_scores = {
-    "requires_grad alone": [final_accuracy(train_new_head(frozen_by_hand(photo), seed, sort=True)) for seed in range(3)],
-    "BatchNorm at rest too": [
-        final_accuracy(train_new_head(vl.models.classifier(photo, 16, "frozen"), seed, sort=True)) for seed in range(3)],
-}
+few = choose_few(5, seed=0)                                      # in the order of their classes: five bricks, five ...
+sorted_scores = {"requires_grad alone": [], "BatchNorm at rest too": []}
+for seed in range(3):
+    for way, model in both_ways(photo, 16).items():
+        train_new_head(model, images[few], labels[few], seed, batch_size=5, shuffle=False)
+        sorted_scores[way].append(final_accuracy(model))
 vl.viz.bars(
     sorted_scores, xlabel="accuracy on materials (three seeds: mean, lowest, highest)", xlim=(0, 1),
     title="One class per batch",
@@ -649,7 +679,8 @@ vl.viz.bars(
 
 # %%
 alone, at_rest = (np.mean(scores) for scores in sorted_scores.values())
-vl.report.metric("gained by BatchNorm at rest, one class per batch", at_rest - alone, at_least=0.05)
+vl.report.metric("one class per batch, requires_grad alone", alone, at_most=0.35)
+vl.report.metric("gained by BatchNorm at rest", at_rest - alone, at_least=0.2)
 
 # %% [markdown]
 # So: what is frozen must be in `eval()` mode too, and stay there. `vl.models.freeze` and
@@ -680,7 +711,8 @@ def published_compared():
         for split in ["train", "val"]:
             folder = vl.datasets.image_folder(vl.datasets.textures(split), v2.Compose([v2.Grayscale(3), prepare]))
             loader = DataLoader(folder, 32)
-            sets.append(torch.cat([pooled(network, pictures, ["features"])["features"] for pictures, _labels in loader]))
+            parts = [pooled(network, pictures, ["features"])["features"] for pictures, _labels in loader]
+            sets.append(torch.cat(parts))
         scores[f"{name} (224 pixels)"] = [train_head(*sets, seed) for seed in seeds]
     return vl.viz.bars(
         scores, xlabel="validation accuracy (five seeds: mean, lowest, highest)", xlim=(0, 1),

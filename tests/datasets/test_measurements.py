@@ -12,7 +12,7 @@ def test_every_target_and_mode_was_measured_at_every_number_of_shots_with_five_s
         counts[key] = counts.get(key, 0) + 1
     targets, modes, shots = (set(part) for part in zip(*counts, strict=True))
     assert (targets, shots) == ({"materials", "digits"}, {5, 10, 20})
-    assert modes == {"scratch", "scratch, longer", "frozen, last layer", "frozen, all layers", "fine-tuned"}
+    assert modes == {"scratch", "scratch, longer", "frozen, last layer", "frozen, middle layer", "fine-tuned"}
     missing = {(target, mode) for target in targets for mode in modes} - {key[:2] for key in counts}
     assert missing == {("digits", "scratch, longer")}
     assert set(counts.values()) == {5}
