@@ -101,7 +101,7 @@ def imported(folder):
     [
         ("vislearn", ["lab", "author", "regress"]),
         ("notebooks/source", ["lab"]),
-        ("benchmarks", []),
+        ("benchmarks", ["test"]),
         ("tests", list(EXTRAS)),
     ],
 )

@@ -24,7 +24,8 @@ __all__ = ["train"]
 @click.option("--unfreeze_backbone", "--unfreeze-backbone", is_flag=True, help="The same as --mode finetune.")
 @click.option("--num_classes", "--num-classes", type=click.IntRange(min=2),
               help="How many class folders there must be; by default they are counted.")  # fmt: skip
-@click.option("--batch_size", "--batch-size", type=click.IntRange(min=1), default=32, show_default=True)
+@click.option("--batch_size", "--batch-size", type=click.IntRange(min=1), default=32, show_default=True,
+              help="Pictures per step.")  # fmt: skip
 @click.option("--epochs", type=click.IntRange(min=1),
               help="Passes over the pictures; else 30 frozen, 5 fine-tuned, 20 from scratch.")  # fmt: skip
 @click.option("--lr", type=click.FloatRange(min=0, min_open=True), default=1e-3, show_default=True,

@@ -82,9 +82,13 @@ class _Matrix:
         self.shares = normalized(self.counts, "truth").nan_to_num(0).numpy()
         self.rows = [wrap(name, _NAMES)[:2] for name in self.names]
         widest = max(text_width(line) for lines in self.rows for line in lines)
-        self.left = MARGIN + 10 + max(
-            TEXT * LEADING + 10 + widest,  # the word "truth", upright, then the names
-            text_width(_("precision")),  # which stands below them, and may be longer
+        self.left = (
+            MARGIN
+            + 10
+            + max(
+                TEXT * LEADING + 10 + widest,  # the word "truth", upright, then the names
+                text_width(_("precision")),  # which stands below them, and may be longer
+            )
         )
         self.cell = min(_WIDEST, (width - self.left - _SIDE - MARGIN) / len(self.names))
         if self.cell < _LEAST:
