@@ -59,14 +59,14 @@ def test_a_few_steps_find_a_white_square(kind):
     image = torch.zeros(3, 48, 64)
     image[:, 12:36, 20:44] = 1
     target = {"boxes": torch.tensor([[20.0, 12, 44, 36]]), "labels": torch.tensor([1])}
-    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
-    for _step in range(40):
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    for _step in range(80):
         loss = sum(model([image, torch.zeros(3, 48, 64)], [target, empty_target()]).values())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
     model.eval()
-    for module in model.modules():  # forty steps are too few for BatchNorm's averages
+    for module in model.modules():  # eighty steps are too few for BatchNorm's averages
         if isinstance(module, nn.BatchNorm2d):
             module.train()
     with torch.no_grad():
