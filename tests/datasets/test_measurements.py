@@ -20,6 +20,12 @@ def test_every_target_and_mode_was_measured_at_every_number_of_shots_with_five_s
     assert all(0 < run["accuracy"] <= 1 for run in runs)
 
 
+def test_settings_were_chosen_on_seeds_of_their_own():
+    judged = {run["seed"] for run in measurements("few_labels")["runs"]}
+    tuned = {run["seed"] for run in measurements("few_labels_tuning")["runs"]}
+    assert not judged & tuned
+
+
 def test_what_was_never_measured_is_refused():
     with pytest.raises(InputError, match="few_labels"):
         measurements("few_label")

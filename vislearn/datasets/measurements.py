@@ -15,7 +15,8 @@ def measurements(name: str) -> dict[str, Any]:
     """What a benchmark of that name wrote: its ``"runs"``, one record each, and what they were made with.
 
     Args:
-        name: ``"few_labels"`` (made by ``benchmarks/few_labels.py``).
+        name: ``"few_labels"`` or ``"few_labels_tuning"`` (by ``benchmarks/few_labels.py``, the second with
+            ``--tune``).
 
     Raises:
         InputError: nothing is kept under that name.
