@@ -226,7 +226,7 @@ vl.viz.curves(
     {"loss (training)": {"training": history["train_loss"]},
      "accuracy (validation)": {"validation": history["val_accuracy"]}},
     xlabel="epoch", ylabel=["loss in nats", "share of right answers"],
-    title="Five epochs of learning",
+    title="Five epochs of learning", compared="structure",
     alt="Two panels over five epochs: the training loss falls from above 2 to below 0.3, the validation "
         "accuracy rises from about 0.4 to nearly 1.",
 )
