@@ -151,11 +151,11 @@ def replace_head(model: nn.Module, num_classes: int) -> nn.Module:
     """Give a frozen model a new head for your own classes.
 
     Args:
-        model: a frozen network like torchvision's ResNet: its last layer is ``model.fc``, a linear layer.
+        model: a frozen network like torchvision's ResNet: its last layer is `model.fc`, a linear layer.
         num_classes: how many scores the new head gives.
 
     Returns:
-        The model: the body is as it was and frozen, the new ``fc`` learns and gives num_classes raw scores.
+        The model: the body is as it was and frozen, the new `fc` learns and gives num_classes raw scores.
     """
     model.fc = nn.Linear(model.fc.in_features, num_classes)
     return model

@@ -38,10 +38,10 @@ Groups = list[dict[str, Any]]
 def parameter_groups(model: nn.Module, lr: float, backbone_lr: float) -> list[dict]:
     """Build parameter groups: the new head learns fast, the pretrained body slowly.
 
-    The result can be handed to an optimizer: ``torch.optim.AdamW(parameter_groups(model, 1e-3, 1e-4))``.
+    The result can be handed to an optimizer: `torch.optim.AdamW(parameter_groups(model, 1e-3, 1e-4))`.
 
     Args:
-        model: a network whose head is ``model.fc``; its first layers are frozen.
+        model: a network whose head is `model.fc`; its first layers are frozen.
         lr: learning rate of the head.
         backbone_lr: learning rate of everything before the head.
 
