@@ -2,6 +2,7 @@ import pytest
 
 from vislearn.datasets import measurements
 from vislearn.errors import InputError
+from vislearn.models import card
 
 
 def test_every_target_and_mode_was_measured_at_every_number_of_shots_with_five_seeds():
@@ -24,6 +25,13 @@ def test_settings_were_chosen_on_seeds_of_their_own():
     judged = {run["seed"] for run in measurements("few_labels")["runs"]}
     tuned = {run["seed"] for run in measurements("few_labels_tuning")["runs"]}
     assert not judged & tuned
+
+
+@pytest.mark.parametrize("name", ["few_labels", "few_labels_tuning"])
+def test_the_weights_are_those_of_today(name):
+    record = measurements(name)
+    assert {run["weights"] for run in record["runs"]} == {"", record["weights"]}
+    assert record["weights"] == card("photo").sha256, f"photo was trained anew: measure {name} again"
 
 
 def test_what_was_never_measured_is_refused():
