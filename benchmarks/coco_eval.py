@@ -1,6 +1,6 @@
 """COCO's twelve numbers three ways: vislearn's own, faster-coco-eval behind vislearn's door, and pycocotools.
 
-    python benchmarks/coco_eval.py --json coco_eval.json
+    python -m benchmarks.coco_eval --json coco_eval.json
 
 All score the same detections in the same run, take turns, and must agree to 1e-9. What they start from is a
 list of tensors, as a detector returns it: turning that into COCO's form is part of each one's work.
@@ -9,21 +9,17 @@ list of tensors, as a detector returns it: turning that into COCO's form is part
 import argparse
 import contextlib
 import io
-import json
-import os
-import platform
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
-from pathlib import Path
 
 import torch
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from benchmarks.machine import keep, machine, options_of
 from vislearn.metrics import coco_scores, coco_scores_by_library
 
 __all__ = ["Row", "main", "make_detections", "measure"]
@@ -64,25 +60,21 @@ def main(arguments: list[str] | None = None) -> int:
             "objects": sum(len(target["labels"]) for target in targets),
             "classes": options.classes,
             "repeats": options.repeats,
-            "machine": _machine(),
+            "machine": machine("pycocotools", "faster-coco-eval"),
             "rows": [asdict(row) for row in rows],
         }
     finally:
         torch.set_num_threads(threads)
     _print_table(record, rows)
-    if options.json:
-        options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    keep(record, options.json)
     return int(any(row.largest_difference > AGREEMENT for row in rows))
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_of(__doc__, repeats=7)
     parser.add_argument("--images", type=int, default=500, help="how many pictures (default: 500)")
     parser.add_argument("--detections", type=int, default=20, help="per picture (default: 20)")
     parser.add_argument("--classes", type=int, default=10, help="how many classes (default: 10)")
-    parser.add_argument("--repeats", type=int, default=7, help="turns of each contender (default: 7)")
-    parser.add_argument("--threads", type=int, help="torch's threads (default: its own choice)")
-    parser.add_argument("--json", type=Path, help="write the figures here too")
     return parser.parse_args(arguments)
 
 
@@ -193,19 +185,6 @@ def _index(entries: Entries, labels: range, images: int) -> COCO:
     }
     index.createIndex()
     return index
-
-
-def _machine() -> dict[str, object]:
-    return {
-        "cpus": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "torch_threads": torch.get_num_threads(),
-        "system": platform.system(),
-        "processor": platform.machine(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "pycocotools": version("pycocotools"),
-        "faster_coco_eval": version("faster-coco-eval"),
-    }
 
 
 def _print_table(record: dict, rows: list[Row]) -> None:

@@ -1,6 +1,6 @@
 """Few labels: a network from scratch, on frozen features, and fine-tuned, at 5, 10 and 20 pictures per class.
 
-    python benchmarks/few_labels.py --json few_labels.json
+    python -m benchmarks.few_labels --json few_labels.json
 
 Two targets for the bundled network ``photo`` (natural photographs in colour, 32 pixels): sixteen materials
 in black and white, and plain handwritten digits. Each run draws its few pictures by its seed, learns from

@@ -1,15 +1,13 @@
 """Pictures per second from JPEG files to training batches: the course text's pipeline against vislearn's.
 
-    python benchmarks/input_pipeline.py --json input_pipeline.json
+    python -m benchmarks.input_pipeline --json input_pipeline.json
 
 All contenders read the same files in the same run, take turns, and end with the same thing: a float32 batch
 (32, 3, 224, 224), normalised, half of the pictures mirrored.
 """
 
 import argparse
-import json
 import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -19,14 +17,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import PIL
 import simplejpeg
 import torch
-import torchvision
 from PIL import Image
 from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 
+from benchmarks.machine import keep, machine, options_of
 from vislearn.datasets import cached, finish_batch, image_folder, resized
 from vislearn.datasets.pictures import PICTURES, source_file
 from vislearn.transforms import source_chain_v1
@@ -69,25 +66,21 @@ def main(arguments: list[str] | None = None) -> int:
             "out_hw": (OUT, OUT),
             "batch_size": options.batch_size,
             "repeats": options.repeats,
-            "machine": _machine(),
+            "machine": machine("torchvision", "pillow"),
             "rows": [asdict(row) for row in rows],
             "mean_difference_from_source": _difference(root),
             "bound": _bound({row.name: row for row in rows}),
         }
     _print_table(record, rows)
-    if options.json:
-        options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    keep(record, options.json)
     return 0
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_of(__doc__, repeats=7)
     parser.add_argument("--images", type=int, default=256, help="how many files (default: 256)")
-    parser.add_argument("--repeats", type=int, default=7, help="turns of each contender (default: 7)")
     parser.add_argument("--batch-size", type=int, default=32)
-    parser.add_argument("--threads", type=int, help="torch's threads (default: its own choice)")
     parser.add_argument("--workers", type=int, default=0, help="also measure with this many loader workers")
-    parser.add_argument("--json", type=Path, help="write the figures here too")
     return parser.parse_args(arguments)
 
 
@@ -239,19 +232,6 @@ def _bound(rows: dict[str, Row]) -> dict[str, float]:
     return {
         "decoding_share_of_files_one_thread": round(rows[ALONE].images_per_s / decoding.images_per_s, 2),
         "finishing_share_of_cached": round(rows[CACHED].images_per_s / finishing.images_per_s, 2),
-    }
-
-
-def _machine() -> dict[str, object]:
-    return {
-        "cpus": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "torch_threads": torch.get_num_threads(),
-        "system": platform.system(),
-        "processor": platform.machine(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "torchvision": torchvision.__version__,
-        "pillow": PIL.__version__,
     }
 
 

@@ -1,6 +1,6 @@
 """The whole series of notebooks, one after another and side by side: time, memory, false alarms, budgets.
 
-    python benchmarks/lessons.py --json lessons.json
+    python -m benchmarks.lessons --json lessons.json
 
 Every run is the one that `make test` makes of the notebooks. The serial run has all cores for one kernel;
 side by side, each kernel gets its share. A notebook that takes half as much again as its lesson's
@@ -10,7 +10,6 @@ budget, in the serial run, fails here and nowhere else.
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.machine import keep, machine
 from vislearn.course.budgets import Budget, Usage, usage_table
 
 __all__ = ["Run", "main", "run_series"]
@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     fastest = min(run.seconds for run in parallel)
     record = {
         "benchmark": "lessons",
-        "machine": _machine(),
+        "machine": machine(device=os.environ.get("VISLEARN_DEVICE", "the best at hand")),
         "serial_s": serial.seconds,
         "parallel_s": fastest,
         "workers": options.workers,
@@ -55,8 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         "details": [asdict(run) for run in runs],
     }
     _print(record, serial)
-    if options.json:
-        options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    keep(record, options.json)
     return 1 if over or record["failed_runs"] else 0
 
 
@@ -95,16 +94,6 @@ def run_series(notebooks: list[Path], workers: int) -> Run:
         records = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
     usages = [Usage(**record | {"budget": Budget(**record["budget"])}) for record in records]
     return Run(workers, seconds, done.returncode == 0 and bool(usages), usages)
-
-
-def _machine() -> dict[str, object]:
-    return {
-        "cpus": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "device": os.environ.get("VISLEARN_DEVICE", "the best at hand"),
-        "system": platform.system(),
-        "processor": platform.machine(),
-        "python": platform.python_version(),
-    }
 
 
 def _print(record: dict, serial: Run) -> None:

@@ -1,14 +1,11 @@
 """NMS and RoIAlign four ways: made to be read, vectorised, compiled, torchvision's.
 
-    python benchmarks/ops.py --json ops.json
+    python -m benchmarks.ops --json ops.json
 
 All contenders get the same boxes in the same run, take turns, and must agree before any time counts.
 """
 
 import argparse
-import json
-import os
-import platform
 import shutil
 import statistics
 import sys
@@ -16,12 +13,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from unittest.mock import patch
 
 import torch
 import torchvision
 
+from benchmarks.machine import keep, machine, options_of
 from vislearn import ops
 from vislearn.ops import boxes as box_code
 from vislearn.ops import pooling, suppression
@@ -71,27 +68,23 @@ def main(arguments: list[str] | None = None) -> int:
         "bins": BINS,
         "repeats": options.repeats,
         "compiled": obstacle or "yes",
-        "machine": _machine(),
+        "machine": machine("torchvision"),
         "rows": [asdict(row) for row in rows],
     }
     _print_table(record, rows)
-    if options.json:
-        options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    keep(record, options.json)
     return 0
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_of(__doc__, repeats=9)
     parser.add_argument("--boxes", type=int, nargs="+", default=[100, 1000, 4000], help="sizes for NMS")
     parser.add_argument("--rois", type=int, nargs="+", default=[10, 100, 1000], help="sizes for RoIAlign")
     parser.add_argument(
         "--slow-up-to", type=int, default=1000,
         help="most boxes for the readable versions; a tenth of it for RoIAlign (default: 1000)",
     )  # fmt: skip
-    parser.add_argument("--repeats", type=int, default=9, help="turns of each contender (default: 9)")
-    parser.add_argument("--threads", type=int, help="torch's threads (default: its own choice)")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out")
-    parser.add_argument("--json", type=Path, help="write the figures here too")
     return parser.parse_args(arguments)
 
 
@@ -214,18 +207,6 @@ def _seconds(run: Callable[[], torch.Tensor], times: int) -> float:
     for _again in range(times):
         run()
     return (time.perf_counter() - began) / times
-
-
-def _machine() -> dict[str, object]:
-    return {
-        "cpus": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "torch_threads": torch.get_num_threads(),
-        "system": platform.system(),
-        "processor": platform.machine(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "torchvision": torchvision.__version__,
-    }
 
 
 def _print_table(record: dict, rows: list[Row]) -> None:

@@ -9,22 +9,18 @@ fastai are measured where they are installed: ``pip install lightning-fabric fas
 """
 
 import argparse
-import json
-import os
-import platform
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from pathlib import Path
 
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
+from benchmarks.machine import keep, machine, options_of
 from vislearn.models import SmallResNet
 from vislearn.training import ClassificationTask, fit
 
@@ -72,29 +68,25 @@ def main(arguments: list[str] | None = None) -> int:
     record = {
         "benchmark": "training_loop",
         **{name: getattr(options, name) for name in ("images", "batch_size", "epochs", "width", "repeats")},
-        "machine": _machine(options.device),
+        "machine": machine("lightning-fabric", "fastai", device=_device_name(options.device)),
         "rows": [asdict(row) for row in rows],
         "missing": missing,
     }
     _print_table(record, rows)
-    if options.json:
-        options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    keep(record, options.json)
     return 0
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_of(__doc__, repeats=15)
     parser.add_argument("--images", type=int, default=1024, help="pictures of an epoch (default: 1024)")
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--epochs", type=int, default=1, help="epochs of a turn (default: 1)")
     parser.add_argument("--width", type=int, default=8, help="of the network (default: 8)")
-    parser.add_argument("--repeats", type=int, default=15, help="turns of each contender (default: 15)")
-    parser.add_argument("--threads", type=int, help="torch's threads (default: its own choice)")
     parser.add_argument("--device", default="cpu")
     parser.add_argument(
         "--all-options", action="store_true", help="also fit with bf16, channels_last, compile, pinned memory"
     )
-    parser.add_argument("--json", type=Path, help="write the figures here too")
     return parser.parse_args(arguments)
 
 
@@ -252,23 +244,8 @@ def _wait(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
-
-
-def _machine(device: str) -> dict[str, object]:
-    return {
-        "cpus": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "torch_threads": torch.get_num_threads(),
-        "device": torch.cuda.get_device_name() if device.startswith("cuda") else device,
-        "system": platform.system(),
-        "processor": platform.machine(),
-        "python": platform.python_version(),
-        **{name: _version(name) for name in ("torch", "lightning-fabric", "fastai")},
-    }
+def _device_name(device: str) -> str:
+    return torch.cuda.get_device_name() if device.startswith("cuda") else device
 
 
 def _print_table(record: dict, rows: list[Row]) -> None:

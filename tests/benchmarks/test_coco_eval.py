@@ -1,23 +1,14 @@
-import importlib.util
 import json
-import sys
-from pathlib import Path
 
 import pytest
 import torch
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "coco_eval.py"
 SMALL = ["--images", "12", "--detections", "6", "--classes", "3", "--repeats", "2"]
 
 
 @pytest.fixture(scope="module")
-def benchmark():
-    spec = importlib.util.spec_from_file_location("coco_eval", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+def benchmark(script):
+    return script("coco_eval")
 
 
 def test_a_small_run_agrees_prints_a_table_and_writes_every_figure(benchmark, tmp_path, capsys):

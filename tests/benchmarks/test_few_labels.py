@@ -1,20 +1,12 @@
 import dataclasses
-import importlib.util
 import json
-import sys
-from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "few_labels.py"
-
 
 @pytest.fixture
-def benchmark(monkeypatch):
-    spec = importlib.util.spec_from_file_location("few_labels_benchmark", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, spec.name, module)  # dataclasses look their module up
-    spec.loader.exec_module(module)
+def benchmark(script, monkeypatch):
+    module = script("few_labels")
     short = {mode: dataclasses.replace(setting, steps=2) for mode, setting in module.SETTINGS.items()}
     monkeypatch.setattr(module, "SETTINGS", short)
     return module

@@ -1,23 +1,13 @@
-import importlib.util
 import json
-import sys
-from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "input_pipeline.py"
-
 
 @pytest.fixture(scope="module")
-def benchmark():
-    spec = importlib.util.spec_from_file_location("input_pipeline", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+def benchmark(script):
+    return script("input_pipeline")
 
 
 def test_a_small_run_prints_a_table_and_writes_every_figure(benchmark, tmp_path, monkeypatch, capsys):

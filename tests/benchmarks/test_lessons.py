@@ -1,23 +1,14 @@
-import importlib.util
 import json
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "lessons.py"
 
-
-@pytest.fixture
-def benchmark():
-    spec = importlib.util.spec_from_file_location("lessons_benchmark", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+@pytest.fixture(scope="module")
+def benchmark(script):
+    return script("lessons")
 
 
 @pytest.fixture
