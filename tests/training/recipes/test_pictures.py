@@ -4,7 +4,14 @@ import torch
 from PIL import Image
 
 from vislearn.errors import FileError
-from vislearn.training.recipes.pictures import Batches, Pictures, Variation, read_tree, shifted
+from vislearn.training.recipes.pictures import (
+    Batches,
+    Pictures,
+    Variation,
+    read_tree,
+    shifted,
+    with_hidden_squares,
+)
 from vislearn.transforms import IMAGENET_MEAN, IMAGENET_STD
 
 
@@ -71,6 +78,25 @@ def test_pictures_are_small_at_first():
         loader.set_epoch(epoch)
         sides.append(next(iter(loader))[0].shape[-1])
     assert sides == [6, 6, 8, 8]
+
+
+def test_a_whole_square_is_hidden_anywhere_inside_and_nothing_else_changes():
+    hidden = with_hidden_squares(torch.ones(300, 3, 6, 7), 3, torch.Generator().manual_seed(0)) == 0
+    corners = set()
+    for mask in hidden:
+        assert torch.equal(mask.all(dim=0), mask.any(dim=0))  # in all channels alike
+        rows, columns = torch.nonzero(mask[0], as_tuple=True)
+        top, left = rows.min().item(), columns.min().item()
+        assert mask[0].sum() == 9 == mask[0, top : top + 3, left : left + 3].sum()
+        corners.add((top, left))
+    assert corners == {(top, left) for top in range(4) for left in range(5)}
+
+
+@pytest.mark.parametrize("side", [0, 3])
+def test_squares_are_hidden_where_the_variation_asks(side):
+    images, labels = next(iter(Batches(pictures(4), 4, Variation(shift=0, hidden_side=side))))
+    plain = next(iter(Batches(pictures(4), 4)))[0][labels]
+    assert (images != plain).any(dim=1).sum(dim=(1, 2)).tolist() == [side * side] * 4
 
 
 def test_a_shift_moves_whole_pictures_and_mirrors_the_border():

@@ -48,3 +48,9 @@ def test_a_shorter_training_has_fewer_small_epochs():
     assert "10 epochs" in PLANS["photo"].words(10)
     assert "at 24 pixels until epoch 4" in PLANS["photo"].words(10)
     assert "pixels until" not in PLANS["scene"].words(8)
+
+
+def test_the_card_tells_of_hidden_squares_where_there_are_any():
+    assert PLANS["photo"].variation(10).hidden_side == 8
+    assert "a square of 8 pixels hidden" in PLANS["photo"].words(10)
+    assert "hidden" not in PLANS["scene"].words(8)

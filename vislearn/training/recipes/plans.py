@@ -31,13 +31,15 @@ class Plan:
     mirror: bool = False
     small_side: int = 0  # pixels, at the start of the training; 0: full size throughout
     small_share: float = 0.0  # of the epochs
+    hidden_side: int = 0  # pixels of the square hidden in each picture
     width: int = 32
     label_smoothing: float = 0.1
     warm_up: float = 0.2  # share of the steps during which the rate rises
 
     def variation(self, epochs: int) -> Variation:
         """How pictures vary in a training of so many epochs."""
-        return Variation(self.shift, self.mirror, self.small_side, round(self.small_share * epochs))
+        small_passes = round(self.small_share * epochs)
+        return Variation(self.shift, self.mirror, self.small_side, small_passes, self.hidden_side)
 
     def words(self, epochs: int) -> str:
         """The recipe of such a training in a sentence, for the card."""
@@ -49,6 +51,7 @@ class Plan:
             f"{self.batch_size}, weight decay {self.weight_decay:g} except on scales, shifts and biases, "
             f"label smoothing {self.label_smoothing:g}; random shifts of up to {self.shift} pixels"
             f"{', mirrored every other epoch' if self.mirror else ''}"
+            f"{f', a square of {self.hidden_side} pixels hidden' if self.hidden_side else ''}"
             f"{', residual blocks that add nothing at first' if self.start_at_nothing else ''}"
             f"{f', at {self.small_side} pixels until epoch {small}' if small else ''}; stored in float16"
         )
@@ -83,7 +86,7 @@ PLANS = {
         data="CIFAR-10: 50 000 pictures to learn from, 10 000 to measure with",
         load=_load_photo,
         side=32,
-        epochs=36,
+        epochs=80,
         batch_size=128,
         max_lr=0.3,
         weight_decay=5e-4,
@@ -92,6 +95,7 @@ PLANS = {
         mirror=True,
         small_side=24,
         small_share=0.4,
+        hidden_side=8,
     ),
     "scene": Plan(
         "scene",
