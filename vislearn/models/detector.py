@@ -114,22 +114,14 @@ def detector(
     require_one_of("kind", kind, DETECTORS)
     if num_classes < 1:
         raise InputError("num_classes", "must be at least 1, without the background", got=num_classes)
-    network, mean, std, origin = _network(backbone)
-    strides = _default_strides(network, origin) if strides is None else sorted(strides)
-    body = Pyramid(
-        network,
-        strides,
-        channels,
-        trainable_from=_FROM[origin] if trainable_from is None else trainable_from,
-        frozen_norm=origin == "published" if frozen_norm is None else frozen_norm,
-    )
-    anchors = _anchors(kind, strides, anchor_sizes, aspect_ratios)
+    body, mean, std = _body(backbone, strides, channels, trainable_from, frozen_norm)
+    anchors = _anchors(kind, body.strides, anchor_sizes, aspect_ratios)
     build = partial(_faster_rcnn, proposals=proposals) if kind == "faster_rcnn" else _ONE_STAGE[kind]
     limits = {"detections_per_img": max_objects, "nms_thresh": nms_iou, "score_thresh": min_score}
     model = build(body, num_classes + 1, anchors, limits)
     resizing = KeptSize if size is None else GeneralizedRCNNTransform
     side = size or 1  # KeptSize ignores it
-    model.transform = resizing(side, 2 * side, list(mean), list(std), size_divisible=max(strides))
+    model.transform = resizing(side, 2 * side, list(mean), list(std), size_divisible=max(body.strides))
     return model
 
 
@@ -176,6 +168,25 @@ def candidates(model: nn.Module, image: torch.Tensor, *, min_score: float = 0.05
 
 
 _FROM = {"bundled": 2, "published": 8, "own": 1}
+
+
+def _body(
+    backbone: str | nn.Module,
+    strides: Sequence[int] | None,
+    channels: int,
+    trainable_from: int | None,
+    frozen_norm: bool | None,
+) -> tuple[Pyramid, Sequence[float], Sequence[float]]:
+    """The feature maps a detector looks at, and mean and std of the pictures they come from."""
+    network, mean, std, origin = _network(backbone)
+    body = Pyramid(
+        network,
+        _default_strides(network, origin) if strides is None else strides,
+        channels,
+        trainable_from=_FROM[origin] if trainable_from is None else trainable_from,
+        frozen_norm=origin == "published" if frozen_norm is None else frozen_norm,
+    )
+    return body, mean, std
 
 
 def _network(backbone: str | nn.Module) -> tuple[nn.Module, Sequence[float], Sequence[float], str]:

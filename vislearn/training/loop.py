@@ -166,8 +166,9 @@ def fit(
             row = {"train_loss": losses.mean()}
             if val_loader is not None:
                 same_buffers(model)
-                with torch.inference_mode(), precision.autocast():
-                    scores = task.evaluate(model.eval(), Moved(val_loader, device, channels_last))
+                scores = evaluate(
+                    model, task, val_loader, device=device, amp=amp, channels_last=channels_last
+                )
                 row |= {f"val_{name}": score for name, score in scores.items()}
             row = from_first(row | {"learning_rate": keeper.rate, "seconds": keeper.seconds})
             history.rows.append(row)

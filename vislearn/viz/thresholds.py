@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import torch
 from matplotlib.axes import Axes
 
 from vislearn.errors import InputError
@@ -54,34 +55,43 @@ def threshold(
     """
     numbers, truth = as_tensor("scores", scores), as_tensor("target", target).long()
     curve = precision_recall_curve(numbers, truth)
-    if numbers.min() < 0 or numbers.max() > 1:
-        raise InputError(
-            "scores", "must be probabilities in 0…1", got=f"{numbers.min():.2f}…{numbers.max():.2f}",
-            fix="Logits become probabilities by .sigmoid().",
-        )  # fmt: skip
+    _require_two_classes(numbers, truth)
     if not 0 <= at <= 1:
         raise InputError("at", "must lie in 0…1", got=at)
-    if truth.min() == truth.max():
-        raise InputError("target", "must hold both classes", got=f"{int(truth[0])} only")
     counts = confusion_counts(numbers >= at, truth, 2)
     told = _told(counts.tolist(), at, positive or _("class 1"))
     require_alt(told if alt is None else alt)
     canvas = Canvas(width, height)
-    top = canvas.heading(title)
-    top = canvas.lines(MARGIN, top, [told], role=MEASURED) + 8
-    half, tall = (width - 2 * MARGIN) / 2, height - top - _BELOW
-    names = [_("others"), positive or _("class 1")]
-    left = canvas.axes(MARGIN + _LEFT, top, half - _LEFT - 24, tall, xlabel=_("score"), ylabel=_("pictures"))
-    _heaps(left, to_array(numbers), to_array(truth), at, names)
-    ends = max(text_width(word, TEXT, "bold") for word in (_("precision"), _("recall"))) + 18
-    right = canvas.axes(
-        MARGIN + half + _LEFT, top, half - _LEFT - ends, tall, xlabel=_("threshold"), ylabel=""
-    )
+    left, right, tall = _panels(canvas, title, told)
+    _heaps(left, to_array(numbers), to_array(truth), at, [_("others"), positive or _("class 1")])
     report = ClassReport(counts)
     chosen = [float(report.scores.precision[1]), float(report.scores.recall[1])]
     steps = to_array(curve.thresholds), to_array(curve.precision[:-1]), to_array(curve.recall[:-1])
     _lines(right, *steps, at, chosen, tall)
     return canvas.finish(told if alt is None else alt, compared)
+
+
+def _require_two_classes(scores: torch.Tensor, truth: torch.Tensor) -> None:
+    if scores.min() < 0 or scores.max() > 1:
+        raise InputError(
+            "scores", "must be probabilities in 0…1", got=f"{scores.min():.2f}…{scores.max():.2f}",
+            fix="Logits become probabilities by .sigmoid().",
+        )  # fmt: skip
+    if truth.min() == truth.max():
+        raise InputError("target", "must hold both classes", got=f"{int(truth[0])} only")
+
+
+def _panels(canvas: Canvas, title: str, told: str) -> tuple[Axes, Axes, float]:
+    """The heading and the line that tells, and below them the axes of both halves and their height."""
+    top = canvas.heading(title)
+    top = canvas.lines(MARGIN, top, [told], role=MEASURED) + 8
+    half, tall = (canvas.width - 2 * MARGIN) / 2, canvas.height - top - _BELOW
+    left = canvas.axes(MARGIN + _LEFT, top, half - _LEFT - 24, tall, xlabel=_("score"), ylabel=_("pictures"))
+    ends = max(text_width(word, TEXT, "bold") for word in (_("precision"), _("recall"))) + 18
+    right = canvas.axes(
+        MARGIN + half + _LEFT, top, half - _LEFT - ends, tall, xlabel=_("threshold"), ylabel=""
+    )
+    return left, right, tall
 
 
 def _told(counts: list[list[int]], at: float, positive: str) -> str:
