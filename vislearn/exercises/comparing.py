@@ -50,9 +50,10 @@ def compare(expected: Any, got: Any, *, atol: float = 1e-5) -> Difference | None
 
 def alike(a: Any, b: Any, *, atol: float = 1e-5) -> bool:
     """Do two wrong answers come from the same mistake? To this question 3 and tensor(3) are alike."""
-    a, b = _plain(a), _plain(b)
+    given, (a, b) = (a, b), (_plain(a), _plain(b))
     if isinstance(a, torch.Tensor) != isinstance(b, torch.Tensor):
-        a, b = as_tensor(a), as_tensor(b)
+        # from what was given: a plain tuple of whole numbers has become one of floats
+        a, b = (_plain(as_tensor(value)) for value in given)
         if a is None or b is None:
             return False
     return compare(a, b, atol=atol) is None and compare(b, a, atol=atol) is None
@@ -252,4 +253,6 @@ def _plain(value: Any) -> Any:
         return float(value)
     if isinstance(value, list | tuple):
         return tuple(_plain(item) for item in value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
     return value

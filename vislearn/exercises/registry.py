@@ -22,6 +22,7 @@ _LESSONS = {
     "pipeline": ("pipeline", "pipeline_transforms", "pipeline_loader"),
     "transfer": ("transfer", "transfer_counting", "transfer_norms", "transfer_groups"),
     "training": ("training", "training_loop", "training_scores"),
+    "detection": ("detection", "detection_overlaps", "detection_scores"),
 }
 _exercises: dict[str, "Exercise"] = {}
 

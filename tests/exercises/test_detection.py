@@ -1,0 +1,163 @@
+"""Lesson 04: targets and batches."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+from torchvision.ops import box_convert
+
+from vislearn.datasets import detection_collate
+from vislearn.exercises import check
+from vislearn.exercises.registry import find
+from vislearn.models import detector
+from vislearn.sample import target_defects
+
+
+def by_convert(objects, classes):
+    boxes = torch.tensor([thing["bbox"] for thing in objects]).reshape(-1, 4)
+    labels = torch.tensor([1 + classes.index(thing["name"]) for thing in objects], dtype=torch.long)
+    return {"boxes": box_convert(boxes, "xywh", "xyxy"), "labels": labels}
+
+
+def by_numpy(objects, classes):
+    rows = np.array([thing["bbox"] for thing in objects], dtype=np.float32).reshape(-1, 4)
+    rows[:, 2:] += rows[:, :2]
+    numbers = {name: number for number, name in enumerate(classes, start=1)}
+    return {"labels": np.array([numbers[thing["name"]] for thing in objects], dtype=np.int64), "boxes": rows}
+
+
+def in_place(objects, classes):
+    boxes, labels = (
+        torch.zeros(len(objects), 4, dtype=torch.float64),
+        torch.zeros(len(objects), dtype=torch.int32),
+    )
+    for at, thing in enumerate(objects):
+        thing["bbox"][2] += thing["bbox"][0]
+        thing["bbox"][3] += thing["bbox"][1]
+        boxes[at], labels[at] = torch.tensor(thing["bbox"]), [None, *classes].index(thing["name"])
+    return {"boxes": boxes, "labels": labels}
+
+
+def by_loop(batch):
+    images, targets = [], []
+    for image, target in batch:
+        images.append(image)
+        targets.append(target)
+    return images, targets
+
+
+RIGHT = {
+    "detection.target": [by_convert, by_numpy, in_place],
+    "detection.collate": [
+        by_loop,
+        detection_collate,
+        lambda batch: tuple(zip(*batch, strict=True)),  # the usual one of torchvision's references
+        lambda batch: list(zip(*batch, strict=True)),  # the course's text has it so in section 12
+        lambda batch: [[sample[part] for sample in batch] for part in range(2)],
+    ],
+}
+
+
+def with_boxes(change):
+    """The right target, its boxes (x0, y0, x1, y1) changed."""
+
+    def answer(objects, classes):
+        made = by_convert(objects, classes)
+        return made | {"boxes": change(made["boxes"])}
+
+    return answer
+
+
+def naive(objects, classes):
+    boxes, labels = [], []
+    for thing in objects:
+        x, y, w, h = thing["bbox"]
+        boxes += [[x, y, x + w, y + h]]
+        labels += [classes.index(thing["name"]) + 1]
+    return {"boxes": torch.tensor(boxes), "labels": torch.tensor(labels)}
+
+
+def padded(batch):
+    height, width = (max(image.shape[axis] for image, _ in batch) for axis in (1, 2))
+    sheet = torch.zeros(len(batch), 3, height, width)
+    for page, (image, _) in zip(sheet, batch, strict=True):
+        page[:, : image.shape[1], : image.shape[2]] = image
+    return sheet, [target for _, target in batch]
+
+
+def joined(batch):
+    images, targets = by_loop(batch)
+    return images, {
+        "labels": torch.cat([t["labels"] for t in targets]),
+        "boxes": torch.cat([t["boxes"] for t in targets]),
+    }
+
+
+WRONG = {
+    "detection.target": {
+        "_as_given": with_boxes(lambda rows: box_convert(rows, "xyxy", "xywh")),
+        "_from_zero": lambda objects, classes: (
+            by_convert(objects, classes) | {"labels": by_convert(objects, classes)["labels"] - 1}
+        ),
+        "_rows_first": with_boxes(lambda rows: rows[:, [1, 0, 3, 2]]),
+        "_from_the_middle": with_boxes(
+            lambda rows: box_convert(box_convert(rows, "xyxy", "xywh"), "cxcywh", "xyxy")
+        ),
+        "_inclusive": with_boxes(lambda rows: rows - torch.tensor([0, 0, 1, 1])),
+        "_labels_float": lambda objects, classes: {
+            key: value.float() for key, value in by_convert(objects, classes).items()
+        },
+        "_empty_boxes_flat": lambda objects, classes: (
+            naive(objects, classes) | {"labels": by_convert(objects, classes)["labels"]}
+        ),
+        "_empty_labels_float": lambda objects, classes: (
+            naive(objects, classes) | {"boxes": by_convert(objects, classes)["boxes"]}
+        ),
+        "_empty_both": naive,
+    },
+    "detection.collate": {
+        "_stacked": lambda batch: (torch.stack([sample[0] for sample in batch]), [s[1] for s in batch]),
+        "_padded": padded,
+        "_as_it_came": lambda batch: list(batch),
+        "_targets_first": lambda batch: by_loop(batch)[::-1],
+        "_only_images": lambda batch: [sample[0] for sample in batch],
+        "_joined": joined,
+        "_first_only": lambda batch: next(iter(batch)),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "status", "words"),
+    [
+        ("detection.target", lambda objects, classes: objects, "wrong", "dict"),
+        (
+            "detection.target",
+            lambda objects, classes: {"boxes": torch.zeros(len(objects), 4)},
+            "wrong",
+            "the keys",
+        ),
+        ("detection.collate", lambda batch: functional.pad(batch, (1, 1)), "error", "TypeError"),
+    ],
+)
+def test_other_answers_get_a_plain_message(name, answer, status, words):
+    verdict = check(name, answer)
+    assert (verdict.status, words in verdict.message) == (status, True), verdict
+
+
+def test_some_pictures_have_no_objects_and_every_target_is_sound():
+    made = find("detection.target")
+    counts = []
+    for trial in range(made.trials):
+        objects, classes = made.arguments(trial)
+        target = made(objects, classes)
+        assert list(target_defects(target, (500, 500), num_classes=len(classes))) == []
+        counts.append(len(objects))
+    assert min(counts) == 0 < counts[0]
+    assert max(counts) > 1
+
+
+def test_a_detector_learns_from_what_the_reference_collates():
+    images, targets = find("detection.collate")(*find("detection.collate").arguments(0))
+    losses = detector(num_classes=4, backbone="scratch")(images, targets)
+    assert all(loss.isfinite() for loss in losses.values())
