@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from vislearn.course.figures import compare
 from vislearn.errors import MissingError
 from vislearn.viz import grid, stored
-from vislearn.viz.stored import Substitute, full_size, keep
+from vislearn.viz.stored import Missing, Substitute, full_size, keep
 
 
 @pytest.fixture(autouse=True)
@@ -51,3 +52,18 @@ def test_an_author_keeps_a_new_result(monkeypatch):
 def test_with_nothing_kept_the_reason_is_the_error():
     with pytest.raises(MissingError, match="Fetch them"):
         full_size(fail, stored="square")
+
+
+def test_where_nobody_had_the_means_yet_one_line_says_so():
+    shown = full_size(fail, stored="square", optional=True)
+    assert shown == Missing("The weights are not here. Fetch them.")
+    data, facts = shown._repr_mimebundle_()
+    assert data["text/plain"] == "Not run here. The weights are not here. Fetch them."
+    assert data["text/html"] == f"<p>{data['text/plain']}</p>"
+    assert compare(facts["vislearn"]["figure"], draw().digest) == []  # another computer may have them
+
+
+def test_what_could_be_made_once_is_shown_even_where_it_is_optional():
+    keep(draw(), "square")
+    assert full_size(fail, stored="square", optional=True).picture == draw()
+    assert full_size(draw, stored="other", optional=True) == draw()

@@ -12,7 +12,7 @@ from vislearn.errors import MissingError
 from vislearn.language import translate as _
 from vislearn.viz.picture import Picture
 
-__all__ = ["Substitute", "full_size", "keep"]
+__all__ = ["Missing", "Substitute", "full_size", "keep"]
 
 _FOLDER = Path(__file__).parent / "kept"
 
@@ -35,24 +35,44 @@ class Substitute:
         return data, {"vislearn": {"figure": self.picture.digest | {"substitute": True}}}
 
 
-def full_size(draw: Callable[[], Picture], *, stored: str) -> Picture | Substitute:
+@dataclass(frozen=True)
+class Missing:
+    """One line where nobody had the means to make a picture yet; the lesson says what to expect."""
+
+    reason: str
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        text = _("Not run here. {reason}", reason=self.reason)
+        data = {"text/html": f"<p>{escape(text)}</p>", "text/plain": text}
+        return data, {"vislearn": {"figure": {"substitute": True}}}
+
+
+def full_size(
+    draw: Callable[[], Picture], *, stored: str, optional: bool = False
+) -> Picture | Substitute | Missing:
     """Draw with real weights or data where they are at hand; elsewhere show the stored picture.
 
     Args:
         draw: the full-size experiment; it raises ``MissingError`` when something isn't there.
         stored: the name under which the result is kept. With ``VISLEARN_KEEP=1`` a result that could be
             made replaces the kept one.
+        optional: with nothing kept under that name, the reason alone stands in for the picture: for weights
+            that were at hand nowhere the lesson was written.
 
     Returns:
         The new picture, or the kept one with the reason.
 
     Raises:
-        MissingError: neither the means nor a kept picture are there.
+        MissingError: neither the means nor a kept picture are there, and it isn't ``optional``.
     """
     try:
         picture = draw()
     except MissingError as missing:
         if not (_FOLDER / f"{stored}.json").exists():
+            if optional:
+                return Missing(str(missing))
             raise
         return Substitute(_kept(stored), str(missing))
     if os.environ.get("VISLEARN_KEEP") == "1":
