@@ -23,6 +23,7 @@ _LESSONS = {
     "transfer": ("transfer", "transfer_counting", "transfer_norms", "transfer_groups"),
     "training": ("training", "training_loop", "training_scores"),
     "detection": ("detection", "detection_overlaps", "detection_scores"),
+    "detector": ("detector_training", "detector_data"),
 }
 _exercises: dict[str, "Exercise"] = {}
 

@@ -1,0 +1,162 @@
+"""Lesson 12's data: many ways to be right, and other ways to make each mistake."""
+
+import numpy as np
+import pytest
+import torch
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+
+from vislearn.exercises import check
+from vislearn.exercises.registry import find
+from vislearn.sample import target_defects
+
+
+def by_torchvision(image, boxes, masks):
+    size_hw = tuple(image.shape[-2:])
+    sample = (
+        tv_tensors.Image(image),
+        tv_tensors.BoundingBoxes(boxes, format="XYXY", canvas_size=size_hw),
+        tv_tensors.Mask(masks),
+    )
+    return v2.RandomHorizontalFlip(p=1)(*sample)
+
+
+def in_place(image, boxes, masks):
+    boxes[:, [0, 2]] = image.shape[2] - boxes[:, [2, 0]]
+    return torch.flip(image, [2]), boxes, torch.flip(masks, [2])
+
+
+def in_a_loop(image, boxes, masks):
+    width = image.shape[2]
+    moved = [[width - right, top, width - left, bottom] for left, top, right, bottom in boxes.tolist()]
+    return image.numpy()[:, :, ::-1].copy(), np.array(moved), torch.stack([mask.flip(1) for mask in masks])
+
+
+def repaired_in_a_loop(boxes, labels, height, width):
+    kept = []
+    for (x0, y0, x1, y1), label in zip(boxes.tolist(), labels.tolist(), strict=True):
+        x0, x1 = sorted(min(max(x, 0), width) for x in (x0, x1))
+        y0, y1 = sorted(min(max(y, 0), height) for y in (y0, y1))
+        if x1 > x0 and y1 > y0:
+            kept.append((x0, y0, x1, y1, label + 1))
+    table = torch.tensor(kept).reshape(-1, 5)
+    return table[:, :4], table[:, 4].long()
+
+
+def repaired_in_place(boxes, labels, height, width):
+    boxes[:, 0::2] = boxes[:, 0::2].clamp(0, width).sort(dim=1).values
+    boxes[:, 1::2] = boxes[:, 1::2].clamp(0, height).sort(dim=1).values
+    keep = (boxes[:, 2:] - boxes[:, :2]).min(dim=1).values > 0
+    labels += 1
+    return boxes[keep], labels[keep]
+
+
+def repaired_in_numpy(boxes, labels, height, width):
+    corners = boxes.numpy().reshape(-1, 2, 2)
+    edges = np.concatenate([corners.min(1), corners.max(1)], axis=1)
+    edges = edges.clip(0, np.array([width, height, width, height]))
+    keep = ((edges[:, 2:] - edges[:, :2]) > 0).all(1)
+    return edges[keep], labels.numpy()[keep] + 1
+
+
+RIGHT = {
+    "detector.flip": [by_torchvision, in_place, in_a_loop],
+    "detector.repair": [repaired_in_a_loop, repaired_in_place, repaired_in_numpy],
+}
+
+
+def mirrored(*, size=-1, less=0, order=(2, 1, 0, 3), what="ibm", axis=-1):
+    """A mirror put together from parts, any of which can be wrong."""
+
+    def flip(image, boxes, masks):
+        moved = boxes.clone()
+        moved[:, [0, 2]] = image.shape[size] - less - moved[:, [0, 2]]
+        return (
+            image.flip(axis) if "i" in what else image,
+            moved[:, list(order)] if "b" in what else boxes,
+            masks.flip(axis) if "m" in what else masks,
+        )
+
+    return flip
+
+
+def turned_over(image, boxes, masks):
+    boxes[:, [1, 3]] = image.shape[1] - boxes[:, [3, 1]]
+    return image.flip(-2), boxes, masks.flip(-2)
+
+
+def across_and_down(height, width):
+    return width, height
+
+
+def mended(
+    *, order=True, limits=across_and_down, when="before", drop=True, outside=False, first=1, labels_too=True
+):
+    """A repair put together from parts, any of which can be wrong."""
+
+    def clip(boxes, limit):
+        boxes = boxes.clone()
+        boxes[:, 0::2] = boxes[:, 0::2].clamp(0, limit[0])
+        boxes[:, 1::2] = boxes[:, 1::2].clamp(0, limit[1])
+        return boxes
+
+    def repair(boxes, labels, height, width):
+        limit = limits(height, width)
+        if order:
+            boxes = torch.cat([boxes.view(-1, 2, 2).amin(1), boxes.view(-1, 2, 2).amax(1)], 1)
+        whole = (clip(boxes, limit) == boxes).all(1)
+        if when == "before":
+            boxes = clip(boxes, limit)
+        keep = (boxes[:, 2:] > boxes[:, :2]).all(1) if drop else torch.ones(len(boxes), dtype=torch.bool)
+        if outside:
+            keep = keep & whole
+        if when == "after":
+            boxes = clip(boxes, limit)
+        return boxes[keep], (labels[keep] if labels_too else labels) + first
+
+    return repair
+
+
+WRONG = {
+    "detector.flip": {
+        "_boxes_stay": mirrored(what="im"),
+        "_only_the_picture": mirrored(what="i"),
+        "_masks_stay": mirrored(what="ib"),
+        "_picture_stays": mirrored(what="bm"),
+        "_edges_not_swapped": mirrored(order=(0, 1, 2, 3)),
+        "_one_pixel_off": mirrored(less=1),
+        "_height_for_width": mirrored(size=1),
+        "_upside_down": turned_over,
+    },
+    "detector.repair": {
+        "_labels_from_zero": mended(first=0),
+        "_labels_left_behind": mended(labels_too=False),
+        "_inverted_dropped": mended(order=False),
+        "_not_clipped": mended(when="never"),
+        "_outside_dropped": mended(when="never", outside=True),
+        "_clipped_too_late": mended(when="after"),
+        "_empty_kept": mended(drop=False),
+        "_height_for_width_in_clip": mended(limits=lambda height, width: (height, width)),
+    },
+}
+
+
+@pytest.mark.parametrize("trial", range(6))
+def test_a_repaired_target_is_sound_and_a_broken_one_is_not(trial):
+    exercise = find("detector.repair")
+    boxes, labels, height, width = exercise.arguments(trial)
+    kept, numbers = exercise.reference(boxes, labels, height, width)
+    assert 5 <= len(kept) == len(numbers) < len(boxes)
+    assert not list(target_defects({"boxes": kept, "labels": numbers}, (height, width), num_classes=5))
+    assert list(target_defects({"boxes": boxes, "labels": labels}, (height, width)))
+
+
+def test_boxes_fit_their_masks_in_the_flip_exercise():
+    image, boxes, masks = find("detector.flip")(*find("detector.flip").arguments(0))
+    target = {"boxes": boxes, "labels": torch.ones(len(boxes)).long(), "masks": masks}
+    assert not list(target_defects(target, tuple(image.shape[-2:])))
+
+
+def test_a_constant_is_recognised():
+    verdict = check("detector.flip", lambda image, boxes, masks: (image, boxes, masks))
+    assert verdict.status == "wrong"

@@ -1,0 +1,132 @@
+"""Lesson 12's step of a detector: many ways to be right, and other ways to make each mistake."""
+
+import pytest
+import torch
+
+from vislearn import models
+from vislearn.exercises import check
+from vislearn.exercises.registry import find
+
+NAME = "detector.train_step"
+
+
+def as_in_the_text(model, images, targets, optimizer):
+    model.train()
+    loss_dict = model(images, targets)
+    loss = sum(loss_dict.values())
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    loss_dict = {name: float(value) for name, value in loss_dict.items()}
+    loss_dict["total"] = float(loss)
+    return loss_dict
+
+
+def stacked_and_cleared_first(model, images, targets, optimizer):
+    for parameter in model.parameters():
+        parameter.grad = None
+    parts = model.train()(images, targets)
+    total = torch.stack(list(parts.values())).sum()
+    total.backward()
+    optimizer.step()
+    return {"total": total.detach(), **{name: part.detach() for name, part in parts.items()}}
+
+
+def by_a_loop(model, images, targets, optimizer):
+    model.train()
+    optimizer.zero_grad(set_to_none=False)
+    answer, total = {}, 0
+    for name, part in model(images, targets).items():
+        answer[name] = part.item()
+        total += part
+    total.backward()
+    optimizer.step()
+    return {**answer, "total": sum(answer.values())}
+
+
+RIGHT = {NAME: [as_in_the_text, stacked_and_cleared_first, by_a_loop]}
+
+
+def step(
+    *, mode=True, inside=lambda parts: sum(parts.values()), lines=("zero", "backward", "step"), answer=None
+):
+    """A step put together from parts, any of which can be wrong."""
+
+    def learn(model, images, targets, optimizer):
+        model.train(mode)
+        parts = model(images, targets)
+        total = inside(parts)
+        for line in lines:
+            {"zero": model.zero_grad, "backward": total.backward, "step": optimizer.step}[line]()
+        numbers = {name: float(part.detach()) for name, part in parts.items()}
+        return (answer or (lambda numbers, total, _parts: numbers | {"total": float(total.detach())}))(
+            numbers, total, parts
+        )
+
+    return learn
+
+
+def one_after_the_other(model, images, targets, optimizer):
+    model.train()
+    answer = {}
+    for name in ["loss_classifier", "loss_box_reg", "loss_objectness", "loss_rpn_box_reg"]:
+        optimizer.zero_grad()
+        loss = model(images, targets)[name]
+        loss.backward()
+        optimizer.step()
+        answer[name] = loss.item()
+    answer["total"] = sum(answer.values())
+    return answer
+
+
+WRONG = {
+    NAME: {
+        "_left_in_eval": step(mode=False, inside=lambda parts: sum(parts.values())),
+        "_sums_names": step(inside=sum),
+        "_classifier_only": step(inside=lambda parts: parts["loss_classifier"]),
+        "_mean_of_parts": step(inside=lambda parts: sum(parts.values()) / len(parts)),
+        "_never_cleared": step(lines=("backward", "step")),
+        "_cleared_too_late": step(lines=("backward", "zero", "step")),
+        "_no_step": step(lines=("zero", "backward")),
+        "_no_backward": step(lines=("zero", "step")),
+        "_a_step_per_part": one_after_the_other,
+        "_total_missing": step(answer=lambda numbers, _total, _parts: numbers),
+        "_total_only": step(answer=lambda _numbers, total, _parts: {"total": total.item()}),
+        "_keeps_the_graph": step(answer=lambda _numbers, total, parts: {**parts, "total": total}),
+    }
+}
+
+
+def test_an_unheard_of_part_of_the_loss_is_seen_in_the_shares():
+    verdict = check(NAME, step(inside=lambda parts: parts["loss_classifier"] + parts["loss_box_reg"]))
+    assert verdict.status == "wrong"
+    assert "The step follows each part of the loss" in str(verdict)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [(lambda *_batch: 0.5, "a dict of numbers expected"), (lambda *_batch: {"a": "b"}, "numbers")],
+)
+def test_what_is_no_dict_of_numbers_is_told(answer, told):
+    assert told in check(NAME, answer).message
+
+
+def test_the_little_detector_behaves_as_torchvisions():
+    exercise = find(NAME)
+    little, images, targets, _optimizer = exercise.arguments(0)
+    real = models.detector("faster_rcnn", num_classes=3, backbone="scratch")
+    target = {"boxes": torch.tensor([[1.0, 1, 30, 30]]), "labels": torch.tensor([1])}
+    parts = real([torch.rand(3, 32, 32)], [target])
+    assert set(little.train()(images, targets)) == set(parts)
+    assert set(little.eval()(images)[0]) == set(real.eval()([torch.rand(3, 32, 32)])[0])
+
+
+def test_the_solution_trains_a_real_detector():
+    model = models.detector("faster_rcnn", num_classes=2, backbone="scratch").eval()
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    target = {"boxes": torch.tensor([[4.0, 4, 28, 28]]), "labels": torch.tensor([2])}
+    numbers = find(NAME).reference(model, [torch.rand(3, 32, 32)], [target], optimizer)
+    assert set(numbers) == {
+        "loss_classifier", "loss_box_reg", "loss_objectness", "loss_rpn_box_reg", "total",
+    }  # fmt: skip
+    assert numbers["total"] == pytest.approx(sum(numbers.values()) / 2)

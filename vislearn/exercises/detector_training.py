@@ -1,0 +1,329 @@
+"""Exercise of lesson 12: one step of a detector, whose loss comes in parts, observed at work."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from vislearn.exercises.describing import describe
+from vislearn.exercises.registry import N_, exercise
+from vislearn.exercises.running import Unusable
+from vislearn.language import translate as _
+
+__all__ = ["train_step"]
+
+_PARTS = ("loss_classifier", "loss_box_reg", "loss_objectness", "loss_rpn_box_reg")
+Targets = list[dict[str, Tensor]]
+
+
+@exercise(
+    "detector.train_step",
+    trials=2,
+    hints=[
+        N_("What does the model return in train mode, and what in eval mode? You want the first."),
+        N_(
+            "`parts = model(images, targets)` is a dict. The loss to send backward is the sum of its values:"
+            " `sum(parts.values())`."
+        ),
+        N_(
+            "Then the three lines of every loop: `optimizer.zero_grad()`, `total.backward()`, "
+            "`optimizer.step()`. For the answer a dict: `part.item()` under each name, and `total.item()` "
+            "under `total`."
+        ),
+    ],
+)
+def train_step(
+    model: nn.Module, images: list[Tensor], targets: list[dict], optimizer: torch.optim.Optimizer
+) -> dict[str, float]:
+    """Let a detector learn from one batch, and return what its loss was made of.
+
+    The model may come in eval mode.
+
+    Args:
+        model: a detector of torchvision: in train mode, `model(images, targets)` is a dict of losses.
+        images: the pictures of the batch.
+        targets: a dict with "boxes" and "labels" for each.
+        optimizer: holds the model's parameters.
+
+    Returns:
+        Every part of the loss under its name, and their sum under "total", all as Python numbers.
+    """
+    model.train()
+    parts = model(images, targets)
+    total = sum(parts.values())
+    optimizer.zero_grad()
+    total.backward()
+    optimizer.step()
+    return {name: part.item() for name, part in parts.items()} | {"total": total.item()}
+
+
+class _LittleDetector(nn.Module):
+    """Behaves as torchvision's detectors do: losses in train mode, predictions in eval mode."""
+
+    def __init__(self, generator: torch.Generator) -> None:
+        super().__init__()
+        self.body = nn.Parameter(torch.randn(3, generator=generator))
+        self.heads = nn.ParameterDict({name: torch.rand(1, generator=generator) + 0.5 for name in _PARTS})
+
+    def forward(self, images: list[Tensor], targets: Targets | None = None) -> Any:
+        seen = torch.stack([image.mean((1, 2)) for image in images])  # (N, 3)
+        answer = (seen @ self.body).pow(2).mean() + 0.1
+        if self.training:
+            if targets is None:
+                raise ValueError("targets should not be none when in training mode")
+            size = torch.stack([target["boxes"].mean() for target in targets]).mean()
+            return {name: (head * answer * (size + 0.5)).sum() for name, head in self.heads.items()}
+        none = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0).long(), "scores": torch.zeros(0)}
+        return [dict(none) for _image in images]
+
+
+@train_step.inputs
+def _little_detector(
+    generator: torch.Generator,
+) -> tuple[nn.Module, list[Tensor], Targets, torch.optim.Optimizer]:
+    images = [torch.rand(3, 6, 8, generator=generator), torch.rand(3, 7, 5, generator=generator)]
+    targets = [
+        {"boxes": torch.rand(count, 4, generator=generator), "labels": torch.arange(1, count + 1)}
+        for count in (1, 3)
+    ]
+    model = _LittleDetector(generator).eval()
+    model.body.grad = torch.randn(3, generator=generator)  # what the batch before has left
+    return model, images, targets, torch.optim.SGD(model.parameters(), lr=0.1)
+
+
+@dataclass
+class _Watch:
+    """What happens to a little detector while somebody else's step trains it."""
+
+    model: _LittleDetector
+    optimizer: torch.optim.Optimizer
+    modes: list[bool] = field(default_factory=list)
+    losses: dict[str, float] = field(default_factory=dict)
+    wanted: list[Tensor] = field(default_factory=list)  # gradient of the sum: the body's, then each head's
+    shares: list[float] = field(default_factory=lambda: [0.0] * len(_PARTS))
+    left_over: bool = False
+    backwards: int = 0
+    steps: int = 0
+
+    def __enter__(self) -> "_Watch":
+        self.weights = [self.model.body, *self.model.heads.values()]
+        self.before = [weight.detach().clone() for weight in self.weights]
+        self.hooks = [
+            self.model.register_forward_hook(self._forward),
+            self.model.body.register_post_accumulate_grad_hook(self._backward),
+            self.optimizer.register_step_pre_hook(self._step),
+        ]
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for hook in self.hooks:
+            hook.remove()
+
+    def _forward(self, model: nn.Module, _args: object, output: Any) -> None:
+        self.modes.append(model.training)
+        if isinstance(output, dict) and not self.losses:
+            total = torch.stack(list(output.values())).sum()
+            self.losses = {name: part.item() for name, part in output.items()}
+            if total.requires_grad:
+                self.wanted = list(torch.autograd.grad(total, self.weights, retain_graph=True))
+
+    def _backward(self, _parameter: Tensor) -> None:
+        self.backwards += 1
+
+    def _step(self, *_args: object) -> None:
+        self.steps += 1
+        if self.steps > 1 or not self.wanted:
+            return
+        found = [torch.zeros_like(w) if w.grad is None else w.grad for w in self.weights]
+        self.shares = [float(a / b) for a, b in zip(found[1:], self.wanted[1:], strict=True)]
+        values = list(self.losses.values())
+        share = sum(s * value for s, value in zip(self.shares, values, strict=True)) / sum(values)
+        self.left_over = not torch.allclose(found[0], share * self.wanted[0], rtol=1e-3, atol=1e-5)
+
+    def changed(self) -> bool:
+        return not all(torch.equal(a, b) for a, b in zip(self.before, self.weights, strict=True))
+
+
+@train_step.observe
+def _facts_of_step(
+    function: Callable[..., Any],
+    model: _LittleDetector,
+    images: list[Tensor],
+    targets: Targets,
+    optimizer: torch.optim.Optimizer,
+) -> dict[str, Any]:
+    with _Watch(model, optimizer) as watch:
+        answer = function(model, images, targets, optimizer)
+    if not isinstance(answer, dict):
+        raise Unusable(_("a dict of numbers expected; {got} returned.", got=describe(answer)))
+    try:
+        numbers = {name: float(value) for name, value in answer.items()}
+    except (TypeError, ValueError, RuntimeError):
+        raise Unusable(
+            _("numbers expected in the dict; {got} returned.", got=describe(next(iter(answer.values()))))
+        ) from None
+    total = sum(watch.losses.values())
+    return {
+        N_("The model sees the batch once, in train mode"): watch.modes == [True],
+        N_("The loss is sent backward once"): watch.backwards == 1,
+        N_("The step follows each part of the loss, in multiples"): watch.shares,
+        N_("Nothing is left of the gradient of the batch before"): not watch.left_over,
+        N_("The optimizer steps once"): watch.steps == 1,
+        N_("The weights change"): watch.changed(),
+        N_("The parts are returned under their names"): all(
+            abs(numbers.get(name, -1.0) - loss) < 1e-4 for name, loss in watch.losses.items()
+        ),
+        N_("The returned total, in multiples of the sum"): numbers.get("total", 0.0) / (total or 1.0),
+        N_("What is returned holds on to no graph"): not any(
+            getattr(value, "requires_grad", False) for value in answer.values()
+        ),
+    }
+
+
+def _stepped(
+    model: nn.Module,
+    images: list[Tensor],
+    targets: Targets,
+    optimizer: torch.optim.Optimizer,
+    *,
+    loss: Callable[[dict[str, Tensor]], Tensor] = lambda parts: sum(parts.values(), torch.zeros(())),
+    order: tuple[str, ...] = ("clear", "backward", "step"),
+) -> tuple[dict[str, Tensor], Tensor]:
+    """The parts, and the loss that was sent backward."""
+    model.train()
+    parts = model(images, targets)
+    total = loss(parts)
+    actions: dict[str, Callable[[], Any]] = {
+        "clear": optimizer.zero_grad,
+        "backward": total.backward,
+        "step": optimizer.step,
+    }
+    for name in order:
+        actions[name]()
+    return parts, total
+
+
+def _numbers(parts: dict[str, Tensor], total: Tensor) -> dict[str, float]:
+    return {name: part.item() for name, part in parts.items()} | {"total": total.item()}
+
+
+@train_step.mistake(
+    N_(
+        "The model is in eval mode, so it returns a list of predictions and no losses. That is the difference"
+        " between a detector's two modes: call `model.train()` first."
+    )
+)
+def _left_in_eval(
+    model: nn.Module, images: list[Tensor], targets: Targets, _optimizer: torch.optim.Optimizer
+) -> dict[str, float]:
+    return model(images, targets).values()
+
+
+@train_step.mistake(
+    N_(
+        "`sum(parts)` adds up the keys of the dict, its names. The losses are its values: "
+        "`sum(parts.values())`."
+    )
+)
+def _sums_names(
+    model: nn.Module, images: list[Tensor], targets: Targets, _optimizer: torch.optim.Optimizer
+) -> dict[str, float]:
+    model.train()
+    return {"total": sum(model(images, targets))}
+
+
+@train_step.mistake(
+    N_(
+        "Only the classifier's loss is sent backward: the boxes, and the network that proposes them, learn "
+        "nothing. Add up all parts."
+    )
+)
+def _classifier_only(*batch: Any) -> dict[str, float]:
+    return _numbers(*_stepped(*batch, loss=lambda parts: parts["loss_classifier"]))
+
+
+@train_step.mistake(
+    N_(
+        "This is the mean of the parts. It learns, but with a quarter of the step the recipe means: "
+        "torchvision's weights of the parts are made for their sum."
+    )
+)
+def _mean_of_parts(*batch: Any) -> dict[str, float]:
+    return _numbers(*_stepped(*batch, loss=lambda parts: torch.stack(list(parts.values())).mean()))
+
+
+@train_step.mistake(
+    N_("The gradient of the batch before is still there, and is added. Call `optimizer.zero_grad()` first.")
+)
+def _never_cleared(*batch: Any) -> dict[str, float]:
+    return _numbers(*_stepped(*batch, order=("backward", "step")))
+
+
+@train_step.mistake(
+    N_("The gradients are cleared after `backward`, so the step finds none. Clear, backward, step.")
+)
+def _cleared_too_late(*batch: Any) -> dict[str, float]:
+    return _numbers(*_stepped(*batch, order=("backward", "clear", "step")))
+
+
+@train_step.mistake(N_("The gradients are there, and nobody follows them: `optimizer.step()` is missing."))
+def _no_step(*batch: Any) -> dict[str, float]:
+    return _numbers(*_stepped(*batch, order=("clear", "backward")))
+
+
+@train_step.mistake(
+    N_(
+        "No gradient is ever computed: the total's `backward()` is missing, so the step has nothing to "
+        "follow."
+    )
+)
+def _no_backward(*batch: Any) -> dict[str, float]:
+    return _numbers(*_stepped(*batch, order=("clear", "step")))
+
+
+@train_step.mistake(
+    N_(
+        "Each part is sent backward and followed by itself, so the later ones move weights for a batch they "
+        "no longer fit. One sum, one backward, one step."
+    )
+)
+def _a_step_per_part(
+    model: nn.Module, images: list[Tensor], targets: Targets, optimizer: torch.optim.Optimizer
+) -> dict[str, float]:
+    model.train()
+    numbers = {}
+    for name in _PARTS:
+        part = model(images, targets)[name]
+        optimizer.zero_grad()
+        part.backward()
+        optimizer.step()
+        numbers[name] = part.item()
+    return numbers | {"total": sum(numbers.values())}
+
+
+@train_step.mistake(
+    N_("The total is missing: the sum of the parts belongs into the dict too, under the name `total`.")
+)
+def _total_missing(*batch: Any) -> dict[str, float]:
+    parts, _total = _stepped(*batch)
+    return {name: part.item() for name, part in parts.items()}
+
+
+@train_step.mistake(
+    N_("Only the total is returned. The parts say *what* goes wrong: return each under its name too.")
+)
+def _total_only(*batch: Any) -> dict[str, float]:
+    return {"total": _stepped(*batch)[1].item()}
+
+
+@train_step.mistake(
+    N_(
+        "The returned losses are tensors that still hold the whole batch's graph: kept over an epoch they "
+        "fill the memory. Return numbers: `part.item()`."
+    )
+)
+def _keeps_the_graph(*batch: Any) -> dict[str, Tensor]:
+    parts, total = _stepped(*batch)
+    return parts | {"total": total}
