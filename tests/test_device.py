@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from vislearn import device as devices
-from vislearn.device import best_device, describe
+from vislearn.device import best_device, describe, fast_amp
 from vislearn.errors import InputError
 
 
@@ -40,3 +40,19 @@ def test_describe_names_the_threads(monkeypatch, threads, said):
 
 def test_describe_names_apple_s_gpu():
     assert describe(torch.device("mps")) == "GPU (Apple MPS)"
+
+
+@pytest.mark.parametrize(
+    ("processor", "amp"),
+    [("DEFAULT", None), ("NO AVX", None), ("AVX2", None), ("AVX512", "bf16"), ("AVX10_2", "bf16")],
+)
+def test_16_bits_where_the_processor_is_fast_with_them(monkeypatch, processor, amp):
+    monkeypatch.setattr("torch.backends.cpu.get_cpu_capability", lambda: processor)
+    assert fast_amp(torch.device("cpu")) == amp
+    assert fast_amp(torch.device("mps")) is None
+
+
+@pytest.mark.parametrize(("new", "amp"), [(True, "bf16"), (False, None)])
+def test_16_bits_where_the_gpu_computes_in_them_itself(monkeypatch, new, amp):
+    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda including_emulation: new)
+    assert fast_amp(torch.device("cuda")) == amp

@@ -6,6 +6,7 @@
 
 from vislearn.training.describing import describe_transform, rebuild_transform
 from vislearn.training.detection import DetectionTask
+from vislearn.training.detector_recipe import fit_detector
 from vislearn.training.distributed import gathered, share
 from vislearn.training.folders import Choice, FolderOptions, Outcome, save_outcome, train_folder
 from vislearn.training.history import History
@@ -25,6 +26,7 @@ __all__ = [
     "describe_transform",
     "evaluate",
     "fit",
+    "fit_detector",
     "gathered",
     "load_model",
     "rebuild_transform",

@@ -1,0 +1,62 @@
+"""A detector trained on data of one's own, with settings that are a good start."""
+
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+
+from vislearn.datasets import detection_collate
+from vislearn.device import fast_amp
+from vislearn.seeding import Chance, generator
+from vislearn.training.detection import DetectionTask
+from vislearn.training.history import History
+from vislearn.training.loop import fit
+
+__all__ = ["fit_detector"]
+
+
+def fit_detector(
+    model: nn.Module,
+    train: Dataset,
+    val: Dataset | None = None,
+    *,
+    epochs: int = 12,
+    batch_size: int = 4,
+    lr: float = 1e-3,
+    seed: int = 0,
+    checkpoint: str | Path | None = None,
+) -> History:
+    """Train a detector of torchvision: AdamW, one cycle of the learning rate, clipped gradients.
+
+    Args:
+        model: such as :func:`vislearn.models.detector` makes; trained in place.
+        train: samples to learn from, ``(image, target)`` as :class:`vislearn.datasets.DetectionDS` has them.
+        val: samples to judge by, after every epoch.
+        epochs: passes over ``train``.
+        batch_size: pictures per step.
+        lr: highest learning rate; every step is far below it at the start and at the end.
+        seed: of the order of the pictures, and of transforms that draw.
+        checkpoint: a file to go on from, as for :func:`vislearn.training.fit`.
+
+    Returns:
+        One row per epoch, with ``val_map50``, ``val_map`` and more if there is ``val``.
+
+    Raises:
+        InputError: ``train`` is empty, or a target has a defect.
+    """
+    any_there = len(train) > 0  # type: ignore[arg-type]  # Dataset declares no length; all have one
+    loader = DataLoader(
+        train, batch_size, shuffle=any_there, generator=generator(seed), collate_fn=detection_collate
+    )
+    learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(learning, lr=lr, weight_decay=0.05)
+    steps = max(epochs * len(loader), 1)
+    with Chance(seed):
+        return fit(
+            model, DetectionTask(classes=getattr(train, "classes", None)), loader, epochs=epochs,
+            val_loader=None if val is None else DataLoader(val, batch_size, collate_fn=detection_collate),
+            optimizer=optimizer,
+            scheduler=torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps, pct_start=0.1),
+            amp=fast_amp(), channels_last=True, clip_norm=5.0, checkpoint=checkpoint,
+        )  # fmt: skip
