@@ -1,5 +1,6 @@
 """Each check, on a machine where the thing it looks for is wrong."""
 
+import shutil
 import subprocess
 import sys
 from collections import namedtuple
@@ -115,14 +116,26 @@ def test_data_that_is_absent_or_damaged(monkeypatch, tmp_path):
     }
 
 
-def test_weights_are_counted_and_nobody_needs_them(monkeypatch, tmp_path):
+def test_bundled_weights_are_sound_and_published_ones_counted_and_nobody_needs_them(monkeypatch, tmp_path):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    assert only(findings.check_weights).what.startswith("None of torchvision's published weights")
+    bundled, published = findings.check_weights()
+    assert (bundled.state, bundled.what) == ("ok", "photo, scene: ready.")
+    assert published.what.startswith("None of torchvision's published weights")
     (tmp_path / "hub/checkpoints").mkdir(parents=True)
     (tmp_path / "hub/checkpoints/resnet18-f37072fd.pth").write_bytes(bytes(3_000_000))
-    finding = only(findings.check_weights)
-    assert finding.what.startswith("1 published weights, 3 MB")
-    assert finding.state == "ok"
+    *_bundled, published = findings.check_weights()
+    assert published.what.startswith("1 published weights, 3 MB")
+    assert published.state == "ok"
+
+
+def test_damaged_bundled_weights_are_a_problem_that_says_what_to_do(tmp_path):
+    spoilt = tmp_path / "data" / "weights"
+    shutil.copytree(findings.CHECKOUT / "data" / "weights", spoilt)
+    (spoilt / "photo.safetensors").write_bytes(b"spoilt")
+    damaged, sound, _published = findings.check_weights()
+    assert damaged.state == "problem"
+    assert "photo.safetensors" in damaged.what
+    assert sound.what == "scene: ready."
 
 
 @pytest.mark.parametrize(("free", "state"), [(50.0, "ok"), (0.5, "warning"), (0.1, "problem")])

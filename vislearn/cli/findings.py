@@ -143,23 +143,33 @@ def check_data() -> Iterator[Finding]:
 
 
 def check_weights() -> Iterator[Finding]:
-    """Published weights that *At full size* cells would use; a learner needs none."""
+    """The bundled networks, which lessons need, and published weights, for cells *At full size* alone."""
+    from vislearn import models
+
+    sound = []
+    for name in models.BUNDLED:
+        try:
+            models.pretrained(name)
+            sound.append(name)
+        except VislearnError as trouble:
+            yield Finding("weights", "problem", str(trouble))
+    if sound:
+        yield Finding("weights", "ok", _("{names}: ready.", names=", ".join(sound)))
+    yield Finding("weights", "ok", _published_weights())
+
+
+def _published_weights() -> str:
     from torch.hub import get_dir
 
     folder = Path(get_dir()) / "checkpoints"
     found = sorted(folder.glob("*.pth"))
     if not found:
-        yield Finding(
-            "weights",
-            "ok",
-            _("None of torchvision's published weights in {folder}; the lessons do without.", folder=folder),
+        return _(
+            "None of torchvision's published weights in {folder}; the lessons do without.", folder=folder
         )
-        return
     size = sum(path.stat().st_size for path in found) / 1e6
-    yield Finding(
-        "weights",
-        "ok",
-        _("{count} published weights, {size:.0f} MB in {folder}", count=len(found), size=size, folder=folder),
+    return _(
+        "{count} published weights, {size:.0f} MB in {folder}", count=len(found), size=size, folder=folder
     )
 
 
