@@ -26,9 +26,9 @@ MISTAKES = [
 
 def test_lessons_come_in_order_and_names_are_those_of_their_functions():
     lessons = [name.partition(".")[0] for name in NAMES]
-    order = ["overview", "pipeline", "transfer", "training", "detection", "detector"]
+    order = ["overview", "pipeline", "transfer", "training", "detection", "vision", "detector"]
     assert lessons == sorted(lessons, key=order.index)
-    assert len(NAMES) == 26
+    assert len(NAMES) == 31
     assert all(find(name).reference.__name__ == name.partition(".")[2] for name in NAMES)
 
 

@@ -23,6 +23,7 @@ _LESSONS = {
     "transfer": ("transfer", "transfer_counting", "transfer_norms", "transfer_groups"),
     "training": ("training", "training_loop", "training_scores"),
     "detection": ("detection", "detection_overlaps", "detection_scores"),
+    "vision": ("vision", "vision_suppression", "vision_pooling"),
     "detector": ("detector_training", "detector_data"),
 }
 _exercises: dict[str, "Exercise"] = {}
