@@ -6,6 +6,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
+import torch
 from IPython.core.formatters import DisplayFormatter
 from matplotlib import font_manager
 from matplotlib.figure import Figure
@@ -55,6 +56,14 @@ def outlined(shift=0.0, color="#d55e00"):
     x, y, width, height = sheet.fitted(FLOWER.permute(1, 2, 0).numpy(), 10, 10, 380, 280)
     sheet.frame(x + 0.2 * width + shift, y + 0.3 * height, 0.4 * width, 0.4 * height, color=color)
     return sheet.finish("A flower in a box.")
+
+
+def detected(*found, words="", title="Digits", **options):
+    """A picture on which a network has found boxes: (left edge, name, score) of each."""
+    rows = torch.tensor([[left, 4, left + 9, 13] for left, _name, _score in found]).reshape(-1, 4)
+    labels, scores = [name for _left, name, _score in found], [score for _left, _name, score in found]
+    names = None if not words else dict(enumerate(words.split()))
+    return viz.boxes(FLOWER, rows, labels, scores, names, title=title, alt="Boxes.", **options)
 
 
 def curves(rise=0.0, *, title="Learning", names=("fast", "slow"), ylabel="accuracy", **options):
@@ -319,6 +328,10 @@ HARMLESS = {
     "equals that swap places": (guess, lambda: guess([0.8, 0.09, 0.11])),
     "a percentage in the title": (guess, lambda: guess(title="It says cat, 84%")),
     "scores within tolerance": (scores, lambda: scores([0.13, 2.6, -1.25])),
+    "other boxes found where only the structure counts": (
+        lambda: detected((2, 3, 0.9), (20, 4, 0.8), compared="structure"),
+        lambda: detected((5, 7, 0.7), (21, 4, 0.6), (30, 1, 0.5), compared="structure"),
+    ),
     "a box less than a pixel away": (outlined, lambda: outlined(0.5)),
     "timings of another machine": (
         lambda: bars([559.0, 87.0], compared="structure"),
@@ -366,6 +379,20 @@ def test_a_harmless_change_is_not_flagged(change):
 )
 def test_the_structure_of_a_chart_of_timings_is_compared(got, words):
     assert words in "\n".join(compared(bars(compared="structure"), got()))
+
+
+@pytest.mark.parametrize(
+    ("got", "words"),
+    [
+        (lambda: detected((2, 3, 0.9), title="Letters", compared="structure"), "the title"),
+        (lambda: detected(compared="structure"), "the text"),
+        (lambda: detected((2, 1, 0.9), words="cat dog", compared="structure"), "the text"),
+        (lambda: grid(compared="structure"), "picture"),
+    ],
+    ids=["title", "nothing found", "other names", "another figure"],
+)
+def test_the_structure_of_a_picture_with_boxes_is_compared(got, words):
+    assert words in "\n".join(compared(detected((2, 3, 0.9), compared="structure"), got()))
 
 
 @pytest.mark.parametrize(

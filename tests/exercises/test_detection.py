@@ -47,7 +47,7 @@ def by_loop(batch):
 
 
 RIGHT = {
-    "detection.target": [by_convert, by_numpy, in_place],
+    "detection.make_target": [by_convert, by_numpy, in_place],
     "detection.collate": [
         by_loop,
         detection_collate,
@@ -94,7 +94,7 @@ def joined(batch):
 
 
 WRONG = {
-    "detection.target": {
+    "detection.make_target": {
         "_as_given": with_boxes(lambda rows: box_convert(rows, "xyxy", "xywh")),
         "_from_zero": lambda objects, classes: (
             by_convert(objects, classes) | {"labels": by_convert(objects, classes)["labels"] - 1}
@@ -130,9 +130,9 @@ WRONG = {
 @pytest.mark.parametrize(
     ("name", "answer", "status", "words"),
     [
-        ("detection.target", lambda objects, classes: objects, "wrong", "dict"),
+        ("detection.make_target", lambda objects, classes: objects, "wrong", "dict"),
         (
-            "detection.target",
+            "detection.make_target",
             lambda objects, classes: {"boxes": torch.zeros(len(objects), 4)},
             "wrong",
             "the keys",
@@ -146,7 +146,7 @@ def test_other_answers_get_a_plain_message(name, answer, status, words):
 
 
 def test_some_pictures_have_no_objects_and_every_target_is_sound():
-    made = find("detection.target")
+    made = find("detection.make_target")
     counts = []
     for trial in range(made.trials):
         objects, classes = made.arguments(trial)

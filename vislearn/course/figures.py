@@ -62,7 +62,8 @@ def _figure(expected: _Entry, got: _Entry) -> Iterator[str]:
     yield from _words("the title", expected.get("title", ""), got.get("title", ""), exact)
     yield from _words("the text", _joined(expected, "words"), _joined(got, "words"), exact)
     yield from _same("the legend", expected.get("legend", []), got.get("legend", []))
-    yield from _count("numbers beside bars", expected.get("numbers", 0), got.get("numbers", 0))
+    if exact:
+        yield from _count("numbers beside bars", expected.get("numbers", 0), got.get("numbers", 0))
     plots = expected.get("plots", []), got.get("plots", [])
     yield from _count("plots", len(plots[0]), len(plots[1]))
     if len(plots[0]) == len(plots[1]):
@@ -89,10 +90,15 @@ def _plot(place: str, expected: _Entry, got: _Entry, exact: bool) -> Iterator[st
         yield from _pairs(kind, place, was, now, entry)
     pictures = expected.get("images", []), got.get("images", [])
     yield from _pairs("picture", place, *pictures, lambda what, was, now: _picture(what, was, now, exact))
-    yield from _pairs(
-        "box", place, _unfolded(expected.get("boxes", [])), _unfolded(got.get("boxes", [])),
-        lambda what, was, now: _box(what, was, now, pictures[0], exact),
-    )  # fmt: skip
+    boxes = (
+        [box for box in _unfolded(side.get("boxes", [])) if exact or _stays(box)] for side in (expected, got)
+    )
+    yield from _pairs("box", place, *boxes, lambda what, was, now: _box(what, was, now, pictures[0], exact))
+
+
+def _stays(box: _Entry) -> bool:
+    """Is a box part of the figure's build? Those on a picture are found there, by a network trained anew."""
+    return str(box.get("on", "")).partition(" ")[0] not in ("picture", "card")
 
 
 def _pairs(kind: str, place: str, expected: Sequence[_Entry], got: Sequence[_Entry], entry: Any) -> Any:
@@ -251,8 +257,13 @@ def _size(what: str, expected: Any, got: Any, taller: float) -> Iterator[str]:
 
 
 def _words(what: str, expected: str, got: str, exact: bool) -> Iterator[str]:
-    """Texts are the same letters in the same order, however they are broken into lines; numbers, about."""
+    """Texts are the same letters in the same order, however they are broken into lines; numbers, about.
+
+    Where only the structure is compared, there may be more numbers in a row, or fewer, but not none.
+    """
     patterns = [_letters(text, _MEASURED if exact else _ANY) for text in (expected, got)]
+    if not exact:
+        patterns = [re.sub("#+", "#", pattern) for pattern in patterns]
     if patterns[0] != patterns[1]:
         missing, added = _changes(expected, got)
         if missing == expected and added == got:

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from vislearn.exercises.registry import N_, exercise
 
-__all__ = ["collate", "target"]
+__all__ = ["collate", "make_target"]
 
 _NAMES = ("cat", "dog", "car", "tree", "cup", "hat")
 
@@ -17,7 +17,7 @@ Sample = tuple[Tensor, dict[str, Tensor]]
 
 
 @exercise(
-    "detection.target",
+    "detection.make_target",
     trials=8,
     hints=[
         N_(
@@ -34,7 +34,7 @@ Sample = tuple[Tensor, dict[str, Tensor]]
         ),
     ],
 )
-def target(objects: list, classes: list) -> dict:
+def make_target(objects: list, classes: list) -> dict:
     """Turn the annotation of one picture into the target that torchvision's detectors learn from.
 
     Each object is a dict: "name" is its class, and "bbox" is [x, y, width, height] in pixels, where x and y
@@ -58,7 +58,7 @@ def target(objects: list, classes: list) -> dict:
     }
 
 
-@target.inputs
+@make_target.inputs
 def _annotation(generator: torch.Generator) -> tuple[Objects, list[str]]:
     order = torch.randperm(len(_NAMES), generator=generator).tolist()
     classes = [_NAMES[at] for at in order[:4]]
@@ -81,7 +81,7 @@ def _corners(x: float, y: float, width: float, height: float) -> list[float]:
     return [x, y, x + width, y + height]
 
 
-@target.mistake(
+@make_target.mistake(
     N_(
         "The boxes are still x, y, width, height. A detector reads them as corners: the right edge is x + "
         "width, the lower edge y + height."
@@ -91,7 +91,7 @@ def _as_given(objects: Objects, classes: list[str]) -> dict[str, Tensor]:
     return _built(objects, classes, lambda x, y, width, height: [x, y, width, height])
 
 
-@target.mistake(
+@make_target.mistake(
     N_(
         "Labels start at 0 here. In torchvision's detectors 0 is the background, so your first class would "
         "be taught to be nothing. Count from 1."
@@ -101,7 +101,7 @@ def _from_zero(objects: Objects, classes: list[str]) -> dict[str, Tensor]:
     return _built(objects, classes, _corners, first=0)
 
 
-@target.mistake(
+@make_target.mistake(
     N_(
         "The order is top, left, bottom, right, as for rows and columns of a tensor. Boxes have x first: "
         "left, top, right, bottom."
@@ -111,7 +111,7 @@ def _rows_first(objects: Objects, classes: list[str]) -> dict[str, Tensor]:
     return _built(objects, classes, lambda x, y, width, height: [y, x, y + height, x + width])
 
 
-@target.mistake(
+@make_target.mistake(
     N_(
         "This takes x and y for the middle of the box. Here they are its left and upper edge: nothing is "
         "halved."
@@ -121,7 +121,7 @@ def _from_the_middle(objects: Objects, classes: list[str]) -> dict[str, Tensor]:
     return _built(objects, classes, lambda x, y, w, h: [x - w / 2, y - h / 2, x + w / 2, y + h / 2])
 
 
-@target.mistake(
+@make_target.mistake(
     N_(
         "One pixel too small: this is the last pixel that belongs to the object. torchvision's right and "
         "lower edges lie just outside, so that right minus left is the width."
@@ -131,7 +131,9 @@ def _inclusive(objects: Objects, classes: list[str]) -> dict[str, Tensor]:
     return _built(objects, classes, lambda x, y, w, h: [x, y, x + w - 1, y + h - 1])
 
 
-@target.mistake(N_("The labels are float numbers. A class is counted, not measured: `dtype=torch.int64`."))
+@make_target.mistake(
+    N_("The labels are float numbers. A class is counted, not measured: `dtype=torch.int64`.")
+)
 def _labels_float(objects: Objects, classes: list[str]) -> dict[str, Tensor]:
     made = _built(objects, classes, _corners)
     return made | {"labels": made["labels"].to(torch.float32)}
@@ -144,19 +146,19 @@ _WITHOUT_OBJECTS = N_(
 )
 
 
-@target.mistake(_WITHOUT_OBJECTS)
+@make_target.mistake(_WITHOUT_OBJECTS)
 def _empty_boxes_flat(objects: Objects, classes: list[str]) -> dict[str, Tensor]:
     made = _built(objects, classes, _corners)
     return made | {"boxes": made["boxes"] if objects else torch.zeros(0)}
 
 
-@target.mistake(_WITHOUT_OBJECTS)
+@make_target.mistake(_WITHOUT_OBJECTS)
 def _empty_labels_float(objects: Objects, classes: list[str]) -> dict[str, Tensor]:
     made = _built(objects, classes, _corners)
     return made | {"labels": made["labels"] if objects else torch.zeros(0)}
 
 
-@target.mistake(_WITHOUT_OBJECTS)
+@make_target.mistake(_WITHOUT_OBJECTS)
 def _empty_both(objects: Objects, classes: list[str]) -> dict[str, Tensor]:
     return (
         _built(objects, classes, _corners) if objects else {"boxes": torch.zeros(0), "labels": torch.zeros(0)}

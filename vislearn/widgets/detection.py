@@ -52,6 +52,7 @@ def threshold_lab(
     *,
     names: Sequence[str] | None = None,
     truth: Mapping[str, torch.Tensor] | None = None,
+    compared: str = "values",
 ) -> Lab:
     """Score and NMS threshold under sliders: found, missed, and false.
 
@@ -61,9 +62,12 @@ def threshold_lab(
             :func:`vislearn.models.candidates`.
         names: of the labels 1 ... K; None shows numbers.
         truth: a target with ``boxes`` and ``labels``.
+        compared: ``"structure"`` where another machine need not repeat the places.
     """
     alt = _("A detector's boxes on a picture; sliders set the least score and the overlap that NMS allows.")
-    draw = partial(boxes_at_thresholds, image, candidates, names=names, truth=truth, alt=alt)
+    draw = partial(
+        boxes_at_thresholds, image, candidates, names=names, truth=truth, compared=compared, alt=alt
+    )
 
     def drawn(min_score: float = 0.5, nms_iou: float = 0.5) -> Picture:
         return draw(min_score, nms_iou)
