@@ -5,24 +5,10 @@ import torch
 from vislearn.errors import InputError
 from vislearn.metrics import ClassReport
 from vislearn.viz import confusion
-from vislearn.viz.canvas import Canvas
 from vislearn.viz.confusion import _Matrix
 
 COUNTS = torch.tensor([[8, 2, 0], [1, 199, 0], [0, 0, 0]])
 NAMES = ["cat", "dog", "fox"]
-
-
-@pytest.fixture
-def written(monkeypatch):
-    lines = []
-    plain = Canvas.text
-
-    def text(canvas, x, y, words, **style):
-        lines.append(words)
-        plain(canvas, x, y, words, **style)
-
-    monkeypatch.setattr(Canvas, "text", text)
-    return lines
 
 
 @pytest.mark.parametrize(

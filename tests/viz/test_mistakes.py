@@ -5,25 +5,11 @@ from PIL import Image
 
 from vislearn.errors import InputError
 from vislearn.viz import mistakes, worst
-from vislearn.viz.canvas import Canvas
 
 NAMES = ["cat", "dog", "fox"]
 TRUTH = torch.tensor([0, 1, 2, 0])
 SHARES = torch.tensor([[0.9, 0.1, 0.0], [0.6, 0.3, 0.1], [0.999, 0.0, 0.001], [0.2, 0.1, 0.7]])
 IMAGES = torch.rand(4, 3, 8, 8)
-
-
-@pytest.fixture
-def written(monkeypatch):
-    lines = []
-    plain = Canvas.text
-
-    def text(canvas, x, y, words, **style):
-        lines.append(words)
-        plain(canvas, x, y, words, **style)
-
-    monkeypatch.setattr(Canvas, "text", text)
-    return lines
 
 
 def test_no_pictures_no_mistakes():

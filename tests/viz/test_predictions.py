@@ -5,25 +5,11 @@ from PIL import Image
 
 from vislearn.errors import InputError
 from vislearn.viz import probabilities
-from vislearn.viz.canvas import Canvas
 from vislearn.viz.predictions import _percent
 
 CAT = Image.new("RGB", (40, 30), (200, 120, 40))
 NAMES = ["cat", "dog", "tree", "cup"]
 PROBS = torch.tensor([0.2, 0.7, 0.0, 0.1])
-
-
-@pytest.fixture
-def written(monkeypatch):
-    lines = []
-    plain = Canvas.text
-
-    def text(canvas, x, y, words, **style):
-        lines.append(words)
-        plain(canvas, x, y, words, **style)
-
-    monkeypatch.setattr(Canvas, "text", text)
-    return lines
 
 
 @pytest.mark.parametrize("probs", [PROBS, PROBS[None], PROBS.tolist(), PROBS.clone().requires_grad_()])

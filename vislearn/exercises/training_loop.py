@@ -168,12 +168,19 @@ def _mean(losses: list[Tensor], sizes: list[int]) -> float:
     return sum(loss.item() * size for loss, size in zip(losses, sizes, strict=True)) / sum(sizes)
 
 
-def _usual(model: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, target: Tensor) -> Tensor:
-    loss = functional.cross_entropy(model(images), target)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss
+def _in_order(*actions: str) -> Step:
+    """A step: the loss, then what is named, in this order: ``backward`` or a method of the optimizer."""
+
+    def step(model: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, target: Tensor) -> Tensor:
+        loss = functional.cross_entropy(model(images), target)
+        for action in actions:
+            (loss.backward if action == "backward" else getattr(optimizer, action))()
+        return loss
+
+    return step
+
+
+_usual = _in_order("zero_grad", "backward", "step")
 
 
 @train_epoch.mistake(
@@ -183,13 +190,7 @@ def _usual(model: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, t
     )
 )
 def _never_cleared(model: nn.Module, loader: DataLoader, optimizer: torch.optim.Optimizer) -> float:
-    def step(model: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, target: Tensor) -> Tensor:
-        loss = functional.cross_entropy(model(images), target)
-        loss.backward()
-        optimizer.step()
-        return loss
-
-    return _mean(*_epoch(model, loader, optimizer, step))
+    return _mean(*_epoch(model, loader, optimizer, _in_order("backward", "step")))
 
 
 @train_epoch.mistake(
@@ -199,36 +200,19 @@ def _never_cleared(model: nn.Module, loader: DataLoader, optimizer: torch.optim.
     )
 )
 def _cleared_too_late(model: nn.Module, loader: DataLoader, optimizer: torch.optim.Optimizer) -> float:
-    def step(model: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, target: Tensor) -> Tensor:
-        loss = functional.cross_entropy(model(images), target)
-        loss.backward()
-        optimizer.zero_grad()
-        optimizer.step()
-        return loss
-
-    return _mean(*_epoch(model, loader, optimizer, step))
+    return _mean(*_epoch(model, loader, optimizer, _in_order("backward", "zero_grad", "step")))
 
 
 @train_epoch.mistake(
     N_("No gradient is ever computed: `loss.backward()` is missing, so the step has nothing to follow.")
 )
 def _no_backward(model: nn.Module, loader: DataLoader, optimizer: torch.optim.Optimizer) -> float:
-    def step(model: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, target: Tensor) -> Tensor:
-        optimizer.step()
-        return functional.cross_entropy(model(images), target)
-
-    return _mean(*_epoch(model, loader, optimizer, step))
+    return _mean(*_epoch(model, loader, optimizer, _in_order("step")))
 
 
 @train_epoch.mistake(N_("The gradients are there, but nobody follows them: `optimizer.step()` is missing."))
 def _no_step(model: nn.Module, loader: DataLoader, optimizer: torch.optim.Optimizer) -> float:
-    def step(model: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, target: Tensor) -> Tensor:
-        optimizer.zero_grad()
-        loss = functional.cross_entropy(model(images), target)
-        loss.backward()
-        return loss
-
-    return _mean(*_epoch(model, loader, optimizer, step))
+    return _mean(*_epoch(model, loader, optimizer, _in_order("zero_grad", "backward")))
 
 
 @train_epoch.mistake(
