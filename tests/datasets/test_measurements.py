@@ -27,11 +27,29 @@ def test_settings_were_chosen_on_seeds_of_their_own():
     assert not judged & tuned
 
 
-@pytest.mark.parametrize("name", ["few_labels", "few_labels_tuning"])
-def test_the_weights_are_those_of_today(name):
+def test_a_detector_was_trained_with_three_seeds_from_the_backbone_and_from_scratch():
+    runs = measurements("detection_training")["runs"]
+    seeds = {}
+    for run in runs:
+        seeds.setdefault(run["way"], []).append(run["seed"])
+        assert 0 < run["map"] < run["map50"] < 1
+        assert len(run["map50_by_epoch"]) == len(run["map_by_epoch"]) == run["setting"]["epochs"]
+    assert {way: sorted(seeds[way]) for way in ("scene", "scratch")} == {
+        "scene": [0, 1, 2],
+        "scratch": [0, 1, 2],
+    }
+    assert len({run["setting"]["epochs"] for run in runs}) == 1
+    assert len({(run["way"], run["seed"]) for run in runs}) == len(runs)
+
+
+@pytest.mark.parametrize(
+    ("name", "backbone"),
+    [("few_labels", "photo"), ("few_labels_tuning", "photo"), ("detection_training", "scene")],
+)
+def test_the_weights_are_those_of_today(name, backbone):
     record = measurements(name)
     assert {run["weights"] for run in record["runs"]} == {"", record["weights"]}
-    assert record["weights"] == card("photo").sha256, f"photo was trained anew: measure {name} again"
+    assert record["weights"] == card(backbone).sha256, f"{backbone} was trained anew: measure {name} again"
 
 
 def test_what_was_never_measured_is_refused():

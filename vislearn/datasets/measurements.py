@@ -16,7 +16,7 @@ def measurements(name: str) -> dict[str, Any]:
 
     Args:
         name: ``"few_labels"`` or ``"few_labels_tuning"`` (by ``benchmarks/few_labels.py``, the second with
-            ``--tune``).
+            ``--tune``), or ``"detection_training"`` (by ``benchmarks/detection_training.py``).
 
     Raises:
         InputError: nothing is kept under that name.
