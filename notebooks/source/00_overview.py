@@ -52,8 +52,8 @@ vl.report.metric("probability of cat", answer.max(), within=0.02)
 vl.viz.probabilities(
     cat, vl.models.classes("photo"), answer, truth="cat",
     title="The first prediction, on a photograph",
-    alt="A photograph of a tabby cat beside the model's five most probable words; cat has by far the longest bar, "
-        "then comes dog.",
+    alt="A photograph of a tabby cat beside the model's five most probable words; cat has by far the "
+        "longest bar.",
 )
 
 # %% [markdown]

@@ -88,10 +88,18 @@ vl.viz.filters(
 vl.viz.filters(
     photo.conv1.weight, title="After training: light against dark, colour against colour", compared="structure",
     alt="32 filters of 3 by 3 weights after training. Many are gray with a bright and a dark side: edges in "
-        "several directions. Others set one colour against another.",
+        "several directions. Others set one colour against another. Ten are plain gray: they are empty.",
 )
 
+# %%
+strength = photo.conv1.weight.detach().flatten(1).norm(dim=1)
+vl.report.metric("empty filters", (strength < 1e-3).sum(), within=0)
+
 # %% [markdown]
+# Ten filters are empty. Training not only follows the loss, it also pulls every weight a little towards 0 in
+# each step (*weight decay*; lesson 3 meets it again). A filter that does not help enough is pulled all the
+# way. So this network looks at photographs through 22 filters, and that is enough for it.
+#
 # A filter with a bright and a dark side answers where the picture changes from bright to dark in that
 # direction: it finds an **edge**. We let the filters prove it. Which one prefers lines that run across, and
 # which one lines that run up and down? We ask with stripes, then show the two winners a photograph. (A
@@ -101,7 +109,7 @@ vl.viz.filters(
 wave = torch.sin(torch.arange(32) * 2 * torch.pi / 6).expand(3, 32, 32)      # stripes that run up and down
 questions = torch.stack([wave.transpose(1, 2), wave])                        # across, and up and down
 across, upright = photo.conv1(questions).std(dim=(2, 3)).detach()            # how strongly each filter answers
-preference = across / (across + upright)
+preference = (across - upright) / (across + upright + 1e-6)                  # 1: across, -1: upright, 0: neither
 
 view = vl.transforms.eval_transform(160)(vl.datasets.photo("camera").expand(3, -1, -1))
 answers = photo.conv1(view[None])[0].detach().abs().clamp(max=2) / 2
