@@ -1110,5 +1110,5 @@ vl.report.metric("how far the new head moved in one epoch", (model.head.weight -
 #
 # ---
 # **Before:** [lesson 2, transfer learning](02_transfer_learning.ipynb). There you took a trained network over;
-# here you learned to train it well. **Next:** lesson 4, detection. It finds not only *what* is in a picture,
-# but *where*.
+# here you learned to train it well. **Next:** [lesson 6, vision operations](06_vision_ops.ipynb), the tools of
+# detection, and then [lesson 4, detection](04_detection.ipynb). It finds not only *what* is in a picture, but *where*.

@@ -302,7 +302,7 @@ loader = batches(train, 8, generator=chance)
 optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=2e-3, weight_decay=0.05)
 schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=2 * len(loader), pct_start=0.1)
 task = vl.training.DetectionTask(classes=names)
-vl.training.fit(model, task, loader, epochs=2, optimizer=optimizer, scheduler=schedule, amp="bf16",
+vl.training.fit(model, task, loader, epochs=2, optimizer=optimizer, scheduler=schedule, amp=vl.device.fast_amp(),
                 channels_last=True, clip_norm=5.0, device=device)
 model = model.cpu().eval()                           # one picture at a time needs no GPU
 vl.viz.curves(
@@ -775,6 +775,6 @@ except ValueError as trouble:
 # | mAP .5:.95 | `vl.metrics.coco_scores` | AP over classes and ten IoU thresholds |
 #
 # ---
-# **Before:** [lesson 3, the training loop](03_training_loop.ipynb). **Next:** lesson 5, segmentation: not a box around
-# each object, but every one of its pixels. Lesson 6 writes IoU, NMS and RoIAlign by hand, and lesson 12 trains a
-# detector properly.
+# **Before:** [lesson 3, the training loop](03_training_loop.ipynb) and [lesson 6, vision operations](06_vision_ops.ipynb),
+# which writes IoU, NMS and RoIAlign by hand. **Next:** [lesson 12, detection training](12_detection_training.ipynb) trains
+# a detector properly. Lesson 5 is about segmentation: not a box around each object, but every one of its pixels.

@@ -820,7 +820,7 @@ vl.viz.bars(
 
 # %% [markdown]
 # `torch.compile` can make more of the middle one: it writes C++ code for it and compiles that. It needs a C++
-# compiler and half a minute, so it isn't run here. `python benchmarks/ops.py` measures all four on your
+# compiler and half a minute, so it isn't run here. `python -m benchmarks.ops` measures all four on your
 # computer. On two cores of a server, with torch 2.15, it found (times as multiples of torchvision's):
 #
 # | | made to be read | vectorised | compiled | torchvision |
@@ -832,9 +832,8 @@ vl.viz.bars(
 # | RoIAlign, 100 boxes | 105 | 4.3 | 3.5 | 6.6 ms |
 # | RoIAlign, 1000 boxes | not measured | 3.2 | 3.1 | 19 ms |
 #
-# Read it honestly. For RoIAlign, giving up the loops makes it 24 to 53 times as fast. For NMS it pays little or
-# nothing: all
-# pairs at once computes N² overlaps, while the loop only looks at boxes that are still there. A faster language
+# Read it honestly. For RoIAlign, giving up the loops makes it 24 to 53 times as fast. For NMS it gains at most a
+# factor of two: all pairs at once computes N² overlaps, while the loop only looks at boxes that are still there. A faster language
 # helps more than a cleverer formula, and compiling is no magic. **Write slow code to understand, use torchvision's to
 # work.**
 #
@@ -955,5 +954,5 @@ for scale in [1 / 4, 1.0]:
 # | a loss for rare things | `sigmoid_focal_loss` | on logits |
 #
 # ---
-# **Before:** [lesson 3, the training loop](03_training_loop.ipynb). **Next:** lesson 4, detection. There a network
+# **Before:** [lesson 3, the training loop](03_training_loop.ipynb). **Next:** [lesson 4, detection](04_detection.ipynb). There a network
 # makes the boxes, and the tools of this lesson clean up after it.

@@ -156,3 +156,18 @@ def test_candidates_are_what_nms_chooses_from(kind):
 def test_no_candidates_without_a_detector():
     with pytest.raises(InputError, match="must be a detector of torchvision, got Linear"):
         candidates(nn.Linear(2, 2), torch.rand(3, 8, 8))
+
+
+@pytest.mark.parametrize("kind", list(DETECTORS))
+def test_under_autocast_boxes_are_computed_in_32_bits(kind):
+    """In bf16 this narrow box would have no width: 513.0 and 513.9 are both 512 there."""
+    torch.manual_seed(0)
+    model = detector(kind, 1, SmallResNet(2, width=8), channels=32, frozen_norm=True)
+    image = torch.rand(3, 48, 560)
+    boxes = torch.tensor([[513.0, 10, 513.9, 30], [100, 10, 130, 40]])
+    target = {"boxes": boxes, "labels": torch.tensor([1, 1])}
+    with torch.autocast("cpu", torch.bfloat16):
+        losses = model([image], [target])
+        found = model.eval()([image])[0]
+    assert all(loss.isfinite() for loss in losses.values())
+    assert found["boxes"].dtype == found["scores"].dtype == torch.float32

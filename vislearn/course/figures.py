@@ -90,10 +90,12 @@ def _plot(place: str, expected: _Entry, got: _Entry, exact: bool) -> Iterator[st
         yield from _pairs(kind, place, was, now, entry)
     pictures = expected.get("images", []), got.get("images", [])
     yield from _pairs("picture", place, *pictures, lambda what, was, now: _picture(what, was, now, exact))
-    boxes = (
+    before, after = (
         [box for box in _unfolded(side.get("boxes", [])) if exact or _stays(box)] for side in (expected, got)
     )
-    yield from _pairs("box", place, *boxes, lambda what, was, now: _box(what, was, now, pictures[0], exact))
+    yield from _pairs(
+        "box", place, before, after, lambda what, was, now: _box(what, was, now, pictures[0], exact)
+    )
 
 
 def _stays(box: _Entry) -> bool:
