@@ -7,7 +7,7 @@
 #   vislearn:
 #     budget:
 #       seconds: 120
-#       memory_mb: 2600
+#       memory_mb: 3200
 # ---
 
 # %% [markdown]
@@ -481,7 +481,10 @@ def said_about(picture):
 
 
 PICTURE = 1
-vl.widgets.epoch_lab(val_samples[PICTURE][0], said_about(PICTURE), names=scenes.classes, truth=val_samples[PICTURE][1])
+vl.widgets.epoch_lab(
+    val_samples[PICTURE][0], said_about(PICTURE), names=scenes.classes, truth=val_samples[PICTURE][1],
+    compared="structure",
+)
 
 # %% [markdown]
 # Move the epoch. In the first epochs there are few boxes with wrong names; then the names become right; then the

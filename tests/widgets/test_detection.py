@@ -66,6 +66,14 @@ def test_threshold_lab(calls):
     assert calls[-1][0][2:] == (0.95, 0.3)
 
 
+@pytest.mark.parametrize("compared", ["values", "structure"])
+def test_how_a_lab_is_compared_reaches_its_picture(calls, compared):
+    threshold_lab(IMAGE, FOUND, names=["ant"], compared=compared)
+    epoch_lab(IMAGE, [FOUND, FOUND], names=["ant"], compared=compared)
+    assert [more["compared"] for _args, more in calls] == [compared] * len(calls)
+    assert len(calls) >= 2
+
+
 def test_epoch_lab(calls):
     lab = epoch_lab(IMAGE, [FOUND, FOUND, FOUND], names=["ant"])
     assert "<img" in lab.fallback

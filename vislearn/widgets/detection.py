@@ -87,6 +87,7 @@ def epoch_lab(
     *,
     names: Sequence[str] | None = None,
     truth: Any = None,
+    compared: str = "values",
 ) -> Lab:
     """What a detector said about one picture, epoch by epoch, under a slider.
 
@@ -96,6 +97,7 @@ def epoch_lab(
             ``labels`` and ``scores`` (N,).
         names: of the labels 1 ... K; None shows numbers.
         truth: a target with ``boxes``: drawn dashed.
+        compared: ``"structure"`` where another machine need not repeat the places.
 
     Raises:
         InputError: fewer than two epochs.
@@ -106,8 +108,9 @@ def epoch_lab(
 
     def draw(epoch: int = len(predictions), min_score: float = 0.5) -> Picture:
         return predictions_by_epoch(
-            image, predictions, epochs=[epoch], names=names, truth=truth, min_score=min_score, alt=alt
-        )
+            image, predictions, epochs=[epoch], names=names, truth=truth, min_score=min_score,
+            compared=compared, alt=alt,
+        )  # fmt: skip
 
     return explorer(
         draw,
