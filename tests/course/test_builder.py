@@ -98,7 +98,8 @@ def test_ctrl_c_leaves_the_old_notebook_and_no_kernel(make_lesson, pretend_built
     lesson = make_lesson()
     before = pretend_built(lesson).read_bytes()
     make_lesson(TITLE + "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(600)\n")
-    code = (
+    code = (  # a shell lets what it starts in the background ignore Ctrl-C, and so would this child
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         f"from vislearn.course import build; import pathlib; build(root=pathlib.Path({str(lesson.root)!r}))"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
