@@ -375,7 +375,8 @@ def three_anchors(size, centre=400):
 
 
 generator = large.rpn.anchor_generator
-assert generator.sizes == tuple((size,) for size in levels.values()) and generator.aspect_ratios[0] == (0.5, 1.0, 2.0)
+assert generator.sizes == tuple((size,) for size in levels.values())
+assert generator.aspect_ratios[0] == (0.5, 1.0, 2.0)
 vl.viz.panels(
     {f"a value every {stride} px: size {size}, {3 * (800 // stride) ** 2:,} anchors":
      vl.viz.boxed(photograph, three_anchors(size)) for stride, size in levels.items()},

@@ -31,6 +31,7 @@
 
 # %%
 import time
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -648,7 +649,7 @@ vl.viz.grid(
 # %%
 def steps_seen(crops):
     """How much each cut-out differs from the one before: mean over pixels and channels."""
-    return [(after - before).abs().mean().item() for before, after in zip(crops, crops[1:], strict=False)]
+    return [(after - before).abs().mean().item() for before, after in pairwise(crops)]
 
 
 print("RoIPool: ", [round(step, 3) for step in steps_seen(rows["RoIPool"])])

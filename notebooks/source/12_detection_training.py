@@ -85,12 +85,12 @@ for key, value in target.items():
 
 # %% tags=["exact"]
 def first_version(batch):
-    images, targets = zip(*batch)
+    images, targets = zip(*batch, strict=True)
     return list(images), list(targets)
 
 
 def second_version(batch):
-    return list(zip(*batch))
+    return list(zip(*batch, strict=True))
 
 
 three = samples[:3]
