@@ -201,7 +201,7 @@ class _Walk:
 
 
 def _drawn(boxes: torch.Tensor) -> str:
-    return " " + _("Drawn: the {count} surest.", count=MOST) if len(boxes) > MOST else ""
+    return " " + _("Drawn: the {count} surest.", count=min(len(boxes), MOST))  # the same words for any number
 
 
 def _without_nms(part: Any) -> Any:
