@@ -54,3 +54,51 @@ def test_a_cell_that_fails_is_a_failed_run(benchmark, notebook, capsys):
     run = benchmark.run_series([notebook("a", "2")], 1)
     assert not run.passed
     assert "the text is not the stored one" in capsys.readouterr().err
+
+
+@pytest.fixture
+def made(benchmark, monkeypatch):
+    """How many notebooks at a time, for each run that was made; nothing is really run."""
+    workers = []
+
+    def run_series(_notebooks, count):
+        workers.append(count)
+        return benchmark.Run(count, 1.0, True, [], benchmark._machine())
+
+    monkeypatch.setattr(benchmark, "run_series", run_series)
+    return workers
+
+
+def test_runs_that_were_written_down_are_not_made_again(benchmark, notebook, made, tmp_path):
+    file = tmp_path / "figures.json"
+    arguments = [str(notebook("a")), "--json", str(file), "--repeats"]
+    assert benchmark.main([*arguments, "1"]) == benchmark.main([*arguments, "2"]) == 0
+    assert made == [1, 2, 2]
+    assert json.loads(file.read_text(encoding="utf-8"))["runs_in_a_row"] == 3
+    notebook("a", " 1")  # the same answer from another cell: another notebook
+    assert benchmark.main([*arguments, "1"]) == 0
+    assert made == [1, 2, 2, 1, 2]
+    assert json.loads(file.read_text(encoding="utf-8"))["runs_in_a_row"] == 2
+
+
+def test_runs_in_a_row_are_counted_back_from_the_last_to_the_last_failure(benchmark):
+    def run(passed):
+        return benchmark.Run(2, 1.0, passed, [], {})
+
+    runs = [run(passed) for passed in (True, True, False, True)]
+    record = benchmark._record(runs, "", 2)
+    assert (record["runs"], record["failed_runs"], record["runs_in_a_row"]) == (4, 1, 1)
+    assert benchmark._record([], "", 2)["runs_in_a_row"] == 0
+
+
+def test_each_run_is_written_before_the_next_begins(benchmark, notebook, made, tmp_path, monkeypatch):
+    file, found = tmp_path / "figures.json", []
+    really = benchmark.run_series
+
+    def look_then_run(*given):
+        found.append(json.loads(file.read_text(encoding="utf-8"))["runs"] if file.exists() else 0)
+        return really(*given)
+
+    monkeypatch.setattr(benchmark, "run_series", look_then_run)
+    benchmark.main([str(notebook("a")), "--json", str(file), "--repeats", "2"])
+    assert found == [0, 1, 2]
