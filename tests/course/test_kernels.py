@@ -1,3 +1,4 @@
+import json
 import os
 import pickle
 from pathlib import Path
@@ -37,6 +38,13 @@ def test_the_kernel_is_this_python_whatever_the_home_folder_says(tmp_path, monke
     before = set(tmp_path.rglob("*"))
     assert run(tmp_path, "import sys; print(sys.prefix)") == [f"{os.sys.prefix}\n"]
     assert set(tmp_path.rglob("*")) == before
+
+
+def test_a_kernel_listens_where_no_other_one_can(tmp_path):
+    code = "import ipykernel; print(ipykernel.get_connection_info())"
+    one, other = (json.loads(run(tmp_path, code)[0]) for _ in range(2))
+    assert one["transport"] == other["transport"] == ("tcp" if os.name == "nt" else "ipc")
+    assert (one["ip"], one["shell_port"]) != (other["ip"], other["shell_port"])  # ip: for sockets, a path
 
 
 @pytest.mark.parametrize(

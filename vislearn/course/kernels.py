@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 
 from vislearn.errors import VislearnError
 
-__all__ = ["RunError", "kernel_environment", "run_notebook"]
+__all__ = ["RunError", "kernel_environment", "own_sockets", "run_notebook"]
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LINE_IN_CELL = re.compile(r"Cell In\[\d+\],? line (\d+)")
@@ -75,6 +75,22 @@ def kernel_environment(threads: int) -> Iterator[dict[str, str]]:
         yield environment | folders | counts | fixed
 
 
+def own_sockets(environment: Mapping[str, str]) -> dict[str, str]:
+    """Where a kernel listens, as settings of its manager: at sockets in a folder that no other kernel has.
+
+    Ports would be chosen before the kernel binds them. Of two kernels that start side by side, both may
+    then be given the same one, and one of them dies. It is rare, and a false alarm each time. Windows has no
+    such sockets; there it is ports.
+
+    Args:
+        environment: as from :func:`kernel_environment`.
+    """
+    folder = Path(
+        environment["JUPYTER_RUNTIME_DIR"]
+    ).parent  # a socket's path has about 100 characters at most
+    return {"connection_file": str(folder / "kernel.json"), "transport": "tcp" if os.name == "nt" else "ipc"}
+
+
 def run_notebook(
     notebook: NotebookNode,
     folder: Path,
@@ -98,9 +114,8 @@ def run_notebook(
     manager = AsyncKernelManager(
         kernel_name="python3",
         kernel_spec_manager=_ThisPython(),
-        connection_file=str(Path(environment["JUPYTER_RUNTIME_DIR"]) / "kernel.json"),
+        **own_sockets(environment),
     )
-    Path(environment["JUPYTER_RUNTIME_DIR"]).mkdir(parents=True, exist_ok=True)
     at = 0
 
     def note(cell: NotebookNode, cell_index: int) -> None:

@@ -12,11 +12,14 @@ import re
 import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import nbval.kernel
 import pytest
+from jupyter_client.manager import KernelManager
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 __all__ = ["Cell", "Device", "Guard", "Notebook", "Reference"]
@@ -113,6 +116,7 @@ class Notebook(IPyNbFile):
 
     def setup(self) -> None:
         """Start the kernel, and the watch over its memory."""
+        from vislearn.course.kernels import own_sockets
         from vislearn.course.watching import MemoryWatch
         from vislearn.datasets import build_all
 
@@ -120,7 +124,11 @@ class Notebook(IPyNbFile):
         self._open = ExitStack()
         self._begun = time.monotonic()
         environment = self._open.enter_context(_offline_environment())
-        with mock.patch.dict(os.environ, environment, clear=True):
+        manager = partial(KernelManager, **own_sockets(environment))
+        with (
+            mock.patch.dict(os.environ, environment, clear=True),
+            mock.patch.object(nbval.kernel, "KernelManager", manager),
+        ):
             super().setup()
         self.memory = MemoryWatch(self.kernel.km.provisioner.pid)
         self._open.callback(self.memory.stop)
