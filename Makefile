@@ -50,9 +50,9 @@ lab:
 test:
 	@$(START) $(SUITE)
 
-# Each end with its end of the Pythons, where the machine has it. What linters and type stubs object to changes
-# with every version of theirs and of torch's: the versions in constraints.txt are their judge, in make test.
-test-oldest test-newest: SUITE += --ignore=tests/policy/test_style.py
+# Each end with its end of the Pythons, where the machine has it. The oldest torch and safetensors describe their
+# own types with gaps (no GradScaler, no memory_format), so mypy alone has nothing to say there.
+test-oldest: SUITE += --deselect="tests/policy/test_style.py::test_linter_finds_nothing[types]"
 test-oldest: export PREFERRED = python3.11
 test-oldest:
 	@$(START) --versions oldest $(SUITE)

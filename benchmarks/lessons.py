@@ -66,7 +66,8 @@ def _missing(runs: list[Run], options: argparse.Namespace) -> Iterator[int]:
 
 
 def _here(runs: list[Run], workers: int) -> list[Run]:
-    return [run for run in runs if (run.workers, run.machine) == (workers, _machine())]
+    here = _machine()
+    return [run for run in runs if (run.workers, run.machine) == (workers, here)]
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:

@@ -10,6 +10,8 @@ from typing import Any
 
 import torch
 
+from vislearn.io import replaced_whole
+
 __all__ = ["keep", "machine", "options_of"]
 
 
@@ -54,11 +56,12 @@ def _version(package: str) -> str | None:
 
 
 def keep(record: dict[str, Any], path: Path | None) -> None:
-    """Write the figures as JSON, where somebody asked for it.
+    """Write the figures as JSON, whole or not at all, where somebody asked for it.
 
     Args:
         record: what was measured, where and how.
         path: the file; None: nobody asked.
     """
     if path:
-        path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        with replaced_whole(path) as draft:
+            draft.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

@@ -85,9 +85,8 @@ def own_sockets(environment: Mapping[str, str]) -> dict[str, str]:
     Args:
         environment: as from :func:`kernel_environment`.
     """
-    folder = Path(
-        environment["JUPYTER_RUNTIME_DIR"]
-    ).parent  # a socket's path has about 100 characters at most
+    # not in the folder itself: a socket's path has about 100 characters at most
+    folder = Path(environment["JUPYTER_RUNTIME_DIR"]).parent
     return {"connection_file": str(folder / "kernel.json"), "transport": "tcp" if os.name == "nt" else "ipc"}
 
 
