@@ -29,7 +29,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 import vislearn as vl
-from benchmarks.machine import machine
+from benchmarks.machine import keep, machine
 
 __all__ = ["WAYS", "Run", "Setting", "main", "measure", "summary"]
 
@@ -208,14 +208,11 @@ def read(path: Path | None, weights: str) -> dict[tuple, Run]:
 
 def write(path: Path | None, runs: list[Run]) -> None:
     """All runs as JSON, the file never half written."""
-    if path is None:
-        return
     record = {
         "benchmark": "detection_training", "backbone": BACKBONE, "weights": vl.models.card(BACKBONE).sha256,
         "machine": machine("torchvision"), "runs": [asdict(run) for run in runs],
     }  # fmt: skip
-    with vl.io.replaced_whole(path) as draft:
-        draft.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    keep(record, path)
 
 
 def main(arguments: list[str] | None = None) -> int:

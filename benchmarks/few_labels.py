@@ -27,6 +27,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from torchvision.transforms import v2
 
 import vislearn as vl
+from benchmarks.machine import keep
 
 __all__ = ["Run", "Setting", "main", "measure", "summary"]
 
@@ -239,15 +240,12 @@ def read(path: Path | None, weights: str) -> dict[tuple, Run]:
 
 def write(path: Path | None, runs: list[Run]) -> None:
     """All runs as JSON, the file never half written."""
-    if path is None:
-        return
     card = vl.models.card(BACKBONE)
     record = {
         "benchmark": "few_labels", "backbone": BACKBONE, "weights": card.sha256, "torch": torch.__version__,
         "runs": [asdict(run) for run in runs],
     }  # fmt: skip
-    with vl.io.replaced_whole(path) as draft:
-        draft.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    keep(record, path)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -36,7 +36,7 @@ def cells(tmp_path):
 
 def small_detector():
     torch.manual_seed(0)
-    return detector("faster_rcnn", 1, SmallResNet(2, width=16), channels=16, anchor_sizes=(24,))
+    return detector("faster_rcnn", 1, SmallResNet(2, width=8), channels=16, anchor_sizes=(24,))
 
 
 def test_a_detector_learns_and_the_seed_decides(cells):

@@ -19,9 +19,7 @@ class SmallResNet(ResNet):
 
     Args:
         num_classes: K, how many scores come out.
-        width: channels of the stem and of the first stage. With ``channels_last``, at least 16: for 8 to 15
-            channels torch (2.9 to 2.15) writes beyond its memory when it learns on several threads of a CPU
-            with AVX-512 (the gradient of the 1×1 convolutions at stride 2), and the process dies.
+        width: channels of the stem and of the first stage.
         in_channels: 3 for colour, 1 for grey.
 
     Raises:

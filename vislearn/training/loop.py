@@ -22,7 +22,7 @@ from vislearn.training.distributed import (
 from vislearn.training.history import History
 from vislearn.training.keeping import Keeper, about
 from vislearn.training.losses import Losses
-from vislearn.training.moving import Moved
+from vislearn.training.moving import Moved, channels_last_is_safe
 from vislearn.training.precision import Precision
 from vislearn.training.progress import Bar
 from vislearn.training.stopping import Best
@@ -97,7 +97,7 @@ def fit(
         amp: ``"bf16"`` on any device, or ``"fp16"`` on CUDA: compute in 16 bits where they suffice.
         clip_norm: gradients longer than this, all parameters taken together, are shortened to it.
         accumulate: how many batches make one step of the optimizer.
-        channels_last: lay out pictures as fast convolutions read them.
+        channels_last: lay out pictures as fast convolutions read them; left out where torch can't.
         compile: let torch compile the network before the first batch; takes a minute or two.
         monitor: the column to judge epochs by: to fall if its name ends in ``loss`` or ``error``, else to
             rise. By default ``val_loss``, without ``val_loader`` ``train_loss``.
@@ -124,6 +124,7 @@ def fit(
     Source: the recipe of torchvision's classification references.
     """
     device = joined(device or best_device())
+    channels_last = channels_last and channels_last_is_safe(model, device)
     precision = Precision(amp, device)
     require_trainable(model, optimizer)
     require_steps(scheduler, scheduler_step, epochs, train_loader, accumulate)

@@ -5,8 +5,34 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import nn
 
-__all__ = ["Moved", "batch_size", "moved", "tensors"]
+__all__ = ["Moved", "batch_size", "channels_last_is_safe", "moved", "tensors"]
+
+
+def channels_last_is_safe(model: nn.Module, device: torch.device) -> bool:
+    """Whether the model may learn with the channels of a pixel side by side.
+
+    On several threads of a CPU with AVX-512, torch (2.9 to 2.15) writes beyond its memory when it computes
+    the gradient of a 1×1 convolution at a stride that reads 8 to 15 channels in this layout, and the process
+    dies. Such networks are small, and lose nothing worth mentioning by the usual layout.
+
+    Args:
+        model: to be trained.
+        device: where.
+
+    >>> channels_last_is_safe(nn.Conv2d(8, 16, 1, stride=2), torch.device("cpu"))
+    False
+    >>> channels_last_is_safe(nn.Conv2d(16, 32, 1, stride=2), torch.device("cpu"))
+    True
+    """
+    return device.type != "cpu" or not any(
+        isinstance(layer, nn.Conv2d)
+        and layer.kernel_size == (1, 1)
+        and layer.stride != (1, 1)
+        and 8 <= layer.in_channels < 16
+        for layer in model.modules()
+    )
 
 
 def moved(value: Any, device: torch.device, *, channels_last: bool = False) -> Any:
