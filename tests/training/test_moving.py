@@ -2,9 +2,10 @@ from typing import NamedTuple
 
 import pytest
 import torch
+from torch import nn
 from torchvision import tv_tensors
 
-from vislearn.training.moving import Moved, batch_size, moved, tensors
+from vislearn.training.moving import Moved, batch_size, channels_last_is_safe, moved, tensors
 
 CPU, META = torch.device("cpu"), torch.device("meta")  # meta: another device on every machine
 
@@ -60,3 +61,21 @@ def test_a_moved_loader_moves_each_batch():
 )
 def test_the_size_of_a_batch(batch, size):
     assert batch_size(batch) == size
+
+
+@pytest.mark.parametrize(
+    ("layer", "safe"),
+    [
+        (nn.Identity(), True),
+        (nn.Conv2d(7, 8, 1, stride=2), True),
+        (nn.Conv2d(8, 8, 1, stride=2), False),
+        (nn.Conv2d(15, 8, 1, stride=2), False),
+        (nn.Conv2d(16, 8, 1, stride=2), True),
+        (nn.Conv2d(8, 8, 1), True),
+        (nn.Conv2d(8, 8, 3, stride=2), True),
+    ],
+)
+def test_where_torch_would_write_beyond_its_memory_pixels_keep_their_layout(layer, safe):
+    model = nn.Sequential(nn.Identity(), layer)
+    assert channels_last_is_safe(model, CPU) is safe
+    assert channels_last_is_safe(model, torch.device("cuda"))
