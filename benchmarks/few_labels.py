@@ -12,7 +12,6 @@ interrupted run goes on, and new weights cost only the runs that used the old on
 """
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -27,7 +26,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from torchvision.transforms import v2
 
 import vislearn as vl
-from benchmarks.machine import keep
+from benchmarks.machine import keep, kept
 
 __all__ = ["Run", "Setting", "main", "measure", "summary"]
 
@@ -231,9 +230,7 @@ def summary(runs: list[Run]) -> list[str]:
 
 def read(path: Path | None, weights: str) -> dict[tuple, Run]:
     """Runs that were made before, but for those with other weights."""
-    if path is None or not path.exists():
-        return {}
-    rows = json.loads(path.read_text(encoding="utf-8"))["runs"]
+    rows = kept(path).get("runs", [])
     known = [Run(**row | {"setting": Setting(**row["setting"])}) for row in rows]
     return {run.question: run for run in known if run.weights in ("", weights)}
 

@@ -27,7 +27,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.machine import keep, machine
+from benchmarks.machine import keep, kept, machine
 from vislearn.course.budgets import Budget, Usage, usage_table
 
 __all__ = ["Run", "main", "run_series"]
@@ -128,7 +128,7 @@ def _fingerprint(notebooks: list[Path]) -> str:
 
 def _known(path: Path | None, compared: str) -> list[Run]:
     """Runs of the very same notebooks and package that were written down before."""
-    record = json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else {}
+    record = kept(path)
     if record.get("compared") != compared:
         return []
     return [Run(**row | {"usages": _usages(row["usages"])}) for row in record["details"]]

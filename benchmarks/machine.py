@@ -12,7 +12,7 @@ import torch
 
 from vislearn.io import replaced_whole
 
-__all__ = ["keep", "machine", "options_of"]
+__all__ = ["keep", "kept", "machine", "options_of"]
 
 
 def options_of(description: str, repeats: int) -> argparse.ArgumentParser:
@@ -65,3 +65,12 @@ def keep(record: dict[str, Any], path: Path | None) -> None:
     if path:
         with replaced_whole(path) as draft:
             draft.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def kept(path: Path | None) -> dict[str, Any]:
+    """What :func:`keep` wrote there; nothing, where nobody has written yet.
+
+    Args:
+        path: the file; None: nobody asked.
+    """
+    return json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else {}

@@ -27,11 +27,11 @@ metric("n", 2, within=0.1)
 """
 
 
-def run(folder, path, **variables):
+def run(folder, *arguments, **variables):
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
     environment |= {"PYTHONPATH": str(ROOT)} | variables
     command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), f"--rootdir={folder}"]
-    command += ["-p", "conftest", "-p", "no:cacheprovider", str(path)]
+    command += ["-p", "conftest", "-p", "no:cacheprovider", *map(str, arguments)]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
     return done.returncode, done.stdout + done.stderr
 
@@ -62,6 +62,15 @@ def test_the_commands_of_a_report_show_the_failure_again_and_accept_the_output(t
         names, "en", progress, root=lesson.root, force=force))  # fmt: skip
     assert CliRunner().invoke(main, words).exit_code == 0
     assert run(tmp_path, path)[0] == 0
+
+
+def test_a_test_that_kills_its_process_ends_the_run_and_is_named(tmp_path):
+    crash, fine = "import os\n\ndef test_dies():\n    os.abort()\n", "def test_lives():\n    pass\n"
+    for name, source in [("a", fine), ("b", crash), *((f"c{number}", fine) for number in range(4))]:
+        (tmp_path / f"test_{name}.py").write_text(source, encoding="utf-8")
+    code, output = run(tmp_path, "-n", "2", "--dist", "loadfile", tmp_path)
+    assert code == 1
+    assert "crashed while running 'test_b.py::test_dies'" in output, output
 
 
 def test_a_run_for_another_device_says_so_and_does_not_pass_on_the_cpu(tmp_path):
