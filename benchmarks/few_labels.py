@@ -7,8 +7,8 @@ in black and white, and plain handwritten digits. Each run draws its few picture
 them alone, and is judged on the whole validation split. Learning rates and numbers of steps were chosen per
 target and mode with ``--tune``, on seeds that are used for nothing else.
 
-Results that stand in the JSON file already are kept, unless they came from other weights or settings: an
-interrupted run goes on, and new weights cost only the runs that used the old ones.
+Results that stand in the JSON file already are kept, unless they came from other weights, settings or another
+network: an interrupted run goes on, and new weights cost only the runs that used the old ones.
 """
 
 import argparse
@@ -75,7 +75,7 @@ class Run:
     shots: int
     seed: int
     setting: Setting
-    weights: str  # SHA-256 of the backbone's file, empty from scratch
+    weights: str  # SHA-256 of the backbone's file; from scratch the class of the network
     accuracy: float = 0.0
     seconds: float = 0.0  # of one processor
     trainable: int = 0
@@ -188,26 +188,34 @@ def pooled(images: Tensor, layer: str) -> Tensor:
     return torch.cat([maps.mean(dim=(2, 3)) for maps in parts])
 
 
-def questions(weights: str, shots: Iterable[int], seeds: Iterable[int]) -> Iterator[Run]:
+@cache
+def beginning(mode: str) -> str:
+    """What a mode starts from, as a run names it: new weights or another network ask for new runs."""
+    if mode.startswith("scratch"):
+        return type(vl.models.classifier(BACKBONE, 2, "scratch")).__name__
+    return vl.models.card(BACKBONE).sha256
+
+
+def questions(shots: Iterable[int], seeds: Iterable[int]) -> Iterator[Run]:
     """All runs of the table."""
     for name in TARGETS:
         for mode, setting in SETTINGS.items():
             if name == "digits" and mode == "scratch, longer":
                 continue  # scratch needs no more help there
-            sha = "" if mode.startswith("scratch") else weights
+            weights = beginning(mode)
             for count in shots:
                 for seed in seeds:
-                    yield Run(name, mode, count, seed, setting, sha)
+                    yield Run(name, mode, count, seed, setting, weights)
 
 
-def tuning_questions(weights: str) -> Iterator[Run]:
+def tuning_questions() -> Iterator[Run]:
     """All runs that the settings were chosen by."""
     for name in TARGETS:
         for mode, settings in GRID.items():
-            sha = "" if mode == "scratch" else weights
+            weights = beginning(mode)
             for setting in settings:
                 for seed in TUNING_SEEDS:
-                    yield Run(name, mode, 5, seed, setting, sha)
+                    yield Run(name, mode, 5, seed, setting, weights)
 
 
 def summary(runs: list[Run]) -> list[str]:
@@ -228,11 +236,11 @@ def summary(runs: list[Run]) -> list[str]:
     return lines
 
 
-def read(path: Path | None, weights: str) -> dict[tuple, Run]:
-    """Runs that were made before, but for those with other weights."""
+def read(path: Path | None) -> dict[tuple, Run]:
+    """Runs that were made before, but for those that started from something else."""
     rows = kept(path).get("runs", [])
     known = [Run(**row | {"setting": Setting(**row["setting"])}) for row in rows]
-    return {run.question: run for run in known if run.weights in ("", weights)}
+    return {run.question: run for run in known if run.weights == beginning(run.mode)}
 
 
 def write(path: Path | None, runs: list[Run]) -> None:
@@ -256,9 +264,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--targets", nargs="+", choices=TARGETS, default=TARGETS)
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)  # the network is small: two threads would wait for each other
-    weights = vl.models.card(BACKBONE).sha256
-    asked = tuning_questions(weights) if options.tune else questions(weights, options.shots, options.seeds)
-    known, runs = read(options.json, weights), []
+    asked = tuning_questions() if options.tune else questions(options.shots, options.seeds)
+    known, runs = read(options.json), []
     for question in asked:
         if question.target in options.targets and question.mode in (options.modes or [*SETTINGS]):
             runs.append(known.get(question.question) or measure(question))
