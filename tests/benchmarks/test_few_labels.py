@@ -59,19 +59,12 @@ def test_table_and_json_hold_every_run(benchmark, quick, tmp_path, capsys):
     assert len(table.splitlines()) == 1 + 5 + 4
 
 
-def test_known_runs_are_kept(benchmark, quick, tmp_path):
-    call = ["--json", str(tmp_path / "few.json"), "--shots", "5", "--seeds", "0"]
-    benchmark.main(call)
-    quick.clear()
-    benchmark.main(call)
-    assert quick == []
-
-
 @pytest.mark.parametrize("changed", [
+    set(),
     {"fine-tuned", "frozen, last layer", "frozen, middle layer"},
     {"scratch", "scratch, longer"},
-], ids=["other weights", "another network"])  # fmt: skip
-def test_runs_that_began_elsewhere_are_repeated(benchmark, quick, tmp_path, changed):
+], ids=["nothing", "other weights", "another network"])  # fmt: skip
+def test_known_runs_are_kept_and_those_that_began_elsewhere_repeated(benchmark, quick, tmp_path, changed):
     file = tmp_path / "few.json"
     call = ["--json", str(file), "--shots", "5", "--seeds", "0"]
     benchmark.main(call)
