@@ -23,6 +23,7 @@ __all__ = [
     "TEXT",
     "TITLE",
     "Canvas",
+    "bengali_font",
     "font",
     "heading_height",
     "text_width",
@@ -53,10 +54,16 @@ _BENGALI_FONTS = (
 
 
 @cache
-def font_families() -> list[str]:
-    """DejaVu Sans, which matplotlib brings along, then the first Bengali font of this machine."""
+def bengali_font() -> str | None:
+    """The name of the first Bengali font of this machine, if it has one."""
     installed = {font.name for font in font_manager.fontManager.ttflist}
-    return ["DejaVu Sans", *[name for name in _BENGALI_FONTS if name in installed][:1]]
+    return next((name for name in _BENGALI_FONTS if name in installed), None)
+
+
+@cache
+def font_families() -> list[str]:
+    """DejaVu Sans, which matplotlib brings along, then the Bengali font of this machine."""
+    return list(filter(None, ["DejaVu Sans", bengali_font()]))
 
 
 @cache
