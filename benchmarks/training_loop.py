@@ -53,7 +53,7 @@ class Row:
 
 
 class _Pictures(TensorDataset):
-    """Hands out whole batches: one picture at a time takes longer than a GPU does for its training."""
+    """Hands out whole batches: with one picture at a time, a GPU's benchmark is one of the loader."""
 
     def __getitems__(self, indices: list[int]) -> tuple[torch.Tensor, ...]:
         return self[torch.tensor(indices)]
