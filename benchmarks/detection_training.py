@@ -7,8 +7,8 @@ differ in nothing but where the backbone starts. The other ways each change one 
 optimizer, the size of a batch, BatchNorm at rest, and the mistake of the course's text, which transforms a
 picture and leaves its boxes where they were.
 
-Results that stand in the JSON file already are kept, unless they came from other weights or settings: an
-interrupted run goes on.
+Results that stand in the JSON file already are kept, unless they came from other weights, settings or another
+network: an interrupted run goes on.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 import vislearn as vl
+from benchmarks.beginnings import beginning
 from benchmarks.machine import keep, kept, machine
 
 __all__ = ["WAYS", "Run", "Setting", "main", "measure", "summary"]
@@ -73,7 +74,7 @@ class Run:
     way: str
     seed: int
     setting: Setting
-    weights: str  # SHA-256 of the backbone's file, empty from scratch
+    weights: str  # SHA-256 of the backbone's file; from scratch the class of the network
     map50: float = 0.0
     map: float = 0.0
     map50_by_epoch: tuple[float, ...] = ()
@@ -172,12 +173,17 @@ def new_optimizer(model: nn.Module, setting: Setting) -> torch.optim.Optimizer:
     return torch.optim.AdamW(learning, lr=setting.lr, weight_decay=0.05)
 
 
-def questions(weights: str, ways: Iterable[str], seeds: Iterable[int], epochs: int) -> Iterator[Run]:
+def start(setting: Setting) -> str:
+    """What a way starts from, as a run names it."""
+    return beginning(BACKBONE, scratch=setting.backbone == "scratch")
+
+
+def questions(ways: Iterable[str], seeds: Iterable[int], epochs: int) -> Iterator[Run]:
     """All runs of the table."""
     for way in ways:
         setting = replace(WAYS[way], epochs=epochs)
         for seed in seeds if way in COMPARED else list(seeds)[:1]:
-            yield Run(way, seed, setting, "" if setting.backbone == "scratch" else weights)
+            yield Run(way, seed, setting, start(setting))
 
 
 def summary(runs: list[Run]) -> list[str]:
@@ -196,11 +202,11 @@ def summary(runs: list[Run]) -> list[str]:
     return lines
 
 
-def read(path: Path | None, weights: str) -> dict[tuple, Run]:
-    """Runs that were made before, but for those with other weights."""
+def read(path: Path | None) -> dict[tuple, Run]:
+    """Runs that were made before, but for those that started from something else."""
     rows = kept(path).get("runs", [])
     known = [Run(**row | {"setting": Setting(**row["setting"])}) for row in rows]
-    return {run.question: run for run in known if run.weights in ("", weights)}
+    return {run.question: run for run in known if run.weights == start(run.setting)}
 
 
 def write(path: Path | None, runs: list[Run]) -> None:
@@ -222,11 +228,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--pictures", type=int, help="only so many of each split, to try the script")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args(arguments)
-    weights, threads = vl.models.card(BACKBONE).sha256, torch.get_num_threads()
-    known, runs = read(options.json, weights), []
+    known, runs, threads = read(options.json), [], torch.get_num_threads()
     torch.set_num_threads(options.threads)
     try:
-        for question in questions(weights, options.ways, options.seeds, options.epochs):
+        for question in questions(options.ways, options.seeds, options.epochs):
             runs.append(known.get(question.question) or measure(question, pictures=options.pictures))
             known[runs[-1].question] = runs[-1]
             write(options.json, list(known.values()))

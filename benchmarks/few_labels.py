@@ -26,6 +26,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from torchvision.transforms import v2
 
 import vislearn as vl
+from benchmarks.beginnings import beginning
 from benchmarks.machine import keep, kept
 
 __all__ = ["Run", "Setting", "main", "measure", "summary"]
@@ -188,12 +189,9 @@ def pooled(images: Tensor, layer: str) -> Tensor:
     return torch.cat([maps.mean(dim=(2, 3)) for maps in parts])
 
 
-@cache
-def beginning(mode: str) -> str:
-    """What a mode starts from, as a run names it: new weights or another network ask for new runs."""
-    if mode.startswith("scratch"):
-        return type(vl.models.classifier(BACKBONE, 2, "scratch")).__name__
-    return vl.models.card(BACKBONE).sha256
+def start(mode: str) -> str:
+    """What a mode starts from, as a run names it."""
+    return beginning(BACKBONE, scratch=mode.startswith("scratch"))
 
 
 def questions(shots: Iterable[int], seeds: Iterable[int]) -> Iterator[Run]:
@@ -202,7 +200,7 @@ def questions(shots: Iterable[int], seeds: Iterable[int]) -> Iterator[Run]:
         for mode, setting in SETTINGS.items():
             if name == "digits" and mode == "scratch, longer":
                 continue  # scratch needs no more help there
-            weights = beginning(mode)
+            weights = start(mode)
             for count in shots:
                 for seed in seeds:
                     yield Run(name, mode, count, seed, setting, weights)
@@ -212,7 +210,7 @@ def tuning_questions() -> Iterator[Run]:
     """All runs that the settings were chosen by."""
     for name in TARGETS:
         for mode, settings in GRID.items():
-            weights = beginning(mode)
+            weights = start(mode)
             for setting in settings:
                 for seed in TUNING_SEEDS:
                     yield Run(name, mode, 5, seed, setting, weights)
@@ -240,7 +238,7 @@ def read(path: Path | None) -> dict[tuple, Run]:
     """Runs that were made before, but for those that started from something else."""
     rows = kept(path).get("runs", [])
     known = [Run(**row | {"setting": Setting(**row["setting"])}) for row in rows]
-    return {run.question: run for run in known if run.weights == beginning(run.mode)}
+    return {run.question: run for run in known if run.weights == start(run.mode)}
 
 
 def write(path: Path | None, runs: list[Run]) -> None:
