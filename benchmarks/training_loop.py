@@ -67,15 +67,16 @@ class Job:
     train: DataLoader
     val: DataLoader
     optimizer: torch.optim.Optimizer
+    schedule: torch.optim.lr_scheduler.LRScheduler
     epochs: int
     device: torch.device
-    ends: list[float] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
 
-    def epoch_ended(self, *_: object) -> None:
-        """Every contender says so, when its epoch is learned and judged."""
+    def note_time(self, *_: object) -> None:
+        """Before the first epoch, and by every contender when an epoch is learned and judged."""
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
-        self.ends.append(time.perf_counter())
+        self.times.append(time.perf_counter())
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -122,9 +123,9 @@ def measure(contenders: dict[str, Callable[[Job], None]], options: argparse.Name
     for turn in range(options.repeats + 1):
         for name in names[turn % len(names) :] + names[: turn % len(names)]:  # nobody always goes first
             job = _job(options, pinned=name == ALL and options.device.startswith("cuda"))
-            job.epoch_ended()  # none has begun
+            job.note_time()
             contenders[name](job)
-            begun, warm, ended = job.ends[0], job.ends[options.warm_up], job.ends[-1]
+            begun, warm, ended = job.times[0], job.times[options.warm_up], job.times[-1]
             weights[name] = torch.cat([kept.detach().cpu().flatten() for kept in job.model.parameters()])
             if turn:
                 seconds[name].append((warm - begun, ended - warm))
@@ -159,12 +160,15 @@ def _job(options: argparse.Namespace, *, pinned: bool) -> Job:
     data = _Pictures(pictures, torch.randint(CLASSES, (options.images,), generator=chance))
     val = _Pictures(*data[: max(options.images // 4, 1)])
     how: dict = {"batch_size": options.batch_size, "collate_fn": tuple, "pin_memory": pinned}
+    epochs = options.warm_up + options.epochs
+    optimizer = torch.optim.AdamW(model.to(device).parameters(), lr=1e-3, weight_decay=1e-4)
     return Job(
-        model=model.to(device),
+        model=model,
         train=DataLoader(data, shuffle=True, generator=chance, **how),
         val=DataLoader(val, **how),
-        optimizer=torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=1e-4),
-        epochs=options.warm_up + options.epochs,
+        optimizer=optimizer,
+        schedule=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=epochs),
+        epochs=epochs,
         device=device,
     )
 
@@ -187,7 +191,6 @@ def _contenders(options: argparse.Namespace) -> tuple[dict[str, Callable[[Job], 
 def _source(job: Job) -> None:
     """Section 11 of the course text, with torch.amp for what torch.cuda.amp was."""
     gpu = job.device.type == "cuda"
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(job.optimizer, T_max=job.epochs)
     criterion, scaler = nn.CrossEntropyLoss(), torch.amp.GradScaler("cuda", enabled=gpu)
     for _ in range(job.epochs):
         job.model.train()
@@ -209,16 +212,15 @@ def _source(job: Job) -> None:
                 answer = job.model(images)
                 total += criterion(answer, target).item() * images.size(0)
                 correct += (answer.argmax(1) == target).sum().item()
-        schedule.step()
-        job.epoch_ended()
+        job.schedule.step()
+        job.note_time()
 
 
 def _fit(job: Job, **options: object) -> None:
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(job.optimizer, T_max=job.epochs)
     fit(
         job.model, ClassificationTask(), job.train, epochs=job.epochs, optimizer=job.optimizer,
-        scheduler=schedule, scheduler_step="epoch", val_loader=job.val, device=job.device,
-        on_epoch=job.epoch_ended, **options,
+        scheduler=job.schedule, scheduler_step="epoch", val_loader=job.val, device=job.device,
+        on_epoch=job.note_time, **options,
     )  # fmt: skip
 
 
@@ -231,7 +233,6 @@ def _fabric(job: Job) -> None:
 
     precision = "16-mixed" if job.device.type == "cuda" else "32-true"
     fabric = Fabric(accelerator=job.device.type, devices=1, precision=precision)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(job.optimizer, T_max=job.epochs)
     model, optimizer = fabric.setup(job.model, job.optimizer)
     train, val = fabric.setup_dataloaders(job.train, job.val)
     for _ in range(job.epochs):
@@ -250,8 +251,8 @@ def _fabric(job: Job) -> None:
             answers, truth = (torch.cat(column) for column in zip(*judged, strict=True))
             nn.functional.cross_entropy(answers, truth).item()
             (answers.argmax(1) == truth).float().mean().item()
-        schedule.step()
-        job.epoch_ended()
+        job.schedule.step()
+        job.note_time()
 
 
 def _fastai(job: Job) -> None:
@@ -266,14 +267,12 @@ def _fastai(job: Job) -> None:
     def wrapped(_parameters: object, lr: float, **_more: object) -> OptimWrapper:
         return OptimWrapper(opt=job.optimizer)
 
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(job.optimizer, T_max=job.epochs)
-
     class Turn(Callback):
         order = 99  # after fastai's own, which work out the scores
 
         def after_epoch(self) -> None:
-            schedule.step()
-            job.epoch_ended()
+            job.schedule.step()
+            job.note_time()
 
     loaders = DataLoaders(job.train, job.val, device=job.device)
     learner = Learner(loaders, job.model, loss_func=nn.CrossEntropyLoss(), opt_func=wrapped, metrics=accuracy)
