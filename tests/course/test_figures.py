@@ -257,6 +257,15 @@ def test_a_fault_is_caught_in_the_right_words(fault):
     assert words in "\n".join(compared(expected(), got()))
 
 
+@pytest.mark.parametrize(("device", "moved"), [("cpu", True), ("cuda", False)])
+def test_values_on_cpu_are_compared_there_alone(monkeypatch, device, moved):
+    expected = curves(compared="values on cpu")  # references come from the CPU
+    monkeypatch.setattr(picture_module, "best_device", lambda: torch.device(device))
+    findings = compared(expected, curves(rise=5.0, compared="values on cpu"))
+    assert any("tolerance 12% of the axis" in finding for finding in findings) == moved
+    assert bool(findings) == moved
+
+
 @contextmanager
 def other_font():
     """Wider letters: titles wrap elsewhere, and sheets get another height."""

@@ -77,9 +77,8 @@ def test_a_test_that_kills_its_process_ends_the_run_and_is_named(tmp_path):
 def test_without_a_bengali_font_a_bengali_notebook_says_so_once(tmp_path, language, code):
     (tmp_path / "bare.py").write_text("from vislearn.viz import canvas\ncanvas._BENGALI_FONTS = ()\n")
     cells = [new_code_cell("1", execution_count=1), new_code_cell("2", execution_count=2)]
-    made = {"language": language}
     path = tmp_path / "a.ipynb"
-    nbformat.write(new_notebook(cells=cells, metadata={"vislearn": made}), path)
+    nbformat.write(new_notebook(cells=cells, metadata={"vislearn": {"language": language}}), path)
     places = os.pathsep.join([str(ROOT), str(tmp_path)])
     ended, output = run(tmp_path, "-p", "bare", path, PYTHONPATH=places)
     assert ended == code, output

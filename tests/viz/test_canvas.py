@@ -63,10 +63,26 @@ def test_bengali_comes_after_the_letters_matplotlib_brings(monkeypatch):
     assert families[0] == "DejaVu Sans"
     module.font_families.cache_clear()
     monkeypatch.setattr(module.font_manager.fontManager, "ttflist", [])
+    monkeypatch.setattr(module.font_manager, "findSystemFonts", lambda: [])
     try:
         assert module.font_families() == ["DejaVu Sans"]  # a machine without any is no reason to fail
     finally:
         module.font_families.cache_clear()
+
+
+def test_a_font_installed_since_matplotlib_made_its_list_is_found(monkeypatch, tmp_path):
+    manager = module.font_manager.fontManager
+    there = module.bengali_font()
+    listed = [font for font in manager.ttflist if font.name not in module._BENGALI_FONTS]
+    monkeypatch.setattr(manager, "ttflist", listed)
+    damaged = tmp_path / "damaged.ttf"
+    damaged.write_bytes(b"no font")
+    files = [str(damaged), *module.font_manager.findSystemFonts()]
+    monkeypatch.setattr(module.font_manager, "findSystemFonts", lambda: files)
+    assert module.bengali_font() == there is not None
+    before = len(manager.ttflist)
+    assert module.bengali_font() == there
+    assert len(manager.ttflist) == before  # found at once, nothing is looked for again
 
 
 def test_a_picture_lands_where_it_was_put_pixel_by_pixel():

@@ -1,6 +1,7 @@
 """A sheet of paper measured in CSS pixels: text, pictures, boxes, arrows, and plots at exact places."""
 
 import warnings
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -53,11 +54,25 @@ _BENGALI_FONTS = (
 )
 
 
-@cache
 def bengali_font() -> str | None:
-    """The name of the first Bengali font of this machine, if it has one."""
-    installed = {font.name for font in font_manager.fontManager.ttflist}
-    return next((name for name in _BENGALI_FONTS if name in installed), None)
+    """The name of the first Bengali font of this machine, if it has one; also one installed just now."""
+    if not (found := _listed_bengali_font()):
+        _list_new_fonts()
+        found = _listed_bengali_font()
+    return found
+
+
+def _listed_bengali_font() -> str | None:
+    listed = {font.name for font in font_manager.fontManager.ttflist}
+    return next((name for name in _BENGALI_FONTS if name in listed), None)
+
+
+def _list_new_fonts() -> None:
+    """Matplotlib keeps the list that it made when it was first used on this machine."""
+    listed = {font.fname for font in font_manager.fontManager.ttflist}
+    for path in sorted({*font_manager.findSystemFonts()} - listed):
+        with suppress(OSError, RuntimeError):  # a damaged font, or one of pictures
+            font_manager.fontManager.addfont(path)
 
 
 @cache

@@ -23,9 +23,21 @@ from matplotlib.transforms import Bbox
 
 from vislearn.viz.signature import Signature
 
-__all__ = ["BAR", "MEASURED", "RANKED", "RANKED_BAR", "STRUCTURE", "TITLE_TEXT", "VALUES", "digest"]
+__all__ = [
+    "BAR",
+    "MEASURED",
+    "RANKED",
+    "RANKED_BAR",
+    "STRUCTURE",
+    "TITLE_TEXT",
+    "VALUES",
+    "VALUES_ON_CPU",
+    "digest",
+]
 
-VALUES, STRUCTURE = "values", "structure"  # what of a figure another run must repeat
+# what of a figure another run must repeat
+VALUES, STRUCTURE = "values", "structure"
+VALUES_ON_CPU = "values on cpu"  # elsewhere its structure
 
 TITLE_TEXT = "title"  # text: the heading of the whole
 MEASURED = "measured"  # text: the number of a bar, which stands in the digest already
