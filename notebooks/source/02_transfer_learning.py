@@ -341,8 +341,8 @@ by_layer["layer2 of an untrained network"] = heads_by_layer(untrained)["layer2"]
 vl.viz.bars(
     by_layer, xlabel="validation accuracy (five seeds: mean, lowest, highest)", xlim=(0, 1),
     title="Five pictures per material: a head on frozen features", highlight="layer2",
-    alt="Five bars: the accuracy of a head on the features of each layer. layer2 is best, then layer3; layer4, the "
-        "last, is clearly lower. The untrained network lies below all but layer1.",
+    alt="Five bars: the accuracy of a head on the features of each layer. layer2 is best, then layer1 and "
+        "layer3; layer4, the last, is clearly lower, and hardly above the untrained network.",
 )
 
 # %%
@@ -443,7 +443,7 @@ journeys = {name: travelled(runs[name][0][0], start) for name, start in starts.i
 vl.viz.bars(
     {f"{name}: {part}": change for name, journey in journeys.items() for part, change in journey.items()},
     xlabel="change of the weights, as a share of their length", title="Fine-tuning is a nudge",
-    alt="Ten bars. Fine-tuned: conv1 changes by a twentieth of its length, later layers by more. Scratch: every "
+    alt="Ten bars. Fine-tuned: conv1 changes by a fiftieth of its length, each later layer by more. Scratch: every "
         "layer changes more, the first layers by far.",
 )
 

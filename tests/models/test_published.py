@@ -60,6 +60,13 @@ def test_without_weights_it_says_what_is_missing_and_how_to_get_it(hub):
         published("squeezenet1_1")
 
 
+def test_a_lesson_in_bengali_says_so_in_bengali(hub, monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
+    words = r"^SqueezeNet1_1_Weights.IMAGENET1K_V1 ওয়েটগুলো \(5 MB\) .* VISLEARN_ASSETS=full সেট করে"
+    with pytest.raises(MissingError, match=words):
+        published("squeezenet1_1")
+
+
 def test_a_filled_cache_needs_no_network(hub, state, monkeypatch):
     file, parameters = state
     monkeypatch.setattr(WEIGHTS.value, "url", f"http://127.0.0.1:9/{file.name}")  # nobody answers there

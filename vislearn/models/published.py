@@ -15,6 +15,7 @@ from torch import nn
 from torchvision.models import WeightsEnum, get_model, get_model_weights, list_models
 
 from vislearn.errors import FileError, MissingError, require_one_of
+from vislearn.language import translate as _
 
 __all__ = ["at_hand", "cached_file", "published", "published_at_hand", "recommended"]
 
@@ -43,9 +44,11 @@ def published(name: str, weights: WeightsEnum | None = None) -> nn.Module:
     if found:
         _require_intact(path)
     elif os.environ.get("VISLEARN_ASSETS") != "full":
+        size = weights.meta["_file_size"]
+        fix = _("Set VISLEARN_ASSETS=full while connected, and run the cell again: they are downloaded once.")
         raise MissingError(
-            f"The weights {weights} ({weights.meta['_file_size']:.0f} MB) are not on this computer.",
-            fix="Set VISLEARN_ASSETS=full while connected, and run the cell again: they are downloaded once.",
+            _("The weights {weights} ({size:.0f} MB) are not on this computer.", weights=weights, size=size),
+            fix=fix,
         )
     try:
         with _numbers_only():
