@@ -38,10 +38,20 @@ def test_the_peak_counts_children_and_stays_when_they_are_gone():
     assert 90 < watch.peak_mb < 300
 
 
-def test_a_process_that_is_gone_needs_nothing():
-    watch = MemoryWatch(os.getpid())
-    watch.stop()
+def test_the_first_look_is_taken_before_anything_can_end_the_process():
+    watch = MemoryWatch(os.getpid(), interval_s=60)
     assert watch.peak_mb > 5
+    watch.stop()
+
+
+def test_a_process_that_is_gone_needs_nothing_more():
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    watch = MemoryWatch(process.pid, interval_s=0.02)
+    process.communicate(b"\n")
+    before = watch.peak_mb
+    time.sleep(0.1)
+    watch.stop()
+    assert watch.peak_mb == before < 500
 
 
 class Kernel:

@@ -34,8 +34,8 @@ class MemoryWatch:
     """
 
     def __init__(self, pid: int, interval_s: float = 0.2) -> None:
-        self.peak_bytes = 0
         self._process = psutil.Process(pid)
+        self.peak_bytes = _resident(self._process)  # at once: it may die before the thread first looks
         self._stop = threading.Event()
         self._interval_s = interval_s
         self._thread = threading.Thread(target=self._run, daemon=True, name="memory-watch")
@@ -52,9 +52,8 @@ class MemoryWatch:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stop.is_set():
+        while not self._stop.wait(self._interval_s):
             self.peak_bytes = max(self.peak_bytes, _resident(self._process))
-            self._stop.wait(self._interval_s)
 
 
 def _resident(process: psutil.Process) -> int:
