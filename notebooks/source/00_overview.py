@@ -67,8 +67,8 @@ with torch.inference_mode():
         print(f"{name:<7} -> {vl.models.classes('photo')[answer.argmax()]}, {answer.max():.0%} sure")
 
 # %% [markdown]
-# It must choose one of its ten words, and it does so with confidence. Remember this: a probability says which
-# of *its own* answers a model prefers. It does not say "I know".
+# None of its ten words fits, yet it must choose one. Of the rocket it is rather sure. Remember this: a
+# probability says which of *its own* answers a model prefers. It does not say "I know".
 #
 # So you want a model that knows *your* words. Where does one come from? From pictures and training. Here are
 # the pictures: digits that people wrote by hand. Each lies in a folder named after its digit. 1442 are

@@ -88,7 +88,7 @@ vl.viz.filters(
 vl.viz.filters(
     photo.conv1.weight, title="After training: light against dark, colour against colour", compared="structure",
     alt="32 filters of 3 by 3 weights after training. Many are gray with a bright and a dark side: edges in "
-        "several directions. Others set one colour against another. Ten are plain gray: they are empty.",
+        "several directions. Others set one colour against another. Nine are plain gray: they are empty.",
 )
 
 # %%
@@ -96,9 +96,9 @@ strength = photo.conv1.weight.detach().flatten(1).norm(dim=1)
 vl.report.metric("empty filters", (strength < 1e-3).sum(), within=0)
 
 # %% [markdown]
-# Ten filters are empty. Training not only follows the loss, it also pulls every weight a little towards 0 in
+# Nine filters are empty. Training not only follows the loss, it also pulls every weight a little towards 0 in
 # each step (*weight decay*; lesson 3 meets it again). A filter that does not help enough is pulled all the
-# way. So this network looks at photographs through 22 filters, and that is enough for it.
+# way. So this network looks at photographs through 23 filters, and that is enough for it.
 #
 # A filter with a bright and a dark side answers where the picture changes from bright to dark in that
 # direction: it finds an **edge**. We let the filters prove it. Which one prefers lines that run across, and
@@ -173,16 +173,16 @@ def favourites(network):
 
 best = favourites(photo)
 found = torch.stack([val_labels[six].bincount(minlength=16) for six in best])          # (channels, 16 classes)
-fans = {name: int(found[:, classes.index(name)].argmax()) for name in ["bricks", "fur", "grass"]}
+fans = {name: int(found[:, classes.index(name)].argmax()) for name in ["bricks", "petals", "grass"]}
 vl.viz.grid(
     [vl.transforms.denormalize(val_images[index]) for channel in fans.values() for index in best[channel]],
     [classes[val_labels[index]] for channel in fans.values() for index in best[channel]],
     columns=6, title="What three channels of layer3 like best: one row each", compared="structure",
-    alt="Three rows of six pictures. Nearly all of the first row are bricks, of the second fur, of the third grass.",
+    alt="Three rows of six pictures. Nearly all of the first row are bricks, of the second petals, of the third grass.",
 )
 
 # %% [markdown]
-# Nobody told these channels about bricks or fur; they learned their textures on planes, ships and cats. And
+# Nobody told these channels about bricks or petals; they learned their textures on planes, ships and cats. And
 # they learned *different* ones. In an untrained network nearly all channels like the same few pictures, the
 # brightest or the darkest. Count how many different pictures are anybody's favourite:
 
@@ -341,8 +341,8 @@ by_layer["layer2 of an untrained network"] = heads_by_layer(untrained)["layer2"]
 vl.viz.bars(
     by_layer, xlabel="validation accuracy (five seeds: mean, lowest, highest)", xlim=(0, 1),
     title="Five pictures per material: a head on frozen features", highlight="layer2",
-    alt="Five bars: the accuracy of a head on the features of each layer. layer2 is best, then layer1 and "
-        "layer3; layer4, the last, is clearly lower, and hardly above the untrained network.",
+    alt="Five bars: the accuracy of a head on the features of each layer. layer2 is best, then layer3; layer1 is "
+        "lower; layer4, the last, is lowest, no better than layer2 of the untrained network.",
 )
 
 # %%
@@ -351,9 +351,10 @@ for name in ["layer2", "layer3", "layer4", "layer2 of an untrained network"]:
 vl.report.metric("layer2 minus layer4", np.mean(by_layer["layer2"]) - np.mean(by_layer["layer4"]), at_least=0.03)
 
 # %% [markdown]
-# Trained features beat untrained ones. But the *last* layer, the one that every tutorial takes, is not the best
-# here. It was shaped to tell planes from cats. A material has no wings and no ears; it is all texture, and
-# texture lives in the middle. **The further your task is from the old one, the earlier the layer you want.**
+# The middle of the trained network beats that of the untrained one by far. But the *last* layer, the one that every
+# tutorial takes, gains nothing here. It was shaped to tell planes from cats. A material has no wings and no ears;
+# it is all texture, and texture lives in the middle. **The further your task is from the old one, the earlier the
+# layer you want.**
 #
 # ## 2.6 Fine-tuning against scratch
 #
@@ -406,7 +407,7 @@ vl.viz.curves(
     {name: [curve for _model, curve, _seconds in results] for name, results in runs.items()},
     x=range(20, 81, 20), xlabel="steps of the optimiser", ylabel="validation accuracy",
     title="Five pictures per material: three seeds each",
-    alt="Two lines with bands. Fine-tuned climbs to about 0.9; scratch climbs more slowly and ends clearly "
+    alt="Two lines with bands. Fine-tuned climbs to nearly 0.9; scratch climbs more slowly and ends clearly "
         "below. The bands do not overlap at the end.",
     compared="values on cpu",       # on a GPU scratch takes another way up; what counts is measured below
 )
@@ -443,7 +444,7 @@ journeys = {name: travelled(runs[name][0][0], start) for name, start in starts.i
 vl.viz.bars(
     {f"{name}: {part}": change for name, journey in journeys.items() for part, change in journey.items()},
     xlabel="change of the weights, as a share of their length", title="Fine-tuning is a nudge",
-    alt="Ten bars. Fine-tuned: conv1 changes by a fiftieth of its length, each later layer by more. Scratch: every "
+    alt="Ten bars. Fine-tuned: conv1 changes by a thirtieth of its length, each later layer by more. Scratch: every "
         "layer changes more, the first layers by far.",
 )
 
@@ -474,8 +475,9 @@ vl.viz.table(
 )
 
 # %% [markdown]
-# Read the lower half, too. For fine-tuning, one rate for all did as well here as two. Groups are no magic: they
-# let you raise the head's rate *without* shaking the body. With a larger body and more steps that matters more.
+# Read the lower half, too. For fine-tuning, the three choices lie within each other's spread: one rate for all did
+# about as well here as two. Groups are no magic: they let you raise the head's rate *without* shaking the body.
+# With a larger body and more steps that matters more.
 #
 # **Exercise 4 — parameter groups.** Build them yourself.
 

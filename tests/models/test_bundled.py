@@ -148,7 +148,7 @@ def test_a_wheel_carries_what_lies_in_the_checkout():
 def test_what_comes_with_the_course_is_as_promised(name):
     card, model = bundled_card(name), load_bundled(name)
     assert card.bytes <= 3_000_000
-    assert card.scores["accuracy"] >= {"photo": 0.90, "scene": 0.9}[name]
+    assert card.scores["accuracy"] >= {"photo": 0.91, "scene": 0.9}[name]
     scores = model(torch.zeros(1, 3, card.size, card.size))
     assert scores.shape == (1, len(card.classes)) == (1, {"photo": 10, "scene": 5}[name])
 

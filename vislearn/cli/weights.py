@@ -89,16 +89,18 @@ def _numbers(values: tuple[float, ...]) -> str:
 @click.option("--images", type=click.Path(path_type=Path, file_okay=False, exists=True),
               help="A tree train/CLASS, test/CLASS in place of CIFAR-10 (photo only).")  # fmt: skip
 @click.option("--about", default="", help="What the pictures of --images are, for the card.")
-@click.option("--epochs", type=click.IntRange(min=1), help="Passes over the pictures.")
+@click.option("--epochs", type=click.IntRange(min=1),
+              help="Passes over the pictures; branches that follow keep in proportion.")  # fmt: skip
 @click.option("--threads", type=click.IntRange(min=1), help="Of the CPU; by default what torch takes.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all chance.")
 @click.option("--precision", type=click.Choice(["bf16", "float32"]), default="bf16", show_default=True,
               help="float32 is faster where the processor has no bf16.")  # fmt: skip
+@click.option("--compile", is_flag=True, help="Make kernels for the network first: pays off on a GPU.")
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False),
               help="Where weights and card go; by default the folder the lessons look in first.")  # fmt: skip
 def rebuild(
     name: str, images: Path | None, about: str, epochs: int | None, threads: int | None, seed: int,
-    precision: str, folder: Path | None,
+    precision: str, compile: bool, folder: Path | None,
 ) -> None:  # fmt: skip
     """Train a bundled network, measure it, and write its weights and card.
 
@@ -106,7 +108,7 @@ def rebuild(
     """
     from vislearn.training.recipes import Options, rebuild
 
-    options = Options(images, about, epochs, threads, seed, precision, folder)
+    options = Options(images, about, epochs, threads, seed, precision, compile, folder)
     card = rebuild(name, options, say=click.echo)
     click.echo(
         _("{name} is ready: accuracy {accuracy:.4f}, {size:.2f} MB, {seconds:.0f} s.",

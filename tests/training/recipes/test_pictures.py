@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,9 +10,9 @@ from vislearn.training.recipes.pictures import (
     Batches,
     Pictures,
     Variation,
+    cut_mixed,
     read_tree,
     shifted,
-    with_hidden_squares,
 )
 from vislearn.transforms import IMAGENET_MEAN, IMAGENET_STD
 
@@ -71,32 +73,51 @@ def test_without_mirroring_nothing_is_turned():
     assert torch.equal(images, plain[labels])
 
 
-def test_pictures_are_small_at_first():
-    loader = Batches(pictures(4), 4, Variation(small_side=6, small_passes=2))
-    sides = []
-    for epoch in range(4):
-        loader.set_epoch(epoch)
-        sides.append(next(iter(loader))[0].shape[-1])
-    assert sides == [6, 6, 8, 8]
+@pytest.mark.parametrize(("share", "fewest", "most"), [(0.0, 0, 0), (0.5, 400, 600), (1.0, 990, 1000)])
+def test_windows_of_the_picture_before_and_labels_in_proportion(share, fewest, most):
+    images = torch.arange(1000.0)[:, None, None, None].expand(1000, 3, 8, 10)
+    shares = torch.eye(1000)
+    mixed, labels = cut_mixed(images, shares, share, torch.Generator().manual_seed(0))
+    changed = mixed != images
+    assert torch.equal(changed.all(dim=1), changed.any(dim=1))  # in all channels alike
+    for index, mask in enumerate(changed[:, 0]):
+        rows, columns = mask.any(dim=1).nonzero().flatten(), mask.any(dim=0).nonzero().flatten()
+        assert mask.sum() == len(rows) * len(columns)  # a rectangle
+        assert set(mixed[index][:, mask].flatten().tolist()) <= {float((index - 1) % 1000)}
+        taken = len(rows) * len(columns) / 80
+        assert labels[index, index - 1].item() == pytest.approx(taken)
+        assert labels[index, index].item() == pytest.approx(1 - taken)
+    torch.testing.assert_close(labels.sum(dim=1), torch.ones(1000))
+    assert fewest <= changed.flatten(1).any(dim=1).sum() <= most
 
 
-def test_a_whole_square_is_hidden_anywhere_inside_and_nothing_else_changes():
-    hidden = with_hidden_squares(torch.ones(300, 3, 6, 7), 3, torch.Generator().manual_seed(0)) == 0
-    corners = set()
-    for mask in hidden:
-        assert torch.equal(mask.all(dim=0), mask.any(dim=0))  # in all channels alike
-        rows, columns = torch.nonzero(mask[0], as_tuple=True)
-        top, left = rows.min().item(), columns.min().item()
-        assert mask[0].sum() == 9 == mask[0, top : top + 3, left : left + 3].sum()
-        corners.add((top, left))
-    assert corners == {(top, left) for top in range(4) for left in range(5)}
+def test_windows_have_every_size_and_reach_every_pixel():
+    count = 4000
+    images = torch.arange(float(count))[:, None, None, None].expand(count, 1, 8, 8)
+    mixed, _ = cut_mixed(images, torch.zeros(count, 2), 1.0, torch.Generator().manual_seed(0))
+    window = mixed[:, 0] != images[:, 0]
+    reached = window.float().mean(dim=0)
+    assert reached.min() > 0.1
+    torch.testing.assert_close(reached, reached.flip(0), atol=0.05, rtol=0)
+    torch.testing.assert_close(reached, reached.T, atol=0.05, rtol=0)
+    areas = window.sum(dim=(1, 2))
+    assert areas.min() <= 1
+    assert areas.max() >= 56
 
 
-@pytest.mark.parametrize("side", [0, 3])
-def test_squares_are_hidden_where_the_variation_asks(side):
-    images, labels = next(iter(Batches(pictures(4), 4, Variation(shift=0, hidden_side=side))))
-    plain = next(iter(Batches(pictures(4), 4)))[0][labels]
-    assert (images != plain).any(dim=1).sum(dim=(1, 2)).tolist() == [side * side] * 4
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_pictures_are_mixed_where_the_variation_asks(share):
+    given = pictures(8)
+    given = replace(given, labels=given.labels % 2)
+    plain = next(iter(Batches(given, 8)))[0]
+    images, labels = next(iter(Batches(given, 8, Variation(shift=0, mixed_share=share))))
+    if share:
+        assert labels.shape == (8, 2)
+        torch.testing.assert_close(labels.sum(dim=1), torch.ones(8))
+    else:
+        assert sorted(labels.tolist()) == [0] * 4 + [1] * 4
+    found = (images[:, None] == plain[None]).flatten(2).all(dim=2).any(dim=1)
+    assert found.all() == (share == 0)
 
 
 def test_a_shift_moves_whole_pictures_and_mirrors_the_border():

@@ -43,14 +43,16 @@ def test_digits_are_never_mirrored_and_photographs_are():
     assert {name: plan.mirror for name, plan in PLANS.items()} == {"photo": True, "scene": False}
 
 
-def test_a_shorter_training_has_fewer_small_epochs():
-    assert PLANS["photo"].variation(10).small_passes == 4
-    assert "10 epochs" in PLANS["photo"].words(10)
-    assert "at 24 pixels until epoch 4" in PLANS["photo"].words(10)
-    assert "pixels until" not in PLANS["scene"].words(8)
+def test_a_shorter_training_averages_fewer_epochs():
+    photo, scene = PLANS["photo"], PLANS["scene"]
+    assert [photo.averaged(epochs) for epochs in (1, 85, 170)] == [0, 10, 20]
+    assert scene.averaged(scene.epochs) == 0
+    assert "85 epochs" in photo.words(85)
+    assert "then 2 branches of 10 epochs each at the constant rate 0.024" in photo.words(85)
+    assert "constant rate" not in photo.words(1) + scene.words(8)
 
 
-def test_the_card_tells_of_hidden_squares_where_there_are_any():
-    assert PLANS["photo"].variation(10).hidden_side == 8
-    assert "a square of 8 pixels hidden" in PLANS["photo"].words(10)
-    assert "hidden" not in PLANS["scene"].words(8)
+def test_the_card_tells_of_mixed_pictures_where_there_are_any():
+    assert PLANS["photo"].variation.mixed_share == 0.5
+    assert "CutMix on 50% of the pictures" in PLANS["photo"].words(10)
+    assert "CutMix" not in PLANS["scene"].words(8)

@@ -14,6 +14,7 @@ from vislearn.training import ClassificationTask, evaluate
 from vislearn.training.recipes import Options, rebuild
 from vislearn.training.recipes.pictures import Batches, read_tree
 from vislearn.training.recipes.plans import PLANS
+from vislearn.training.recipes.stages import Training
 
 
 @pytest.fixture
@@ -31,8 +32,10 @@ def tree(tmp_path):
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch, tmp_path):
-    """A recipe that takes a second."""
-    plan = replace(PLANS["photo"], batch_size=8, width=4, epochs=4, max_lr=0.05)
+    """A recipe that takes a second: four epochs, and two branches of two."""
+    plan = replace(
+        PLANS["photo"], batch_size=8, width=4, epochs=4, averaged_epochs=2, max_lr=0.05
+    )  # and 2 branches
     monkeypatch.setitem(PLANS, "photo", plan)
     monkeypatch.setenv("VISLEARN_DATA", str(tmp_path / "data"))
 
@@ -46,11 +49,11 @@ def test_it_trains_measures_and_writes(tree, tmp_path):
     assert card.classes == ("dark", "light")
     assert card.data == "noise: 16 pictures to learn from, 8 to measure with"
     assert "SmallResNet of width 4, 4 epochs" in card.recipe
-    assert (card.size, card.seed, card.epochs) == (32, 0, 4)
+    assert (card.size, card.seed, card.epochs) == (32, 0, 8)
     assert card.seconds > 0
     assert card.versions["torch"] == torch.__version__
     assert said[0] == "Reading the pictures ..."
-    assert [line[:10] for line in said[1:]] == ["Epoch 1 of", "Epoch 2 of", "Epoch 3 of", "Epoch 4 of"]
+    assert [line[:12] for line in said[1:]] == [f"Epoch {number} of 8" for number in range(1, 9)]
 
 
 def test_the_scores_are_those_of_the_file(tree):
@@ -71,9 +74,12 @@ def test_the_seed_decides(tree, tmp_path):
     assert weights(0, "a") != weights(1, "c")
 
 
-def test_killed_it_goes_on_and_ends_the_same(tree, tmp_path):
+@pytest.mark.parametrize(
+    ("epoch", "said_again"), [(2, range(2, 9)), (4, range(4, 9)), (5, range(4, 9)), (7, [4, 6, 7, 8])]
+)
+def test_killed_it_goes_on_and_ends_the_same(tree, tmp_path, epoch, said_again):
     def killed(line):
-        if line.startswith("Epoch 2"):
+        if line.startswith(f"Epoch {epoch}"):
             raise KeyboardInterrupt
 
     whole = rebuild("photo", Options(tree, folder=tmp_path / "whole"), lambda line: None)
@@ -83,7 +89,26 @@ def test_killed_it_goes_on_and_ends_the_same(tree, tmp_path):
     said = []
     parts = rebuild("photo", Options(tree, folder=tmp_path / "parts"), said.append)
     assert parts.sha256 == whole.sha256
-    assert [line[:7] for line in said[1:]] == ["Epoch 2", "Epoch 3", "Epoch 4"]
+    assert parts.epochs == 8
+    assert [line[:7] for line in said[1:]] == [f"Epoch {number}" for number in said_again]
+
+
+def test_the_branches_differ_and_their_mean_is_kept_with_batch_norm_measured_for_it(tree, monkeypatch):
+    kept, branch = [], Training.branch
+
+    def watched(self, number, model, before):
+        learned, history = branch(self, number, model, before)
+        kept.append({key: value.clone() for key, value in learned.state_dict().items()})
+        return learned, history
+
+    monkeypatch.setattr(Training, "branch", watched)
+    rebuild("photo", Options(tree), lambda line: None)
+    found, (first, second) = load_bundled("photo").state_dict(), kept
+    assert not torch.equal(first["conv1.weight"], second["conv1.weight"])
+    mean = (first["conv1.weight"] + second["conv1.weight"]) / 2
+    torch.testing.assert_close(found["conv1.weight"], mean, atol=1e-3, rtol=1e-3)  # stored in 16 bits
+    assert found["bn1.num_batches_tracked"] == 2  # one pass
+    assert not torch.allclose(found["bn1.running_var"], second["bn1.running_var"], rtol=1e-3)
 
 
 @pytest.mark.parametrize("precision", ["bf16", "float32"])

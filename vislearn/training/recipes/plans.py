@@ -29,31 +29,44 @@ class Plan:
     optimizer: str = "sgd"  # or "adamw"
     start_at_nothing: bool = False  # each residual block adds nothing at first
     mirror: bool = False
-    small_side: int = 0  # pixels, at the start of the training; 0: full size throughout
-    small_share: float = 0.0  # of the epochs
-    hidden_side: int = 0  # pixels of the square hidden in each picture
+    mixed_share: float = 0.0  # of the pictures
     width: int = 32
     label_smoothing: float = 0.1
     warm_up: float = 0.2  # share of the steps during which the rate rises
+    branches: int = 0  # go on from there, each for itself, at a constant rate; their weights are averaged
+    averaged_epochs: int = 0  # of each branch
+    averaged_lr: float = 0.0
+    averaged_over: float = 5.0  # epochs, after which a step's weights count a third
 
-    def variation(self, epochs: int) -> Variation:
-        """How pictures vary in a training of so many epochs."""
-        small_passes = round(self.small_share * epochs)
-        return Variation(self.shift, self.mirror, self.small_side, small_passes, self.hidden_side)
+    def averaged(self, epochs: int) -> int:
+        """How many epochs each branch has after a cycle of so many epochs."""
+        return round(self.averaged_epochs * epochs / self.epochs)
+
+    @property
+    def variation(self) -> Variation:
+        """How pictures differ from one epoch to the next."""
+        return Variation(self.shift, self.mirror, self.mixed_share)
 
     def words(self, epochs: int) -> str:
         """The recipe of such a training in a sentence, for the card."""
         steps = {"sgd": "SGD with Nesterov momentum 0.9", "adamw": "AdamW"}[self.optimizer]
-        small = round(self.small_share * epochs)
         return (
             f"SmallResNet of width {self.width}, {epochs} epochs; {steps}, one cycle of the learning "
             f"rate up to {self.max_lr:g} ({self.warm_up:.0%} rising), batches of "
             f"{self.batch_size}, weight decay {self.weight_decay:g} except on scales, shifts and biases, "
             f"label smoothing {self.label_smoothing:g}; random shifts of up to {self.shift} pixels"
             f"{', mirrored every other epoch' if self.mirror else ''}"
-            f"{f', a square of {self.hidden_side} pixels hidden' if self.hidden_side else ''}"
+            f"{f', CutMix on {self.mixed_share:.0%} of the pictures' if self.mixed_share else ''}"
             f"{', residual blocks that add nothing at first' if self.start_at_nothing else ''}"
-            f"{f', at {self.small_side} pixels until epoch {small}' if small else ''}; stored in float16"
+            f"{self._averaged_words(averaged) if (averaged := self.averaged(epochs)) else ''}"
+            "; stored in float16"
+        )
+
+    def _averaged_words(self, epochs: int) -> str:
+        return (
+            f"; then {self.branches} branches of {epochs} epochs each at the constant rate "
+            f"{self.averaged_lr:g}; kept is the mean of their weights' running averages over about "
+            f"{self.averaged_over:g} epochs, with BatchNorm measured for it"
         )
 
 
@@ -86,16 +99,17 @@ PLANS = {
         data="CIFAR-10: 50 000 pictures to learn from, 10 000 to measure with",
         load=_load_photo,
         side=32,
-        epochs=80,
-        batch_size=128,
+        epochs=170,
+        batch_size=256,
         max_lr=0.3,
         weight_decay=5e-4,
         start_at_nothing=True,
-        shift=2,
+        shift=4,
         mirror=True,
-        small_side=24,
-        small_share=0.4,
-        hidden_side=8,
+        mixed_share=0.5,
+        branches=2,
+        averaged_epochs=20,
+        averaged_lr=0.024,
     ),
     "scene": Plan(
         "scene",

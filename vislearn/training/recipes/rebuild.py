@@ -17,12 +17,11 @@ from vislearn.datasets import data_root
 from vislearn.device import best_device, describe
 from vislearn.errors import InputError, require_one_of
 from vislearn.language import translate as _
-from vislearn.models import Card, SmallResNet, count_parameters, parameter_groups, store_bundled
-from vislearn.seeding import Chance
-from vislearn.training.history import History
-from vislearn.training.loop import evaluate, fit
+from vislearn.models import Card, SmallResNet, count_parameters, store_bundled
+from vislearn.training.loop import evaluate
 from vislearn.training.recipes.pictures import Batches, Pictures
 from vislearn.training.recipes.plans import PLANS, Plan
+from vislearn.training.recipes.stages import Training
 from vislearn.training.tasks import ClassificationTask
 from vislearn.transforms import IMAGENET_MEAN, IMAGENET_STD
 
@@ -39,10 +38,11 @@ class Options:
     Attributes:
         images: a tree with ``train/CLASS/...`` and ``test/CLASS/...`` in place of the plan's own data.
         about: what these pictures are, for the card.
-        epochs: in place of the plan's.
+        epochs: of the first stage, in place of the plan's; the branches after it keep in proportion.
         threads: of the CPU; by default what torch takes.
         seed: of weights, order and variation.
         precision: ``"bf16"`` as in the recipes, or ``"float32"`` where the processor has no fast bf16.
+        compile: let torch make kernels for the network first; on a GPU an epoch then takes less time.
         folder: where file and card go; by default ``weights`` in the data folder.
     """
 
@@ -52,6 +52,7 @@ class Options:
     threads: int | None = None
     seed: int = 0
     precision: str = "bf16"
+    compile: bool = False
     folder: Path | None = None
 
 
@@ -86,7 +87,10 @@ def rebuild(name: str, options: Options | None = None, say: Callable[[str], obje
         say(_("Reading the pictures ..."))
         train, test = plan.load(plan, options.images)
         _require_same_classes(train, test)
-        model, history = _trained(plan, train, epochs, options, folder, say)
+        model, history = Training(
+            plan, train, epochs, seed=options.seed, amp=_AMP[options.precision], compile=options.compile,
+            folder=folder, say=say,
+        ).run()  # fmt: skip
         began = time.perf_counter()
         scores = _measured(model, plan, test)
         seconds = sum(history["seconds"]) + time.perf_counter() - began
@@ -102,7 +106,7 @@ def rebuild(name: str, options: Options | None = None, say: Callable[[str], obje
             parameters=count_parameters(model).total,
             width=plan.width,
             seed=options.seed,
-            epochs=epochs,
+            epochs=len(history),
             seconds=round(seconds, 1),
             machine=f"{platform.machine()}, {describe(best_device())}, {options.precision}",
             versions=_versions(),
@@ -110,55 +114,9 @@ def rebuild(name: str, options: Options | None = None, say: Callable[[str], obje
     finally:
         torch.set_num_threads(before)
     card = store_bundled(model, card, folder)
-    for leftover in folder.glob(f"{name}.training*.pt"):  # the checkpoint, and fit's copy of the best epoch
+    for leftover in folder.glob(f"{name}.training*.pt"):  # checkpoints, and fit's copies of the best epoch
         leftover.unlink()
     return card
-
-
-def _trained(
-    plan: Plan, train: Pictures, epochs: int, options: Options, folder: Path, say: Callable[[str], object]
-) -> tuple[nn.Module, History]:
-    loader = Batches(train, plan.batch_size, plan.variation(epochs), seed=options.seed)
-    if not len(loader):
-        raise InputError("pictures", f"must be at least {plan.batch_size} to learn from", got=len(train))
-    with Chance(options.seed):
-        model = SmallResNet(len(train.classes), width=plan.width)
-    if plan.start_at_nothing:
-        _start_at_nothing(model)
-    optimizer = _optimizer(model, plan)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, plan.max_lr, total_steps=epochs * len(loader), pct_start=plan.warm_up, cycle_momentum=False
-    )
-
-    def report(history: History) -> None:
-        done, row = len(history.rows), history.rows[-1]
-        say(_("Epoch {number} of {count}: loss {loss:.3f}, {seconds:.0f} s.", number=done, count=epochs,
-              loss=row["train_loss"], seconds=row["seconds"]))  # fmt: skip
-
-    history = fit(
-        model, ClassificationTask(label_smoothing=plan.label_smoothing), loader,
-        epochs=epochs, optimizer=optimizer, scheduler=schedule, amp=_AMP[options.precision],
-        channels_last=True,
-        checkpoint=_checkpoint(folder, plan.name), on_epoch=report, progress=False,
-    )  # fmt: skip
-    return model, history
-
-
-def _start_at_nothing(model: nn.Module) -> None:
-    """Let every residual block add nothing at first: deep parts then join in as they become useful.
-
-    Source: Goyal et al. 2017, Accurate, Large Minibatch SGD.
-    """
-    for block in model.modules():
-        if isinstance(last := getattr(block, "bn2", None), nn.BatchNorm2d):
-            nn.init.zeros_(last.weight)
-
-
-def _optimizer(model: nn.Module, plan: Plan) -> torch.optim.Optimizer:
-    groups = parameter_groups(model, plan.max_lr, weight_decay=plan.weight_decay)
-    if plan.optimizer == "adamw":
-        return torch.optim.AdamW(groups, lr=plan.max_lr)
-    return torch.optim.SGD(groups, lr=plan.max_lr, momentum=0.9, nesterov=True)
 
 
 def _measured(model: nn.Module, plan: Plan, test: Pictures) -> dict[str, float]:
@@ -183,10 +141,6 @@ def _require_same_classes(train: Pictures, test: Pictures) -> None:
     if train.classes != test.classes:
         known = ", ".join(train.classes)
         raise InputError("test", f"must hold the classes of train ({known})", got=", ".join(test.classes))
-
-
-def _checkpoint(folder: Path, name: str) -> Path:
-    return folder / f"{name}.training.pt"
 
 
 def _versions() -> dict[str, Any]:
