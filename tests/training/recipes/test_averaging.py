@@ -10,7 +10,8 @@ def stepped(averaging, optimizer, steps):
     seen = []
     for step in range(steps):
         optimizer.zero_grad()
-        averaging(torch.full((4, 3), float(step))).sum().backward()
+        images = torch.rand(4, 3, generator=torch.Generator().manual_seed(step))
+        averaging(images).pow(3).sum().backward()
         optimizer.step()
         seen.append(averaging.learner[0].weight.detach().clone())
     return torch.stack(seen)
@@ -27,6 +28,7 @@ def averaging_of(steps):
 def test_the_average_forgets_at_its_pace_and_teaches_the_learner_nothing():
     averaging, optimizer = averaging_of(steps=4)
     weights = stepped(averaging, optimizer, 6)
+    assert (weights[1:] != weights[:-1]).flatten(1).any(dim=1).all()
     expected = weights[0]
     for weight in weights[1:]:
         expected = 0.75 * expected + 0.25 * weight

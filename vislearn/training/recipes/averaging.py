@@ -29,7 +29,6 @@ class Averaging(nn.Module):
         super().__init__()
         self.learner = learner
         self._averaged = AveragedModel(learner, multi_avg_fn=get_ema_multi_avg_fn(1 - 1 / steps))
-        self._averaged.requires_grad_(False)
 
     @property
     def average(self) -> nn.Module:
