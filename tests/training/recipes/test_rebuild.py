@@ -14,7 +14,6 @@ from vislearn.training import ClassificationTask, evaluate
 from vislearn.training.recipes import Options, rebuild
 from vislearn.training.recipes.pictures import Batches, read_tree
 from vislearn.training.recipes.plans import PLANS
-from vislearn.training.recipes.stages import Training
 
 
 @pytest.fixture
@@ -91,24 +90,6 @@ def test_killed_it_goes_on_and_ends_the_same(tree, tmp_path, epoch, said_again):
     assert parts.sha256 == whole.sha256
     assert parts.epochs == 8
     assert [line[:7] for line in said[1:]] == [f"Epoch {number}" for number in said_again]
-
-
-def test_the_branches_differ_and_their_mean_is_kept_with_batch_norm_measured_for_it(tree, monkeypatch):
-    kept, branch = [], Training.branch
-
-    def watched(self, number, model, before):
-        learned, history = branch(self, number, model, before)
-        kept.append({key: value.clone() for key, value in learned.state_dict().items()})
-        return learned, history
-
-    monkeypatch.setattr(Training, "branch", watched)
-    rebuild("photo", Options(tree), lambda line: None)
-    found, (first, second) = load_bundled("photo").state_dict(), kept
-    assert not torch.equal(first["conv1.weight"], second["conv1.weight"])
-    mean = (first["conv1.weight"] + second["conv1.weight"]) / 2
-    torch.testing.assert_close(found["conv1.weight"], mean, atol=1e-3, rtol=1e-3)  # stored in 16 bits
-    assert found["bn1.num_batches_tracked"] == 2  # one pass
-    assert not torch.allclose(found["bn1.running_var"], second["bn1.running_var"], rtol=1e-3)
 
 
 @pytest.mark.parametrize("precision", ["bf16", "float32"])

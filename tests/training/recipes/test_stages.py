@@ -1,0 +1,59 @@
+"""The stages by themselves; that a whole rebuild goes on after a kill, test_rebuild.py shows."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from vislearn.errors import InputError
+from vislearn.training.recipes.pictures import Pictures
+from vislearn.training.recipes.plans import PLANS
+from vislearn.training.recipes.stages import Training
+
+PLAN = replace(PLANS["photo"], batch_size=8, width=4, epochs=2, branches=2, averaged_epochs=2, max_lr=0.05)
+
+
+def training(folder, count=16, said=None, **changed):
+    pixels = torch.randint(
+        0, 256, (count, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
+    )
+    pictures = Pictures(pixels, torch.arange(count) % 2, ("dark", "light"))
+    say = (lambda line: None) if said is None else said.append
+    plan = replace(PLAN, **changed)
+    return Training(plan, pictures, 2, seed=0, amp=None, compile=False, folder=folder, say=say)
+
+
+def test_too_few_pictures_for_a_batch_are_refused(tmp_path):
+    with pytest.raises(InputError, match="pictures must be at least 8 to learn from, got 7"):
+        training(tmp_path, count=7).run()
+
+
+def test_without_branches_the_cycle_is_all(tmp_path):
+    said = []
+    _model, history = training(tmp_path, said=said, branches=0, averaged_epochs=0).run()
+    assert len(history) == 2
+    assert [line[:12] for line in said] == ["Epoch 1 of 2", "Epoch 2 of 2"]
+
+
+def test_the_rate_has_a_cycle_then_stays_constant(tmp_path):
+    _model, history = training(tmp_path, averaged_lr=0.01).run()
+    rates = history["learning_rate"]
+    assert rates[2:] == pytest.approx([0.01] * 4)
+    assert rates[0] != rates[1]
+
+
+def test_the_branches_differ_and_their_mean_is_kept_with_batch_norm_measured_for_it(tmp_path, monkeypatch):
+    kept, branch = [], Training.branch
+
+    def watched(self, number, model, before):
+        learned, history = branch(self, number, model, before)
+        kept.append({key: value.clone() for key, value in learned.state_dict().items()})
+        return learned, history
+
+    monkeypatch.setattr(Training, "branch", watched)
+    model, _history = training(tmp_path).run()
+    found, (first, second) = model.state_dict(), kept
+    assert not torch.equal(first["conv1.weight"], second["conv1.weight"])
+    torch.testing.assert_close(found["conv1.weight"], (first["conv1.weight"] + second["conv1.weight"]) / 2)
+    assert found["bn1.num_batches_tracked"] == 2  # one pass
+    assert not torch.allclose(found["bn1.running_var"], second["bn1.running_var"], rtol=1e-3)
