@@ -128,12 +128,3 @@ def test_train_and_test_must_know_the_same_classes(tree):
     (tree / "test" / "light").rename(tree / "test" / "bright")
     with pytest.raises(InputError, match=r"must hold the classes of train \(dark, light\), got bright, dark"):
         rebuild("photo", Options(tree), lambda line: None)
-
-
-def test_too_few_pictures_for_a_batch(tree):
-    for path in (tree / "train" / "dark").glob("[1-7].png"):
-        path.unlink()
-    for path in (tree / "train" / "light").glob("[1-7].png"):
-        path.unlink()
-    with pytest.raises(InputError, match="pictures must be at least 8 to learn from, got 2"):
-        rebuild("photo", Options(tree), lambda line: None)
