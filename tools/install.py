@@ -153,10 +153,10 @@ def prepare(venv: Venv, options: argparse.Namespace) -> None:
     if todo == "rebuild":
         make_venv(venv)
     wanted.write(venv.stamp)
-    if not venv.holds_torch():  # an update takes little, and must be possible on a disk that torch has filled
-        check_disk(venv.folder, wanted.torch)
     if not venv.program("uv").exists():
         install_uv(venv)
+    if not venv.holds_torch():  # an update takes little, and must be possible on a disk that torch has filled
+        check_disk(venv, wanted)
     install_packages(venv, wanted)
     replace(wanted, done=True).write(venv.stamp)
 
@@ -213,10 +213,15 @@ def install_packages(venv: Venv, wanted: Stamp) -> None:
     if subprocess.run(command, env=environment(venv), cwd=ROOT).returncode == 0:
         return
     # Its progress bars need the terminal, so its words were not caught; a dry run meets the same obstacle.
-    rehearsal = [*command, "--dry-run", "--quiet"]
-    env = {**environment(venv), "UV_HTTP_RETRIES": "0"}
-    done = subprocess.run(rehearsal, capture_output=True, text=True, env=env, cwd=ROOT)
+    done = rehearse(venv, wanted, "--quiet")
     raise Stop(explain(done.stderr if done.returncode else "", venv.folder))
+
+
+def rehearse(venv: Venv, wanted: Stamp, *options: str) -> subprocess.CompletedProcess[str]:
+    """The same call, but nothing is installed; stderr lists what would be, or what is in the way."""
+    command = [*install_command(venv, wanted), "--dry-run", *options]
+    env = {**environment(venv), "UV_HTTP_RETRIES": "0"}
+    return subprocess.run(command, capture_output=True, text=True, env=env, cwd=ROOT)
 
 
 def install_command(venv: Venv, wanted: Stamp) -> list[str]:
@@ -254,21 +259,46 @@ def check_writable(folder: Path) -> None:
         ) from error
 
 
-def check_disk(folder: Path, torch: str) -> None:
+def check_disk(venv: Venv, wanted: Stamp) -> None:
     """Refuse a full disk before gigabytes are downloaded onto it.
+
+    What uv's cache holds already needs no room again. So an interrupted download may go on, and a second copy
+    of the course takes little.
 
     Raises:
         Stop: less is free than the installation takes.
     """
-    free, need = shutil.disk_usage(folder).free / 2**30, required_gib(torch)
+    free, need = shutil.disk_usage(venv.folder).free / 2**30, float(required_gib(wanted.torch))
+    if free < need:
+        need -= cached_gib(venv, wanted)
     if free < need:
         instead = (
             f" or choose the small build with TORCH=cpu, which needs {CPU_GIB} GB" if need > CPU_GIB else ""
         )
         raise Stop(
-            f"the installation needs {need} GB and {folder.parent} has {free:.1f} GB free; "
+            f"the installation needs {need:.2g} GB and {venv.folder.parent} has {free:.1f} GB free; "
             f"free some space{instead}, then run the same command again."
         )
+
+
+def cached_gib(venv: Venv, wanted: Stamp) -> float:
+    """How much of what is wanted lies in uv's cache; 0 where files are copied from there, not linked."""
+    asked = subprocess.run(
+        [venv.program("uv"), "cache", "dir"], capture_output=True, text=True, env=environment(venv)
+    )
+    cache = Path(asked.stdout.strip())
+    if asked.returncode or not cache.is_dir() or cache.stat().st_dev != venv.folder.stat().st_dev:
+        return 0.0
+    wheels = rehearse(venv, wanted).stderr
+    planned = {
+        f"{name.replace('-', '_')}-{version}" for name, version in re.findall(r"\+ (\S+)==(\S+)", wheels)
+    }
+    sizes: dict[str, int] = {}  # the same wheel may lie there twice, for two Pythons
+    for about in cache.glob("archive-v*/*/*.dist-info"):
+        if about.stem.lower() in planned:
+            files = sum(file.lstat().st_size for file in about.parent.rglob("*"))
+            sizes[about.stem] = max(files, sizes.get(about.stem, 0))
+    return sum(sizes.values()) / 2**30
 
 
 def required_gib(torch: str) -> int:

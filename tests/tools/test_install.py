@@ -280,14 +280,54 @@ def test_python_without_venv_names_the_package(install, capsys, monkeypatch):
         ("cu130", "win32", 6.9, False),
     ],
 )
-def test_a_full_disk_is_noticed_before_the_download(install, monkeypatch, torch, platform, free, enough):
-    monkeypatch.setattr(install.sys, "platform", platform)
-    disk(monkeypatch, install, free=free)
+def test_a_full_disk_is_noticed_before_the_download(pretend, monkeypatch, torch, platform, free, enough):
+    monkeypatch.setattr(pretend.sys, "platform", platform)
+    pretend.make()
+    disk(monkeypatch, pretend, free=free)
+    wanted = pretend.Stamp(str(pretend.ROOT), "", "lab", torch, HERE)
     if enough:
-        install.check_disk(install.ROOT / ".venv", torch)
+        pretend.check_disk(pretend.venv, wanted)
     else:
-        with pytest.raises(install.Stop, match=f"{free} GB free"):
-            install.check_disk(install.ROOT / ".venv", torch)
+        with pytest.raises(pretend.Stop, match=f"{free} GB free"):
+            pretend.check_disk(pretend.venv, wanted)
+
+
+@pytest.mark.parametrize(
+    ("cached", "same_disk", "still"),
+    [
+        ({}, True, "7 GB"),
+        ({"torch-2.15.0": 2, "nvidia_cublas-13.4.1": 3}, True, ""),
+        ({"torch-2.15.0": 2, "nvidia_cublas-13.0.0": 3}, True, "5 GB"),
+        ({"torch-2.15.0": 2, "nvidia_cublas-13.4.1": 3}, False, "7 GB"),
+    ],
+    ids=["nothing", "all", "another version", "on another disk"],
+)
+def test_what_the_cache_holds_needs_no_room_again(pretend, monkeypatch, cached, same_disk, still):
+    monkeypatch.setattr(pretend.sys, "platform", "linux")
+    cache = pretend.ROOT / "cache"
+    for number, (name, gib) in enumerate(cached.items()):
+        wheel = cache / f"archive-v0/{number}"
+        (wheel / f"{name}.dist-info").mkdir(parents=True)
+        with (wheel / "library.so").open("wb") as file:
+            file.truncate(gib * GIB)  # a hole, that takes no room
+    pretend.make(
+        uv=f'''case "$*" in
+        "cache dir") echo "{cache}";;
+        *--dry-run*) printf " + nvidia-cublas==13.4.1\\n + torch==2.15.0\\n" >&2;;
+        esac'''
+    )
+    if not same_disk:
+        real, elsewhere = pretend.Path.stat, pretend.Path("/dev")
+        monkeypatch.setattr(
+            pretend.Path, "stat", lambda path, **how: real(elsewhere if path == cache else path, **how)
+        )
+    disk(monkeypatch, pretend, free=2.5)
+    wanted = pretend.Stamp(str(pretend.ROOT), "", "lab", "default", HERE)
+    if still:
+        with pytest.raises(pretend.Stop, match=f"needs {still} and .* has 2.5 GB free"):
+            pretend.check_disk(pretend.venv, wanted)
+    else:
+        pretend.check_disk(pretend.venv, wanted)
 
 
 def test_a_full_disk_offers_the_small_build(pretend, capsys, monkeypatch):
@@ -295,7 +335,7 @@ def test_a_full_disk_offers_the_small_build(pretend, capsys, monkeypatch):
     disk(monkeypatch, pretend, free=4)
     assert run(pretend, "lab") == 1
     assert "TORCH=cpu, which needs 2 GB" in sentence(capsys)
-    assert not [line for line in pretend.called() if "install" in line]
+    assert not [line for line in pretend.called() if "install" in line and "--dry-run" not in line]
 
 
 def test_an_update_needs_no_room_for_what_is_there(pretend, monkeypatch):
