@@ -325,7 +325,7 @@ found = predictions[SHOWN]
 sure = found["scores"] >= 0.5
 vl.viz.boxes(
     val_images[SHOWN], found["boxes"][sure], found["labels"][sure], found["scores"][sure],
-    names=dict(enumerate(names, start=1)), truth=val_targets[SHOWN], compared="structure",
+    names=dict(enumerate(names, start=1)), truth=val_targets[SHOWN], compared="pictures",
     title="Found with a score of at least one half",
     alt="The picture from the beginning. Solid boxes with a digit and a score lie nearly on the dashed boxes of the "
         "truth.",
@@ -465,7 +465,7 @@ def drawn(crowd, least):
 
 vl.viz.panels(
     {"before NMS": drawn(crowds[SHOWN], 0.5), "after NMS": drawn(suppressed(crowds[SHOWN], 0.5), 0.5)},
-    title="All boxes with a score of at least one half", size=280, compared="structure",
+    title="All boxes with a score of at least one half", size=280, compared="pictures",
     alt="Twice the picture of digits. Before NMS bundles of nearly equal boxes lie around each digit, after NMS one "
         "box each.",
 )
@@ -533,7 +533,7 @@ vl.viz.curves(
 
 # %%
 HARD = 67
-vl.widgets.threshold_lab(val_images[HARD], crowds[HARD], names=names, truth=val_targets[HARD], compared="structure")
+vl.widgets.threshold_lab(val_images[HARD], crowds[HARD], names=names, truth=val_targets[HARD], compared="pictures")
 
 # %% [markdown]
 # ## 4.8 How good? From matches to mAP

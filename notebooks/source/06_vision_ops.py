@@ -171,7 +171,7 @@ def raw_answer(image, min_score=0.5):
 answers = [raw_answer(image) for image, _target in to_judge]
 vl.viz.panels(
     {f"scene {number}": vl.viz.boxed(to_judge[number][0], answers[number][0]) for number in (1, 2)},
-    title="What it does say", size=260, compared="structure",
+    title="What it does say", size=260, compared="pictures",
     alt="Two of the photographs. Dozens of boxes lie on top of each other around each digit, and a few elsewhere.",
 )
 
@@ -406,7 +406,7 @@ print(keep.tolist(), boxes[keep].tolist())
 image = to_judge[2][0]
 boxes, scores, labels = answers[2]
 few = (scores > 0.8).nonzero()[::2, 0]                     # some of the surer ones: all would be too many
-vl.widgets.stepper(vl.steps.nms(boxes[few], scores[few], 0.3, image), compared="structure")
+vl.widgets.stepper(vl.steps.nms(boxes[few], scores[few], 0.3, image), compared="pictures")
 
 # %% [markdown]
 # In code it is as short as in words:
@@ -833,10 +833,11 @@ vl.viz.bars(
 # | RoIAlign, 100 boxes | 105 | 4.3 | 3.5 | 6.6 ms |
 # | RoIAlign, 1000 boxes | not measured | 3.2 | 3.1 | 19 ms |
 #
-# Read it honestly. For RoIAlign, giving up the loops makes it 24 to 53 times as fast. For NMS it gains at most a
-# factor of two: all pairs at once computes N² overlaps, while the loop only looks at boxes that are still there. A faster language
-# helps more than a cleverer formula, and compiling is no magic. **Write slow code to understand, use torchvision's to
-# work.**
+# Read it honestly, and the two charts with it. For RoIAlign, giving up the loops makes it 20 to 100 times as fast,
+# depending on the machine and the number of boxes: two matrix products do nearly all of the work, and C++ adds a
+# factor of three to five. For NMS it gains about a factor of two at best: all pairs at once computes N² overlaps, while
+# the loop only looks at boxes that are still there. Only another language helps there. And compiling is no magic.
+# **Write slow code to understand, use torchvision's to work.**
 #
 # ## 6.9 The detector, put together
 #
@@ -856,7 +857,7 @@ vl.viz.panels(
     {f"scene {number}": vl.viz.boxed(to_judge[number][0], *detect(to_judge[number][0]), digits,
                                           truth=to_judge[number][1]["boxes"])
      for number in range(3)},
-    title="What it says now (dashed: the truth)", size=260, compared="structure",
+    title="What it says now (dashed: the truth)", size=260, compared="pictures",
     alt="The three photographs with digits. Around most digits there is one box with a digit and a score, near the "
         "dashed true box. A few boxes stand where no digit is, and some digits are read wrongly.",
 )

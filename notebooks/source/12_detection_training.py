@@ -307,7 +307,7 @@ for name, transform in shown.items():
     moving = vl.datasets.scene_detection("train", v2.Compose([transform, v2.ToDtype(torch.float32, scale=True)]), masks=True)
     tiles[name] = overlay(*moving[19])
 vl.viz.panels(
-    tiles, columns=3, size=240, title="Picture, boxes and masks go together", compared="structure",
+    tiles, columns=3, size=240, title="Picture, boxes and masks go together", compared="pictures",
     alt="Six versions of one picture with digits: mirrored, rotated, made smaller on a larger canvas, cropped, "
         "stretched, recoloured. In each the boxes and the tinted masks lie on the digits.",
 )
@@ -483,7 +483,7 @@ def said_about(picture):
 PICTURE = 1
 vl.widgets.epoch_lab(
     val_samples[PICTURE][0], said_about(PICTURE), names=scenes.classes, truth=val_samples[PICTURE][1],
-    compared="structure",
+    compared="pictures",
 )
 
 # %% [markdown]
@@ -493,7 +493,7 @@ vl.widgets.epoch_lab(
 # %%
 vl.viz.predictions_by_epoch(
     val_samples[PICTURE][0], said_about(PICTURE), epochs=[2, 3, EPOCHS], names=scenes.classes,
-    truth=val_samples[PICTURE][1], compared="structure",
+    truth=val_samples[PICTURE][1], compared="pictures",
     alt="One picture three times: what the detector says after epoch 2, 3 and the last. First loose or wrong boxes, in the "
         "end one box with a high score on each digit, close to the dashed true one.",
 )
@@ -819,7 +819,7 @@ def found(dataset, at=1):
 
 vl.viz.panels(
     {"as in training": found(val_cells), "inverted": found(dark), "three times as large": found(large)},
-    title="The same cells (dashed: the truth)", compared="structure",
+    title="The same cells (dashed: the truth)", compared="pictures",
     alt="Three pictures of the same cells. As in training: a box on each. Inverted and three times as large: cells without a "
         "box, and boxes that fit no cell.",
 )

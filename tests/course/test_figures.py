@@ -58,12 +58,12 @@ def outlined(shift=0.0, color="#d55e00"):
     return sheet.finish("A flower in a box.")
 
 
-def detected(*found, words="", title="Digits", **options):
+def detected(*found, words="", title="Digits", image=FLOWER, **options):
     """A picture on which a network has found boxes: (left edge, name, score) of each."""
     rows = torch.tensor([[left, 4, left + 9, 13] for left, _name, _score in found]).reshape(-1, 4)
     labels, scores = [name for _left, name, _score in found], [score for _left, _name, score in found]
     names = None if not words else dict(enumerate(words.split()))
-    return viz.boxes(FLOWER, rows, labels, scores, names, title=title, alt="Boxes.", **options)
+    return viz.boxes(image, rows, labels, scores, names, title=title, alt="Boxes.", **options)
 
 
 def curves(rise=0.0, *, title="Learning", names=("fast", "slow"), ylabel="accuracy", **options):
@@ -352,7 +352,11 @@ HARMLESS = {
     ),
     "pictures of another machine": (
         lambda: grid(compared="structure"),
-        lambda: grid(FLOWER * 0, FLOWER, compared="structure"),
+        lambda: grid(FLOWER.flip(1), FLOWER.flip(0), compared="structure"),
+    ),
+    "other boxes found where the picture counts": (
+        lambda: detected((2, 3, 0.9), (20, 4, 0.8), compared="pictures"),
+        lambda: detected((5, 7, 0.7), (21, 4, 0.6), (30, 1, 0.5), compared="pictures"),
     ),
 }
 
@@ -402,6 +406,36 @@ def test_the_structure_of_a_chart_of_timings_is_compared(got, words):
 )
 def test_the_structure_of_a_picture_with_boxes_is_compared(got, words):
     assert words in "\n".join(compared(detected((2, 3, 0.9), compared="structure"), got()))
+
+
+LOST = {
+    "a picture": (grid, lambda **how: grid(FLOWER * 0, FLOWER, **how), "got the one colour 0 0 0"),
+    "every curve": (curves, lambda **how: curves(np.nan, **how), "expected a curve, got no numbers"),
+    "every box": (
+        lambda **how: detected((2, 3, 0.9), **how),
+        lambda **how: detected(words="cat", **how),
+        "boxes on pictures of the plot: expected some, got none",
+    ),
+}
+
+
+@pytest.mark.parametrize("mode", ["structure", "pictures"])
+@pytest.mark.parametrize("thing", LOST)
+def test_what_may_differ_may_not_be_lost(thing, mode):
+    expected, got, words = LOST[thing]
+    assert words in "\n".join(compared(expected(compared=mode), got(compared=mode)))
+
+
+def test_pictures_are_compared_under_boxes_that_may_differ():
+    expected = detected((2, 3, 0.9), compared="pictures")
+    found = compared(expected, detected((9, 3, 0.9), image=FLOWER.flip(0), compared="pictures"))
+    assert found == ["picture 1 of the plot: red and blue are swapped: otherwise it looks as expected"]
+
+
+@pytest.mark.parametrize("modes", [("structure", "pictures"), ("pictures", "structure")])
+def test_of_two_modes_the_weaker_holds(modes):
+    expected, got = grid(compared=modes[0]), grid(FLOWER.flip(1), FLOWER.flip(0), compared=modes[1])
+    assert compared(expected, got) == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vislearn.course.looks import LEVELS, look_difference
+from vislearn.course.looks import LEVELS, emptied, look_difference
 from vislearn.viz.signature import Signature
 
 _ACROSS, _DOWN = np.meshgrid(np.arange(64) * 3, np.arange(48) * 2)
@@ -60,3 +60,17 @@ def test_parts_are_compared_where_strips_and_tones_agree():
     other[:, :, 0] = base[:, :, 0]  # green and blue only: otherwise it is but mirrored
     words = look_difference(Signature.of(base).encode(), Signature.of(other).encode())
     assert words.startswith("part 1 of 16 differs by 30")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "words"),
+    [
+        (RAMP, RAMP[::-1] // 2, ""),
+        (RAMP, RAMP * 0 + 7, "expected a picture, got the one colour 7 7 7"),
+        (RAMP * 0, RAMP * 0 + 7, ""),
+        (RAMP * 0, RAMP, ""),
+    ],
+    ids=["another picture", "empty", "was empty", "no longer empty"],
+)
+def test_a_picture_that_became_one_colour_is_told(was, now, words):
+    assert emptied(*(Signature.of(pixels.astype(np.uint8)).encode() for pixels in (was, now))) == words

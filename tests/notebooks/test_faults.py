@@ -72,6 +72,10 @@ PREPARE_PICTURES = """
         axes.add_patch(Rectangle((40, 40), 9, 9, fill=False, edgecolor="blue", **drawing))
         return vl.viz.render(figure, alt)
 
+    def found(image, *lefts):
+        corners = torch.tensor([[left, 4, left + 9, 20] for left in lefts]).reshape(-1, 4)
+        return vl.viz.boxes(image, corners, alt="What a network found.", compared="pictures")
+
     def lines(*names, title="loss", legend=True, **drawing):
         figure = Figure(figsize=(3, 3))
         axes = figure.add_subplot(title=title, xlabel="epoch", ylabel="loss")
@@ -172,6 +176,9 @@ PICTURE_FAULTS = [
          "vl.viz.grid([photo.flip(0)], alt='A photo.')", ("figure 1: ",)),
     Case("empty picture", "vl.viz.grid([photo], alt='A photo.')",
          "vl.viz.grid([photo * 0], alt='A photo.')", ("figure 1: ",)),
+    Case("channels swapped under boxes that may differ", "found(photo, 5)", "found(photo.flip(0), 20)",
+         ("picture 1 of the plot: red and blue are swapped",)),
+    Case("boxes lost that may differ", "found(photo, 5, 20)", "found(photo)", ("expected some, got none",)),
     Case("figure missing", "boxes()", "None", ("figure 1 is missing", "expected  Two boxes.")),
     Case("figure added", "display(boxes())", "display(boxes()); boxes()",
          ("figure 2 is not in the notebook",)),
@@ -211,6 +218,7 @@ PICTURE_HARMLESS = [
          "seed_everything(0)).sum() / 1e5, within=0.01)",
          "torch.set_num_threads(2); vl.report.metric('sum', torch.rand(10**6, generator=vl.seeding."
          "seed_everything(0)).sum() / 1e5, within=0.01)"),
+    Case("boxes that may differ", "found(photo, 5, 20)", "found(photo, 9)"),
     Case("a widget's new identity", "vl.widgets.explorer(lambda k: boxes(k), alt='Move.', k=(0, 20))"),
 ]  # fmt: skip
 SETS = {

@@ -214,7 +214,8 @@ def test_a_histogram_is_its_outline():
 )
 def test_a_lesson_says_what_is_compared(draw):
     assert draw().digest["compared"] == "values"
-    assert draw(compared="structure").digest["compared"] == "structure"
+    for mode in ("structure", "pictures"):
+        assert draw(compared=mode).digest["compared"] == mode
     with pytest.raises(InputError, match="compared must be one of"):
         draw(compared="all")
 

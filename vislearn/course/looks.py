@@ -4,7 +4,7 @@ import numpy as np
 
 from vislearn.viz.signature import Signature
 
-__all__ = ["LEVELS", "SHARE", "look_difference"]
+__all__ = ["LEVELS", "SHARE", "emptied", "look_difference"]
 
 LEVELS = 5.0  # of 255: above what nobody sees (±2) and what another way to resize does; a thin box does more
 SHARE = 0.06  # of the pixels that have another tone
@@ -22,13 +22,26 @@ def look_difference(expected: str, got: str) -> str:
     plain = _difference(was, now)
     if not plain:
         return ""
-    if now.contrast <= _FLAT < was.contrast:
-        color = " ".join(f"{level:.0f}" for level in now.mean)
-        return f"expected a picture, got the one colour {color}"
+    if lost := emptied(expected, got):
+        return lost
     for what, variant in was.variants().items():
         if not _difference(variant, now):
             return f"{what}: otherwise it looks as expected"
     return plain
+
+
+def emptied(expected: str, got: str) -> str:
+    """In words, that a picture became a single colour; empty if it didn't.
+
+    Args:
+        expected: its encoded signature in the notebook.
+        got: that of the picture drawn again.
+    """
+    was, now = Signature.decode(expected), Signature.decode(got)
+    if was.contrast <= _FLAT or now.contrast > _FLAT:
+        return ""
+    color = " ".join(f"{level:.0f}" for level in now.mean)
+    return f"expected a picture, got the one colour {color}"
 
 
 def _difference(was: Signature, now: Signature) -> str:

@@ -51,7 +51,8 @@ def anchors(
         at: (x, y) in pixels: the place nearest to it is shown; None takes the middle.
         truth: boxes (M, 4) xyxy, or a target with ``"boxes"``.
         width: of the picture in CSS pixels.
-        compared: ``"structure"`` where another machine need not repeat the places.
+        compared: ``"pictures"`` where another machine need not find the same boxes, ``"structure"`` where
+            the pictures may be others too.
         alt: the picture in words.
 
     Raises:
@@ -114,7 +115,8 @@ def boxes_at_thresholds(
         names: of the labels 1 ... K; None shows numbers.
         truth: a target with ``boxes`` and ``labels``.
         width: of the picture in CSS pixels.
-        compared: ``"structure"`` where another machine need not repeat the places.
+        compared: ``"pictures"`` where another machine need not find the same boxes, ``"structure"`` where
+            the pictures may be others too.
         alt: the picture in words.
 
     Raises:
@@ -169,7 +171,8 @@ def predictions_by_epoch(
         truth: a target with ``boxes``: drawn dashed.
         min_score: predictions below it are left out.
         columns: pictures in a row; None takes at most three.
-        compared: ``"structure"`` where another machine need not repeat the places.
+        compared: ``"pictures"`` where another machine need not find the same boxes, ``"structure"`` where
+            the pictures may be others too.
         alt: the picture in words.
 
     Raises:

@@ -26,6 +26,7 @@ from vislearn.viz.signature import Signature
 __all__ = [
     "BAR",
     "MEASURED",
+    "PICTURES",
     "RANKED",
     "RANKED_BAR",
     "STRUCTURE",
@@ -37,6 +38,7 @@ __all__ = [
 
 # what of a figure another run must repeat
 VALUES, STRUCTURE = "values", "structure"
+PICTURES = "pictures"  # the pictures by value; of numbers and of what is drawn upon them, the structure
 VALUES_ON_CPU = "values on cpu"  # elsewhere its structure
 
 TITLE_TEXT = "title"  # text: the heading of the whole
@@ -56,7 +58,7 @@ def digest(figure: Figure, size: tuple[int, int], compared: str = VALUES) -> dic
         figure: drawn once, so that all limits and places are settled.
         size: width and height in CSS pixels.
         compared: ``"values"``, or ``"structure"`` for a figure of timings or of other numbers that another
-            machine need not repeat.
+            machine need not repeat, or ``"pictures"`` where it need not repeat what is drawn upon them.
     """
     scale = figure.bbox.width / size[0]  # dots per CSS pixel
     plots = [_Plot(axes, scale) for axes in _axes(figure) if axes.get_visible()]

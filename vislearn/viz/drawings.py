@@ -48,7 +48,8 @@ def panels(
         columns: how many in a row; None takes at most three.
         title: a heading over the whole.
         size: the widest a panel may get, in CSS pixels.
-        compared: ``"structure"`` where another machine need not repeat the places.
+        compared: ``"pictures"`` where another machine need not find the same boxes, ``"structure"`` where
+            the pictures may be others too.
         alt: the picture in words.
 
     Raises:

@@ -17,7 +17,7 @@ from PIL import Image
 from vislearn.device import best_device
 from vislearn.errors import InputError, require_one_of
 from vislearn.language import translate as _
-from vislearn.viz.digest import STRUCTURE, VALUES, VALUES_ON_CPU, digest
+from vislearn.viz.digest import PICTURES, STRUCTURE, VALUES, VALUES_ON_CPU, digest
 
 __all__ = ["CSS_DPI", "SCALE", "Picture", "render", "require_alt"]
 
@@ -117,13 +117,15 @@ def render(figure: Figure, alt: str, compared: str = VALUES) -> Picture:
         alt: what the picture shows, in words.
         compared: what the regression check asks another run to repeat: the ``"values"`` within a
             tolerance, or the ``"structure"`` alone, for timings and other numbers of one machine, or the
-            ``"values on cpu"`` and on a GPU the structure, for a training that comes out otherwise there.
+            ``"pictures"`` and of the boxes and numbers with them the structure, for what a network trained
+            anew finds on given pictures, or the ``"values on cpu"`` and on a GPU the structure, for a
+            training that comes out otherwise there.
 
     Raises:
         InputError: ``alt`` is empty, or ``compared`` is none of them.
     """
     require_alt(alt)
-    require_one_of("compared", compared, [VALUES, STRUCTURE, VALUES_ON_CPU])
+    require_one_of("compared", compared, [VALUES, STRUCTURE, PICTURES, VALUES_ON_CPU])
     figure.set_dpi(CSS_DPI * SCALE)
     canvas = FigureCanvasAgg(figure)
     with warnings.catch_warnings(record=True) as caught:

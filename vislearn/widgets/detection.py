@@ -62,7 +62,8 @@ def threshold_lab(
             :func:`vislearn.models.candidates`.
         names: of the labels 1 ... K; None shows numbers.
         truth: a target with ``boxes`` and ``labels``.
-        compared: ``"structure"`` where another machine need not repeat the places.
+        compared: ``"pictures"`` where another machine need not find the same boxes, ``"structure"`` where
+            the pictures may be others too.
     """
     alt = _("A detector's boxes on a picture; sliders set the least score and the overlap that NMS allows.")
     draw = partial(
@@ -97,7 +98,8 @@ def epoch_lab(
             ``labels`` and ``scores`` (N,).
         names: of the labels 1 ... K; None shows numbers.
         truth: a target with ``boxes``: drawn dashed.
-        compared: ``"structure"`` where another machine need not repeat the places.
+        compared: ``"pictures"`` where another machine need not find the same boxes, ``"structure"`` where
+            the pictures may be others too.
 
     Raises:
         InputError: fewer than two epochs.
