@@ -6,7 +6,8 @@ machine mean the same. A missing curve, a shifted box or swapped channels do not
 A figure that another machine need not repeat in full says so in its digest. Of one that is compared by
 ``"structure"``, numbers, places and colours may differ; by ``"pictures"``, numbers and what is drawn upon the
 pictures. Nothing may be lost in either: a picture that became one colour, a curve without numbers, all boxes
-that lay on pictures.
+that lay on pictures. ``"values on cpu"`` stands in the digest of a figure that a GPU drew, in place of
+``"values"``: it is compared by structure.
 """
 
 import math
@@ -64,8 +65,11 @@ def compare(expected: _Entry, got: _Entry) -> list[str]:
 
 
 def _figure(expected: _Entry, got: _Entry) -> Iterator[str]:
-    modes = {expected.get("compared"), got.get("compared")}
-    exact, looks = not modes & {"structure", "pictures"}, "structure" not in modes
+    modes = [side.get("compared", "values") for side in (expected, got)]
+    if modes[0] != modes[1] and set(modes) != {"values", "values on cpu"}:
+        yield f"what is compared: expected {modes[0]!r}, got {modes[1]!r}"
+    looks = not {"structure", "values on cpu"} & set(modes)
+    exact = looks and "pictures" not in modes
     yield from _size("the figure", expected.get("size"), got.get("size"), TALLER)
     yield from _words("the title", expected.get("title", ""), got.get("title", ""), exact)
     yield from _words("the text", _joined(expected, "words"), _joined(got, "words"), exact)

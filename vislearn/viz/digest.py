@@ -39,7 +39,7 @@ __all__ = [
 # what of a figure another run must repeat
 VALUES, STRUCTURE = "values", "structure"
 PICTURES = "pictures"  # the pictures by value; of numbers and of what is drawn upon them, the structure
-VALUES_ON_CPU = "values on cpu"  # elsewhere its structure
+VALUES_ON_CPU = "values on cpu"  # there "values"; elsewhere its structure
 
 TITLE_TEXT = "title"  # text: the heading of the whole
 MEASURED = "measured"  # text: the number of a bar, which stands in the digest already

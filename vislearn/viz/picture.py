@@ -141,9 +141,7 @@ def render(figure: Figure, alt: str, compared: str = VALUES) -> Picture:
 
 
 def _compared_here(compared: str) -> str:
-    if compared != VALUES_ON_CPU:
-        return compared
-    return VALUES if best_device().type == "cpu" else STRUCTURE
+    return VALUES if compared == VALUES_ON_CPU and best_device().type == "cpu" else compared
 
 
 def _encode(pixels: np.ndarray) -> bytes:
