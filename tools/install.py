@@ -213,14 +213,14 @@ def install_packages(venv: Venv, wanted: Stamp) -> None:
     if subprocess.run(command, env=environment(venv), cwd=ROOT).returncode == 0:
         return
     # Its progress bars need the terminal, so its words were not caught; a dry run meets the same obstacle.
-    done = rehearse(venv, wanted, "--quiet")
+    done = rehearse(venv, wanted, "--quiet", UV_HTTP_RETRIES="0")
     raise Stop(explain(done.stderr if done.returncode else "", venv.folder))
 
 
-def rehearse(venv: Venv, wanted: Stamp, *options: str) -> subprocess.CompletedProcess[str]:
+def rehearse(venv: Venv, wanted: Stamp, *options: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """The same call, but nothing is installed; stderr lists what would be, or what is in the way."""
     command = [*install_command(venv, wanted), "--dry-run", *options]
-    env = {**environment(venv), "UV_HTTP_RETRIES": "0"}
+    env = environment(venv) | settings
     return subprocess.run(command, capture_output=True, text=True, env=env, cwd=ROOT)
 
 

@@ -21,6 +21,7 @@ from vislearn.course.looks import emptied, look_difference
 __all__ = [
     "BOX",
     "BOX_PX",
+    "FRAME",
     "LIMITS",
     "NUMBER",
     "NUMBER_LEAST",
@@ -38,12 +39,11 @@ NUMBER = 0.12  # of a number with decimals or % in a text: as for values
 NUMBER_LEAST = 0.06  # but as much as is lost by rounding to one decimal; in percent, 6 points
 BOX = 0.005  # of the picture's side: 5 px of 1000
 BOX_PX = 1.5  # px on the page: pictures lie on whole pixels of the drawing, boxes need not
+FRAME = 0.02  # of the picture's side: a box that is as large as its picture is the picture's frame
 SIZE = 0.02  # of the width of a figure or picture; another font only makes a sheet taller
 TALLER = 0.35  # of the height of a sheet: titles wrap into more or fewer lines
 
 _Entry = Mapping[str, Any]
-_WHOLE = 0.02  # of a picture's side: a box as large as the picture is its frame
-
 _MEASURED = re.compile(r"[-−]?\d[\d,]*\.\d+|[-−]?\d[\d,]*(?=\s?%)")
 _ANY = re.compile(r"[-−]?\d[\d,]*(\.\d+)?")
 
@@ -114,14 +114,18 @@ def _plot(place: str, expected: _Entry, got: _Entry, exact: bool, looks: bool) -
 
 def _stays(box: _Entry) -> bool:
     """Is a box part of the figure's build? Those on a picture are found there, by a network trained anew."""
-    return str(box.get("on", "")).partition(" ")[0] not in ("picture", "card")
+    return _host(box) not in ("picture", "card")
 
 
 def _is_found(box: _Entry) -> bool:
     """Does a box lie on a picture, and is more than its frame?"""
-    if not str(box.get("on", "")).startswith("picture") or "place" not in box:
-        return False
-    return any(abs(edge - end) > _WHOLE for edge, end in zip(box["place"], (0, 0, 1, 1), strict=True))
+    edges = zip(box.get("place", ()), (0, 0, 1, 1), strict=False)
+    return _host(box) == "picture" and any(abs(edge - end) > FRAME for edge, end in edges)
+
+
+def _host(box: _Entry) -> str:
+    """What it lies on: "picture", "card", "axes"; "" for nothing."""
+    return str(box.get("on", "")).partition(" ")[0]
 
 
 def _pairs(kind: str, place: str, expected: Sequence[_Entry], got: Sequence[_Entry], entry: Any) -> Any:

@@ -22,7 +22,7 @@ def look_difference(expected: str, got: str) -> str:
     plain = _difference(was, now)
     if not plain:
         return ""
-    if lost := emptied(expected, got):
+    if lost := _emptied(was, now):
         return lost
     for what, variant in was.variants().items():
         if not _difference(variant, now):
@@ -37,7 +37,10 @@ def emptied(expected: str, got: str) -> str:
         expected: its encoded signature in the notebook.
         got: that of the picture drawn again.
     """
-    was, now = Signature.decode(expected), Signature.decode(got)
+    return _emptied(Signature.decode(expected), Signature.decode(got))
+
+
+def _emptied(was: Signature, now: Signature) -> str:
     if was.contrast <= _FLAT or now.contrast > _FLAT:
         return ""
     color = " ".join(f"{level:.0f}" for level in now.mean)

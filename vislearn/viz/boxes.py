@@ -169,8 +169,7 @@ def boxes(
         truth: what is really there: boxes (M, 4), or a target with "boxes" and perhaps "labels".
         title: a heading.
         width: of the picture in CSS pixels; None takes what reads well.
-        compared: ``"pictures"`` where another machine need not find the same boxes, ``"structure"`` where
-            the pictures may be others too.
+        compared: as for :func:`vislearn.viz.render`.
         alt: the picture in words.
 
     Raises:

@@ -51,8 +51,7 @@ def anchors(
         at: (x, y) in pixels: the place nearest to it is shown; None takes the middle.
         truth: boxes (M, 4) xyxy, or a target with ``"boxes"``.
         width: of the picture in CSS pixels.
-        compared: ``"pictures"`` where another machine need not find the same boxes, ``"structure"`` where
-            the pictures may be others too.
+        compared: as for :func:`vislearn.viz.render`.
         alt: the picture in words.
 
     Raises:
@@ -115,8 +114,7 @@ def boxes_at_thresholds(
         names: of the labels 1 ... K; None shows numbers.
         truth: a target with ``boxes`` and ``labels``.
         width: of the picture in CSS pixels.
-        compared: ``"pictures"`` where another machine need not find the same boxes, ``"structure"`` where
-            the pictures may be others too.
+        compared: as for :func:`vislearn.viz.render`.
         alt: the picture in words.
 
     Raises:
@@ -171,8 +169,7 @@ def predictions_by_epoch(
         truth: a target with ``boxes``: drawn dashed.
         min_score: predictions below it are left out.
         columns: pictures in a row; None takes at most three.
-        compared: ``"pictures"`` where another machine need not find the same boxes, ``"structure"`` where
-            the pictures may be others too.
+        compared: as for :func:`vislearn.viz.render`.
         alt: the picture in words.
 
     Raises:

@@ -48,8 +48,7 @@ def panels(
         columns: how many in a row; None takes at most three.
         title: a heading over the whole.
         size: the widest a panel may get, in CSS pixels.
-        compared: ``"pictures"`` where another machine need not find the same boxes, ``"structure"`` where
-            the pictures may be others too.
+        compared: as for :func:`vislearn.viz.render`.
         alt: the picture in words.
 
     Raises:

@@ -62,8 +62,7 @@ def threshold_lab(
             :func:`vislearn.models.candidates`.
         names: of the labels 1 ... K; None shows numbers.
         truth: a target with ``boxes`` and ``labels``.
-        compared: ``"pictures"`` where another machine need not find the same boxes, ``"structure"`` where
-            the pictures may be others too.
+        compared: as for :func:`vislearn.viz.render`.
     """
     alt = _("A detector's boxes on a picture; sliders set the least score and the overlap that NMS allows.")
     draw = partial(
@@ -98,8 +97,7 @@ def epoch_lab(
             ``labels`` and ``scores`` (N,).
         names: of the labels 1 ... K; None shows numbers.
         truth: a target with ``boxes``: drawn dashed.
-        compared: ``"pictures"`` where another machine need not find the same boxes, ``"structure"`` where
-            the pictures may be others too.
+        compared: as for :func:`vislearn.viz.render`.
 
     Raises:
         InputError: fewer than two epochs.
