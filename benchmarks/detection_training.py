@@ -120,22 +120,40 @@ def measure(question: Run, *, pictures: int | None = None) -> Run:
     )
     model = vl.models.detector("faster_rcnn", 10, setting.backbone, frozen_norm=setting.frozen_norm)
     optimizer = new_optimizer(model, setting)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, setting.lr, total_steps=setting.epochs * len(loader), pct_start=0.1
-    ) if setting.one_cycle else None  # fmt: skip
+    schedule = (
+        torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, setting.lr, total_steps=setting.epochs * len(loader), pct_start=0.1
+        )
+        if setting.one_cycle
+        else None
+    )
     task = JudgedApart(classes=range(1, 11))
     clock, cpu = time.perf_counter(), time.process_time()
     history = vl.training.fit(
-        model, task, loader, epochs=setting.epochs, optimizer=optimizer, scheduler=schedule, device=CPU,
-        amp="bf16", channels_last=True, clip_norm=5,
+        model,
+        task,
+        loader,
+        epochs=setting.epochs,
+        optimizer=optimizer,
+        scheduler=schedule,
+        device=CPU,
+        amp="bf16",
+        channels_last=True,
+        clip_norm=5,
         val_loader=DataLoader(val_samples, 20, collate_fn=together),
-    )  # fmt: skip
+    )
     clock, cpu = time.perf_counter() - clock - task.clock, time.process_time() - cpu - task.cpu
     by_epoch = [tuple(round(score, 4) for score in history[name]) for name in ("val_map50", "val_map")]
     return Run(
-        *question.question, by_epoch[0][-1], by_epoch[1][-1], by_epoch[0], by_epoch[1],
-        seconds=round(clock, 1), cpu_seconds=round(cpu, 1), threads=torch.get_num_threads(),
-    )  # fmt: skip
+        *question.question,
+        by_epoch[0][-1],
+        by_epoch[1][-1],
+        by_epoch[0],
+        by_epoch[1],
+        seconds=round(clock, 1),
+        cpu_seconds=round(cpu, 1),
+        threads=torch.get_num_threads(),
+    )
 
 
 @cache
@@ -212,9 +230,12 @@ def read(path: Path | None) -> dict[tuple, Run]:
 def write(path: Path | None, runs: list[Run]) -> None:
     """All runs as JSON, the file never half written."""
     record = {
-        "benchmark": "detection_training", "backbone": BACKBONE, "weights": vl.models.card(BACKBONE).sha256,
-        "machine": machine("torchvision"), "runs": [asdict(run) for run in runs],
-    }  # fmt: skip
+        "benchmark": "detection_training",
+        "backbone": BACKBONE,
+        "weights": vl.models.card(BACKBONE).sha256,
+        "machine": machine("torchvision"),
+        "runs": [asdict(run) for run in runs],
+    }
     keep(record, path)
 
 

@@ -163,9 +163,13 @@ def varied(images: Tensor, labels: Tensor, *, mirror: bool, seed: int) -> DataLo
         return torch.stack([change(image) for image in images]), torch.stack(labels)
 
     return DataLoader(
-        TensorDataset(images, labels), BATCH, shuffle=True, drop_last=True, collate_fn=together,
+        TensorDataset(images, labels),
+        BATCH,
+        shuffle=True,
+        drop_last=True,
+        collate_fn=together,
         generator=vl.seeding.generator(seed),
-    )  # fmt: skip
+    )
 
 
 def on_features(question: Run, data: Target, images: Tensor, labels: Tensor) -> tuple[float, int]:
@@ -245,9 +249,12 @@ def write(path: Path | None, runs: list[Run]) -> None:
     """All runs as JSON, the file never half written."""
     card = vl.models.card(BACKBONE)
     record = {
-        "benchmark": "few_labels", "backbone": BACKBONE, "weights": card.sha256, "torch": torch.__version__,
+        "benchmark": "few_labels",
+        "backbone": BACKBONE,
+        "weights": card.sha256,
+        "torch": torch.__version__,
         "runs": [asdict(run) for run in runs],
-    }  # fmt: skip
+    }
     keep(record, path)
 
 

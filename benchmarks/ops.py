@@ -81,9 +81,11 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--boxes", type=int, nargs="+", default=[100, 1000, 4000], help="sizes for NMS")
     parser.add_argument("--rois", type=int, nargs="+", default=[10, 100, 1000], help="sizes for RoIAlign")
     parser.add_argument(
-        "--slow-up-to", type=int, default=1000,
+        "--slow-up-to",
+        type=int,
+        default=1000,
         help="most boxes for the readable versions; a tenth of it for RoIAlign (default: 1000)",
-    )  # fmt: skip
+    )
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out")
     return parser.parse_args(arguments)
 
@@ -175,11 +177,15 @@ def measure(operation: str, size: int, contenders: Contenders, repeats: int, *, 
     library = statistics.median(milliseconds[LIBRARY])
     return [
         Row(
-            operation, size, name, round(statistics.median(each), 4), round(min(each), 4),
+            operation,
+            size,
+            name,
+            round(statistics.median(each), 4),
+            round(min(each), 4),
             round(statistics.median(each) / library, 2),
         )
         for name, each in milliseconds.items()
-    ]  # fmt: skip
+    ]
 
 
 @contextmanager

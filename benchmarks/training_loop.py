@@ -218,10 +218,18 @@ def _source(job: Job) -> None:
 
 def _fit(job: Job, **options: object) -> None:
     fit(
-        job.model, ClassificationTask(), job.train, epochs=job.epochs, optimizer=job.optimizer,
-        scheduler=job.schedule, scheduler_step="epoch", val_loader=job.val, device=job.device,
-        on_epoch=job.note_time, **options,
-    )  # fmt: skip
+        job.model,
+        ClassificationTask(),
+        job.train,
+        epochs=job.epochs,
+        optimizer=job.optimizer,
+        scheduler=job.schedule,
+        scheduler_step="epoch",
+        val_loader=job.val,
+        device=job.device,
+        on_epoch=job.note_time,
+        **options,
+    )
 
 
 def _fit_with_all(job: Job) -> None:

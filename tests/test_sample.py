@@ -44,7 +44,7 @@ def boxes(*rows):
         boxes([-0.4, 0.0, 60.4, 40.0]),
         sound(file_name="a.png"),
     ],
-)  # fmt: skip
+)
 def test_sound_targets_pass(target):
     validate_target(target, HW, num_classes=3)
 
@@ -88,7 +88,7 @@ DEFECTS = [
     ("masks of 255", sound(masks=gray), "must be 0 and 1, got values up to 255"),
     ("an empty mask", sound(masks=nothing), "must each show something, got an empty one at index 1"),
     ("masks flipped alone", sound(masks=moved), "must lie in their boxes, got one mostly outside at index 0"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "target", "sentence"), DEFECTS, ids=[entry[0] for entry in DEFECTS])
@@ -113,5 +113,9 @@ def test_an_empty_target_keeps_its_shapes():
     target = empty_target(5)
     assert target["boxes"].shape == (0, 4)
     assert {key: str(value.dtype)[6:] for key, value in target.items()} == {
-        "boxes": "float32", "labels": "int64", "image_id": "int64", "area": "float32", "iscrowd": "int64",
-    }  # fmt: skip
+        "boxes": "float32",
+        "labels": "int64",
+        "image_id": "int64",
+        "area": "float32",
+        "iscrowd": "int64",
+    }

@@ -53,9 +53,13 @@ class NumpyNoise(Dataset):
 
 def noise_batches(seed):
     loader = DataLoader(
-        NumpyNoise(), batch_size=2, shuffle=True, num_workers=2,
-        generator=generator(seed), worker_init_fn=seed_worker,
-    )  # fmt: skip
+        NumpyNoise(),
+        batch_size=2,
+        shuffle=True,
+        num_workers=2,
+        generator=generator(seed),
+        worker_init_fn=seed_worker,
+    )
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", DeprecationWarning

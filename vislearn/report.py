@@ -28,26 +28,34 @@ class Metric:
     def __post_init__(self) -> None:
         if not math.isfinite(self.value):
             raise InputError(
-                f"metric {self.name!r}", "must be a finite number", got=self.value,
+                f"metric {self.name!r}",
+                "must be a finite number",
+                got=self.value,
                 fix="Look for a division by zero or a learning rate that is too high.",
-            )  # fmt: skip
+            )
         if self.within is None and self.at_least is None and self.at_most is None:
             raise InputError(
-                f"metric {self.name!r}", "must declare a tolerance", got="none",
+                f"metric {self.name!r}",
+                "must declare a tolerance",
+                got="none",
                 fix="Pass within=, at_least= or at_most=.",
-            )  # fmt: skip
+            )
         for kind in self.on or ():
             require_one_of(f"metric {self.name!r}: on", kind, _ACCELERATORS)
         if self.on and self.within is None:
             raise InputError(
-                f"metric {self.name!r}", "must declare within= for the CPU beside on=", got="none",
+                f"metric {self.name!r}",
+                "must declare within= for the CPU beside on=",
+                got="none",
                 fix="Pass both, such as within=0.03, on={'cuda': 0.05}.",
-            )  # fmt: skip
+            )
         if not self.holds(self.value):
             raise InputError(
-                f"metric {self.name!r}", f"must stay within what the lesson promises ({self._bounds()})",
-                got=f"{self.value:g}", fix="Either the code or the promise is wrong.",
-            )  # fmt: skip
+                f"metric {self.name!r}",
+                f"must stay within what the lesson promises ({self._bounds()})",
+                got=f"{self.value:g}",
+                fix="Either the code or the promise is wrong.",
+            )
 
     def holds(self, value: float, device: str = "cpu") -> bool:
         """Does ``value``, from another run on ``device``, keep this metric's promise?"""

@@ -165,9 +165,11 @@ def _wrong_entry(
         return defect
     if key == "masks" and tuple(value.shape[1:]) != tuple(canvas_hw):
         return InputError(
-            f"{name}['masks']", f"must be as large as the picture, {canvas_hw[0]}×{canvas_hw[1]}",
-            got=f"{value.shape[1]}×{value.shape[2]}", fix="Transform picture and masks together.",
-        )  # fmt: skip
+            f"{name}['masks']",
+            f"must be as large as the picture, {canvas_hw[0]}×{canvas_hw[1]}",
+            got=f"{value.shape[1]}×{value.shape[2]}",
+            fix="Transform picture and masks together.",
+        )
     return None
 
 
@@ -207,15 +209,18 @@ def _wrong_shape(key: str, value: torch.Tensor, count: int | None, name: str) ->
 def _wrong_labels(labels: torch.Tensor, num_classes: int | None, name: str) -> Iterator[InputError]:
     if (low := _first(labels < 1)) is not None:
         yield InputError(
-            name, "must be 1 or more", got=f"{labels[low].item()} at index {low}",
+            name,
+            "must be 1 or more",
+            got=f"{labels[low].item()} at index {low}",
             fix="0 is the background: number your classes from 1.",
-        )  # fmt: skip
+        )
     if num_classes is not None and (high := _first(labels > num_classes)) is not None:
         yield InputError(
-            name, f"must be at most {num_classes}, the number of classes",
+            name,
+            f"must be at most {num_classes}, the number of classes",
             got=f"{labels[high].item()} at index {high}",
             fix="Count the classes without the background, and number them without gaps.",
-        )  # fmt: skip
+        )
 
 
 def _wrong_boxes(boxes: torch.Tensor, canvas_hw: tuple[int, int], name: str) -> Iterator[InputError]:
@@ -229,32 +234,40 @@ def _wrong_boxes(boxes: torch.Tensor, canvas_hw: tuple[int, int], name: str) -> 
     outside = _first(((boxes < -_HALF_A_PIXEL) | (boxes > limits)).any(1))
     if inverted is not None and _fit_as_xywh(boxes, canvas_hw):
         yield InputError(
-            name, "must be xyxy (left, top, right, bottom)",
+            name,
+            "must be xyxy (left, top, right, bottom)",
             got=f"{_box(boxes, inverted)}, which looks like xywh",
             fix="torchvision.ops.box_convert(boxes, 'xywh', 'xyxy') converts.",
-        )  # fmt: skip
+        )
         return
     if inverted is not None:
         yield InputError(
-            name, "must have left < right and top < bottom", got=_box(boxes, inverted),
+            name,
+            "must have left < right and top < bottom",
+            got=_box(boxes, inverted),
             fix="Order them: (xmin, ymin, xmax, ymax).",
-        )  # fmt: skip
+        )
     elif len(boxes) and boxes.min() >= 0 and boxes.max() <= 1 and min(canvas_hw) > 2:
         yield InputError(
-            name, "must be in pixels", got=f"{_box(boxes, 0)}, which looks like shares of the picture",
+            name,
+            "must be in pixels",
+            got=f"{_box(boxes, 0)}, which looks like shares of the picture",
             fix="Multiply by its width and height.",
-        )  # fmt: skip
+        )
     if empty is not None:
         yield InputError(
-            name, "must have an area", got=_box(boxes, empty),
+            name,
+            "must have an area",
+            got=_box(boxes, empty),
             fix="Leave it out; the far edge lies one beyond the last pixel.",
-        )  # fmt: skip
+        )
     if outside is not None:
         yield InputError(
-            name, f"must lie on the picture, 0 ... {width} across and 0 ... {height} down",
+            name,
+            f"must lie on the picture, 0 ... {width} across and 0 ... {height} down",
             got=_box(boxes, outside),
             fix="Were box and picture resized together? Else clip it: torchvision.ops.clip_boxes_to_image.",
-        )  # fmt: skip
+        )
 
 
 def _fit_as_xywh(boxes: torch.Tensor, canvas_hw: tuple[int, int]) -> bool:
@@ -297,9 +310,11 @@ def _wrong_masks(masks: torch.Tensor, boxes: torch.Tensor, name: str) -> Iterato
         left, top, right, bottom = box.tolist()
         if 2 * mask[top:bottom, left:right].sum() < sizes[index]:
             yield InputError(
-                name, "must lie in their boxes", got=f"one mostly outside at index {index}",
+                name,
+                "must lie in their boxes",
+                got=f"one mostly outside at index {index}",
                 fix="Move both with one v2 transform: tv_tensors.BoundingBoxes and tv_tensors.Mask.",
-            )  # fmt: skip
+            )
             return
 
 

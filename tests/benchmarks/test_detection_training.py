@@ -73,7 +73,9 @@ def test_seeds_are_for_the_comparison_and_the_first_for_the_others(benchmark, qu
     assert {"cpus", "torch_threads", "processor"} <= set(record["machine"])
 
 
-@pytest.mark.parametrize("changed", [[], ["scene"], ["scratch"]], ids=["nothing", "other weights", "another network"])  # fmt: skip  # noqa: E501
+@pytest.mark.parametrize(
+    "changed", [[], ["scene"], ["scratch"]], ids=["nothing", "other weights", "another network"]
+)
 def test_known_runs_are_kept_and_those_that_began_elsewhere_repeated(benchmark, quick, tmp_path, changed):
     file = tmp_path / "figures.json"
     call = [*TINY, "--json", str(file), "--seeds", "0", "--ways", "scene", "scratch"]

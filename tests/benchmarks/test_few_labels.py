@@ -59,11 +59,15 @@ def test_table_and_json_hold_every_run(benchmark, quick, tmp_path, capsys):
     assert len(table.splitlines()) == 1 + 5 + 4
 
 
-@pytest.mark.parametrize("changed", [
-    set(),
-    {"fine-tuned", "frozen, last layer", "frozen, middle layer"},
-    {"scratch", "scratch, longer"},
-], ids=["nothing", "other weights", "another network"])  # fmt: skip
+@pytest.mark.parametrize(
+    "changed",
+    [
+        set(),
+        {"fine-tuned", "frozen, last layer", "frozen, middle layer"},
+        {"scratch", "scratch, longer"},
+    ],
+    ids=["nothing", "other weights", "another network"],
+)
 def test_known_runs_are_kept_and_those_that_began_elsewhere_repeated(benchmark, quick, tmp_path, changed):
     file = tmp_path / "few.json"
     call = ["--json", str(file), "--shots", "5", "--seeds", "0"]

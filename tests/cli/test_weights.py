@@ -106,7 +106,7 @@ def test_published_weights_in_the_cache_are_listed(tmp_path):
         (["show", "scene"], 1, "Error: The weights 'scene' (the digits 0 to 4 on photographs) are not on"),
         (["show", "resnet19"], 1, "Error: name must be one of"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_one_sentence(arguments, status, said):
     done = run(*arguments)
     assert done.exit_code == status

@@ -56,7 +56,7 @@ def test_an_exercise_s_cell_holds_the_starter(make_lesson, text):
         (EXERCISE + "def to_unit_range(image): ...\n", "is the cell of pipeline.to_unit_range and holds"),
         (EXERCISE.replace("unit", "nuit"), "is tagged for an exercise that isn't there. "),
     ],
-)  # fmt: skip
+)
 def test_an_exercise_s_cell_that_is_not_one(make_lesson, text, message):
     lesson = make_lesson(TITLE + text)
     with pytest.raises(FileError) as caught:

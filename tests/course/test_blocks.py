@@ -23,7 +23,7 @@ CASES = {
     "comment": ("<!-- note -->", []),
     "only code": ("`x`\n\n- `y` $z$ 3", []),
     "picture": ("![A cat](cat.png)", [("paragraph", "![A cat](cat.png)")]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("markdown", "expected"), CASES.values(), ids=CASES)

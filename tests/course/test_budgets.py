@@ -17,9 +17,14 @@ def test_a_budget_that_can_not_be_kept(declared):
 
 @pytest.mark.parametrize(
     ("seconds", "peak_mb", "over"),
-    [(60, 2000, ""), (90, 3000, ""), (91, 9, "91 s of 60"), (1, 3001, "3001 MB of 2000"),
-     (100, 4000, "100 s of 60, 4000 MB of 2000")],
-)  # fmt: skip
+    [
+        (60, 2000, ""),
+        (90, 3000, ""),
+        (91, 9, "91 s of 60"),
+        (1, 3001, "3001 MB of 2000"),
+        (100, 4000, "100 s of 60, 4000 MB of 2000"),
+    ],
+)
 def test_half_as_much_again_is_too_much(seconds, peak_mb, over):
     assert Usage("a", seconds, peak_mb, Budget()).over == over
 

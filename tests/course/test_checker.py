@@ -158,10 +158,12 @@ def html(text):
         (new_code_cell("x", outputs=[image()]), ["shows a picture (image/png) without alt text"]),
         (new_code_cell("x", outputs=[html('<img alt="A cat">')]), []),
         (new_code_cell("x", outputs=[html("<img>")]), ["shows a picture without words for it: <img>"]),
-        (new_code_cell("x", outputs=[new_output("display_data", {"image/svg+xml": "<svg></svg>"})]),
-         ["shows a picture without words for it: <svg>"]),
+        (
+            new_code_cell("x", outputs=[new_output("display_data", {"image/svg+xml": "<svg></svg>"})]),
+            ["shows a picture without words for it: <svg>"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_pictures_need_words(cell, faults):
     assert cell_faults(cell) == faults
 

@@ -50,7 +50,7 @@ def test_no_outputs():
         ([shown(text_plain="<a at 0x7f12ab34cd56>")], [shown(text_plain="<a at 0x…>")]),
         ([shown(text_html='<img src="data:image/png;base64,0x7f12ab34cd56">')] * 2,) * 2,
     ],
-)  # fmt: skip
+)
 def test_outputs_as_they_are_stored(given, expected):
     assert stored_outputs(given) == expected
 

@@ -58,8 +58,11 @@ def test_the_commands_of_a_report_show_the_failure_again_and_accept_the_output(t
     assert (python, again) == ("python", ["-m", "pytest", "notebooks/01_tiny.ipynb"])
     program, *words = command_in(output, "Accept the new output:")
     assert program == "vislearn"
-    monkeypatch.setattr(course, "build", lambda names, language, progress, force: build(
-        names, "en", progress, root=lesson.root, force=force))  # fmt: skip
+    monkeypatch.setattr(
+        course,
+        "build",
+        lambda names, language, progress, force: build(names, "en", progress, root=lesson.root, force=force),
+    )
     assert CliRunner().invoke(main, words).exit_code == 0
     assert run(tmp_path, path)[0] == 0
 
@@ -102,8 +105,12 @@ def test_a_run_for_another_device_says_so_and_does_not_pass_on_the_cpu(tmp_path)
 def test_a_run_without_a_device_asks_the_kernel_for_none(tmp_path, monkeypatch):
     monkeypatch.delenv("VISLEARN_DEVICE", raising=False)
     path = tmp_path / "a.ipynb"
-    nbformat.write(new_notebook(cells=[new_code_cell("import sys; assert 'torch' not in sys.modules",
-                                                     execution_count=1)]), path)  # fmt: skip
+    nbformat.write(
+        new_notebook(
+            cells=[new_code_cell("import sys; assert 'torch' not in sys.modules", execution_count=1)]
+        ),
+        path,
+    )
     code, output = run(tmp_path, path)
     assert code == 0, output
     assert "3 passed" in output  # cut off, reference, the cell

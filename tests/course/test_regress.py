@@ -38,7 +38,7 @@ def cell(outputs, *tags):
         ([warned()], ["shows-warning"], [warned("FutureWarning")], ["the cell warns of something else"]),
         ([new_output("error", ename="KeyError", evalue="a")], [], [], ["the stored output is an error"]),
     ],
-)  # fmt: skip
+)
 def test_what_a_learner_would_see_is_compared(stored, tags, fresh, expected):
     assert whats(cell(stored, *tags), fresh) == expected
 
@@ -68,8 +68,12 @@ def test_a_reference_is_as_old_as_its_source_and_translation(tmp_path):
     for path in (lesson.source, lesson.translation("bn")):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("old", encoding="utf-8")
-    made = {"lesson": "01_a", "language": "bn", "source_sha256": digest(lesson.source),
-            "translation_sha256": digest(lesson.translation("bn"))}  # fmt: skip
+    made = {
+        "lesson": "01_a",
+        "language": "bn",
+        "source_sha256": digest(lesson.source),
+        "translation_sha256": digest(lesson.translation("bn")),
+    }
     notebook, path = stored(lesson.notebook("bn"), 1, **made)
     assert lesson_of(notebook, path) == lesson
     assert reference_findings(notebook, path) == []

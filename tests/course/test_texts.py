@@ -42,10 +42,14 @@ def test_what_differs_from_run_to_run_is_taken_out_and_nothing_else(text, clean)
         ([printed("a\n")], [printed("a\nb\n")], "no such line", "'b'"),
         ([shown(text_plain="[1]")], [shown(text_plain="[2]")], "'[1]'", "'[2]'"),
         ([shown(text_html="<b>1</b>")], [shown(text_html="<b>2</b>")], "'<b>1</b>'", "'<b>2</b>'"),
-        ([shown(text_plain="A cat.", text_html="<img>")], [shown(text_plain="A dog.", text_html="<img>")],
-         "'A cat.'", "'A dog.'"),
+        (
+            [shown(text_plain="A cat.", text_html="<img>")],
+            [shown(text_plain="A dog.", text_html="<img>")],
+            "'A cat.'",
+            "'A dog.'",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_first_line_that_differs(stored, fresh, expected, got):
     (finding,) = text_findings(stored, fresh)
     assert (finding.expected, finding.got) == (expected, got)
@@ -58,10 +62,12 @@ def test_the_first_line_that_differs(stored, fresh, expected, got):
         ([], []),
         ([printed("in 1 s\n")], [printed("in 2 s\n")]),
         ([shown(text_html='<img src="a">')], [shown(text_html='<img src="b">')]),
-        ([shown({"vislearn": {"metric": {}}}, text_plain="a = 1")],
-         [shown({"vislearn": {"metric": {}}}, text_plain="a = 2")]),
+        (
+            [shown({"vislearn": {"metric": {}}}, text_plain="a = 1")],
+            [shown({"vislearn": {"metric": {}}}, text_plain="a = 2")],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_has_a_tolerance_of_its_own_is_no_text(stored, fresh):
     assert text_findings(stored, fresh) == []
 

@@ -34,20 +34,32 @@ def test_a_record_that_is_no_number(value):
         ([], [], []),
         ([PLAIN], [PLAIN], []),
         ([ACC], [measured("acc", 0.92, within=0.03)], []),
-        ([ACC], [measured("acc", 0.8, within=0.03)],
-         [Finding("metric 'acc' left its tolerance", "0.9", "0.8", "± 0.03")]),
+        (
+            [ACC],
+            [measured("acc", 0.8, within=0.03)],
+            [Finding("metric 'acc' left its tolerance", "0.9", "0.8", "± 0.03")],
+        ),
         ([], [ACC], [Finding("metric 'acc' is not in the notebook", got="acc = 0.90 ± 0.03")]),
         ([ACC], [PLAIN], [Finding("metric 'acc' is missing", "acc = 0.90 ± 0.03")]),
         ([ACC], [measured("a", 0.9, within=0.03)], [Finding("a metric has another name", "acc", "a")]),
         ([ACC], [ACC, ACC], [Finding("metric 'acc' is measured twice in this cell")]),
-        ([measured("n", 4, at_least=2)], [measured("n", 1.5, at_least=1)],
-         [Finding("metric 'n' left its tolerance", "4", "1.5", "≥ 2")]),
-        ([measured("n", 4, at_least=2)], [measured("n", 3, at_least=1)],
-         [Finding("metric 'n' promises something else", "≥ 2", "≥ 1")]),
-        ([measured("n", 4, at_least=2, unit="s")], [measured("n", 4, at_least=2, unit="ms")],
-         [Finding("metric 'n' has another unit", "s", "ms")]),
+        (
+            [measured("n", 4, at_least=2)],
+            [measured("n", 1.5, at_least=1)],
+            [Finding("metric 'n' left its tolerance", "4", "1.5", "≥ 2")],
+        ),
+        (
+            [measured("n", 4, at_least=2)],
+            [measured("n", 3, at_least=1)],
+            [Finding("metric 'n' promises something else", "≥ 2", "≥ 1")],
+        ),
+        (
+            [measured("n", 4, at_least=2, unit="s")],
+            [measured("n", 4, at_least=2, unit="ms")],
+            [Finding("metric 'n' has another unit", "s", "ms")],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_number_is_compared_with_what_the_notebook_promised(stored, fresh, findings):
     assert value_findings(stored, fresh) == findings
 

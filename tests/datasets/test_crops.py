@@ -25,7 +25,11 @@ def test_windows_are_whole_and_repeatable(split, side):
 def test_what_is_drawn_comes_from_the_split_and_the_digits_asked_for(monkeypatch):
     seen = []
     paste = crops._paste_digits
-    monkeypatch.setattr(crops, "_paste_digits", lambda rng, canvas, ink, labels: seen.append((ink, labels)) or paste(rng, canvas, ink, labels))  # fmt: skip  # noqa: E501
+    monkeypatch.setattr(
+        crops,
+        "_paste_digits",
+        lambda rng, canvas, ink, labels: seen.append((ink, labels)) or paste(rng, canvas, ink, labels),
+    )
     scene_crops("val", 5, digits=[2, 4])
     ink, labels = load_split("val")
     for drawn, digits in seen:
@@ -46,7 +50,10 @@ def test_the_digit_is_in_the_middle(monkeypatch):
     assert np.median(np.abs(offsets)) <= 4  # those by the edge of the scene stand further off
 
 
-@pytest.mark.parametrize(("split", "side", "said"), [("test", 48, "split must be one of"), ("val", 129, "side must be 1 to 128 pixels, got 129")])  # fmt: skip  # noqa: E501
+@pytest.mark.parametrize(
+    ("split", "side", "said"),
+    [("test", 48, "split must be one of"), ("val", 129, "side must be 1 to 128 pixels, got 129")],
+)
 def test_what_cannot_be_is_refused(split, side, said):
     with pytest.raises(InputError, match=said):
         scene_crops(split, 1, side=side)

@@ -48,8 +48,12 @@ def test_a_picture_without_objects(picture, empty):
     image, target = DetectionDS([(picture, {"boxes": empty, "labels": []})])[0]
     assert image.shape == (3, *HW)
     assert {key: tuple(value.shape) for key, value in target.items()} == {
-        "boxes": (0, 4), "labels": (0,), "image_id": (), "area": (0,), "iscrowd": (0,),
-    }  # fmt: skip
+        "boxes": (0, 4),
+        "labels": (0,),
+        "image_id": (),
+        "area": (0,),
+        "iscrowd": (0,),
+    }
 
 
 def test_by_default_a_float_picture_and_the_target_as_it_was(picture):

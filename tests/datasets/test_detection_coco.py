@@ -24,12 +24,26 @@ def content():
         ],
         "categories": [{"id": 90, "name": "bee"}, {"id": 0, "name": "ant"}],
         "annotations": [
-            {"id": 1, "image_id": 7, "category_id": 90, "bbox": [10, 5, 20, 10], "segmentation": POLYGON,
-             "area": 200, "iscrowd": 0},
-            {"id": 2, "image_id": 7, "category_id": 0, "bbox": [0, 0, 1, 40],
-             "segmentation": {"size": [40, 60], "counts": [0, 40, 2360]}, "area": 40, "iscrowd": 1},
+            {
+                "id": 1,
+                "image_id": 7,
+                "category_id": 90,
+                "bbox": [10, 5, 20, 10],
+                "segmentation": POLYGON,
+                "area": 200,
+                "iscrowd": 0,
+            },
+            {
+                "id": 2,
+                "image_id": 7,
+                "category_id": 0,
+                "bbox": [0, 0, 1, 40],
+                "segmentation": {"size": [40, 60], "counts": [0, 40, 2360]},
+                "area": 40,
+                "iscrowd": 1,
+            },
         ],
-    }  # fmt: skip
+    }
 
 
 @pytest.fixture

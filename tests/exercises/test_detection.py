@@ -124,7 +124,7 @@ WRONG = {
         "_joined": joined,
         "_first_only": lambda batch: next(iter(batch)),
     },
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(

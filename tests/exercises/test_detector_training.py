@@ -127,6 +127,10 @@ def test_the_solution_trains_a_real_detector():
     target = {"boxes": torch.tensor([[4.0, 4, 28, 28]]), "labels": torch.tensor([2])}
     numbers = find(NAME).reference(model, [torch.rand(3, 32, 32)], [target], optimizer)
     assert set(numbers) == {
-        "loss_classifier", "loss_box_reg", "loss_objectness", "loss_rpn_box_reg", "total",
-    }  # fmt: skip
+        "loss_classifier",
+        "loss_box_reg",
+        "loss_objectness",
+        "loss_rpn_box_reg",
+        "total",
+    }
     assert numbers["total"] == pytest.approx(sum(numbers.values()) / 2)

@@ -188,13 +188,17 @@ WRONG = {
     [
         ("transfer.freeze", lambda model: list(model.parameters()), "wrong", "a model expected, a list"),
         ("transfer.freeze", lambda model: model.parameters(), "wrong", "a model expected, a generator"),
-        ("transfer.freeze", lambda model: [p.requires_grad_(False) for p in model.parameters()] and None,
-         "wrong", "returns nothing"),
+        (
+            "transfer.freeze",
+            lambda model: [p.requires_grad_(False) for p in model.parameters()] and None,
+            "wrong",
+            "returns nothing",
+        ),
         ("transfer.replace_head", lambda model, classes: nn.Linear(8, classes), "wrong", "expects another"),
         ("transfer.replace_head", chained, "wrong", "behind the old head"),
         ("transfer.replace_head", lambda model, num_classes: model.head, "error", "no attribute 'head'"),
     ],
-)  # fmt: skip
+)
 def test_other_answers_get_a_plain_message(name, answer, status, words):
     verdict = check(name, answer)
     assert (verdict.status, words in verdict.message) == (status, True), verdict

@@ -73,7 +73,7 @@ WRONG = {
     [
         ("transfer.count_parameters", lambda model: "many", "wrong", "the same answer for every input"),
     ],
-)  # fmt: skip
+)
 def test_other_answers_get_a_plain_message(name, answer, status, words):
     verdict = check(name, answer)
     assert (verdict.status, words in verdict.message) == (status, True), verdict

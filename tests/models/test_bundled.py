@@ -56,13 +56,16 @@ def test_the_card_knows_its_file(stored):
     assert card.bytes == path.stat().st_size
 
 
-@pytest.mark.parametrize("damage", [
-    lambda data: b"",
-    lambda data: data[:-1],
-    lambda data: data[:1000] + bytes([data[1000] ^ 1]) + data[1001:],
-    lambda data: data + b"x",
-    lambda data: b"version https://git-lfs.github.com/spec/v1",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: data[:-1],
+        lambda data: data[:1000] + bytes([data[1000] ^ 1]) + data[1001:],
+        lambda data: data + b"x",
+        lambda data: b"version https://git-lfs.github.com/spec/v1",
+    ],
+)
 def test_a_damaged_file_is_refused(stored, damage):
     _, path = stored
     path.write_bytes(damage(path.read_bytes()))

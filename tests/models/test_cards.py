@@ -8,9 +8,18 @@ from vislearn.errors import FileError
 from vislearn.models.cards import Card, published_card, read_card, write_card
 
 CARD = Card(
-    name="tiny", classes=("cat", "dog"), size=32, mean=(0.5, 0.5, 0.5), std=(0.2, 0.2, 0.2), data="two pets",
-    recipe="by hand", scores={"accuracy": 0.5}, seed=3, versions={"torch": "2"}, sha256="ab",
-)  # fmt: skip
+    name="tiny",
+    classes=("cat", "dog"),
+    size=32,
+    mean=(0.5, 0.5, 0.5),
+    std=(0.2, 0.2, 0.2),
+    data="two pets",
+    recipe="by hand",
+    scores={"accuracy": 0.5},
+    seed=3,
+    versions={"torch": "2"},
+    sha256="ab",
+)
 
 
 def test_a_card_comes_back_as_it_was_written(tmp_path):

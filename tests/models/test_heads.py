@@ -40,7 +40,9 @@ def built(name, device="meta"):
 
 
 def sequential():
-    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 4), nn.Identity())  # fmt: skip  # noqa: E501
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 4), nn.Identity()
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -106,12 +106,15 @@ def named(data):
     return f"squeezenet1_1-{hashlib.sha256(data).hexdigest()[:8]}.pth"
 
 
-@pytest.mark.parametrize("damage", [
-    lambda data: data[: len(data) // 2],
-    lambda data: data[:100_000] + bytes([data[100_000] ^ 1]) + data[100_001:],
-    lambda data: b"",
-    lambda data: b"<!doctype html>",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data[: len(data) // 2],
+        lambda data: data[:100_000] + bytes([data[100_000] ^ 1]) + data[100_001:],
+        lambda data: b"",
+        lambda data: b"<!doctype html>",
+    ],
+)
 def test_a_damaged_file_in_the_cache_is_refused(hub, state, monkeypatch, damage):
     file, _ = state
     in_cache(hub, monkeypatch, file.name, damage(file.read_bytes()))

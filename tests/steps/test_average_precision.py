@@ -32,7 +32,11 @@ FOUND = {
 def test_nothing_at_all():
     steps = list(average_precision([], []))
     assert [step.title for step in steps] == [
-        "Ranking", "Precision and recall", "Envelope", "Average precision"]  # fmt: skip
+        "Ranking",
+        "Precision and recall",
+        "Envelope",
+        "Average precision",
+    ]
     assert steps[-1].value.item() == -1
     assert "nothing to find" in steps[-1].note
     assert filmstrip(steps).data
@@ -41,7 +45,13 @@ def test_nothing_at_all():
 def test_every_way_a_detection_can_go():
     steps = list(average_precision([NOTHING, FOUND], [NOTHING, TRUE]))
     assert [step.title for step in steps[1:7]] == [
-        "1. right", "2. wrong", "3. wrong", "4. ignored", "5. wrong", "6. right"]  # fmt: skip
+        "1. right",
+        "2. wrong",
+        "3. wrong",
+        "4. ignored",
+        "5. wrong",
+        "6. right",
+    ]
     assert [step.note for step in steps[1:7]] == [
         "IoU 1.00 with an object that is still free. Right so far: 1 of 1. Found: 1 of 2.",
         "IoU 0.95, but a surer one has found that object: a duplicate. Right so far: 1 of 2. Found: 1 of 2.",

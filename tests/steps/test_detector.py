@@ -51,9 +51,14 @@ def test_mask_rcnn_too():
         f"{name}_roi_pool": MultiScaleRoIAlign(["0"], size, 2) for name, size in (("box", 7), ("mask", 14))
     }
     model = MaskRCNN(
-        like.backbone, 3, min_size=64, max_size=96, rpn_anchor_generator=like.rpn.anchor_generator,
-        box_detections_per_img=5, **pools,
-    ).eval()  # fmt: skip
+        like.backbone,
+        3,
+        min_size=64,
+        max_size=96,
+        rpn_anchor_generator=like.rpn.anchor_generator,
+        box_detections_per_img=5,
+        **pools,
+    ).eval()
     *_others, last = walk(model, picture())
     with torch.no_grad():
         expected = model([picture()])[0]
@@ -71,9 +76,18 @@ def test_stages_of_faster_rcnn_are_the_models_own():
     model = small().eval()
     steps = walked(model, picture())
     assert list(steps) == [
-        "Picture", "Prepared", "Feature maps", "Anchors", "Objectness", "Proposals before NMS", "Proposals",
-        "RoI features", "Class scores", "Boxes before NMS", "Boxes",
-    ]  # fmt: skip
+        "Picture",
+        "Prepared",
+        "Feature maps",
+        "Anchors",
+        "Objectness",
+        "Proposals before NMS",
+        "Proposals",
+        "RoI features",
+        "Class scores",
+        "Boxes before NMS",
+        "Boxes",
+    ]
     seen = {}
     model.rpn.register_forward_hook(lambda _m, _i, out: seen.update(proposals=out[0][0]))
     model.rpn.head.register_forward_hook(lambda _m, _i, out: seen.update(objectness=out[0][0][0]))

@@ -72,9 +72,13 @@ def test_the_batch_is_the_one_the_loader_gives_next(make):
 @pytest.mark.parametrize("own", [False, True])
 def test_with_workers_it_is_the_batch_of_the_first_worker(own):
     loader = DataLoader(
-        Noisy(), batch_size=4, shuffle=True, num_workers=2, worker_init_fn=seed_worker,
+        Noisy(),
+        batch_size=4,
+        shuffle=True,
+        num_workers=2,
+        worker_init_fn=seed_worker,
         generator=generator(2) if own else None,
-    )  # fmt: skip
+    )
     seed_everything(11, deterministic=False)
     walked = list(loader_batch(loader))
     assert torch.equal(walked[-2].value, next(iter(loader)))

@@ -33,9 +33,14 @@ def loader(samples, size=2):
 def model(num_classes=1):
     torch.manual_seed(0)
     return detector(
-        "faster_rcnn", num_classes, SmallResNet(2, width=8), channels=16, anchor_sizes=(24,),
-        aspect_ratios=(1.0,), frozen_norm=True,
-    )  # fmt: skip
+        "faster_rcnn",
+        num_classes,
+        SmallResNet(2, width=8),
+        channels=16,
+        anchor_sizes=(24,),
+        aspect_ratios=(1.0,),
+        frozen_norm=True,
+    )
 
 
 class Fixed(nn.Module):
@@ -73,9 +78,14 @@ def test_fit_finds_the_square_and_keeps_a_history():
     samples = [sample(1), sample(2, objects=False)] * 4
     optimizer = torch.optim.Adam(detects.parameters(), lr=3e-3)
     history = fit(
-        detects, task, loader(samples), epochs=8, optimizer=optimizer, clip_norm=5.0,
+        detects,
+        task,
+        loader(samples),
+        epochs=8,
+        optimizer=optimizer,
+        clip_norm=5.0,
         val_loader=loader([sample(1), sample(2, objects=False)]),
-    )  # fmt: skip
+    )
     assert history["val_map50"][-1] == 1
     assert history["val_map"][-1] > 0.5
     assert history["train_loss"][-1] < history["train_loss"][0] / 3
@@ -92,9 +102,15 @@ def test_bf16_leaves_boxes_exact_enough():
     detects = model()
     optimizer = torch.optim.Adam(detects.parameters(), lr=3e-3)
     history = fit(
-        detects, DetectionTask(), loader([sample(1), sample(2)] * 4), epochs=6, optimizer=optimizer,
-        amp="bf16", channels_last=True, val_loader=loader([sample(1), sample(2, objects=False)]),
-    )  # fmt: skip
+        detects,
+        DetectionTask(),
+        loader([sample(1), sample(2)] * 4),
+        epochs=6,
+        optimizer=optimizer,
+        amp="bf16",
+        channels_last=True,
+        val_loader=loader([sample(1), sample(2, objects=False)]),
+    )
     assert history["val_map50"][-1] == 1
 
 
@@ -119,9 +135,12 @@ def test_scores_are_those_of_the_metric_over_all_batches():
 
 def test_crowds_are_not_learned_from_but_judged_by():
     crowd = sample(
-        1, boxes=torch.cat([BOX, BOX + 4]), labels=torch.tensor([1, 1]), iscrowd=torch.tensor([0, 1]),
+        1,
+        boxes=torch.cat([BOX, BOX + 4]),
+        labels=torch.tensor([1, 1]),
+        iscrowd=torch.tensor([0, 1]),
         area=torch.tensor([576.0, 576]),
-    )  # fmt: skip
+    )
     fixed, task = Fixed(), DetectionTask()
     loss = task.loss(fixed, detection_collate([crowd, sample(2, objects=False)]))
     assert loss == 1

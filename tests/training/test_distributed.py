@@ -46,10 +46,17 @@ def train(checkpoint=None):
     judged = DataLoader(data, 20)
     task = ClassificationTask(macro=True, top_k=2)
     history = fit(
-        model, task, DataLoader(data, 8, shuffle=True, generator=generator(4)), epochs=3, val_loader=judged,
-        optimizer=torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9), device=CPU, accumulate=2,
-        checkpoint=checkpoint, checkpoint_every=checkpoint and 2,
-    )  # fmt: skip
+        model,
+        task,
+        DataLoader(data, 8, shuffle=True, generator=generator(4)),
+        epochs=3,
+        val_loader=judged,
+        optimizer=torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9),
+        device=CPU,
+        accumulate=2,
+        checkpoint=checkpoint,
+        checkpoint_every=checkpoint and 2,
+    )
     rows = [{name: value for name, value in row.items() if name != "seconds"} for row in history.rows]
     weights = [parameter.tolist() for parameter in model.parameters()]
     return {"rows": rows, "weights": weights, "judged": evaluate(model, task, judged, device=CPU)}
@@ -90,8 +97,12 @@ def test_interrupted_together_they_go_on_together(two):
 
 def test_one_process_wrote_one_set_of_files(two):
     assert sorted(path.name for path in two.iterdir()) == [
-        "0.json", "1.json", "resumed.json", "run.best.pt", "run.pt",
-    ]  # fmt: skip
+        "0.json",
+        "1.json",
+        "resumed.json",
+        "run.best.pt",
+        "run.pt",
+    ]
 
 
 def main(folder):

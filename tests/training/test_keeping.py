@@ -67,10 +67,17 @@ def train(path=None, stop=None, *, loader="own order", epochs=3, optimizer=None,
     model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.ReLU(), nn.Dropout(0.5), nn.Linear(4, 2))
     optimizer = (optimizer or (lambda p: torch.optim.AdamW(p, lr=0.05)))(model.parameters())
     history = fit(
-        model, Stops(stop), LOADERS[loader](generator), epochs=epochs, optimizer=optimizer,
-        scheduler=scheduler and scheduler(optimizer), val_loader=DataLoader(data(), 20), device=CPU,
-        checkpoint=path, **how,
-    )  # fmt: skip
+        model,
+        Stops(stop),
+        LOADERS[loader](generator),
+        epochs=epochs,
+        optimizer=optimizer,
+        scheduler=scheduler and scheduler(optimizer),
+        val_loader=DataLoader(data(), 20),
+        device=CPU,
+        checkpoint=path,
+        **how,
+    )
     return model, history
 
 
@@ -113,11 +120,14 @@ def test_whatever_the_batches_come_from(tmp_path, loader):
         "MultiStep": {"scheduler": lambda o: lr_scheduler.MultiStepLR(o, [3, 9])},
         "Plateau": {"scheduler": lambda o: lr_scheduler.ReduceLROnPlateau(o, patience=0, factor=0.5)},
         "Lambda": {"scheduler": lambda o: lr_scheduler.LambdaLR(o, lambda step: 0.9**step)},
-        "Sequential": {"scheduler": lambda o: lr_scheduler.SequentialLR(
-            o, [lr_scheduler.LinearLR(o), lr_scheduler.ExponentialLR(o, 0.9)], [4])},
+        "Sequential": {
+            "scheduler": lambda o: lr_scheduler.SequentialLR(
+                o, [lr_scheduler.LinearLR(o), lr_scheduler.ExponentialLR(o, 0.9)], [4]
+            )
+        },
     }.items(),
     ids=lambda entry: entry[0],
-)  # fmt: skip
+)
 def test_whatever_the_settings(tmp_path, how):
     _name, how = how
     assert_same(interrupt(tmp_path / "run.pt", 4, checkpoint_every=3, **how), train(**how))
@@ -200,10 +210,16 @@ def test_the_best_epochs_model_lies_beside_it_ready_for_use(tmp_path):
     generator = seed_everything(4)
     model = nn.Linear(3, 2)
     history = fit(
-        model, ClassificationTask(), DataLoader(pictures, 4, generator=generator), epochs=4, device=CPU,
-        optimizer=torch.optim.SGD(model.parameters(), lr=5.0), val_loader=DataLoader(judged, 20),
-        patience=4, checkpoint=tmp_path / "run.pt",
-    )  # fmt: skip
+        model,
+        ClassificationTask(),
+        DataLoader(pictures, 4, generator=generator),
+        epochs=4,
+        device=CPU,
+        optimizer=torch.optim.SGD(model.parameters(), lr=5.0),
+        val_loader=DataLoader(judged, 20),
+        patience=4,
+        checkpoint=tmp_path / "run.pt",
+    )
     saved = load_model(tmp_path / "run.best.pt", nn.Linear(3, 2))
     assert torch.equal(saved.model.weight, model.weight)  # patience gave the best weights back
     assert (saved.classes, saved.seed) == (["cat", "dog"], 4)

@@ -87,8 +87,9 @@ def test_every_generator_is_found_once():
     data.generator = generator(2)
     assert generators([]) == []
     assert generators(DataLoader(data, sampler=RandomSampler(data, generator=own), generator=own)) == [
-        own, data.generator,
-    ]  # fmt: skip
+        own,
+        data.generator,
+    ]
     weighted = WeightedRandomSampler([1.0] * 4, 4, generator=drawn)
     assert generators(DataLoader(TensorDataset(torch.arange(4)), sampler=weighted)) == [drawn]
     whole_batches = BatchSampler(RandomSampler(data, generator=drawn), 2, drop_last=False)

@@ -67,8 +67,13 @@ def test_evaluate_leaves_dropout_out(points):
     assert evaluate(model, task, points, device=CPU) == evaluate(model, task, points, device=CPU)
 
 
-@pytest.mark.parametrize("job", [lambda m, t, o: fit(m, t, [], epochs=1, optimizer=o, device=CPU),
-                                 lambda m, t, o: evaluate(m, t, [], device=CPU)])  # fmt: skip
+@pytest.mark.parametrize(
+    "job",
+    [
+        lambda m, t, o: fit(m, t, [], epochs=1, optimizer=o, device=CPU),
+        lambda m, t, o: evaluate(m, t, [], device=CPU),
+    ],
+)
 def test_an_empty_loader_is_an_error(job):
     model = nn.Linear(2, 2)
     with pytest.raises(InputError, match="must yield at least one batch"):
@@ -96,11 +101,23 @@ def test_every_option_at_once_still_learns(points):
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     seen = []
     history = fit(
-        model, ClassificationTask(label_smoothing=0.1), images, epochs=20, optimizer=optimizer, device=CPU,
-        scheduler=torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer), val_loader=images, amp="bf16",
-        clip_norm=1.0, accumulate=2, channels_last=True, patience=5, monitor="val_accuracy",
-        on_epoch=lambda so_far: seen.append(len(so_far)), progress=False,
-    )  # fmt: skip
+        model,
+        ClassificationTask(label_smoothing=0.1),
+        images,
+        epochs=20,
+        optimizer=optimizer,
+        device=CPU,
+        scheduler=torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer),
+        val_loader=images,
+        amp="bf16",
+        clip_norm=1.0,
+        accumulate=2,
+        channels_last=True,
+        patience=5,
+        monitor="val_accuracy",
+        on_epoch=lambda so_far: seen.append(len(so_far)),
+        progress=False,
+    )
     assert history["val_accuracy"][history.best_epoch] > 0.9
     assert seen == list(range(1, len(history) + 1))
     assert len(history) == history.best_epoch + 1 + 5  # patience ran out
@@ -148,9 +165,15 @@ def test_the_row_tells_the_rate_the_epoch_began_with_and_its_time(points):
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)
     history = fit(
-        model, ClassificationTask(), points, epochs=3, optimizer=optimizer, scheduler=scheduler,
-        scheduler_step="epoch", device=CPU,
-    )  # fmt: skip
+        model,
+        ClassificationTask(),
+        points,
+        epochs=3,
+        optimizer=optimizer,
+        scheduler=scheduler,
+        scheduler_step="epoch",
+        device=CPU,
+    )
     assert history["learning_rate"] == [1, 0.5, 0.25]
     assert all(0 < seconds < 60 for seconds in history["seconds"])
     assert history.columns == ["train_loss", "learning_rate", "seconds"]
@@ -163,9 +186,16 @@ def test_patience_gives_the_best_weights_back(points):
     model = nn.Linear(2, 2)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     history = fit(
-        model, ClassificationTask(), points, epochs=30, optimizer=optimizer, val_loader=opposite, device=CPU,
-        patience=2, on_epoch=lambda _: kept.append(model.weight.detach().clone()),
-    )  # fmt: skip
+        model,
+        ClassificationTask(),
+        points,
+        epochs=30,
+        optimizer=optimizer,
+        val_loader=opposite,
+        device=CPU,
+        patience=2,
+        on_epoch=lambda _: kept.append(model.weight.detach().clone()),
+    )
     assert (history.best_epoch, len(history)) == (0, 3)
     assert torch.equal(model.weight, kept[0])
     assert not torch.equal(model.weight, kept[-1])

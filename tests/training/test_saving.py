@@ -13,9 +13,14 @@ def test_a_model_comes_back_with_all_that_using_it_needs(tmp_path):
     model, picture = SmallConvNet(3).eval(), torch.randint(0, 256, (3, 40, 40), dtype=torch.uint8)
     transform = eval_transform(16)
     file = save_model(
-        tmp_path / "m.pt", model, classes=["a", "b", "c"], transform=transform, seed=5,
-        scores={"val_accuracy": 0.5}, architecture={"num_classes": 3},
-    )  # fmt: skip
+        tmp_path / "m.pt",
+        model,
+        classes=["a", "b", "c"],
+        transform=transform,
+        seed=5,
+        scores={"val_accuracy": 0.5},
+        architecture={"num_classes": 3},
+    )
     saved = load_model(file, SmallConvNet)
     assert torch.equal(saved.model(saved.transform(picture)[None]), model(transform(picture)[None]))
     assert not saved.model.training

@@ -110,9 +110,15 @@ def test_settings_out_of_range_are_refused(model, how, message):
 
 @pytest.mark.parametrize(
     ("epochs", "accumulate", "step", "fits"),
-    [(3, 1, "batch", True), (4, 1, "batch", False), (6, 2, "batch", True), (7, 2, "batch", False),
-     (12, 1, "epoch", True), (13, 1, "epoch", False)],
-)  # fmt: skip
+    [
+        (3, 1, "batch", True),
+        (4, 1, "batch", False),
+        (6, 2, "batch", True),
+        (7, 2, "batch", False),
+        (12, 1, "epoch", True),
+        (13, 1, "epoch", False),
+    ],
+)
 def test_a_schedule_too_short_is_refused_before_the_first_batch(model, epochs, accumulate, step, fits):
     scheduler = OneCycleLR(sgd(model), 1.0, total_steps=12)
     if fits:

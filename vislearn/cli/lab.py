@@ -120,9 +120,11 @@ def require_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise InputError(
-                "port", "must be a free one", got=f"{port} ({str(error.strerror).lower()})",
+                "port",
+                "must be a free one",
+                got=f"{port} ({str(error.strerror).lower()})",
                 fix="Choose another, or leave it out: the first free one is found.",
-            ) from None  # fmt: skip
+            ) from None
 
 
 def write_settings(state: Path) -> None:

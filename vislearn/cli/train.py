@@ -14,30 +14,77 @@ __all__ = ["train"]
 
 
 @click.command()
-@click.option("--data_root", "--data-root", required=True, type=click.Path(path_type=Path),
-              help="A folder with train/CLASS/ and val/CLASS/.")  # fmt: skip
-@click.option("--backbone", "choices", multiple=True, default=("photo",), show_default=True,
-              help="photo, scene or a classification network of torchvision; NAME:MODE with its own mode. "
-              "Several are compared, and the best is saved.")  # fmt: skip
-@click.option("--mode", type=click.Choice(["frozen", "finetune", "scratch"]), default="frozen",
-              show_default=True, help="Which part learns: head, all, all from zero.")  # fmt: skip
+@click.option(
+    "--data_root",
+    "--data-root",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A folder with train/CLASS/ and val/CLASS/.",
+)
+@click.option(
+    "--backbone",
+    "choices",
+    multiple=True,
+    default=("photo",),
+    show_default=True,
+    help="photo, scene or a classification network of torchvision; NAME:MODE with its own mode. "
+    "Several are compared, and the best is saved.",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["frozen", "finetune", "scratch"]),
+    default="frozen",
+    show_default=True,
+    help="Which part learns: head, all, all from zero.",
+)
 @click.option("--unfreeze_backbone", "--unfreeze-backbone", is_flag=True, help="The same as --mode finetune.")
-@click.option("--num_classes", "--num-classes", type=click.IntRange(min=2),
-              help="How many class folders there must be; by default they are counted.")  # fmt: skip
-@click.option("--batch_size", "--batch-size", type=click.IntRange(min=1), default=32, show_default=True,
-              help="Pictures per step.")  # fmt: skip
-@click.option("--epochs", type=click.IntRange(min=1),
-              help="Passes over the pictures; else 30 frozen, 5 fine-tuned, 20 from scratch.")  # fmt: skip
-@click.option("--lr", type=click.FloatRange(min=0, min_open=True), default=1e-3, show_default=True,
-              help="Highest learning rate.")  # fmt: skip
-@click.option("--augment/--no-augment", default=None,
-              help="Random crops and mirroring; by default not if the backbone is frozen, whose features "
-              "are then computed once.")  # fmt: skip
+@click.option(
+    "--num_classes",
+    "--num-classes",
+    type=click.IntRange(min=2),
+    help="How many class folders there must be; by default they are counted.",
+)
+@click.option(
+    "--batch_size",
+    "--batch-size",
+    type=click.IntRange(min=1),
+    default=32,
+    show_default=True,
+    help="Pictures per step.",
+)
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    help="Passes over the pictures; else 30 frozen, 5 fine-tuned, 20 from scratch.",
+)
+@click.option(
+    "--lr",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1e-3,
+    show_default=True,
+    help="Highest learning rate.",
+)
+@click.option(
+    "--augment/--no-augment",
+    default=None,
+    help="Random crops and mirroring; by default not if the backbone is frozen, whose features "
+    "are then computed once.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all chance.")
-@click.option("--workers", type=click.IntRange(min=0), default=0, show_default=True,
-              help="Processes that read pictures.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("runs/classifier.pt"),
-              show_default=True, help="Where the best classifier goes.")  # fmt: skip
+@click.option(
+    "--workers",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Processes that read pictures.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("runs/classifier.pt"),
+    show_default=True,
+    help="Where the best classifier goes.",
+)
 def train(
     data_root: Path, choices: tuple[str, ...], mode: str, unfreeze_backbone: bool, out: Path, **options: Any
 ) -> None:

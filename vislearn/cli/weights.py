@@ -61,8 +61,15 @@ def show(name: str) -> None:
 def _lines(card: "Card") -> Iterator[tuple[str, str]]:
     yield "name", card.name
     yield "classes", _some(card.classes)
-    yield "pictures", _("{size}×{size} pixels, mean {mean}, std {std}", size=card.size,
-                        mean=_numbers(card.mean), std=_numbers(card.std))  # fmt: skip
+    yield (
+        "pictures",
+        _(
+            "{size}×{size} pixels, mean {mean}, std {std}",
+            size=card.size,
+            mean=_numbers(card.mean),
+            std=_numbers(card.std),
+        ),
+    )
     yield "data", card.data
     yield "recipe", card.recipe
     yield "scores", ", ".join(f"{name} {score:.4g}" for name, score in card.scores.items())
@@ -86,22 +93,43 @@ def _numbers(values: tuple[float, ...]) -> str:
 
 @weights.command()
 @click.argument("name", type=click.Choice(["photo", "scene"]))
-@click.option("--images", type=click.Path(path_type=Path, file_okay=False, exists=True),
-              help="A tree train/CLASS, test/CLASS in place of CIFAR-10 (photo only).")  # fmt: skip
+@click.option(
+    "--images",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="A tree train/CLASS, test/CLASS in place of CIFAR-10 (photo only).",
+)
 @click.option("--about", default="", help="What the pictures of --images are, for the card.")
-@click.option("--epochs", type=click.IntRange(min=1),
-              help="Passes over the pictures; branches that follow keep in proportion.")  # fmt: skip
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    help="Passes over the pictures; branches that follow keep in proportion.",
+)
 @click.option("--threads", type=click.IntRange(min=1), help="Of the CPU; by default what torch takes.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all chance.")
-@click.option("--precision", type=click.Choice(["bf16", "float32"]), default="bf16", show_default=True,
-              help="float32 is faster where the processor has no bf16.")  # fmt: skip
+@click.option(
+    "--precision",
+    type=click.Choice(["bf16", "float32"]),
+    default="bf16",
+    show_default=True,
+    help="float32 is faster where the processor has no bf16.",
+)
 @click.option("--compile", is_flag=True, help="Make kernels for the network first: pays off on a GPU.")
-@click.option("--folder", type=click.Path(path_type=Path, file_okay=False),
-              help="Where weights and card go; by default the folder the lessons look in first.")  # fmt: skip
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where weights and card go; by default the folder the lessons look in first.",
+)
 def rebuild(
-    name: str, images: Path | None, about: str, epochs: int | None, threads: int | None, seed: int,
-    precision: str, compile: bool, folder: Path | None,
-) -> None:  # fmt: skip
+    name: str,
+    images: Path | None,
+    about: str,
+    epochs: int | None,
+    threads: int | None,
+    seed: int,
+    precision: str,
+    compile: bool,
+    folder: Path | None,
+) -> None:
     """Train a bundled network, measure it, and write its weights and card.
 
     Killed, it goes on from the last epoch when started the same way again.
@@ -111,6 +139,11 @@ def rebuild(
     options = Options(images, about, epochs, threads, seed, precision, compile, folder)
     card = rebuild(name, options, say=click.echo)
     click.echo(
-        _("{name} is ready: accuracy {accuracy:.4f}, {size:.2f} MB, {seconds:.0f} s.",
-          name=name, accuracy=card.scores["accuracy"], size=card.bytes / 1e6, seconds=card.seconds or 0)
-    )  # fmt: skip
+        _(
+            "{name} is ready: accuracy {accuracy:.4f}, {size:.2f} MB, {seconds:.0f} s.",
+            name=name,
+            accuracy=card.scores["accuracy"],
+            size=card.bytes / 1e6,
+            seconds=card.seconds or 0,
+        )
+    )

@@ -80,9 +80,10 @@ def _build(lesson: Lesson, language: str) -> int:
     text = nbformat.writes(notebook) + "\n"
     if (size := len(text.encode())) > MAX_BYTES:
         raise FileError(
-            lesson.relative(path), f"would have {size / 1e6:.2f} MB, more than {MAX_BYTES / 1e6:.1f}",
+            lesson.relative(path),
+            f"would have {size / 1e6:.2f} MB, more than {MAX_BYTES / 1e6:.1f}",
             fix="Show fewer or smaller pictures.",
-        )  # fmt: skip
+        )
     nbformat.validate(notebook)
     write_text(path, text)
     return size

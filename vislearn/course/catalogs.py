@@ -128,17 +128,32 @@ def catalog_problems(
     wanted = dict.fromkeys(messages)
     there = {one_text(message.id): message for message in catalog if message.id}
     groups: list[tuple[str, str, list[str]]] = [
-        ("lacks the source's message {first}", f"Run: {update}",
-         [message for message in wanted if message not in there]),
-        ("has a message that is no longer in the source, {first}", f"Run: {update}",
-         [message for message in there if message not in wanted]),
-        ("has no translation of {first}", "Translate them there",
-         [message for message, entry in there.items() if not entry.string]),
-        ("has a fuzzy translation of {first}", "Mend each there and delete its '#, fuzzy'",
-         [message for message, entry in there.items() if entry.fuzzy]),
-        ("keeps an obsolete translation of {first}", f"Run: {update} --prune",
-         [one_text(message.id) for message in catalog.obsolete.values()]),
-    ]  # fmt: skip
+        (
+            "lacks the source's message {first}",
+            f"Run: {update}",
+            [message for message in wanted if message not in there],
+        ),
+        (
+            "has a message that is no longer in the source, {first}",
+            f"Run: {update}",
+            [message for message in there if message not in wanted],
+        ),
+        (
+            "has no translation of {first}",
+            "Translate them there",
+            [message for message, entry in there.items() if not entry.string],
+        ),
+        (
+            "has a fuzzy translation of {first}",
+            "Mend each there and delete its '#, fuzzy'",
+            [message for message, entry in there.items() if entry.fuzzy],
+        ),
+        (
+            "keeps an obsolete translation of {first}",
+            f"Run: {update} --prune",
+            [one_text(message.id) for message in catalog.obsolete.values()],
+        ),
+    ]
     problems = [
         Problem(where, what.format(first=first_of(found)), fix) for what, fix, found in groups if found
     ]

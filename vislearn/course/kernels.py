@@ -60,9 +60,14 @@ def kernel_environment(threads: int) -> Iterator[dict[str, str]]:
         }
         folders = {
             name: str(Path(scratch) / name.lower())
-            for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR",
-                         "TORCH_HOME")
-        }  # fmt: skip
+            for name in (
+                "IPYTHONDIR",
+                "JUPYTER_CONFIG_DIR",
+                "JUPYTER_DATA_DIR",
+                "JUPYTER_RUNTIME_DIR",
+                "TORCH_HOME",
+            )
+        }
         counts = {
             name: str(threads)
             for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")

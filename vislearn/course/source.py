@@ -62,9 +62,10 @@ def read_cells(path: Path) -> list[SourceCell]:
         parsed = []
     if len(parsed) != len(markers):
         raise FileError(
-            path, "has text before its first cell, or a header that jupytext can't read",
+            path,
+            "has text before its first cell, or a header that jupytext can't read",
             fix="Begin with the line: # %% [markdown]",
-        )  # fmt: skip
+        )
     cells = [_cell(path, cell, line) for cell, line in zip(parsed, markers, strict=True)]
     if not cells or cells[0].kind != "markdown" or not cells[0].source.startswith("# "):
         raise FileError(

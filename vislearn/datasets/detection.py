@@ -121,10 +121,11 @@ class DetectionDS(Dataset):
         noted = annotation.get("size_hw", size_hw)
         if tuple(noted) != size_hw:
             yield FileError(
-                path, f"is {size_hw[0]}×{size_hw[1]} pixels (height×width), but its annotation says "
+                path,
+                f"is {size_hw[0]}×{size_hw[1]} pixels (height×width), but its annotation says "
                 f"{noted[0]}×{noted[1]}",
                 fix="Was the picture resized, or turned upright, without its boxes?",
-            )  # fmt: skip
+            )
             return
         count = None if self.classes is None else len(self.classes)
         for defect in target_defects(target, size_hw, num_classes=count):
@@ -263,9 +264,11 @@ def _tidied(
     canvas = getattr(moved["boxes"], "canvas_size", size_hw)
     if tuple(canvas) != tuple(size_hw):
         raise FileError(
-            path, f"became {size_hw[0]}×{size_hw[1]} pixels (height×width), but its boxes are still on "
-            f"{canvas[0]}×{canvas[1]}", fix="Use a v2 transform, and give it image and target together.",
-        )  # fmt: skip
+            path,
+            f"became {size_hw[0]}×{size_hw[1]} pixels (height×width), but its boxes are still on "
+            f"{canvas[0]}×{canvas[1]}",
+            fix="Use a v2 transform, and give it image and target together.",
+        )
     target: dict[str, Any] = {key: _plain(value) for key, value in moved.items()}
     target["boxes"] = clip_boxes_to_image(target["boxes"], size_hw)
     count = len(target["boxes"])
@@ -274,9 +277,10 @@ def _tidied(
     ):  # SanitizeBoundingBoxes on its own takes out boxes, labels and masks only
         if before["iscrowd"].any():
             raise FileError(
-                path, "has crowds, and a transform took out boxes without their iscrowd",
+                path,
+                "has crowds, and a transform took out boxes without their iscrowd",
                 fix="Leave SanitizeBoundingBoxes out: DetectionDS does its work.",
-            )  # fmt: skip
+            )
         target["iscrowd"] = torch.zeros(count, dtype=torch.int64)
     if not torch.equal(target["boxes"], before["boxes"]):
         target["area"] = _area(target) if "masks" in target else _scaled_area(before, target)

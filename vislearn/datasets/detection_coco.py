@@ -57,9 +57,10 @@ def coco_detection(
         file = folder / str(picture["file_name"])
         if not file.is_file():
             raise FileError(
-                file, f"is not there, but image {identity} of {path.name} names it",
+                file,
+                f"is not there, but image {identity} of {path.name} names it",
                 fix=f"Is {folder} the right folder?",
-            )  # fmt: skip
+            )
         items.append((file, _annotation(picture, owned[identity], labels, number, masks)))
     return DetectionDS(items, transforms, classes=[str(categories[identity]["name"]) for identity in labels])
 
@@ -101,9 +102,10 @@ def _load(path: Path) -> dict[str, list[dict[str, Any]]]:
     for key in ("images", "annotations", "categories"):
         if not isinstance(content, dict) or not isinstance(content.get(key), list):
             raise FileError(
-                path, f"is not in COCO's format: it has no list {key!r}",
+                path,
+                f"is not in COCO's format: it has no list {key!r}",
                 fix="Detection needs an instances file.",
-            )  # fmt: skip
+            )
     return content
 
 
@@ -131,20 +133,24 @@ def _require_known(path: Path, identity: int, key: str, value: Any, known: Mappi
         listed = sorted(known)
         some = ", ".join(str(entry) for entry in listed[:10]) + (" …" if len(listed) > 10 else "")
         raise FileError(
-            path, f"has an unknown {key} {value!r} in annotation {identity}",
+            path,
+            f"has an unknown {key} {value!r} in annotation {identity}",
             fix=f"{kind!r} has the ids {some}." if listed else f"{kind!r} is empty.",
-        )  # fmt: skip
+        )
 
 
 def _require_numbers(path: Path, identity: int, box: Any) -> None:
-    numbers = isinstance(box, list) and len(box) == 4 and all(
-        isinstance(number, int | float) and math.isfinite(number) for number in box
-    )  # fmt: skip
+    numbers = (
+        isinstance(box, list)
+        and len(box) == 4
+        and all(isinstance(number, int | float) and math.isfinite(number) for number in box)
+    )
     if not numbers:
         raise FileError(
-            path, f"has a bbox that isn't four numbers in annotation {identity}: {box!r}",
+            path,
+            f"has a bbox that isn't four numbers in annotation {identity}: {box!r}",
             fix="COCO's boxes are [x, y, width, height].",
-        )  # fmt: skip
+        )
     if box[2] < 0 or box[3] < 0:
         raise FileError(path, f"has a bbox of negative width or height in annotation {identity}: {box!r}")
 

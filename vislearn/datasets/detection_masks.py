@@ -96,9 +96,10 @@ def _read_masks(files: Sequence[Path]) -> torch.Tensor:
             raise FileError(file, "is an empty mask", fix="Delete it: no object is there.")
         if found and mask.shape != found[0].shape:
             raise FileError(
-                file, f"is {mask.shape[0]}×{mask.shape[1]} pixels (height×width), but {files[0].name} "
+                file,
+                f"is {mask.shape[0]}×{mask.shape[1]} pixels (height×width), but {files[0].name} "
                 f"beside it is {found[0].shape[0]}×{found[0].shape[1]}",
-            )  # fmt: skip
+            )
         found.append(mask)
     return torch.stack(found)
 

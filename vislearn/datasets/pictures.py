@@ -48,7 +48,7 @@ PICTURES: dict[str, SourcePicture] = {
         _skimage("grass", "Grass from above", "grass.png", "CC0", "linolafett"),
         _skimage("gravel", "Gravel from above", "gravel.png", "CC0", "CC0Textures"),
     )
-}  # fmt: skip
+}
 
 
 def source_file(name: str) -> Path:

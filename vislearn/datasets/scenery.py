@@ -19,8 +19,20 @@ __all__ = ["RECIPE", "Scenes", "background_regions", "scenes"]
 
 SIDE = 128
 COUNTS = {"train": 400, "val": 100}
-_BACKGROUNDS = ("astronaut", "bricks", "camera", "cat", "coffee", "flower", "galaxies", "grass", "gravel",
-                "retina", "rocket", "temple")  # fmt: skip
+_BACKGROUNDS = (
+    "astronaut",
+    "bricks",
+    "camera",
+    "cat",
+    "coffee",
+    "flower",
+    "galaxies",
+    "grass",
+    "gravel",
+    "retina",
+    "rocket",
+    "temple",
+)
 _OBJECTS = (0.03, 0.17, 0.3, 0.3, 0.2)  # chance of 0, 1, ... 4 digits; a scene may be empty, as in life
 _DIGIT_SIDE = (26, 54)  # pixels of the 8×8 drawing after enlargement
 _TURN = 18.0  # degrees, either way
@@ -108,8 +120,14 @@ def _voc_folder(root: Path) -> Path:
 
 def _build(folder: Path) -> Iterator[None]:
     voc = _voc_folder(folder)
-    subfolders = ("JPEGImages", "Annotations", "SegmentationClass", "SegmentationObject", "ImageSets/Main",
-                  "ImageSets/Segmentation")  # fmt: skip
+    subfolders = (
+        "JPEGImages",
+        "Annotations",
+        "SegmentationClass",
+        "SegmentationObject",
+        "ImageSets/Main",
+        "ImageSets/Segmentation",
+    )
     for subfolder in subfolders:
         (voc / subfolder).mkdir(parents=True)
     (folder / "coco").mkdir()

@@ -98,9 +98,10 @@ def ensure_built(recipe: Recipe, advance: Callable[[int], None] | None = None) -
             _repair(recipe, folder, advance)
     except Timeout:
         raise FileError(
-            folder, "is being built by another process for ten minutes already",
+            folder,
+            "is being built by another process for ten minutes already",
             fix="End that process, then try again.",
-        ) from None  # fmt: skip
+        ) from None
     except OSError as trouble:
         if inspect_set(recipe).state == "ready":  # a read-only folder with leftovers: the set is fine
             return folder
@@ -215,7 +216,12 @@ def _first_damage(folder: Path, files: dict[str, dict], written: int, thorough: 
         try:
             found = (folder / name).stat()
             if found.st_size != entry["bytes"]:
-                return _("{file} has {size} bytes instead of {expected}", file=name, size=found.st_size, expected=entry["bytes"])  # fmt: skip  # noqa: E501
+                return _(
+                    "{file} has {size} bytes instead of {expected}",
+                    file=name,
+                    size=found.st_size,
+                    expected=entry["bytes"],
+                )
             suspicious = thorough or found.st_mtime_ns > written
             if suspicious and _sha256(folder / name) != entry["sha256"]:
                 return _("{file} has been changed", file=name)

@@ -148,9 +148,11 @@ def find(name: str) -> Exercise:
     """
     if not isinstance(name, str):
         raise InputError(
-            "exercise", "must be a name in quotes", got=type(name).__name__,
+            "exercise",
+            "must be a name in quotes",
+            got=type(name).__name__,
             fix='Write it like check("pipeline.normalize", normalize).',
-        )  # fmt: skip
+        )
     lesson = name.partition(".")[0]
     if lesson in _LESSONS:
         _load(lesson)

@@ -95,13 +95,13 @@ def _pooled(
     height, width = (bottom - top) / bins, (right - left) / bins
     cells = [
         join(
-            torch.stack([
-                look(top + (row + y) * height, left + (column + x) * width) for y in inside for x in inside
-            ])
+            torch.stack(
+                [look(top + (row + y) * height, left + (column + x) * width) for y in inside for x in inside]
+            )
         )
         for row in range(bins)
         for column in range(bins)
-    ]  # fmt: skip
+    ]
     return torch.stack(cells).view(bins, bins)
 
 

@@ -286,9 +286,7 @@ def _counted_within_the_class(boxes: Tensor, scores: Tensor, labels: Tensor, iou
     )
 )
 def _one_per_class(boxes: Tensor, scores: Tensor, labels: Tensor, iou_threshold: float) -> Tensor:
-    best = torch.stack([
-        torch.where(labels == label, scores, -1.0).argmax() for label in labels.unique()
-    ])  # fmt: skip
+    best = torch.stack([torch.where(labels == label, scores, -1.0).argmax() for label in labels.unique()])
     return best[scores[best].argsort(descending=True)]
 
 

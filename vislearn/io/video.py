@@ -72,6 +72,7 @@ def _require_frame(pixels: np.ndarray, shape: tuple[int, ...]) -> None:
     good = pixels.dtype == np.uint8 and pixels.shape == shape and len(shape) == 3 and shape[2] == 3
     if not good or shape[0] % 2 or shape[1] % 2:
         raise InputError(
-            "a frame", "must be uint8 (H, W, 3), H and W even, all of one size",
+            "a frame",
+            "must be uint8 (H, W, 3), H and W even, all of one size",
             got=f"{pixels.dtype} {pixels.shape}",
-        )  # fmt: skip
+        )

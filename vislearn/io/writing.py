@@ -49,9 +49,11 @@ def write_image(
 def _picture(image: "torch.Tensor | np.ndarray") -> Image.Image:
     if "uint8" not in str(image.dtype):
         raise InputError(
-            "image", "must be uint8 in 0..255", got=image.dtype,
+            "image",
+            "must be uint8 in 0..255",
+            got=image.dtype,
             fix="For pixels in 0..1: (image * 255).round().to(torch.uint8).",
-        )  # fmt: skip
+        )
     if isinstance(image, np.ndarray):
         pixels = image
     else:
@@ -61,7 +63,8 @@ def _picture(image: "torch.Tensor | np.ndarray") -> Image.Image:
         pixels = pixels[:, :, 0]
     if pixels.size == 0 or not (pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] == 3)):
         raise InputError(
-            "image", "must have shape (3, H, W) or (1, H, W) as a tensor, (H, W, 3) or (H, W) as an array",
+            "image",
+            "must have shape (3, H, W) or (1, H, W) as a tensor, (H, W, 3) or (H, W) as an array",
             got=tuple(image.shape),
-        )  # fmt: skip
+        )
     return Image.fromarray(np.ascontiguousarray(pixels))

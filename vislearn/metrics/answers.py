@@ -24,9 +24,11 @@ def as_tensor(name: str, values: Any) -> torch.Tensor:
         return torch.from_numpy(array.astype(np.int64) if unknown else array)
     except (TypeError, ValueError) as error:
         raise InputError(
-            name, "must be a tensor, an array or a list of numbers", got=type(values).__name__,
+            name,
+            "must be a tensor, an array or a list of numbers",
+            got=type(values).__name__,
             fix="Turn class names into numbers: names.index(name).",
-        ) from error  # fmt: skip
+        ) from error
 
 
 def as_scores(scores: torch.Tensor) -> torch.Tensor:
@@ -40,14 +42,18 @@ def as_scores(scores: torch.Tensor) -> torch.Tensor:
         raise InputError("scores", "must have shape (N, K)", got=shape, fix=_shape_help(scores))
     if not scores.is_floating_point():
         raise InputError(
-            "predicted", "must be scores (N, K) of a float type, or class numbers (N,)",
-            got=f"{_dtype(scores)} of shape {shape}", fix="One-hot answers become classes by .argmax(1).",
-        )  # fmt: skip
+            "predicted",
+            "must be scores (N, K) of a float type, or class numbers (N,)",
+            got=f"{_dtype(scores)} of shape {shape}",
+            fix="One-hot answers become classes by .argmax(1).",
+        )
     if scores.shape[1] < 2:
         raise InputError(
-            "scores", "must have a column per class, two at least", got=shape,
+            "scores",
+            "must have a column per class, two at least",
+            got=shape,
             fix="A single logit becomes a class by (logits[:, 0] > 0).long().",
-        )  # fmt: skip
+        )
     if scores.isnan().any():
         raise InputError("scores", "must be numbers", got="nan", fix="Has the training diverged?")
     return scores
@@ -68,14 +74,18 @@ def as_classes(predicted: torch.Tensor, num_classes: int | None) -> torch.Tensor
         return scores.argmax(dim=1)
     if predicted.ndim != 1:
         raise InputError(
-            "predicted", "must be scores (N, K) or class numbers (N,)",
-            got=f"shape {tuple(predicted.shape)}", fix=_shape_help(predicted),
-        )  # fmt: skip
+            "predicted",
+            "must be scores (N, K) or class numbers (N,)",
+            got=f"shape {tuple(predicted.shape)}",
+            fix=_shape_help(predicted),
+        )
     if predicted.is_floating_point() or predicted.is_complex():
         raise InputError(
-            "predicted", "must be class numbers where it has shape (N,)", got=_dtype(predicted),
+            "predicted",
+            "must be class numbers where it has shape (N,)",
+            got=_dtype(predicted),
             fix="Probabilities of the class 1 become classes by (probabilities >= 0.5).",
-        )  # fmt: skip
+        )
     return _in_range("predicted", predicted.long(), num_classes)
 
 
@@ -90,14 +100,18 @@ def as_truth(target: torch.Tensor, num_classes: int | None) -> torch.Tensor:
         if target.ndim == 2 and target.shape[1] == 1:
             fix = "Drop the second axis by target[:, 0]."
         raise InputError(
-            "target", "must hold one class number per row, shape (N,)", got=f"shape {tuple(target.shape)}",
+            "target",
+            "must hold one class number per row, shape (N,)",
+            got=f"shape {tuple(target.shape)}",
             fix=fix,
-        )  # fmt: skip
+        )
     if target.is_floating_point() or target.is_complex():
         raise InputError(
-            "target", "must be class numbers, whole ones", got=_dtype(target),
+            "target",
+            "must be class numbers, whole ones",
+            got=_dtype(target),
             fix="Were predicted and target swapped? Otherwise target.long() says that they are whole.",
-        )  # fmt: skip
+        )
     return _in_range("target", target.long(), num_classes)
 
 
@@ -109,14 +123,17 @@ def require_same_length(predicted: torch.Tensor, target: torch.Tensor) -> None:
     """
     if target.ndim == 2 and target.is_floating_point() and predicted.ndim == 1:
         raise InputError(
-            "target", "must be class numbers (N,)", got=f"floats of shape {tuple(target.shape)}",
+            "target",
+            "must be class numbers (N,)",
+            got=f"floats of shape {tuple(target.shape)}",
             fix="Predictions come first, truth second: were they swapped?",
-        )  # fmt: skip
+        )
     if predicted.shape[:1] != target.shape[:1]:
         raise InputError(
-            "predicted and target", "must have shapes (N, K) and (N,), or (N,) and (N,)",
+            "predicted and target",
+            "must have shapes (N, K) and (N,), or (N,) and (N,)",
             got=f"{tuple(predicted.shape)} and {tuple(target.shape)}",
-        )  # fmt: skip
+        )
 
 
 def _in_range(name: str, classes: torch.Tensor, num_classes: int | None) -> torch.Tensor:
@@ -125,16 +142,21 @@ def _in_range(name: str, classes: torch.Tensor, num_classes: int | None) -> torc
     lowest, highest = (int(number) for number in classes.aminmax())
     if lowest < 0:
         raise InputError(
-            name, "must be class numbers, 0 or more", got=lowest,
+            name,
+            "must be class numbers, 0 or more",
+            got=lowest,
             fix="Leave out rows that are to be ignored.",
-        )  # fmt: skip
+        )
     if num_classes is not None and highest >= num_classes:
         starts_at_one = lowest >= 1 and highest == num_classes
         raise InputError(
-            name, f"must lie in 0…{num_classes - 1}", got=highest,
-            fix="Do the classes start at 1? Subtract 1." if starts_at_one else
-            "Does the model's head have a score for every class?",
-        )  # fmt: skip
+            name,
+            f"must lie in 0…{num_classes - 1}",
+            got=highest,
+            fix="Do the classes start at 1? Subtract 1."
+            if starts_at_one
+            else "Does the model's head have a score for every class?",
+        )
     return classes
 
 

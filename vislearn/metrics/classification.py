@@ -300,8 +300,9 @@ def _table(counts: Any) -> torch.Tensor:
     square = table.ndim == 2 and table.shape[0] == table.shape[1]
     if not square or table.is_floating_point() or (table.numel() and int(table.min()) < 0):
         raise InputError(
-            "counts", "must be whole numbers (K, K), 0 or more, rows = truth",
+            "counts",
+            "must be whole numbers (K, K), 0 or more, rows = truth",
             got=f"{str(table.dtype).removeprefix('torch.')} of shape {tuple(table.shape)}",
             fix="confusion_counts(predicted, target) makes them.",
-        )  # fmt: skip
+        )
     return table

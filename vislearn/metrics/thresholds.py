@@ -75,10 +75,11 @@ def precision_recall_curve(scores: Any, target: Any) -> PrecisionRecallCurve:
 def _scores(scores: torch.Tensor) -> torch.Tensor:
     if scores.ndim != 1 or not scores.is_floating_point():
         raise InputError(
-            "scores", "must be one float per row, shape (N,)",
+            "scores",
+            "must be one float per row, shape (N,)",
             got=f"{str(scores.dtype).removeprefix('torch.')} of shape {tuple(scores.shape)}",
             fix="Of several classes, take one against the rest: probabilities[:, k] and target == k.",
-        )  # fmt: skip
+        )
     if len(scores) == 0 or scores.isnan().any():
         raise InputError("scores", "must be numbers, one at least", got="nan" if len(scores) else "none")
     return scores.cpu()

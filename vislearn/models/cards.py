@@ -62,9 +62,10 @@ def read_card(path: Path) -> Card:
         return Card(**values)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as trouble:
         raise FileError(
-            path, f"is not a card of weights ({type(trouble).__name__}: {trouble})",
+            path,
+            f"is not a card of weights ({type(trouble).__name__}: {trouble})",
             fix=f"Get it again, or run: vislearn weights rebuild {path.stem}",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def write_card(path: Path, card: Card) -> None:

@@ -77,9 +77,11 @@ def require_backbone(name: str) -> None:
         return
     close = get_close_matches(name, names, n=3)
     raise InputError(
-        "backbone", "must be 'photo', 'scene' or a classification network of torchvision", got=repr(name),
+        "backbone",
+        "must be 'photo', 'scene' or a classification network of torchvision",
+        got=repr(name),
         fix=f"Near it: {', '.join(close)}." if close else "torchvision.models.list_models() has their names.",
-    )  # fmt: skip
+    )
 
 
 def _from_random(name: str) -> nn.Module:
@@ -100,9 +102,11 @@ def _forget(model: nn.Module) -> None:
     for name, parameter in model.named_parameters():
         if id(parameter) not in known:
             raise InputError(
-                "backbone", "must be made of layers that can start anew for mode 'scratch'", got=repr(name),
+                "backbone",
+                "must be made of layers that can start anew for mode 'scratch'",
+                got=repr(name),
                 fix="Pass the network's name, or a new network and mode 'finetune'.",
-            )  # fmt: skip
+            )
 
 
 def _drop_side_heads(model: nn.Module) -> None:

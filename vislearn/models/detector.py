@@ -241,9 +241,11 @@ def _anchors(
         return AnchorGenerator(tuple((stride,) for stride in strides), ((1.0,),) * levels)
     if len(sizes) % levels or not sizes or not ratios:
         raise InputError(
-            "anchor_sizes", f"must be a multiple of the strides in number ({levels})", got=len(sizes),
+            "anchor_sizes",
+            f"must be a multiple of the strides in number ({levels})",
+            got=len(sizes),
             fix=f"The strides are {', '.join(map(str, strides))}.",
-        )  # fmt: skip
+        )
     each = len(sizes) // levels
     ordered = sorted(float(size) for size in sizes)
     dealt = tuple(tuple(ordered[at * each : (at + 1) * each]) for at in range(levels))

@@ -119,9 +119,11 @@ def _layers(network: nn.Module) -> nn.Module:
     if isinstance(features, nn.Sequential):
         return features
     raise InputError(
-        "backbone", "must have layer1 …, features, or be an nn.Sequential", got=type(network).__name__,
+        "backbone",
+        "must have layer1 …, features, or be an nn.Sequential",
+        got=type(network).__name__,
         fix="Name one of torchvision's, such as 'resnet18' or 'mobilenet_v2'.",
-    )  # fmt: skip
+    )
 
 
 def _inputs(layers: nn.Module) -> int:

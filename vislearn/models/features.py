@@ -53,9 +53,11 @@ def features(
     for name in wanted:
         if name not in found:
             raise InputError(
-                "layers", "must name layers that the network uses", got=repr(name),
+                "layers",
+                "must name layers that the network uses",
+                got=repr(name),
                 fix="It has this layer, but no picture passes through it.",
-            )  # fmt: skip
+            )
     return {name: found[name] for name in wanted}
 
 
@@ -92,6 +94,8 @@ def _require_layer(name: str, modules: dict[str, nn.Module]) -> None:
     close = get_close_matches(name, known, n=4, cutoff=0.5)
     below = [entry for entry in known if entry.count(".") == 0]
     raise InputError(
-        "layers", "must name layers of the network", got=repr(name),
+        "layers",
+        "must name layers of the network",
+        got=repr(name),
         fix=f"Near it: {', '.join(close)}." if close else f"It is made of: {', '.join(below)}.",
-    )  # fmt: skip
+    )

@@ -67,9 +67,11 @@ def parameter_groups(
     learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if not learning:
         raise InputError(
-            "model", "must have parameters that learn", got="a network that is frozen as a whole",
+            "model",
+            "must have parameters that learn",
+            got="a network that is frozen as a whole",
             fix="Replace its head, or unfreeze a part of it.",
-        )  # fmt: skip
+        )
     if backbone_lr is None:
         parts = [("all", lr, learning)]
     else:

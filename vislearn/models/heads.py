@@ -161,9 +161,11 @@ def _last_in(layers: nn.Sequential, prefix: str, model: nn.Module) -> _Place:
 
 def _no_head(model: nn.Module) -> InputError:
     return InputError(
-        "model", f"must keep its last layer under one of {', '.join(_PLACES)}", got=type(model).__name__,
+        "model",
+        f"must keep its last layer under one of {', '.join(_PLACES)}",
+        got=type(model).__name__,
         fix="A network of your own: call its last nn.Linear self.head.",
-    )  # fmt: skip
+    )
 
 
 def _like(old: Any, outputs: int) -> Head:

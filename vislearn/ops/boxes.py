@@ -148,9 +148,11 @@ def box_convert(boxes: torch.Tensor, in_fmt: str, out_fmt: str) -> torch.Tensor:
         _require_order("boxes", boxes)
     elif (wrong := (boxes[..., 2:] < 0).any(dim=-1)).any():
         raise InputError(
-            f"boxes given as {in_fmt}", "must have width and height of at least 0",
-            got=_first(boxes, wrong), fix="Which format do they really have?",
-        )  # fmt: skip
+            f"boxes given as {in_fmt}",
+            "must have width and height of at least 0",
+            got=_first(boxes, wrong),
+            fix="Which format do they really have?",
+        )
     return boxes.clone() if in_fmt == out_fmt else _FROM_XYXY[out_fmt](_TO_XYXY[in_fmt](boxes))
 
 
@@ -218,9 +220,11 @@ def require_xyxy(name: str, boxes: torch.Tensor) -> None:
 def _require_order(name: str, boxes: torch.Tensor) -> None:
     if (wrong := (boxes[..., 2:] < boxes[..., :2]).any(dim=-1)).any():
         raise InputError(
-            name, "must be xyxy with left ≤ right and top ≤ bottom", got=_first(boxes, wrong),
+            name,
+            "must be xyxy with left ≤ right and top ≤ bottom",
+            got=_first(boxes, wrong),
             fix=f"They may be xywh: {_as_xyxy(name, 'xywh')}",
-        )  # fmt: skip
+        )
 
 
 def _require_four(boxes: torch.Tensor, name: str) -> None:
@@ -229,9 +233,11 @@ def _require_four(boxes: torch.Tensor, name: str) -> None:
     if boxes.ndim == 0 or boxes.shape[-1] != 4:
         empty = boxes.numel() == 0
         raise InputError(
-            name, "must have shape (..., N, 4)", got=tuple(boxes.shape),
+            name,
+            "must have shape (..., N, 4)",
+            got=tuple(boxes.shape),
             fix="No boxes are torch.zeros(0, 4)." if empty else "",
-        )  # fmt: skip
+        )
     if boxes.dtype == torch.bool or boxes.is_complex():
         raise InputError(name, "must be float or whole numbers", got=boxes.dtype)
     if (wrong := ~(boxes.abs() <= LARGEST).all(dim=-1)).any():  # nan is not ≤ anything, so this finds it too

@@ -100,9 +100,10 @@ def _one_hot(inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     samples, classes, *size = inputs.shape
     if targets.shape != (samples, *size) or targets.is_floating_point():
         raise InputError(
-            "targets", f"must be class numbers {(samples, *size)}, int64",
+            "targets",
+            f"must be class numbers {(samples, *size)}, int64",
             got=f"{targets.dtype} {tuple(targets.shape)}",
-        )  # fmt: skip
+        )
     _require_range(targets, classes - 1, "Pixels to ignore (255)? Take them out before.")
     return F.one_hot(targets.long(), classes).movedim(-1, 1)
 

@@ -43,16 +43,20 @@ def _first_and_last(seen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 def _as_bool(masks: torch.Tensor) -> torch.Tensor:
     if masks.ndim != 3:
         raise InputError(
-            "masks", "must have shape (N, H, W)", got=tuple(masks.shape),
+            "masks",
+            "must have shape (N, H, W)",
+            got=tuple(masks.shape),
             fix=_reshaping(masks),
-        )  # fmt: skip
+        )
     if masks.dtype == torch.bool:
         return masks
     if not ((masks == 0) | (masks == 1)).all():
         raise InputError(
-            "masks", "must hold 0 and 1 only", got=f"{masks.min().item():g}…{masks.max().item():g}",
+            "masks",
+            "must hold 0 and 1 only",
+            got=f"{masks.min().item():g}…{masks.max().item():g}",
             fix="Probabilities: masks > 0.5. Logits: masks > 0. Bytes of a picture: masks > 127.",
-        )  # fmt: skip
+        )
     return masks.bool()
 
 

@@ -159,9 +159,11 @@ def sample_positions(
     most = int(count.max()) if len(count) else 0
     if most > _MOST_POINTS:
         raise InputError(
-            "boxes", f"must need at most {_MOST_POINTS} points per bin", got=most,
+            "boxes",
+            f"must need at most {_MOST_POINTS} points per bin",
+            got=most,
             fix="Is spatial_scale missing? Are they clipped to the picture?",
-        )  # fmt: skip
+        )
     bin_start = start[:, None] + torch.arange(bins).to(step) * step[:, None]  # (K, bins)
     inside = (torch.arange(most).to(step) + 0.5) * step[:, None] / count.clamp(min=1)[:, None]  # (K, S)
     return bin_start[:, :, None] + inside[:, None, :], count.long()
@@ -235,17 +237,19 @@ def _checked(
     """Bins (h, w), whose picture each box is of (K,) int64, the boxes (K, 4)."""
     if features.ndim != 4 or not features.is_floating_point():
         raise InputError(
-            "features", "must be floats of shape (N, C, H, W)", got=f"{features.dtype} {(*features.shape,)}",
+            "features",
+            "must be floats of shape (N, C, H, W)",
+            got=f"{features.dtype} {(*features.shape,)}",
             fix="One picture? features[None]." if features.ndim == 3 else "",
-        )  # fmt: skip
+        )
     height, width = (output_size, output_size) if isinstance(output_size, int) else output_size
     if height < 1 or width < 1:
         raise InputError("output_size", "must be at least 1 bin each way", got=output_size)
     if not spatial_scale > 0:
         raise InputError("spatial_scale", "must be above 0", got=spatial_scale)
-    owner, corners = _numbered(boxes, len(features)) if isinstance(boxes, torch.Tensor) else _listed(
-        boxes, len(features)
-    )  # fmt: skip
+    owner, corners = (
+        _numbered(boxes, len(features)) if isinstance(boxes, torch.Tensor) else _listed(boxes, len(features))
+    )
     require_xyxy("boxes", corners)
     return (height, width), owner.to(features.device), corners.to(features.device)
 
@@ -265,9 +269,11 @@ def _listed(boxes: Sequence[torch.Tensor], images: int) -> tuple[torch.Tensor, t
 def _numbered(rois: torch.Tensor, images: int) -> tuple[torch.Tensor, torch.Tensor]:
     if rois.ndim != 2 or rois.shape[1] != 5:
         raise InputError(
-            "boxes", "must be a list of (L, 4), or (K, 5) with the picture's number in front",
-            got=tuple(rois.shape), fix="Boxes of a single picture? [boxes]." if rois.shape[-1] == 4 else "",
-        )  # fmt: skip
+            "boxes",
+            "must be a list of (L, 4), or (K, 5) with the picture's number in front",
+            got=tuple(rois.shape),
+            fix="Boxes of a single picture? [boxes]." if rois.shape[-1] == 4 else "",
+        )
     owner = rois[:, 0]
     if not ((owner >= 0) & (owner < images) & (owner == owner.floor())).all():
         raise InputError(

@@ -83,9 +83,10 @@ def batched_nms(
     _require(boxes, scores, iou_threshold)
     if labels.shape != scores.shape or labels.is_floating_point():
         raise InputError(
-            "labels", f"must be {len(scores)} whole numbers, one per box",
+            "labels",
+            f"must be {len(scores)} whole numbers, one per box",
             got=f"{labels.dtype} {tuple(labels.shape)}",
-        )  # fmt: skip
+        )
     return _suppress(boxes, scores, iou_threshold, labels)
 
 
@@ -127,15 +128,19 @@ def _require(boxes: torch.Tensor, scores: torch.Tensor, iou_threshold: float) ->
     require_xyxy("boxes", boxes)
     if scores.shape != boxes.shape[:1]:
         raise InputError(
-            "scores", f"must have shape ({len(boxes)},), one per box", got=tuple(scores.shape),
+            "scores",
+            f"must have shape ({len(boxes)},), one per box",
+            got=tuple(scores.shape),
             fix="Of several classes, take one: scores[:, k]." if scores.ndim == 2 else "",
-        )  # fmt: skip
+        )
     if scores.isnan().any():
         raise InputError(
             "scores", "must be numbers", got="nan", fix="The model diverged, or divided by zero."
         )
     if not 0 <= iou_threshold <= 1:
         raise InputError(
-            "iou_threshold", "must be in 0…1", got=iou_threshold,
+            "iou_threshold",
+            "must be in 0…1",
+            got=iou_threshold,
             fix="A percentage? Divide it by 100." if 1 < iou_threshold <= 100 else "",
-        )  # fmt: skip
+        )

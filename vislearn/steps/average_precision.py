@@ -114,8 +114,10 @@ def _verdict(match: Match) -> str:
 def _ranking_note(found: Matches) -> str:
     return _(
         "{count} detections of class {label} on all pictures, surest first; {objects} objects to find.",
-        count=len(found.matches), label=found.label, objects=found.objects,
-    )  # fmt: skip
+        count=len(found.matches),
+        label=found.label,
+        objects=found.objects,
+    )
 
 
 def _match_note(found: Matches, at: int) -> str:

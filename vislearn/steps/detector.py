@@ -50,9 +50,11 @@ def detector(model: nn.Module, image: Any, names: Sequence[str] | None = None) -
     """
     if detector_classes(model) is None:
         raise InputError(
-            "model", "must be a detector of torchvision", got=type(model).__name__,
+            "model",
+            "must be a detector of torchvision",
+            got=type(model).__name__,
             fix="vislearn.models.detector builds one.",
-        )  # fmt: skip
+        )
     picture = _as_model_takes(image).to(next(model.parameters()).device)
     words = None if names is None else dict(enumerate(names, start=1))
     with quiet(model):
@@ -67,10 +69,11 @@ def _as_model_takes(image: Any) -> torch.Tensor:
     low, high = (bound.item() for bound in tensor.aminmax()) if tensor.numel() else (0, 0)
     if tensor.ndim != 3 or not tensor.is_floating_point() or low < 0 or high > 1:
         raise InputError(
-            "image", "must be uint8, or float in 0..1, of shape (3, H, W)",
+            "image",
+            "must be uint8, or float in 0..1, of shape (3, H, W)",
             got=f"{tensor.dtype} {tuple(tensor.shape)}, {low:g}…{high:g}",
             fix="Detectors normalise pictures themselves.",
-        )  # fmt: skip
+        )
     return tensor
 
 
@@ -89,8 +92,11 @@ class _Walk:
         yield Step(_("Prepared"), self.prepared.tensors[0], self._prepared_note())
         first = next(iter(self.maps.values()))[0]
         sizes = ", ".join(f"{one.shape[-2]}×{one.shape[-1]}" for one in self.maps.values())
-        note = _("The backbone sees {channels} patterns at each place; maps of {sizes}.",
-                 channels=first.shape[0], sizes=sizes)  # fmt: skip
+        note = _(
+            "The backbone sees {channels} patterns at each place; maps of {sizes}.",
+            channels=first.shape[0],
+            sizes=sizes,
+        )
         yield Step(_("Feature maps"), first, note)
         yield from self._two_stages() if isinstance(self.model, FasterRCNN) else self._one_stage()
 
@@ -105,11 +111,17 @@ class _Walk:
 
     def _anchors(self, generator: Any) -> Step:
         anchors = self._back(generator(self.prepared, list(self.maps.values()))[0])
-        note = _("{count} boxes to start from, of a few sizes and shapes, at every place of every map. "
-                 "Here: those of one place.", count=len(anchors))  # fmt: skip
+        note = _(
+            "{count} boxes to start from, of a few sizes and shapes, at every place of every map. "
+            "Here: those of one place.",
+            count=len(anchors),
+        )
         if max(generator.num_anchors_per_location()) == 1:  # FCOS
-            note = _("No anchors, only points: {count}, one at every place of every map. "
-                     "Here: the one in the middle.", count=len(anchors))  # fmt: skip
+            note = _(
+                "No anchors, only points: {count}, one at every place of every map. "
+                "Here: the one in the middle.",
+                count=len(anchors),
+            )
         return Step(_("Anchors"), anchors, note, picture=anchors_at_one_place(self.picture, anchors))
 
     def _two_stages(self) -> Iterator[Step]:
@@ -123,25 +135,36 @@ class _Walk:
         loose = _without_nms(rpn)
         loose._post_nms_top_n = {"training": _ALL, "testing": _ALL}
         before = self._back(loose(self.prepared, self.maps)[0][0])
-        note = _("The surest anchors, moved and stretched as the network says: {count} boxes, most of them "
-                 "nearly the same.", count=len(before))  # fmt: skip
+        note = _(
+            "The surest anchors, moved and stretched as the network says: {count} boxes, most of them "
+            "nearly the same.",
+            count=len(before),
+        )
         yield Step(
             _("Proposals before NMS"), before, note + _drawn(before), picture=crowd(self.picture, before)
         )
         proposals = rpn(self.prepared, self.maps)[0]
-        note = _("NMS keeps the surest of boxes that overlap by more than {iou}: {count} are left.",
-                 iou=f"{rpn.nms_thresh:g}", count=len(proposals[0]))  # fmt: skip
+        note = _(
+            "NMS keeps the surest of boxes that overlap by more than {iou}: {count} are left.",
+            iou=f"{rpn.nms_thresh:g}",
+            count=len(proposals[0]),
+        )
         there = self._back(proposals[0])
         yield Step(_("Proposals"), there, note + _drawn(there), picture=crowd(self.picture, there))
 
         features = heads.box_roi_pool(self.maps, proposals, self.sizes)  # (N, C, 7, 7)
-        note = _("RoIAlign cuts a {side}×{side} piece of the feature maps out for each proposal. "
-                 "Here: the same pieces of the picture.", side=features.shape[-1])  # fmt: skip
+        note = _(
+            "RoIAlign cuts a {side}×{side} piece of the feature maps out for each proposal. "
+            "Here: the same pieces of the picture.",
+            side=features.shape[-1],
+        )
         yield Step(_("RoI features"), features, note, picture=cutouts(self.picture, there))
         logits, deltas = heads.box_predictor(heads.box_head(features))
         scores = logits.softmax(-1)
-        note = _("Each piece is judged: one share per class, and one for the background. "
-                 "Here: the proposals that are most surely something.")  # fmt: skip
+        note = _(
+            "Each piece is judged: one share per class, and one for the background. "
+            "Here: the proposals that are most surely something."
+        )
         yield Step(_("Class scores"), scores, note, picture=self._judged(there, scores))
 
         loose = _without_nms(heads)
@@ -167,8 +190,11 @@ class _Walk:
         yield self._last(self.model([self.picture]), self.model, finished=True)
 
     def _before_nms(self, boxes: torch.Tensor, part: Any) -> Step:
-        note = _("Boxes moved once more, one for each class, where the score is above {score}: {count}.",
-                 score=f"{part.score_thresh:g}", count=len(boxes))  # fmt: skip
+        note = _(
+            "Boxes moved once more, one for each class, where the score is above {score}: {count}.",
+            score=f"{part.score_thresh:g}",
+            count=len(boxes),
+        )
         return Step(_("Boxes before NMS"), boxes, note + _drawn(boxes), picture=crowd(self.picture, boxes))
 
     def _last(self, found: list[Prediction], part: Any, *, finished: bool = False) -> Step:
@@ -176,8 +202,11 @@ class _Walk:
             original = [(self.picture.shape[-2], self.picture.shape[-1])]
             found = self.model.transform.postprocess(found, self.sizes, original)
         result = found[0]
-        note = _("NMS class by class (IoU above {iou}): {count} boxes are the answer.",
-                 iou=f"{part.nms_thresh:g}", count=len(result["boxes"]))  # fmt: skip
+        note = _(
+            "NMS class by class (IoU above {iou}): {count} boxes are the answer.",
+            iou=f"{part.nms_thresh:g}",
+            count=len(result["boxes"]),
+        )
         sure = result["scores"] >= min(0.5, result["scores"].max().item() if len(result["scores"]) else 0)
         if not sure.all():
             note += " " + _("Drawn: those with a score of at least one half.")

@@ -145,10 +145,11 @@ def _one(model: nn.Module, image: torch.Tensor) -> torch.Tensor:
     single = isinstance(image, torch.Tensor) and (len(shape) == 3 or (len(shape) == 4 and shape[0] == 1))
     if not single or not image.is_floating_point():
         raise InputError(
-            "image", "must be one prepared picture, float (C, H, W)",
+            "image",
+            "must be one prepared picture, float (C, H, W)",
             got=f"{str(image.dtype).removeprefix('torch.')} {shape}" if shape else type(image).__name__,
             fix="Prepare it as for training: transform(image).",
-        )  # fmt: skip
+        )
     weight = next(model.parameters(), image)
     return image.detach().reshape(1, *shape[-3:]).to(weight.device)
 

@@ -87,9 +87,11 @@ def _first_batch(loader: DataLoader) -> _Drawn:
         samples = _fetch(loader, indices)
     except StopIteration:
         raise InputError(
-            "loader", "must have at least one batch",
-            got=_loader_size(loader), fix="Add samples, or use a smaller batch_size or drop_last=False.",
-        ) from None  # fmt: skip
+            "loader",
+            "must have at least one batch",
+            got=_loader_size(loader),
+            fix="Add samples, or use a smaller batch_size or drop_last=False.",
+        ) from None
     return _Drawn(order, indices, samples, loader.collate_fn(samples))
 
 

@@ -86,14 +86,22 @@ class _One:
     """One box on one map, and its numbers."""
 
     def __init__(
-        self, features: torch.Tensor, box: torch.Tensor, output_size: int | tuple[int, int],
-        sampling_ratio: int, spatial_scale: float, aligned: bool, channel: int,
-    ) -> None:  # fmt: skip
+        self,
+        features: torch.Tensor,
+        box: torch.Tensor,
+        output_size: int | tuple[int, int],
+        sampling_ratio: int,
+        spatial_scale: float,
+        aligned: bool,
+        channel: int,
+    ) -> None:
         if features.ndim not in (2, 3):
             raise InputError(
-                "features", "must have shape (C, H, W) or (H, W)", got=tuple(features.shape),
+                "features",
+                "must have shape (C, H, W) or (H, W)",
+                got=tuple(features.shape),
                 fix="Take one picture of the batch: features[0].",
-            )  # fmt: skip
+            )
         self.features = (features if features.ndim == 3 else features[None])[None].detach()  # (1, C, H, W)
         if not 0 <= channel < self.features.shape[1]:
             raise InputError("channel", f"must be in 0…{self.features.shape[1] - 1}", got=channel)
@@ -170,8 +178,9 @@ class _One:
             )
         return _(
             "The box times {scale}: {edges} in cells of the feature map. Its edges cut through cells.",
-            scale=f"{self.scale:g}", edges=edges,
-        )  # fmt: skip
+            scale=f"{self.scale:g}",
+            edges=edges,
+        )
 
     def rounding_note(self) -> str:
         bins = self.rounded()
@@ -181,7 +190,7 @@ class _One:
             "RoIPool rounds the box, then its bins, to whole cells, and takes the largest number in each: "
             "here an edge moved by {moved} cells. Dashed: the box as it is.",
             moved=f"{moved:.2f}",
-        )  # fmt: skip
+        )
 
     def one_point(self, point: torch.Tensor) -> Step:
         """The four cells around a point, and how much of each it takes."""

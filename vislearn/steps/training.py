@@ -61,8 +61,12 @@ def training_step(
         raise InputError("clip_norm", "must be above 0", got=clip_norm, fix="None clips nothing.")
     learning = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     if not learning:
-        raise InputError("model", "must have a parameter that may change", got="frozen ones only",
-                         fix="Unfreeze some: requires_grad = True.")  # fmt: skip
+        raise InputError(
+            "model",
+            "must have a parameter that may change",
+            got="frozen ones only",
+            fix="Unfreeze some: requires_grad = True.",
+        )
     batch = moved(batch, next(iter(learning.values())).device)
     chance = _Drawn()
     with _training(model):

@@ -79,15 +79,17 @@ def read(path: Path, kind: str) -> dict[str, Any]:
         raise FileError(path, "does not exist", fix="Look at the folder's name.") from None
     except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as trouble:
         raise FileError(
-            path, f"can't be read: it is damaged, or no file of vislearn's ({type(trouble).__name__})",
+            path,
+            f"can't be read: it is damaged, or no file of vislearn's ({type(trouble).__name__})",
             fix="Take another, or delete it and train again.",
-        ) from None  # fmt: skip
+        ) from None
     found = content.get("vislearn") if isinstance(content, dict) else None
     if found != kind:
         raise FileError(
-            path, f"holds {_called(found)}, not {_called(kind)}",
+            path,
+            f"holds {_called(found)}, not {_called(kind)}",
             fix="A training goes on from its checkpoint; load_model reads what save_model wrote.",
-        )  # fmt: skip
+        )
     return content
 
 
@@ -115,9 +117,12 @@ def chance_state(generators: list[torch.Generator]) -> dict[str, Any]:
     python, numpy, cpu, cuda = chance_now()
     kind, keys, *rest = numpy
     return {
-        "python": python, "numpy": (kind, torch.from_numpy(keys.astype(np.int64)), *rest),
-        "torch": cpu, "cuda": cuda, "generators": [one.get_state() for one in generators],
-    }  # fmt: skip
+        "python": python,
+        "numpy": (kind, torch.from_numpy(keys.astype(np.int64)), *rest),
+        "torch": cpu,
+        "cuda": cuda,
+        "generators": [one.get_state() for one in generators],
+    }
 
 
 def restore_chance(state: Mapping[str, Any], generators: list[torch.Generator]) -> None:
@@ -179,9 +184,10 @@ def require_same_settings(path: Path, there: Mapping[str, Any], here: Mapping[st
     for name in {**here, **there}:
         if there.get(name) != here.get(name):
             raise FileError(
-                path, f"belongs to another training ({name}: {there.get(name)} there, {here.get(name)} here)",
+                path,
+                f"belongs to another training ({name}: {there.get(name)} there, {here.get(name)} here)",
                 fix="Give checkpoint= another name, or begin anew with resume=False.",
-            )  # fmt: skip
+            )
 
 
 def _length(thing: Any) -> int | None:

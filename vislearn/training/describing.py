@@ -54,9 +54,11 @@ def rebuild_transform(description: Mapping[str, Any] | None) -> v2.Compose | Non
         return None
     if description["steps"] is None:
         raise InputError(
-            "transform", "must consist of torchvision's v2 transforms to be rebuilt",
-            got=description["text"], fix="Make it again by hand.",
-        )  # fmt: skip
+            "transform",
+            "must consist of torchvision's v2 transforms to be rebuilt",
+            got=description["text"],
+            fix="Make it again by hand.",
+        )
     return v2.Compose([_built(step) for step in description["steps"]])
 
 

@@ -113,16 +113,19 @@ def _require_sound(
 ) -> None:
     if isinstance(images, torch.Tensor) or len(images) != len(targets):
         raise InputError(
-            "a batch for detection", "must be a list of pictures and a list of as many targets",
-            got=type(images).__name__, fix="DataLoader(collate_fn=vislearn.datasets.detection_collate).",
-        )  # fmt: skip
+            "a batch for detection",
+            "must be a list of pictures and a list of as many targets",
+            got=type(images).__name__,
+            fix="DataLoader(collate_fn=vislearn.datasets.detection_collate).",
+        )
     for place, (image, target) in enumerate(zip(images, targets, strict=True)):
         if image.ndim != 3 or not image.is_floating_point():
             raise InputError(
-                f"images[{place}]", "must be float (3, H, W) in 0..1",
+                f"images[{place}]",
+                "must be float (3, H, W) in 0..1",
                 got=f"{image.dtype} {tuple(image.shape)}",
                 fix="v2.ToDtype(torch.float32, scale=True).",
-            )  # fmt: skip
+            )
         name = f"targets[{place}]"
         validate_target(target, (image.shape[1], image.shape[2]), num_classes=num_classes, name=name)
 

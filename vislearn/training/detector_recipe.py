@@ -54,9 +54,15 @@ def fit_detector(
     steps = max(epochs * len(loader), 1)
     with Chance(seed):
         return fit(
-            model, DetectionTask(classes=getattr(train, "classes", None)), loader, epochs=epochs,
+            model,
+            DetectionTask(classes=getattr(train, "classes", None)),
+            loader,
+            epochs=epochs,
             val_loader=None if val is None else DataLoader(val, batch_size, collate_fn=detection_collate),
             optimizer=optimizer,
             scheduler=torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps, pct_start=0.1),
-            amp=fast_amp(), channels_last=True, clip_norm=5.0, checkpoint=checkpoint,
-        )  # fmt: skip
+            amp=fast_amp(),
+            channels_last=True,
+            clip_norm=5.0,
+            checkpoint=checkpoint,
+        )

@@ -154,9 +154,11 @@ def split(loader: Iterable[Any]) -> Iterable[Any]:
     parts = rebuilt(loader, Parts(getattr(loader, "batch_sampler", None)))
     if parts is None:
         raise InputError(
-            "train_loader", "must be a DataLoader over numbered samples under torchrun",
-            got=type(loader).__name__, fix="Or give it a DistributedSampler.",
-        )  # fmt: skip
+            "train_loader",
+            "must be a DataLoader over numbered samples under torchrun",
+            got=type(loader).__name__,
+            fix="Or give it a DistributedSampler.",
+        )
     return parts
 
 

@@ -132,20 +132,37 @@ def train_folder(
         model = learner = classifier(choice.backbone, len(names), choice.mode)
         trainable = count_parameters(model).trainable
         if choice.mode == "frozen" and not augment:
-            say(_("{choice}: features of {count} pictures, once ...", choice=choice,
-                  count=len(train_set) + len(val_set)))  # fmt: skip
+            say(
+                _(
+                    "{choice}: features of {count} pictures, once ...",
+                    choice=choice,
+                    count=len(train_set) + len(val_set),
+                )
+            )
             train_set, val_set = (_features(model, part, options) for part in (train_set, val_set))
             learner = head_alone(model)
         epochs = _EPOCHS[choice.mode] if options.epochs is None else options.epochs
-        say(_("{choice}: {epochs} epochs, {trainable} parameters learn ...", choice=choice, epochs=epochs,
-              trainable=trainable))  # fmt: skip
+        say(
+            _(
+                "{choice}: {epochs} epochs, {trainable} parameters learn ...",
+                choice=choice,
+                epochs=epochs,
+                trainable=trainable,
+            )
+        )
         loaders = _loader(train_set, options, shuffle=True), _loader(val_set, options, shuffle=False)
         history = _fitted(learner, choice.mode, loaders, epochs, options)
     counts = _counts(learner, loaders[1], len(names))
     return Outcome(
-        choice, model.eval(), judging, history, ClassReport(counts, names), trainable,
-        time.perf_counter() - began, options.seed,
-    )  # fmt: skip
+        choice,
+        model.eval(),
+        judging,
+        history,
+        ClassReport(counts, names),
+        trainable,
+        time.perf_counter() - began,
+        options.seed,
+    )
 
 
 def save_outcome(path: str | Path, outcome: Outcome) -> Path:
@@ -162,11 +179,15 @@ def save_outcome(path: str | Path, outcome: Outcome) -> Path:
     """
     names = outcome.report.names
     return save_model(
-        path, outcome.model, classes=names, transform=outcome.transform, seed=outcome.seed,
+        path,
+        outcome.model,
+        classes=names,
+        transform=outcome.transform,
+        seed=outcome.seed,
         scores={"val_accuracy": outcome.report.accuracy},
         # "scratch": the weights come from this very file, so none need be on the machine that loads it
         architecture={"backbone": outcome.choice.backbone, "num_classes": len(names), "mode": "scratch"},
-    )  # fmt: skip
+    )
 
 
 def _learning(choice: Choice, judging: Callable[..., Any], augment: bool) -> Callable[..., Any]:
@@ -182,26 +203,33 @@ def _folders(
     for part in ("train", "val"):
         if not (root / part).is_dir():
             raise FileError(
-                root / part, "is not there",
+                root / part,
+                "is not there",
                 fix="Put pictures to learn from into train/CLASS/ and others to judge by into val/CLASS/.",
-            )  # fmt: skip
+            )
     train_set, val_set = image_folder(root / "train", learning), image_folder(root / "val", judging)
     if train_set.classes != val_set.classes:
         odd = ", ".join(sorted(set(train_set.classes) ^ set(val_set.classes)))
         raise InputError("val", "must have the class folders of train", got=f"a difference in {odd}")
     if options.num_classes not in (None, len(train_set.classes)):
         raise InputError(
-            "num_classes", f"must be {len(train_set.classes)}, the number of class folders",
-            got=options.num_classes, fix="Leave it out: it is counted.",
-        )  # fmt: skip
+            "num_classes",
+            f"must be {len(train_set.classes)}, the number of class folders",
+            got=options.num_classes,
+            fix="Leave it out: it is counted.",
+        )
     return train_set, val_set
 
 
 def _loader(data: Any, options: FolderOptions, *, shuffle: bool) -> DataLoader:
     return DataLoader(
-        data, options.batch_size, shuffle=shuffle, num_workers=options.workers,
-        worker_init_fn=seed_worker, generator=generator(options.seed),
-    )  # fmt: skip
+        data,
+        options.batch_size,
+        shuffle=shuffle,
+        num_workers=options.workers,
+        worker_init_fn=seed_worker,
+        generator=generator(options.seed),
+    )
 
 
 def _features(model: nn.Module, pictures: Any, options: FolderOptions) -> TensorDataset:
@@ -227,10 +255,15 @@ def _fitted(
     rates = [group["lr"] for group in optimizer.param_groups]
     steps = epochs * len(loaders[0])
     return fit(
-        learner, ClassificationTask(), loaders[0], epochs=epochs, optimizer=optimizer,
+        learner,
+        ClassificationTask(),
+        loaders[0],
+        epochs=epochs,
+        optimizer=optimizer,
         scheduler=torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=max(steps, 1)),
-        val_loader=loaders[1], channels_last=not isinstance(loaders[0].dataset, TensorDataset),
-    )  # fmt: skip
+        val_loader=loaders[1],
+        channels_last=not isinstance(loaders[0].dataset, TensorDataset),
+    )
 
 
 def _counts(learner: nn.Module, loader: DataLoader, num_classes: int) -> torch.Tensor:

@@ -166,19 +166,28 @@ class Keeper:
     def _write(self, path: Path) -> None:
         self._since = 0
         own = {
-            "now": checkpoint.chance_state(self._generators), "epoch": self._epoch_chance,
+            "now": checkpoint.chance_state(self._generators),
+            "epoch": self._epoch_chance,
             "losses": list(self.losses.settle()),
-        }  # fmt: skip
+        }
         everyones = gathered(own)  # each process has its own chance, and its part of each loss
         if not is_first():
             return
         content = {
-            "epoch": self.epoch, "batch": self.batch, "seconds": self.seconds, "rate": self.rate,
-            "processes": everyones, "history": self.history.rows, "best": self.best.state(),
-            "model": self.model.state_dict(), "optimizer": self.updates.optimizer.state_dict(),
-            "scheduler": _state(self.updates.scheduler), "scaler": _state(self.updates.scaler),
-            "settings": self.settings, "about": self.about,
-        }  # fmt: skip
+            "epoch": self.epoch,
+            "batch": self.batch,
+            "seconds": self.seconds,
+            "rate": self.rate,
+            "processes": everyones,
+            "history": self.history.rows,
+            "best": self.best.state(),
+            "model": self.model.state_dict(),
+            "optimizer": self.updates.optimizer.state_dict(),
+            "scheduler": _state(self.updates.scheduler),
+            "scaler": _state(self.updates.scaler),
+            "settings": self.settings,
+            "about": self.about,
+        }
         checkpoint.write(path, "training", content)
 
     def _load(self, kept: dict[str, Any]) -> None:

@@ -129,19 +129,42 @@ def fit(
     require_trainable(model, optimizer)
     require_steps(scheduler, scheduler_step, epochs, train_loader, accumulate)
     settings = settings_of(
-        model, optimizer, scheduler, train_loader, scheduler_step=scheduler_step, amp=amp,
-        clip_norm=clip_norm, accumulate=accumulate, channels_last=channels_last, processes=processes(),
-        monitor=monitor, early_stopping=patience is not None,
-    )  # fmt: skip
+        model,
+        optimizer,
+        scheduler,
+        train_loader,
+        scheduler_step=scheduler_step,
+        amp=amp,
+        clip_norm=clip_norm,
+        accumulate=accumulate,
+        channels_last=channels_last,
+        processes=processes(),
+        monitor=monitor,
+        early_stopping=patience is not None,
+    )
     updates = Updates(
-        model, optimizer, scheduler, scheduler_step=scheduler_step,
-        scaler=precision.scaler, clip_norm=clip_norm, accumulate=accumulate,
-    )  # fmt: skip
+        model,
+        optimizer,
+        scheduler,
+        scheduler_step=scheduler_step,
+        scaler=precision.scaler,
+        clip_norm=clip_norm,
+        accumulate=accumulate,
+    )
     history, losses, best = History(), Losses(), Best(monitor, patience, keep=patience is not None)
     keeper = Keeper(
-        checkpoint, checkpoint_every, resume, model=model, updates=updates, loader=split(train_loader),
-        losses=losses, history=history, best=best, settings=settings, about=about(train_loader, val_loader),
-    )  # fmt: skip
+        checkpoint,
+        checkpoint_every,
+        resume,
+        model=model,
+        updates=updates,
+        loader=split(train_loader),
+        losses=losses,
+        history=history,
+        best=best,
+        settings=settings,
+        about=about(train_loader, val_loader),
+    )
     model.to(device)
     if channels_last:
         model.to(memory_format=torch.channels_last)

@@ -77,9 +77,11 @@ class Losses:
         values = self.settle()
         if not values:
             raise InputError(
-                "train_loader", "must yield at least one batch", got="none",
+                "train_loader",
+                "must yield at least one batch",
+                got="none",
                 fix="Check its data set; drop_last=True drops a batch that isn't full.",
-            )  # fmt: skip
+            )
         means = gathered(torch.tensor(values).mean().item())
         return sum(means) / len(means)
 

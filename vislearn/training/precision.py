@@ -30,14 +30,18 @@ class Precision:
         require_one_of("amp", amp, [None, *_TYPES])
         if amp == "fp16" and device.type != "cuda":
             raise InputError(
-                "amp", f"must be 'bf16' or None on {device.type}", got="'fp16'",
+                "amp",
+                f"must be 'bf16' or None on {device.type}",
+                got="'fp16'",
                 fix="fp16 needs a scaled loss and a CUDA GPU; bf16 needs neither.",
-            )  # fmt: skip
+            )
         if amp == "bf16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
             raise InputError(
-                "amp", "must be 'fp16' or None on this GPU", got="'bf16'",
+                "amp",
+                "must be 'fp16' or None on this GPU",
+                got="'bf16'",
                 fix="It is older than bf16.",
-            )  # fmt: skip
+            )
         self._context: AbstractContextManager = nullcontext()
         if amp is not None:
             self._context = torch.autocast(device.type, _TYPES[amp])

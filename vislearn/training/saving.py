@@ -74,9 +74,14 @@ def save_model(
     """
     path = Path(path)
     write_model(
-        path, model.state_dict(), classes=list(classes), transform=describe_transform(transform),
-        seed=seed, scores=dict(scores or {}), architecture=dict(architecture or {}),
-    )  # fmt: skip
+        path,
+        model.state_dict(),
+        classes=list(classes),
+        transform=describe_transform(transform),
+        seed=seed,
+        scores=dict(scores or {}),
+        architecture=dict(architecture or {}),
+    )
     return path
 
 
@@ -110,16 +115,21 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
         model.load_state_dict(kept["weights"])
     except RuntimeError as trouble:
         raise FileError(
-            path, f"is of another network than this {type(model).__name__}: {_first_difference(trouble)}",
+            path,
+            f"is of another network than this {type(model).__name__}: {_first_difference(trouble)}",
             fix="Build the model as it was built for training.",
-        ) from None  # fmt: skip
+        ) from None
     described = kept.get("transform")
     return SavedModel(
-        model=model.eval(), classes=kept.get("classes"), seed=kept.get("seed"),
+        model=model.eval(),
+        classes=kept.get("classes"),
+        seed=kept.get("seed"),
         transform=rebuild_transform(described) if described and described["steps"] else None,
         transform_text=described["text"] if described else "",
-        scores=kept.get("scores") or {}, architecture=architecture, versions=kept["versions"],
-    )  # fmt: skip
+        scores=kept.get("scores") or {},
+        architecture=architecture,
+        versions=kept["versions"],
+    )
 
 
 def _first_difference(trouble: RuntimeError) -> str:

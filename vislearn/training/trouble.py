@@ -106,10 +106,11 @@ def matching_head(model: nn.Module, task: Any, names: list[str] | None) -> Itera
         hooks.pop().remove()
         if names and isinstance(answer, torch.Tensor) and answer.ndim == 2 and answer.shape[1] != len(names):
             raise InputError(
-                "model", f"must give one score for each of the {len(names)} classes",
+                "model",
+                f"must give one score for each of the {len(names)} classes",
                 got=f"{answer.shape[1]} scores",
                 fix=f"Give it a new head: vislearn.models.replace_head(model, {len(names)}).",
-            )  # fmt: skip
+            )
 
     if names and isinstance(task, ClassificationTask):
         hooks.append(model.register_forward_hook(look))

@@ -139,9 +139,11 @@ def require_steps(scheduler: Any, scheduler_step: str, epochs: int, loader: Any,
     steps = math.ceil(len(loader) / max(accumulate, 1)) if _is_by_batch(scheduler, scheduler_step) else 1
     if total < epochs * steps:
         raise InputError(
-            "scheduler", f"must be made for at least {epochs * steps} steps ({epochs} epochs of {steps})",
-            got=total, fix=f"Pass total_steps={epochs * steps}.",
-        )  # fmt: skip
+            "scheduler",
+            f"must be made for at least {epochs * steps} steps ({epochs} epochs of {steps})",
+            got=total,
+            fix=f"Pass total_steps={epochs * steps}.",
+        )
 
 
 def require_trainable(model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
@@ -155,11 +157,15 @@ def require_trainable(model: nn.Module, optimizer: torch.optim.Optimizer) -> Non
     shared = [parameter for parameter in held if id(parameter) in own]
     if not shared:
         raise InputError(
-            "optimizer", "must hold parameters of this model", got="none of them",
+            "optimizer",
+            "must hold parameters of this model",
+            got="none of them",
             fix="Make it from this very model: torch.optim.AdamW(model.parameters()).",
-        )  # fmt: skip
+        )
     if not any(parameter.requires_grad for parameter in shared):
         raise InputError(
-            "optimizer", "must hold parameters that may change", got=f"{len(shared)} frozen ones",
+            "optimizer",
+            "must hold parameters that may change",
+            got=f"{len(shared)} frozen ones",
             fix="Unfreeze some (requires_grad = True), and give the optimizer those.",
-        )  # fmt: skip
+        )

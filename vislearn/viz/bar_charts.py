@@ -132,10 +132,18 @@ class _Bars:
             )
             end = max(end, high)
         axes.annotate(
-            self._label(table), (end, y), xytext=(8 * CSS_PT, 0), textcoords="offset points",
-            va="center_baseline", fontproperties=font("bold"), fontsize=TEXT * CSS_PT, color=palette.INK,
-            annotation_clip=False, parse_math=False, gid=MEASURED,
-        )  # fmt: skip
+            self._label(table),
+            (end, y),
+            xytext=(8 * CSS_PT, 0),
+            textcoords="offset points",
+            va="center_baseline",
+            fontproperties=font("bold"),
+            fontsize=TEXT * CSS_PT,
+            color=palette.INK,
+            annotation_clip=False,
+            parse_math=False,
+            gid=MEASURED,
+        )
 
 
 def _digits(numbers: list[float]) -> int:

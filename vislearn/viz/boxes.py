@@ -237,9 +237,15 @@ def _plate(texts: Sequence[str], spot: _Place, place: _Place, taken: Sequence[_P
     width, height = sum(map(_tag_width, texts)) + (12 if all(texts) else 8), _TAG_HEIGHT
     left, top, right, bottom = spot[0], spot[1], spot[0] + spot[2], spot[1] + spot[3]
     corners = [
-        (left - 1, top - height), (left, top), (right - width + 1, top - height), (left - 1, bottom),
-        (right - width, top), (left, bottom - height), (right - width, bottom - height), (right, top),
-    ]  # fmt: skip
+        (left - 1, top - height),
+        (left, top),
+        (right - width + 1, top - height),
+        (left - 1, bottom),
+        (right - width, top),
+        (left, bottom - height),
+        (right - width, bottom - height),
+        (right, top),
+    ]
     plates = [_inside((x, y, width, height), place) for x, y in corners]
     return min(plates, key=lambda one: sum(_shared(one, other) for other in taken))
 
@@ -253,9 +259,15 @@ def _tag(canvas: Canvas, texts: Sequence[str], plate: _Place, color: str) -> Non
     for text, left, role in zip(texts, (4, number_left), (None, MEASURED), strict=True):
         if text:
             canvas.text(
-                x + left, y + height / 2, text, size=_TAG, weight="bold", color=palette.PAPER,
-                va="center_baseline", role=role,
-            )  # fmt: skip
+                x + left,
+                y + height / 2,
+                text,
+                size=_TAG,
+                weight="bold",
+                color=palette.PAPER,
+                va="center_baseline",
+                role=role,
+            )
 
 
 def _tag_width(text: str) -> float:

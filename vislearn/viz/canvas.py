@@ -180,9 +180,19 @@ class Canvas:
         ``angle`` turns it around the anchor, in degrees against the clock.
         """
         self._sheet.text(
-            x, y, text, fontproperties=font(weight), fontsize=size * CSS_PT, color=color, ha=ha, va=va,
-            parse_math=False, gid=role, rotation=angle, rotation_mode="anchor",
-        )  # fmt: skip
+            x,
+            y,
+            text,
+            fontproperties=font(weight),
+            fontsize=size * CSS_PT,
+            color=color,
+            ha=ha,
+            va=va,
+            parse_math=False,
+            gid=role,
+            rotation=angle,
+            rotation_mode="anchor",
+        )
 
     def lines(self, x: float, y: float, lines: list[str], *, size: float = TEXT, **style: Any) -> float:
         """Lines of text, the first one's top at ``y``; returns where the next would start."""
@@ -234,9 +244,18 @@ class Canvas:
         """A rectangle's outline, over pictures; ``dashed`` may say how: strokes and gaps."""
         style = (0, (4, 2) if dashed is True else dashed) if dashed else "solid"
         self._sheet.add_patch(
-            Rectangle((x, y), width, height, fill=fill != "none", facecolor=fill, edgecolor=color,
-                      linewidth=line * CSS_PT, linestyle=style, zorder=3)
-        )  # fmt: skip
+            Rectangle(
+                (x, y),
+                width,
+                height,
+                fill=fill != "none",
+                facecolor=fill,
+                edgecolor=color,
+                linewidth=line * CSS_PT,
+                linestyle=style,
+                zorder=3,
+            )
+        )
 
     def marked(
         self, place: tuple[float, float, float, float], box: tuple[float, float, float, float]
@@ -265,25 +284,48 @@ class Canvas:
     ) -> None:
         """A filled rectangle with round corners, under pictures and lines unless ``over``."""
         self._sheet.add_patch(
-            FancyBboxPatch((x + radius, y + radius), width - 2 * radius, height - 2 * radius,
-                           boxstyle=f"round,pad={radius}", facecolor=fill, edgecolor="none",
-                           zorder=2 if over else 1)
-        )  # fmt: skip
+            FancyBboxPatch(
+                (x + radius, y + radius),
+                width - 2 * radius,
+                height - 2 * radius,
+                boxstyle=f"round,pad={radius}",
+                facecolor=fill,
+                edgecolor="none",
+                zorder=2 if over else 1,
+            )
+        )
 
     def arrow(self, x0: float, y0: float, x1: float, y1: float, *, color: str = palette.MUTED) -> None:
         """A straight arrow from (x0, y0) to (x1, y1)."""
         self._sheet.add_patch(
-            FancyArrowPatch((x0, y0), (x1, y1), arrowstyle="-|>", mutation_scale=13, linewidth=1.4,
-                            color=color, shrinkA=0, shrinkB=0, zorder=3)
-        )  # fmt: skip
+            FancyArrowPatch(
+                (x0, y0),
+                (x1, y1),
+                arrowstyle="-|>",
+                mutation_scale=13,
+                linewidth=1.4,
+                color=color,
+                shrinkA=0,
+                shrinkB=0,
+                zorder=3,
+            )
+        )
 
     def badge(self, x: float, y: float, text: str, *, radius: float) -> None:
         """A number in a filled circle."""
         self._sheet.add_patch(Circle((x, y), radius, facecolor=palette.ACCENT, edgecolor="none", zorder=3))
         self._sheet.text(
-            x, y, text, fontproperties=font("bold"), fontsize=0.8 * TEXT * CSS_PT, color=palette.PAPER,
-            ha="center", va="center_baseline", zorder=4, parse_math=False,
-        )  # fmt: skip
+            x,
+            y,
+            text,
+            fontproperties=font("bold"),
+            fontsize=0.8 * TEXT * CSS_PT,
+            color=palette.PAPER,
+            ha="center",
+            va="center_baseline",
+            zorder=4,
+            parse_math=False,
+        )
 
     def bar(
         self,
@@ -298,9 +340,10 @@ class Canvas:
     ) -> None:
         """A filled rectangle without outline; its role as in :mod:`vislearn.viz.digest`."""
         self._sheet.add_patch(
-            Rectangle((x, y), width, height, facecolor=color, edgecolor="none", zorder=2, gid=role,
-                      label=name)
-        )  # fmt: skip
+            Rectangle(
+                (x, y), width, height, facecolor=color, edgecolor="none", zorder=2, gid=role, label=name
+            )
+        )
 
     def curve(self, xs: np.ndarray, ys: np.ndarray, *, color: str, line: float = 2.0) -> None:
         """A line through points."""

@@ -104,10 +104,15 @@ class Cells:
         for (row, column), text in texts.items():
             color = palette.INK if gray[row, column] > 0.5 else palette.PAPER
             canvas.text(
-                place[0] + (column + 0.5) * cell, place[1] + (row + 0.5) * cell, text,
-                size=_NUMBER, color=color, ha="center", va="center_baseline",
+                place[0] + (column + 0.5) * cell,
+                place[1] + (row + 0.5) * cell,
+                text,
+                size=_NUMBER,
+                color=color,
+                ha="center",
+                va="center_baseline",
                 role=MEASURED if self.words is None else None,
-            )  # fmt: skip
+            )
 
 
 def _gray(part: np.ndarray) -> np.ndarray:
@@ -140,8 +145,11 @@ def _divided(canvas: Canvas, bins: Bins, left: float, top: float, cell: float) -
         for thick, parts in ((1.5, columns + rows), (3.0, [(low, up, high - low, down - up)])):
             for x, y, width, height in parts:
                 canvas.frame(
-                    left + x * cell, top + y * cell, width * cell, height * cell,
+                    left + x * cell,
+                    top + y * cell,
+                    width * cell,
+                    height * cell,
                     color=palette.PAPER if casing else bins.color,
                     line=thick + 2 if casing else thick,
                     dashed=() if casing else bins.dash,
-                )  # fmt: skip
+                )

@@ -63,8 +63,9 @@ def _told(report: ClassReport) -> str:
     mistakes = report.mistakes(3)
     told = _(
         "Confusion matrix of {count} classes; {share} of the answers are right.",
-        count=len(report.names), share=f"{report.accuracy:.2f}",
-    )  # fmt: skip
+        count=len(report.names),
+        share=f"{report.accuracy:.2f}",
+    )
     if not mistakes:
         return told
     listed = "; ".join(
@@ -93,11 +94,14 @@ class _Matrix:
         self.cell = min(_WIDEST, (width - self.left - _SIDE - MARGIN) / len(self.names))
         if self.cell < _LEAST:
             raise InputError(
-                "names", f"must be few enough for {width} px", got=len(self.names),
+                "names",
+                f"must be few enough for {width} px",
+                got=len(self.names),
                 fix="Draw a part of the classes, or make the picture wider.",
-            )  # fmt: skip
-        self.slanted = any(len(wrap(name, self.cell - 6)) > 1 or text_width(name) > self.cell - 6
-                           for name in self.names)  # fmt: skip
+            )
+        self.slanted = any(
+            len(wrap(name, self.cell - 6)) > 1 or text_width(name) > self.cell - 6 for name in self.names
+        )
 
     def draw(self, title: str, alt: str, compared: str) -> Picture:
         side = self.cell * len(self.names)
@@ -157,10 +161,15 @@ class _Matrix:
         for (row, column), text in texts.items():
             dark = self.shares[row, column] > 0.7 and row == column
             canvas.text(
-                self.left + (column + 0.5) * self.cell, top + (row + 0.5) * self.cell + 0.36 * size, text,
-                size=size, weight="bold" if row == column else "normal",
-                color=palette.PAPER if dark else palette.INK, ha="center", role=MEASURED,
-            )  # fmt: skip
+                self.left + (column + 0.5) * self.cell,
+                top + (row + 0.5) * self.cell + 0.36 * size,
+                text,
+                size=size,
+                weight="bold" if row == column else "normal",
+                color=palette.PAPER if dark else palette.INK,
+                ha="center",
+                role=MEASURED,
+            )
 
     def _text(self, row: int, column: int) -> str:
         count = int(self.counts[row, column])
@@ -184,9 +193,13 @@ class _Matrix:
                 right + 10, top + middle + 0.36 * TEXT, _share(float(scores.recall[at])), role=MEASURED
             )
             canvas.text(
-                self.left + middle, below + TEXT + 6, _share(float(scores.precision[at])),
-                size=min(TEXT, self.cell / 2.6), ha="center", role=MEASURED,
-            )  # fmt: skip
+                self.left + middle,
+                below + TEXT + 6,
+                _share(float(scores.precision[at])),
+                size=min(TEXT, self.cell / 2.6),
+                ha="center",
+                role=MEASURED,
+            )
 
 
 def _share(share: float) -> str:

@@ -61,9 +61,10 @@ def anchors(
     """
     if not sizes or not ratios or stride < 1:
         raise InputError(
-            "anchors", "need sizes, ratios and a stride of at least 1",
+            "anchors",
+            "need sizes, ratios and a stride of at least 1",
             got=f"{list(sizes)}, {list(ratios)}, {stride}",
-        )  # fmt: skip
+        )
     height, across = to_display(image).shape[:2]
     grid = _grid((height, across), sizes, ratios, stride)  # (places, sizes · ratios, 4)
     middle = torch.tensor(at if at is not None else (across / 2, height / 2), dtype=torch.float32)
@@ -83,8 +84,11 @@ def anchors(
     drawing = Boxed(image, torch.cat([true, here]), words, numbers, styles)
     heading = _(
         "{sizes} sizes × {ratios} shapes × {places} places = {count} anchors",
-        sizes=len(sizes), ratios=len(ratios), places=len(grid), count=grid[..., 0].numel(),
-    )  # fmt: skip
+        sizes=len(sizes),
+        ratios=len(ratios),
+        places=len(grid),
+        count=grid[..., 0].numel(),
+    )
     return panels({heading: drawing}, size=width, compared=compared, alt=alt)
 
 
@@ -132,8 +136,10 @@ def boxes_at_thresholds(
         right = _right(rows[kept], labels[kept], true, truth["labels"].cpu())
         heading += " · " + _(
             "{found} of {count} found, {false} false",
-            found=int(right.sum()), count=len(true), false=int((~right).sum()),
-        )  # fmt: skip
+            found=int(right.sum()),
+            count=len(true),
+            false=int((~right).sum()),
+        )
     others = len(true) + int(dropped.sum())
     drawing = Boxed(
         image,

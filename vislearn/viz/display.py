@@ -58,10 +58,11 @@ def to_display(image: Any) -> np.ndarray:
     """
     if not is_picture(image):
         raise InputError(
-            "image", "must be one picture: PIL, (C, H, W), (H, W, C) or (H, W)",
+            "image",
+            "must be one picture: PIL, (C, H, W), (H, W, C) or (H, W)",
             got=f"{type(image).__name__} of shape {tuple(getattr(image, 'shape', ()))}",
             fix="Take one of a batch with images[0], or show many with viz.grid.",
-        )  # fmt: skip
+        )
     if isinstance(image, Image.Image):
         return _pil_pixels(image)
     pixels = _to_bytes(_channels_last(to_array(image)))

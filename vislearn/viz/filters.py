@@ -68,10 +68,11 @@ def filters(
 def _checked(table: np.ndarray) -> np.ndarray:
     if table.ndim != 4 or table.shape[1] not in (1, 3) or 0 in table.shape:
         raise InputError(
-            "weights", "must have shape (filters, 3, h, w) or (filters, 1, h, w)",
+            "weights",
+            "must have shape (filters, 3, h, w) or (filters, 1, h, w)",
             got=tuple(table.shape),
             fix="Of a deeper layer, show one input channel: weights[:, :1].",
-        )  # fmt: skip
+        )
     if len(table) > _MOST:
         raise InputError("weights", f"must be {_MOST} filters at most", got=len(table), fix="Show a part.")
     table = table.astype(float)

@@ -80,9 +80,11 @@ def _runs(name: str, runs: Any) -> np.ndarray:
     if table.ndim != 2 or table.size == 0:
         lengths = sorted({np.size(run) for run in runs})
         raise InputError(
-            f"series {name!r}", "must be one run, or runs of one length",
-            got=f"lengths {lengths}", fix="Cut the runs to the shortest.",
-        )  # fmt: skip
+            f"series {name!r}",
+            "must be one run, or runs of one length",
+            got=f"lengths {lengths}",
+            fix="Cut the runs to the shortest.",
+        )
     return table
 
 
@@ -107,9 +109,13 @@ class _Curves:
             y = canvas.lines(left + _LEFT, top, heading, weight="bold") + (8 if heading else 0)
             names = max(text_width(line, TEXT, "bold") for line in lines) + 30
             axes = canvas.axes(
-                left + _LEFT, y + 6, step - _LEFT - names, height - y - 6 - _BELOW,
-                xlabel=self.xlabel, ylabel=self.ylabels[at] if at == 0 or not self.shared else "",
-            )  # fmt: skip
+                left + _LEFT,
+                y + 6,
+                step - _LEFT - names,
+                height - y - 6 - _BELOW,
+                xlabel=self.xlabel,
+                ylabel=self.ylabels[at] if at == 0 or not self.shared else "",
+            )
             self._fill(axes, lines, limits)
         return canvas.finish(alt, compared)
 
@@ -133,10 +139,17 @@ class _Curves:
             if len(table) > 1:
                 axes.fill_between(xs, *self._spread(table, mean), color=color, alpha=0.16, linewidth=0)
             axes.plot(
-                xs, mean, color=color, linestyle=palette.DASHES[style], linewidth=2.2, clip_on=False,
-                marker=palette.MARKERS[style], markersize=6.5, markevery=_some(len(xs)),
+                xs,
+                mean,
+                color=color,
+                linestyle=palette.DASHES[style],
+                linewidth=2.2,
+                clip_on=False,
+                marker=palette.MARKERS[style],
+                markersize=6.5,
+                markevery=_some(len(xs)),
                 label=name,
-            )  # fmt: skip
+            )
             drawn = np.flatnonzero(np.isfinite(mean))  # a run that diverged ends where it left the paper
             ends.append((name, float(mean[drawn[-1]]) if len(drawn) else 0.0, color))
         if self.log:
@@ -185,9 +198,15 @@ def _label_ends(axes: Axes, ends: list[tuple[str, float, str]]) -> None:
     for (name, _y, color), place in zip(ends, places, strict=True):
         x, y = figure.transFigure.inverted().transform((window.x1 + 12 * scale, place * scale))
         figure.text(
-            x, y, name, fontproperties=font("bold"), fontsize=TEXT * CSS_PT, color=palette.darker(color),
-            va="center", parse_math=False,
-        )  # fmt: skip
+            x,
+            y,
+            name,
+            fontproperties=font("bold"),
+            fontsize=TEXT * CSS_PT,
+            color=palette.darker(color),
+            va="center",
+            parse_math=False,
+        )
 
 
 def _apart(wanted: list[float], distance: float, lowest: float, highest: float) -> list[float]:

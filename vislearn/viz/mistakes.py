@@ -95,9 +95,11 @@ def _wrong(truth: Any, probabilities: Any, names: Sequence[str], losses: Any) ->
         )
     if not ((shares >= -1e-3) & (shares <= 1 + 1e-3)).all():
         raise InputError(
-            "probabilities", "must lie in 0…1", got=f"{shares.min():.2f}…{shares.max():.2f}",
+            "probabilities",
+            "must lie in 0…1",
+            got=f"{shares.min():.2f}…{shares.max():.2f}",
             fix="Logits become probabilities by .softmax(dim=1).",
-        )  # fmt: skip
+        )
     right = to_array(as_truth(as_tensor("truth", truth), len(names)))
     if len(right) != len(shares):
         raise InputError("truth", f"must be as many as probabilities ({len(shares)})", got=len(right))

@@ -70,10 +70,13 @@ def draw_iou(
         _(
             "Box A and box B: intersection {inter}, union {union} square pixels, "
             "IoU {iou}, generalized IoU {giou}.",
-            inter=f"{inter:g}", union=f"{union:g}", iou=_two(scores["IoU"]), giou=_two(scores["GIoU"]),
+            inter=f"{inter:g}",
+            union=f"{union:g}",
+            iou=_two(scores["IoU"]),
+            giou=_two(scores["GIoU"]),
         ),
         compared,
-    )  # fmt: skip
+    )
 
 
 def _draw_boxes(canvas: Canvas, first: list[float], second: list[float]) -> None:

@@ -103,9 +103,11 @@ def require_alt(alt: str) -> None:
     """
     if not isinstance(alt, str) or not alt.strip():
         raise InputError(
-            "alt", "must say what the picture shows",
-            got=repr(alt), fix="Write one sentence about it.",
-        )  # fmt: skip
+            "alt",
+            "must say what the picture shows",
+            got=repr(alt),
+            fix="Write one sentence about it.",
+        )
 
 
 def render(figure: Figure, alt: str, compared: str = VALUES) -> Picture:

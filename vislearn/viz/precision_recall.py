@@ -46,9 +46,13 @@ class CurveDrawing:
     ) -> tuple[float, float, float, float]:
         """Draw into a rectangle; returns it."""
         axes = canvas.axes(
-            x + _LEFT, y + 10, width - _LEFT - 16, height - 10 - _BELOW,
-            xlabel=_("recall"), ylabel=_("precision"),
-        )  # fmt: skip
+            x + _LEFT,
+            y + 10,
+            width - _LEFT - 16,
+            height - 10 - _BELOW,
+            xlabel=_("recall"),
+            ylabel=_("precision"),
+        )
         axes.set(xlim=(0, 1), ylim=(0, 1.03))
         ticks = [0, 0.5, 1] if width < 420 else [0, 0.2, 0.4, 0.6, 0.8, 1]
         axes.set_xticks(ticks)
@@ -64,16 +68,30 @@ class CurveDrawing:
             recall = np.concatenate([[0], curve.recall.numpy()])
             precision = np.concatenate([curve.precision.numpy()[:1], curve.precision.numpy()])
             axes.plot(
-                recall, precision, color=color, linewidth=1.4, alpha=0.45 if many else 0.9, clip_on=False,
-                marker="o" if len(recall) <= 60 and not many else "", markersize=4.5, zorder=3,
+                recall,
+                precision,
+                color=color,
+                linewidth=1.4,
+                alpha=0.45 if many else 0.9,
+                clip_on=False,
+                marker="o" if len(recall) <= 60 and not many else "",
+                markersize=4.5,
+                zorder=3,
                 label=_("after each detection") if not many else "_",
-            )  # fmt: skip
+            )
         if self.envelope:
             line = palette.WARM if not many and self.zigzag else color
             axes.plot(
-                RECALLS.numpy(), curve.interpolated.numpy(), color=line, linewidth=2.4, clip_on=False,
-                linestyle=palette.DASHES[style], label=name, drawstyle="steps-pre", zorder=4,
-            )  # fmt: skip
+                RECALLS.numpy(),
+                curve.interpolated.numpy(),
+                color=line,
+                linewidth=2.4,
+                clip_on=False,
+                linestyle=palette.DASHES[style],
+                label=name,
+                drawstyle="steps-pre",
+                zorder=4,
+            )
             if self.area and not many:
                 axes.fill_between(
                     RECALLS.numpy(),
@@ -129,9 +147,17 @@ def _legend(canvas: Canvas, curves: Mapping[str, APCurve], y: float) -> None:
     for at, (line, name) in enumerate(zip(lines, names, strict=True)):
         middle = y + (at + 0.5) * _ROW
         legend = canvas.figure.legend(
-            [line], [name], loc="center left", bbox_to_anchor=(x / canvas.width, 1 - middle / canvas.height),
-            prop=font(), frameon=False, borderpad=0, borderaxespad=0, handlelength=3.2, handletextpad=0.8,
-        )  # fmt: skip
+            [line],
+            [name],
+            loc="center left",
+            bbox_to_anchor=(x / canvas.width, 1 - middle / canvas.height),
+            prop=font(),
+            frameon=False,
+            borderpad=0,
+            borderaxespad=0,
+            handlelength=3.2,
+            handletextpad=0.8,
+        )
         for text in legend.get_texts():
             text.set(fontsize=TEXT * CSS_PT, color=palette.INK, parse_math=False)
         if name in curves:

@@ -53,10 +53,11 @@ def probabilities(
         raise InputError("probs", f"must be as many as names ({len(names)})", got=len(shares))
     if len(shares) == 0 or not ((shares >= -1e-6) & (shares <= 1 + 1e-6)).all():
         raise InputError(
-            "probs", "must be probabilities in 0…1",
+            "probs",
+            "must be probabilities in 0…1",
             got=f"{shares.min():.2f}…{shares.max():.2f}" if len(shares) else "none",
             fix="Logits become probabilities by .softmax(dim=-1).",
-        )  # fmt: skip
+        )
     best = np.argsort(-shares, kind="stable")[:top]
     rows = [(names[at], float(shares[at]), names[at] == truth) for at in best]
     return _draw(to_display(image), rows, title, width, alt, compared)
@@ -85,14 +86,23 @@ def _draw(
         middle = y + _ROW / 2
         lines = wrap(label, names_width, TEXT, weight)[:2]
         canvas.lines(
-            left + names_width, middle - len(lines) * TEXT * LEADING / 2, lines,
-            weight=weight, ha="right", role=RANKED,
-        )  # fmt: skip
+            left + names_width,
+            middle - len(lines) * TEXT * LEADING / 2,
+            lines,
+            weight=weight,
+            ha="right",
+            role=RANKED,
+        )
         canvas.bar(bar_left, middle - 11, full, 22, color=palette.FAINT, role=None)
         canvas.bar(
-            bar_left, middle - 11, full * share, 22,
-            color=palette.ACCENT if rank == 0 else palette.REST, role=RANKED_BAR, name=label,
-        )  # fmt: skip
+            bar_left,
+            middle - 11,
+            full * share,
+            22,
+            color=palette.ACCENT if rank == 0 else palette.REST,
+            role=RANKED_BAR,
+            name=label,
+        )
         canvas.text(bar_left + full + 8, middle + 5, _percent(share), weight=weight, role=MEASURED)
         y += _ROW
     return canvas.finish(alt, compared)

@@ -74,9 +74,11 @@ def threshold(
 def _require_two_classes(scores: torch.Tensor, truth: torch.Tensor) -> None:
     if scores.min() < 0 or scores.max() > 1:
         raise InputError(
-            "scores", "must be probabilities in 0…1", got=f"{scores.min():.2f}…{scores.max():.2f}",
+            "scores",
+            "must be probabilities in 0…1",
+            got=f"{scores.min():.2f}…{scores.max():.2f}",
             fix="Logits become probabilities by .sigmoid().",
-        )  # fmt: skip
+        )
     if truth.min() == truth.max():
         raise InputError("target", "must hold both classes", got=f"{int(truth[0])} only")
 
@@ -98,9 +100,13 @@ def _told(counts: list[list[int]], at: float, positive: str) -> str:
     (_rest, false_alarms), (missed, found) = counts
     return _(
         "Threshold {at}: {found} of {all} “{positive}” found, {missed} missed, {alarms} false alarms.",
-        at=f"{at:.2f}", found=found, all=found + missed, missed=missed, alarms=false_alarms,
+        at=f"{at:.2f}",
+        found=found,
+        all=found + missed,
+        missed=missed,
+        alarms=false_alarms,
         positive=positive,
-    )  # fmt: skip
+    )
 
 
 def _heaps(axes: Axes, scores: np.ndarray, truth: np.ndarray, at: float, names: list[str]) -> None:
@@ -136,11 +142,26 @@ def _lines(
         xs, ys = np.append(thresholds, 1.0), np.append(line, line[-1])  # up to the largest score
         if kind == 1:  # above the largest score nothing is found
             xs, ys = np.append(thresholds, [thresholds[-1], 1.0]), np.append(line, [0.0, 0.0])
-        axes.plot(xs, ys, color=color, linewidth=2.2, linestyle=palette.DASHES[kind], label=name,
-                  drawstyle="steps-pre")  # fmt: skip
+        axes.plot(
+            xs,
+            ys,
+            color=color,
+            linewidth=2.2,
+            linestyle=palette.DASHES[kind],
+            label=name,
+            drawstyle="steps-pre",
+        )
         if np.isfinite(chosen[kind]):
-            axes.plot([at], [chosen[kind]], color=color, marker=palette.MARKERS[kind], markersize=9,
-                      markeredgecolor=palette.PAPER, clip_on=False, zorder=4)  # fmt: skip
+            axes.plot(
+                [at],
+                [chosen[kind]],
+                color=color,
+                marker=palette.MARKERS[kind],
+                markersize=9,
+                markeredgecolor=palette.PAPER,
+                clip_on=False,
+                zorder=4,
+            )
         places.append((float(ys[-1]), name, color))
     _names(axes, places, tall)
 
@@ -154,7 +175,14 @@ def _names(axes: Axes, places: list[tuple[float, str, str]], tall: float) -> Non
         low, high = middle - least / 2, middle + least / 2
     for y, (name, color) in [(low, first), (high, second)]:
         axes.annotate(
-            name, (1.0, y), xytext=(10 * CSS_PT, 0), textcoords="offset points", va="center",
-            fontproperties=font("bold"), fontsize=TEXT * CSS_PT, color=palette.darker(color),
-            annotation_clip=False, parse_math=False,
-        )  # fmt: skip
+            name,
+            (1.0, y),
+            xytext=(10 * CSS_PT, 0),
+            textcoords="offset points",
+            va="center",
+            fontproperties=font("bold"),
+            fontsize=TEXT * CSS_PT,
+            color=palette.darker(color),
+            annotation_clip=False,
+            parse_math=False,
+        )

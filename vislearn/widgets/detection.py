@@ -108,9 +108,15 @@ def epoch_lab(
 
     def draw(epoch: int = len(predictions), min_score: float = 0.5) -> Picture:
         return predictions_by_epoch(
-            image, predictions, epochs=[epoch], names=names, truth=truth, min_score=min_score,
-            compared=compared, alt=alt,
-        )  # fmt: skip
+            image,
+            predictions,
+            epochs=[epoch],
+            names=names,
+            truth=truth,
+            min_score=min_score,
+            compared=compared,
+            alt=alt,
+        )
 
     return explorer(
         draw,

@@ -102,9 +102,10 @@ def _control(name: str, kind: Any, start: Any, words: str, longest: int) -> ipyw
         chosen = start if any(value is start or value == start for _word, value in options) else options[0][1]
         return ipywidgets.Dropdown(options=options, value=chosen, **common)
     raise InputError(
-        f"control {name!r}", "must be (low, high), (low, high, step), a list, a dict, True or False",
+        f"control {name!r}",
+        "must be (low, high), (low, high, step), a list, a dict, True or False",
         got=repr(kind),
-    )  # fmt: skip
+    )
 
 
 def _plain(common: dict[str, Any]) -> dict[str, Any]:

@@ -51,6 +51,9 @@ def drawn(history: History) -> Picture:
     filled = {title: lines for title, lines in panels.items() if lines}
     latest = ", ".join(f"{name} {history[name][-1]:.3g}" for name in names)
     return curves(
-        filled, xlabel=_("epoch"), ylabel=list(filled), compared="structure",
+        filled,
+        xlabel=_("epoch"),
+        ylabel=list(filled),
+        compared="structure",
         alt=_("After epoch {number}: {values}.", number=len(history), values=latest),
-    )  # fmt: skip
+    )

@@ -44,9 +44,14 @@ def stepper(steps: Iterable[Step], *, compared: str = "values", alt: str | None 
 def _controls(count: int, page: Callable[[int], str]) -> ipywidgets.Widget:
     view = panel(page(1))
     slider = ipywidgets.IntSlider(
-        value=1, min=1, max=max(count, 2), description=_("Stage"), disabled=count == 1,
-        style={"description_width": "initial"}, layout={"width": "min(440px, 60%)"},
-    )  # fmt: skip
+        value=1,
+        min=1,
+        max=max(count, 2),
+        description=_("Stage"),
+        disabled=count == 1,
+        style={"description_width": "initial"},
+        layout={"width": "min(440px, 60%)"},
+    )
     back = _button(_("Previous"), "arrow-left")
     forward = _button(_("Next"), "arrow-right")
 

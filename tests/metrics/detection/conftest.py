@@ -9,8 +9,20 @@ import torch
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-TWELVE = ("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large",
-          "ar_1", "ar_10", "ar_100", "ar_small", "ar_medium", "ar_large")  # fmt: skip
+TWELVE = (
+    "ap",
+    "ap50",
+    "ap75",
+    "ap_small",
+    "ap_medium",
+    "ap_large",
+    "ar_1",
+    "ar_10",
+    "ar_100",
+    "ar_small",
+    "ar_medium",
+    "ar_large",
+)
 
 
 def as_coco(entries, categories, images, *, results):
@@ -20,8 +32,14 @@ def as_coco(entries, categories, images, *, results):
         boxes = entry["boxes"].double().reshape(-1, 4).tolist()
         for row, ((x0, y0, x1, y1), label) in enumerate(zip(boxes, entry["labels"].tolist(), strict=True)):
             box = [x0, y0, x1 - x0, y1 - y0]
-            note = {"id": len(annotations) + 1, "image_id": images[at], "category_id": label, "bbox": box,
-                    "area": box[2] * box[3], "iscrowd": 0}  # fmt: skip
+            note = {
+                "id": len(annotations) + 1,
+                "image_id": images[at],
+                "category_id": label,
+                "bbox": box,
+                "area": box[2] * box[3],
+                "iscrowd": 0,
+            }
             if results:
                 note["score"] = entry["scores"][row].double().item()
             else:
@@ -88,8 +106,12 @@ def random_set(
         if grid:
             near = (near / grid).round() * grid
         found = torch.cat([near, boxes(int(rng.integers(0, detections + 1)))])
-        labels = torch.cat([target["labels"].repeat_interleave(2), torch.tensor(
-            rng.integers(1, classes + 1, len(found) - 2 * count))])  # fmt: skip
+        labels = torch.cat(
+            [
+                target["labels"].repeat_interleave(2),
+                torch.tensor(rng.integers(1, classes + 1, len(found) - 2 * count)),
+            ]
+        )
         scores = torch.tensor(rng.random(len(found)))
         if rng.random() < 0.5 and not distinct:
             scores = (scores * 8).round() / 8

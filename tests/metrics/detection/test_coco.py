@@ -89,9 +89,12 @@ def test_hostile_sets_score_as_in_pycocotools(oracle, predictions, targets):
 @pytest.mark.parametrize("seed", range(32))
 def test_random_sets_score_as_in_pycocotools_number_by_number(evaluated, random_set, seed):
     predictions, targets = random_set(
-        seed, classes=1 + seed % 4, grid=[None, 1, 4, 10][seed % 4], detections=[12, 150][seed % 7 == 0],
+        seed,
+        classes=1 + seed % 4,
+        grid=[None, 1, 4, 10][seed % 4],
+        detections=[12, 150][seed % 7 == 0],
         areas=seed % 5 > 0,
-    )  # fmt: skip
+    )
     expected = evaluated(predictions, targets, range(1, 7))
     scores = coco_scores(predictions, targets, classes=range(1, 7))
     assert list(scores.twelve.values()) == pytest.approx(expected.stats.tolist(), abs=1e-9)

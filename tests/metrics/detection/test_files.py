@@ -18,8 +18,11 @@ RESULT = {"image_id": 3, "category_id": 2, "bbox": [10.5, 20, 30, 40], "score": 
 @pytest.fixture
 def written(tmp_path):
     def write(results, **truth):
-        truth = {"images": IMAGES, "categories": [{"id": 2, "name": "cat"}, {"id": 3, "name": "dog"}],
-                 "annotations": [NOTE]} | truth  # fmt: skip
+        truth = {
+            "images": IMAGES,
+            "categories": [{"id": 2, "name": "cat"}, {"id": 3, "name": "dog"}],
+            "annotations": [NOTE],
+        } | truth
         paths = tmp_path / "instances.json", tmp_path / "results.json"
         for path, content in zip(paths, (truth, results), strict=True):
             path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
@@ -49,11 +52,20 @@ def test_the_scenes_file_scores_as_in_pycocotools(tmp_path):
     annotations = scenes("val").coco_json
     truth = json.loads(annotations.read_text(encoding="utf-8"))
     results = [
-        {"image_id": note["image_id"], "category_id": note["category_id"], "score": round(at * 0.37 % 1, 2),
-         "bbox": [round(note["bbox"][0] + at % 5 * 0.7, 1), note["bbox"][1], note["bbox"][2] + at % 3,
-                  note["bbox"][3]]}
-        for at, note in enumerate(truth["annotations"] * 2) if at % 4
-    ]  # fmt: skip
+        {
+            "image_id": note["image_id"],
+            "category_id": note["category_id"],
+            "score": round(at * 0.37 % 1, 2),
+            "bbox": [
+                round(note["bbox"][0] + at % 5 * 0.7, 1),
+                note["bbox"][1],
+                note["bbox"][2] + at % 3,
+                note["bbox"][3],
+            ],
+        }
+        for at, note in enumerate(truth["annotations"] * 2)
+        if at % 4
+    ]
     path = tmp_path / "results.json"
     path.write_text(json.dumps(results), encoding="utf-8")
     with contextlib.redirect_stdout(io.StringIO()):

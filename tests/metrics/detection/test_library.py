@@ -47,8 +47,11 @@ def test_it_makes_the_same_complaints():
     with pytest.raises(InputError, match="one entry per target"):
         coco_scores_by_library([], [EMPTY])
     with pytest.raises(InputError, match="must be among the classes"):
-        coco_scores_by_library([EMPTY | {"boxes": torch.ones(1, 4), "scores": torch.ones(1),
-                                         "labels": torch.tensor([9])}], [EMPTY], classes=[1])  # fmt: skip
+        coco_scores_by_library(
+            [EMPTY | {"boxes": torch.ones(1, 4), "scores": torch.ones(1), "labels": torch.tensor([9])}],
+            [EMPTY],
+            classes=[1],
+        )
 
 
 def test_the_library_is_loaded_only_when_it_is_used():

@@ -26,29 +26,49 @@ WRONG = {
     "a list for a tensor": ([FOUND | {"labels": [1, 2]}], [TARGET], r"'labels'\] must be a tensor, got list"),
     "three columns": ([FOUND | {"boxes": BOXES[:, :3]}], [TARGET], r"must have shape \(N, 4\), got \(2, 3\)"),
     "a score too few": (
-        [FOUND | {"scores": torch.tensor([0.9])}], [TARGET], r"'scores'\] must have shape \(2,\).*\(1,\)"),
+        [FOUND | {"scores": torch.tensor([0.9])}],
+        [TARGET],
+        r"'scores'\] must have shape \(2,\).*\(1,\)",
+    ),
     "labels as floats": (
-        [FOUND | {"labels": torch.tensor([1.0, 2])}], [TARGET], r"\['labels'\] must be integers, got"),
+        [FOUND | {"labels": torch.tensor([1.0, 2])}],
+        [TARGET],
+        r"\['labels'\] must be integers, got",
+    ),
     "scores as integers": (
-        [FOUND | {"scores": torch.tensor([1, 0])}], [TARGET], r"\['scores'\] must be floating-point"),
+        [FOUND | {"scores": torch.tensor([1, 0])}],
+        [TARGET],
+        r"\['scores'\] must be floating-point",
+    ),
     "logits": ([FOUND | {"scores": torch.tensor([4.0, -1])}], [TARGET], r"in \[0, 1\], got 4\. .*sigmoid"),
     "a score of NaN": ([FOUND | {"scores": torch.tensor([0.5, NAN])}], [TARGET], r"got nan\. .*diverged"),
     "a box of NaN": ([FOUND | {"boxes": BOXES * NAN}], [TARGET], r"\[0\]\['boxes'\] must be finite"),
     "xywh in a later picture": (
-        [FOUND] * 2, [TARGET, TARGET | {"boxes": torch.tensor([[10.0, 10, 30, 40], [50, 60, 20, 30]])}],
-        r"targets\[1\]\['boxes'\] must be xyxy .*got \[50, 60, 20, 30\] in row 1\. They may be xywh"),
+        [FOUND] * 2,
+        [TARGET, TARGET | {"boxes": torch.tensor([[10.0, 10, 30, 40], [50, 60, 20, 30]])}],
+        r"targets\[1\]\['boxes'\] must be xyxy .*got \[50, 60, 20, 30\] in row 1\. They may be xywh",
+    ),
     "a tv_tensor of another format": (
-        [FOUND | {"boxes": tv_tensors.BoundingBoxes(BOXES, format="CXCYWH", canvas_size=(99, 99))}], [TARGET],
-        r"predictions\[0\]\['boxes'\] must be xyxy, got BoundingBoxes in CXCYWH"),
+        [FOUND | {"boxes": tv_tensors.BoundingBoxes(BOXES, format="CXCYWH", canvas_size=(99, 99))}],
+        [TARGET],
+        r"predictions\[0\]\['boxes'\] must be xyxy, got BoundingBoxes in CXCYWH",
+    ),
     "pictures in another order": (
-        [FOUND | {"image_id": 3}], [TARGET | {"image_id": torch.tensor(4)}],
-        r"predictions\[0\]\['image_id'\] must be its target's \(4\), got 3"),
+        [FOUND | {"image_id": 3}],
+        [TARGET | {"image_id": torch.tensor(4)}],
+        r"predictions\[0\]\['image_id'\] must be its target's \(4\), got 3",
+    ),
     "a picture twice": (
-        [FOUND] * 2, [TARGET | {"image_id": 4}] * 2,
-        r"targets\[1\]\['image_id'\] must differ .* got 4, as in targets\[0\]"),
+        [FOUND] * 2,
+        [TARGET | {"image_id": 4}] * 2,
+        r"targets\[1\]\['image_id'\] must differ .* got 4, as in targets\[0\]",
+    ),
     "a crowd flag too many": (
-        [FOUND], [TARGET | {"iscrowd": torch.zeros(3)}], r"targets\[0\]\['iscrowd'\] must have shape \(2,\)"),
-}  # fmt: skip
+        [FOUND],
+        [TARGET | {"iscrowd": torch.zeros(3)}],
+        r"targets\[0\]\['iscrowd'\] must have shape \(2,\)",
+    ),
+}
 
 
 @pytest.mark.parametrize(("predictions", "targets", "sentence"), WRONG.values(), ids=WRONG)

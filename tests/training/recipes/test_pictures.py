@@ -23,7 +23,9 @@ def pictures(count, side=8):
     return Pictures(pixels, torch.arange(count), ("a", "b"))
 
 
-@pytest.mark.parametrize(("count", "learning", "batches"), [(0, True, 0), (0, False, 0), (3, True, 0), (9, True, 2), (9, False, 3)])  # fmt: skip  # noqa: E501
+@pytest.mark.parametrize(
+    ("count", "learning", "batches"), [(0, True, 0), (0, False, 0), (3, True, 0), (9, True, 2), (9, False, 3)]
+)
 def test_learning_leaves_out_what_fills_no_batch_and_measuring_does_not(count, learning, batches):
     loader = Batches(pictures(count), 4, Variation() if learning else None)
     labels = [label for _, batch in loader for label in batch.tolist()]
@@ -124,11 +126,22 @@ def test_a_shift_moves_whole_pictures_and_mirrors_the_border():
     ramp = torch.arange(6.0).expand(200, 1, 6, 6)
     moved = shifted(ramp, torch.zeros(200, dtype=torch.bool), 2, torch.Generator().manual_seed(0))
     rows = {tuple(row) for row in moved[:, 0, 0].int().tolist()}
-    assert rows == {(2, 1, 0, 1, 2, 3), (1, 0, 1, 2, 3, 4), (0, 1, 2, 3, 4, 5), (1, 2, 3, 4, 5, 4), (2, 3, 4, 5, 4, 3)}  # fmt: skip  # noqa: E501
+    assert rows == {
+        (2, 1, 0, 1, 2, 3),
+        (1, 0, 1, 2, 3, 4),
+        (0, 1, 2, 3, 4, 5),
+        (1, 2, 3, 4, 5, 4),
+        (2, 3, 4, 5, 4, 3),
+    }
 
 
 def test_columns_and_rows_move_independently():
-    moved = shifted(torch.arange(36.0).view(1, 1, 6, 6).expand(300, 1, 6, 6), torch.zeros(300, dtype=torch.bool), 1, torch.Generator().manual_seed(0))  # fmt: skip  # noqa: E501
+    moved = shifted(
+        torch.arange(36.0).view(1, 1, 6, 6).expand(300, 1, 6, 6),
+        torch.zeros(300, dtype=torch.bool),
+        1,
+        torch.Generator().manual_seed(0),
+    )
     assert len({tuple(picture.flatten().tolist()) for picture in moved}) == 9
 
 

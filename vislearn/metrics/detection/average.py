@@ -168,9 +168,11 @@ def _one_class(detections: Detections, objects: Objects) -> int:
     labels = sorted(set(objects.label.tolist()) or set(detections.label.tolist()))
     if len(labels) > 1:
         raise InputError(
-            "label", "must say which class: AP belongs to one", got=f"None, and {len(labels)} classes",
+            "label",
+            "must say which class: AP belongs to one",
+            got=f"None, and {len(labels)} classes",
             fix=f"Choose one of {', '.join(map(str, labels[:12]))}.",
-        )  # fmt: skip
+        )
     return labels[0] if labels else 1
 
 

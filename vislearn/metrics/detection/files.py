@@ -65,9 +65,10 @@ def _read_json(path: str | Path, kind: type, called: str) -> Any:
         raise FileError(path, f"can't be read as JSON: {trouble}", fix="Write it again.") from None
     if not isinstance(content, kind):
         raise FileError(
-            path, f"must hold {called}, but holds {type(content).__name__}",
+            path,
+            f"must hold {called}, but holds {type(content).__name__}",
             fix="Are annotations and results in the right order?",
-        )  # fmt: skip
+        )
     return content
 
 

@@ -29,9 +29,11 @@ def class_names(classes: Mapping[int, str] | Iterable[int] | None) -> dict[int, 
     for label in names:
         if not isinstance(label, int):
             raise InputError(
-                "classes", "must be labels or label → name", got=repr(label),
+                "classes",
+                "must be labels or label → name",
+                got=repr(label),
                 fix="For names in order: dict(enumerate(names, start=1)); 0 is the background.",
-            )  # fmt: skip
+            )
     return names
 
 
@@ -66,9 +68,11 @@ def _require_pixels(found: Detections, true: Objects) -> None:
         # a poor detector may leave a crumb or two in the corner, and nothing else
         if inside and (name == "targets" or len(boxes) >= _EVIDENCE):
             raise InputError(
-                f"the boxes of {name}", "must be in pixels", got="coordinates that all lie in [0, 1]",
+                f"the boxes of {name}",
+                "must be in pixels",
+                got="coordinates that all lie in [0, 1]",
                 fix="Multiply x by the picture's width and y by its height.",
-            )  # fmt: skip
+            )
 
 
 def _close_pairs(
@@ -97,11 +101,12 @@ def _require_same_labels(found: Detections, true: Objects, pairs: torch.Tensor) 
         shifted = labels - true_labels == shift
         if int(shifted.sum()) >= max(_EVIDENCE, 0.8 * len(pairs)) and len(true_labels[shifted].unique()) >= 3:
             raise InputError(
-                "the labels of predictions", "must be the targets' labels",
+                "the labels of predictions",
+                "must be the targets' labels",
                 got=f"labels shifted by one: {true_labels[shifted][0]} is called {labels[shifted][0]}",
                 fix=f"{'Add 1 to' if shift < 0 else 'Subtract 1 from'} the predicted labels; "
                 "0 is the background for torchvision's detectors.",
-            )  # fmt: skip
+            )
 
 
 def _require_known(found: Detections, true: Objects, labels: set[int] | None) -> None:
@@ -110,15 +115,18 @@ def _require_known(found: Detections, true: Objects, labels: set[int] | None) ->
         for name, used in (("predictions", predicted), ("targets", present)):
             if used - labels:
                 raise InputError(
-                    f"the labels of {name}", f"must be among the classes ({_listed(labels)})",
-                    got=_listed(used - labels), fix=_shift_advice(used, labels),
-                )  # fmt: skip
+                    f"the labels of {name}",
+                    f"must be among the classes ({_listed(labels)})",
+                    got=_listed(used - labels),
+                    fix=_shift_advice(used, labels),
+                )
     elif predicted and present and not predicted & present:
         raise InputError(
-            "the labels of predictions", f"must be among those of the targets ({_listed(present)})",
+            "the labels of predictions",
+            f"must be among those of the targets ({_listed(present)})",
             got=_listed(predicted),
             fix=_shift_advice(predicted, present) or "If they are right, name all labels with classes=...",
-        )  # fmt: skip
+        )
 
 
 def _shift_advice(used: set[int], allowed: set[int]) -> str:
@@ -145,10 +153,11 @@ def _require_xyxy(found: Detections, true: Objects) -> None:
         converted = _close_fits(found, true, boxes, true_boxes)
         if converted >= max(_EVIDENCE, 4 * as_given, objects / 2):
             raise InputError(
-                f"the boxes of {name}", "must be x1, y1, x2, y2",
+                f"the boxes of {name}",
+                "must be x1, y1, x2, y2",
                 got=f"{converted} boxes that fit an object only if read as x, y, width, height",
                 fix="Use ops.box_convert(boxes, 'xywh', 'xyxy').",
-            )  # fmt: skip
+            )
 
 
 def _close_fits(found: Detections, true: Objects, boxes: torch.Tensor, true_boxes: torch.Tensor) -> int:

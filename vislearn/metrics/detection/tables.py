@@ -115,9 +115,11 @@ def _require_lists(predictions: Any, targets: Any) -> None:
                 raise InputError(name, wanted, got=f"{type(entry).__name__} at {at}")
     if len(predictions) != len(targets):
         raise InputError(
-            "predictions", f"must have one entry per target ({len(targets)})", got=len(predictions),
+            "predictions",
+            f"must have one entry per target ({len(targets)})",
+            got=len(predictions),
             fix="A picture without detections has an entry too: boxes (0, 4), scores (0,), labels (0,).",
-        )  # fmt: skip
+        )
 
 
 def _order(predictions: Sequence[Mapping], targets: Sequence[Mapping]) -> list[int]:
@@ -127,18 +129,21 @@ def _order(predictions: Sequence[Mapping], targets: Sequence[Mapping]) -> list[i
         got = _image_id(prediction)
         if got is not None and expected is not None and got != expected:
             raise InputError(
-                f"predictions[{at}]['image_id']", f"must be its target's ({expected})", got=got,
+                f"predictions[{at}]['image_id']",
+                f"must be its target's ({expected})",
+                got=got,
                 fix="Bring both lists into the same order.",
-            )  # fmt: skip
+            )
     if any(number is None for number in ids):
         return list(range(len(ids)))
     known = {number: at for at, number in reversed(list(enumerate(ids)))}
     for at, number in enumerate(ids):
         if known[number] != at:
             raise InputError(
-                f"targets[{at}]['image_id']", "must differ from every other target's",
+                f"targets[{at}]['image_id']",
+                "must differ from every other target's",
                 got=f"{number}, as in targets[{known[number]}]",
-            )  # fmt: skip
+            )
     return sorted(range(len(ids)), key=lambda at: ids[at])
 
 

@@ -88,9 +88,15 @@ def rebuild(name: str, options: Options | None = None, say: Callable[[str], obje
         train, test = plan.load(plan, options.images)
         _require_same_classes(train, test)
         model, history = Training(
-            plan, train, epochs, seed=options.seed, amp=_AMP[options.precision], compile=options.compile,
-            folder=folder, say=say,
-        ).run()  # fmt: skip
+            plan,
+            train,
+            epochs,
+            seed=options.seed,
+            amp=_AMP[options.precision],
+            compile=options.compile,
+            folder=folder,
+            say=say,
+        ).run()
         began = time.perf_counter()
         scores = _measured(model, plan, test)
         seconds = sum(history["seconds"]) + time.perf_counter() - began

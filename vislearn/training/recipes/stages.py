@@ -65,9 +65,12 @@ class Training:
             _start_at_nothing(model)
         optimizer = _optimizer(model, plan, plan.max_lr)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, plan.max_lr, total_steps=self.epochs * len(loader), pct_start=plan.warm_up,
+            optimizer,
+            plan.max_lr,
+            total_steps=self.epochs * len(loader),
+            pct_start=plan.warm_up,
             cycle_momentum=False,
-        )  # fmt: skip
+        )
         return model, self._learn(model, loader, self.epochs, optimizer, schedule, History(), part="")
 
     def averaged(self, model: nn.Module, history: History) -> tuple[nn.Module, History]:
@@ -95,9 +98,12 @@ class Training:
 
     def _batches(self, part: int) -> Batches:
         loader = Batches(
-            self.pictures, self.plan.batch_size, self.plan.variation,
-            seed=self.seed + part, device=best_device(),
-        )  # fmt: skip
+            self.pictures,
+            self.plan.batch_size,
+            self.plan.variation,
+            seed=self.seed + part,
+            device=best_device(),
+        )
         if not len(loader):
             raise InputError(
                 "pictures", f"must be at least {loader.batch_size} to learn from", got=len(self.pictures)
@@ -105,22 +111,42 @@ class Training:
         return loader
 
     def _learn(
-        self, model: nn.Module, loader: Batches, epochs: int, optimizer: torch.optim.Optimizer,
-        schedule: torch.optim.lr_scheduler.LRScheduler | None, before: History, part: str,
-    ) -> History:  # fmt: skip
+        self,
+        model: nn.Module,
+        loader: Batches,
+        epochs: int,
+        optimizer: torch.optim.Optimizer,
+        schedule: torch.optim.lr_scheduler.LRScheduler | None,
+        before: History,
+        part: str,
+    ) -> History:
         def report(history: History) -> None:
             row, done = history.rows[-1], len(before) + len(history)
             count = self.epochs + self.plan.branches * self.plan.averaged(self.epochs)
-            self.say(_("Epoch {number} of {count}: loss {loss:.3f}, {seconds:.0f} s.", number=done,
-                       count=count, loss=row["train_loss"], seconds=row["seconds"]))  # fmt: skip
+            self.say(
+                _(
+                    "Epoch {number} of {count}: loss {loss:.3f}, {seconds:.0f} s.",
+                    number=done,
+                    count=count,
+                    loss=row["train_loss"],
+                    seconds=row["seconds"],
+                )
+            )
 
         history = fit(
-            model, ClassificationTask(label_smoothing=self.plan.label_smoothing), loader,
-            epochs=epochs, optimizer=optimizer, scheduler=schedule, amp=self.amp,
-            channels_last=True, compile=self.compile,
+            model,
+            ClassificationTask(label_smoothing=self.plan.label_smoothing),
+            loader,
+            epochs=epochs,
+            optimizer=optimizer,
+            scheduler=schedule,
+            amp=self.amp,
+            channels_last=True,
+            compile=self.compile,
             checkpoint=self.folder / f"{self.plan.name}.training{part}.pt",
-            on_epoch=report, progress=False,
-        )  # fmt: skip
+            on_epoch=report,
+            progress=False,
+        )
         return History(before.rows + history.rows)
 
 
