@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from vislearn.io import replaced_whole
+from vislearn.files import replaced_whole
 
 __all__ = ["keep", "kept", "machine", "options_of"]
 

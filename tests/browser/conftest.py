@@ -9,16 +9,15 @@ import sys
 import time
 import urllib.request
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from vislearn.checkout import ROOT
 from vislearn.cli.browser import require_chromium
 from vislearn.errors import MissingError
 
-ROOT = Path(__file__).parents[2]
 OFFLINE = ROOT / "tests/notebooks/offline"
 TOKEN = "tests"
 SECOND = 1000  # Playwright counts milliseconds

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError
 import pytest
 import torchvision
 
-from vislearn import datasets
+from vislearn import checkout, datasets
 from vislearn.cli import findings
 from vislearn.cli.findings import Finding, examine
 from vislearn.errors import InputError
@@ -130,7 +130,7 @@ def test_bundled_weights_are_sound_and_published_ones_counted_and_nobody_needs_t
 
 def test_damaged_bundled_weights_are_a_problem_that_says_what_to_do(tmp_path):
     spoilt = tmp_path / "data" / "weights"
-    shutil.copytree(findings.CHECKOUT / "data" / "weights", spoilt)
+    shutil.copytree(checkout.ROOT / "data" / "weights", spoilt)
     (spoilt / "photo.safetensors").write_bytes(b"spoilt")
     damaged, sound, _published = findings.check_weights()
     assert damaged.state == "problem"
@@ -165,7 +165,7 @@ def test_no_jupyterlab(monkeypatch):
 
 
 def test_no_lessons(monkeypatch, tmp_path):
-    monkeypatch.setattr(findings, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(checkout, "ROOT", tmp_path)
     assert only(findings.check_lessons).state == "warning"
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks/00_overview.ipynb").touch()
@@ -203,7 +203,7 @@ def test_a_check_that_breaks_is_a_finding(monkeypatch):
 
 def test_constraints_are_read_from_the_checkout(monkeypatch, tmp_path):
     assert findings._constraints()["torch"]
-    monkeypatch.setattr(findings, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(checkout, "ROOT", tmp_path)
     assert findings._constraints() == {}
 
 

@@ -4,6 +4,7 @@ import torch
 from click.testing import CliRunner
 from PIL import Image
 
+from vislearn import checkout
 from vislearn.cli import main
 from vislearn.models import bundled
 from vislearn.training.recipes.plans import PLANS
@@ -15,7 +16,7 @@ def _empty(tmp_path, monkeypatch):
     monkeypatch.setenv("VISLEARN_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     monkeypatch.setattr(torch.hub, "_hub_dir", None)
-    monkeypatch.setattr(bundled, "_checkout", lambda: tmp_path / "no checkout")
+    monkeypatch.setattr(checkout, "ROOT", tmp_path / "no checkout")
     monkeypatch.setattr(bundled, "_installed", lambda file_name: None)
 
 

@@ -2,7 +2,8 @@ import pickle
 
 import pytest
 
-from vislearn.course.problems import CellError, Problem, TranslationError, first_of
+from vislearn.course.problems import CellError, TranslationError, first_of
+from vislearn.problems import Problem
 
 PROBLEM = Problem("notebooks/source/bn/01_tiny.po", "is missing", "Run: vislearn lessons translate 01_tiny")
 

@@ -4,7 +4,6 @@ import os
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -12,11 +11,11 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_notebook
 
 from vislearn import course
+from vislearn.checkout import ROOT
 from vislearn.cli import main
 from vislearn.course.builder import build
 from vislearn.course.lessons import Lesson
 
-ROOT = Path(__file__).parents[2]
 SOURCE = """\
 # %% [markdown]
 # # A number

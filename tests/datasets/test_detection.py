@@ -148,7 +148,7 @@ def test_a_defect_names_its_picture_here_and_in_the_check(picture, annotation, s
         dataset[0]
     assert str(picture) in str(caught.value)
     problems = check_detection(dataset)
-    assert [problem.path for problem in problems] == [picture]
+    assert [problem.where for problem in problems] == [str(picture)]
 
 
 def test_a_defect_comes_home_from_a_loader_worker(picture):

@@ -133,7 +133,7 @@ def test_a_wrong_box_is_told_with_its_picture(folder, box, sentence):
     dataset = coco_detection(written(folder, change("annotations", 0, "bbox", to=box)), folder)
     (problem,) = check_detection(dataset)
     assert sentence in str(problem)
-    assert problem.path == folder / "sub" / "a.png"
+    assert problem.where == str(folder / "sub" / "a.png")
 
 
 def test_files_that_cannot_be_read(folder, tmp_path):

@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 
-from vislearn.datasets import Problem, check_folder, image_folder, textures
+from vislearn.datasets import check_folder, image_folder, textures
 from vislearn.datasets.pictures import source_file
 from vislearn.errors import FileError
 
@@ -124,8 +124,8 @@ def test_a_wrong_structure_is_an_error_at_once_naming_path_and_remedy(root, spoi
 
 @pytest.mark.parametrize(("spoil", "name", "problem", "fix"), STRUCTURE)
 def test_the_check_lists_a_wrong_structure_too(root, spoil, name, problem, fix):
-    found = [entry for entry in check_folder(spoil(root)) if entry.path.name == name]
-    assert [problem in entry.problem and fix in entry.fix for entry in found] == [True]
+    found = [entry for entry in check_folder(spoil(root)) if Path(entry.where).name == name]
+    assert [problem in entry.what and fix in entry.fix for entry in found] == [True]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_the_check_lists_every_problem_with_its_remedy(root):
     (root / "bee" / "notes.txt").write_text("x", encoding="utf-8")
     (root / "cow").mkdir()
     problems = check_folder(root)
-    assert [(entry.path.name, entry.problem.split(" (")[0]) for entry in problems] == [
+    assert [(Path(entry.where).name, entry.what.split(" (")[0]) for entry in problems] == [
         ("stray.png", "lies beside the class folders and would never be used"),
         ("0.jpg", "is empty"),
         ("1.jpg", "is cut off or damaged"),
@@ -202,10 +202,6 @@ def test_the_check_holds_one_picture_at_a_time(tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 3 * 640 * 480 * 3
-
-
-def test_a_problem_reads_as_one_sentence():
-    assert str(Problem(Path("a.jpg"), "is empty", "Delete it.")) == "a.jpg is empty. Delete it."
 
 
 def test_a_folder_of_the_sources_section_trains_as_it_stands(root):

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from vislearn.checkout import ROOT
 from vislearn.datasets import pictures
 from vislearn.datasets.pictures import PICTURES, SourcePicture, source_file
 from vislearn.errors import MissingError
 
-README = (Path(__file__).parents[2] / "data" / "README.md").read_text(encoding="utf-8")
+README = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", PICTURES)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from vislearn import checkout
 from vislearn.datasets import store
 from vislearn.datasets.store import MANIFEST, Recipe, data_root, ensure_built, inspect_set
 from vislearn.errors import FileError
@@ -312,7 +313,7 @@ def test_where_the_data_lies(tmp_path, monkeypatch):
     monkeypatch.setenv("VISLEARN_DATA", "~/pictures")
     assert data_root() == Path.home() / "pictures"
     monkeypatch.delenv("VISLEARN_DATA")
-    assert data_root() == Path(store.__file__).parents[2] / "data"
+    assert data_root() == checkout.ROOT / "data"
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 import hashlib
 import json
-from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save
 
+from vislearn import checkout
 from vislearn.errors import FileError, MissingError
 from vislearn.models import Card, SmallResNet, bundled
 from vislearn.models.bundled import (
@@ -17,7 +17,7 @@ from vislearn.models.bundled import (
     untrained,
 )
 
-ROOT = Path(bundled.__file__).parents[2]
+ROOT = checkout.ROOT
 
 
 def a_card(name="photo"):
@@ -119,7 +119,7 @@ def test_an_installed_package_is_asked_where_it_put_them(tmp_path, monkeypatch):
             return self.path
 
     monkeypatch.setenv("VISLEARN_DATA", str(tmp_path / "none"))
-    monkeypatch.setattr(bundled, "_checkout", lambda: tmp_path / "no checkout")
+    monkeypatch.setattr(checkout, "ROOT", tmp_path / "no checkout")
     there = tmp_path / "share" / "photo.safetensors"
     monkeypatch.setattr(bundled.metadata, "files", lambda name: [Entry(there), Entry(tmp_path / "other.py")])
     assert find_bundled("photo") is None  # listed, but gone
@@ -133,7 +133,7 @@ def test_a_package_that_was_never_installed_has_none(tmp_path, monkeypatch):
         raise bundled.metadata.PackageNotFoundError(name)
 
     monkeypatch.setenv("VISLEARN_DATA", str(tmp_path))
-    monkeypatch.setattr(bundled, "_checkout", lambda: tmp_path / "no checkout")
+    monkeypatch.setattr(checkout, "ROOT", tmp_path / "no checkout")
     monkeypatch.setattr(bundled.metadata, "files", fails)
     assert find_bundled("photo") is None
 

@@ -19,10 +19,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from vislearn.checkout import ROOT
 from vislearn.course.kernels import kernel_environment, run_notebook
 from vislearn.course.outputs import stored_outputs
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """What lessons do with published weights, tried with weights of our own in a filled cache."""
 
 import re
-from pathlib import Path
 
 import pytest
 import torch
@@ -10,10 +9,11 @@ from torchvision.models.detection import fasterrcnn_mobilenet_v3_large_320_fpn
 from torchvision.transforms import v2
 
 import vislearn as vl
+from vislearn.checkout import ROOT
 from vislearn.viz import Picture
 from vislearn.viz.stored import Missing
 
-SOURCES = Path(__file__).parents[2] / "notebooks" / "source"
+SOURCES = ROOT / "notebooks" / "source"
 
 
 @pytest.fixture

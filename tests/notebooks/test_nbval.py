@@ -4,16 +4,15 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from vislearn.checkout import ROOT
 from vislearn.course.kernels import RunError, kernel_environment, run_notebook
 from vislearn.course.pytest_plugin import _PROBE
 
-ROOT = Path(__file__).parents[2]
 MEASURE = 'from vislearn.report import metric\nmetric("acc", {value}, within=0.03)'
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from vislearn.checkout import ROOT
 from vislearn.cli import main
 from vislearn.course import find_lessons
 
-ROOT = Path(__file__).parents[2]
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md"]
 LESSONS = find_lessons()
 

@@ -6,13 +6,12 @@ import pkgutil
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 import vislearn
+from vislearn.checkout import ROOT
 
-ROOT = Path(__file__).parents[2]
 MODULES = sorted(
     info.name
     for info in pkgutil.walk_packages(vislearn.__path__, "vislearn.")

@@ -2,11 +2,10 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from vislearn.checkout import ROOT
 
 
 @pytest.mark.parametrize(

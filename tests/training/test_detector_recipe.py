@@ -1,7 +1,6 @@
 """A detector on data of one's own: the short way, and README's program."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,12 +8,13 @@ import torch
 from PIL import Image
 from torch.utils.data import Dataset
 
+from vislearn.checkout import ROOT
 from vislearn.datasets import mask_detection
 from vislearn.errors import InputError
 from vislearn.models import SmallResNet, detector
 from vislearn.training import fit_detector
 
-README = Path(__file__).parents[2] / "README.md"
+README = ROOT / "README.md"
 
 
 @pytest.fixture

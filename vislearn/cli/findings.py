@@ -12,13 +12,13 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Literal
 
+from vislearn import checkout
 from vislearn.errors import VislearnError
 from vislearn.language import translate as _
 
 __all__ = ["CHECKS", "Finding", "State", "examine"]
 
 State = Literal["ok", "warning", "problem"]
-CHECKOUT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def check_packages() -> Iterator[Finding]:
 
 def _constraints() -> dict[str, str]:
     try:
-        lines = (CHECKOUT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        lines = (checkout.ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     except OSError:  # installed without its checkout: no stored outputs to agree with
         return {}
     return dict(line.split("==") for line in lines if "==" in line and not line.startswith("#"))
@@ -177,7 +177,7 @@ def check_disk() -> Iterator[Finding]:
     """Room for data sets and notebooks, and the right to write them."""
     from vislearn import datasets
 
-    for name, folder in {"data": datasets.data_root(), "notebooks": CHECKOUT / "notebooks"}.items():
+    for name, folder in {"data": datasets.data_root(), "notebooks": checkout.ROOT / "notebooks"}.items():
         while not folder.exists():
             folder = folder.parent
         try:
@@ -212,7 +212,7 @@ def check_jupyter() -> Iterator[Finding]:
 
 def check_lessons() -> Iterator[Finding]:
     """The notebooks of this checkout."""
-    folder = CHECKOUT / "notebooks"
+    folder = checkout.ROOT / "notebooks"
     count = len(list(folder.glob("[0-9][0-9]_*.ipynb")))
     if count:
         yield Finding("lessons", "ok", _("{count} in {folder}", count=count, folder=folder))

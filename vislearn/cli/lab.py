@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from vislearn import checkout
 from vislearn.errors import FileError, InputError, MissingError, require_one_of
 from vislearn.language import LANGUAGES
 from vislearn.language import translate as _
@@ -76,8 +77,7 @@ def build_pictures() -> None:
 
 
 def _own_notebooks() -> Path:
-    checkout = Path(__file__).parents[2]
-    for folder in (checkout / "notebooks", Path.cwd() / "notebooks"):
+    for folder in (checkout.ROOT / "notebooks", Path.cwd() / "notebooks"):
         if folder.is_dir():
             return folder
     raise MissingError(

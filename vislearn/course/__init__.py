@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from vislearn.course.checker import check
     from vislearn.course.lessons import Lesson, find_lessons
     from vislearn.course.messages import check_messages, update_messages
-    from vislearn.course.problems import CellError, Problem, TranslationError
+    from vislearn.course.problems import CellError, TranslationError
     from vislearn.course.translation import update_translations
 
 __all__ = [
     "CellError",
     "Lesson",
-    "Problem",
     "TranslationError",
     "assemble",
     "build",
@@ -40,7 +39,7 @@ _HOMES = {
     "checker": ("check",),
     "lessons": ("Lesson", "find_lessons"),
     "messages": ("check_messages", "update_messages"),
-    "problems": ("CellError", "Problem", "TranslationError"),
+    "problems": ("CellError", "TranslationError"),
     "translation": ("update_translations",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

@@ -9,13 +9,13 @@ from nbformat import NotebookNode
 
 from vislearn.course.assembly import assemble, language_info
 from vislearn.course.checker import MAX_BYTES, cell_faults, notebook_problems
-from vislearn.course.files import write_text
 from vislearn.course.kernels import RunError, kernel_environment, run_notebook
 from vislearn.course.lessons import Lesson, languages, pick
 from vislearn.course.outputs import stored_outputs
 from vislearn.course.problems import CellError
 from vislearn.course.source import read_cells
 from vislearn.errors import FileError
+from vislearn.files import write_text
 
 __all__ = ["build"]
 

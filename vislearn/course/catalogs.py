@@ -10,10 +10,11 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, denormalize, normalize, read_po
 
-from vislearn.course.files import write_text
 from vislearn.course.markup import disagreements
-from vislearn.course.problems import Problem, first_of
+from vislearn.course.problems import first_of
 from vislearn.errors import FileError
+from vislearn.files import write_text
+from vislearn.problems import Problem
 
 __all__ = ["Entry", "catalog_problems", "one_text", "read_catalog", "translations", "update_catalog"]
 

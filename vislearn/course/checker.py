@@ -15,10 +15,10 @@ from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, find_lessons, langu
 from vislearn.course.messages import check_messages
 from vislearn.course.outputs import check_outputs
 from vislearn.course.pages import links, pictures_without_words
-from vislearn.course.problems import Problem
 from vislearn.course.translation import translation_problems
 from vislearn.errors import FileError
 from vislearn.language import LANGUAGES
+from vislearn.problems import Problem
 
 __all__ = ["MAX_BYTES", "cell_faults", "check", "notebook_problems"]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from vislearn import checkout
 from vislearn.errors import FileError, MissingError, require_one_of
 from vislearn.language import LANGUAGES
 
@@ -61,7 +62,7 @@ def notebooks_folder() -> Path:
     Raises:
         MissingError: the package is installed without its lessons.
     """
-    folder = Path(__file__).parents[2] / "notebooks"
+    folder = checkout.ROOT / "notebooks"
     if not (folder / "source").is_dir():
         raise MissingError(
             "The lessons' sources are not beside this package.",

@@ -6,19 +6,19 @@ from pathlib import Path
 
 from babel.messages.extract import extract
 
+from vislearn.checkout import PACKAGE
 from vislearn.course.catalogs import Entry, catalog_problems, one_text, read_catalog, update_catalog
 from vislearn.course.lessons import SOURCE_LANGUAGE
-from vislearn.course.problems import Problem
 from vislearn.language import LANGUAGES
+from vislearn.problems import Problem
 
 __all__ = ["check_messages", "package_messages", "update_messages"]
 
-_PACKAGE = Path(__file__).parents[1]
 # ``translate as _`` where a message is said; ``N_`` where it is only written down, to be said later
 _KEYWORDS = {"_": None, "N_": None}
 
 
-def package_messages(package: Path = _PACKAGE) -> list[Entry]:
+def package_messages(package: Path = PACKAGE) -> list[Entry]:
     """Every literal inside ``_("…")`` or ``N_("…")``, and every exercise's prompt; files in order of name."""
     entries = []
     for path in sorted(package.rglob("*.py"), key=lambda path: path.relative_to(package).as_posix()):
@@ -40,7 +40,7 @@ def _prompts(source: str) -> Iterator[str]:
             yield ast.get_docstring(node) or ""
 
 
-def update_messages(package: Path = _PACKAGE, *, prune: bool = False) -> list[Path]:
+def update_messages(package: Path = PACKAGE, *, prune: bool = False) -> list[Path]:
     """Bring the package's catalogues up to date; the files that changed.
 
     Raises:
@@ -56,7 +56,7 @@ def update_messages(package: Path = _PACKAGE, *, prune: bool = False) -> list[Pa
     ]
 
 
-def check_messages(package: Path = _PACKAGE) -> list[Problem]:
+def check_messages(package: Path = PACKAGE) -> list[Problem]:
     """What keeps the package from speaking every language of the course.
 
     Raises:

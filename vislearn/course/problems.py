@@ -1,27 +1,11 @@
 """What is wrong with a lesson, said so that somebody can mend it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from vislearn.errors import VislearnError
+from vislearn.problems import Problem
 
-__all__ = ["CellError", "Problem", "TranslationError", "first_of"]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that must be mended before a lesson is given to learners.
-
-    >>> print(Problem("notebooks/00_overview.ipynb", "is missing", "Run: vislearn lessons build 00_overview"))
-    notebooks/00_overview.ipynb is missing. Run: vislearn lessons build 00_overview
-    """
-
-    where: str
-    what: str
-    fix: str
-
-    def __str__(self) -> str:
-        return f"{self.where} {self.what}. {self.fix}"
+__all__ = ["CellError", "TranslationError", "first_of"]
 
 
 class CellError(VislearnError):

@@ -22,10 +22,11 @@ import pytest
 from jupyter_client.manager import KernelManager
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
+from vislearn.checkout import ROOT
+
 __all__ = ["Cell", "Device", "Guard", "Letters", "Notebook", "Reference"]
 
-_ROOT = Path(__file__).parents[2]
-_OFFLINE = _ROOT / "tests" / "notebooks" / "offline"
+_OFFLINE = ROOT / "tests" / "notebooks" / "offline"
 _OUTPUT_TIMEOUT_S = 30  # nbval's 5 are few when two notebooks share a slow machine
 _USAGE = "vislearn_usage"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")

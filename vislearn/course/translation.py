@@ -8,8 +8,9 @@ from vislearn.course.blocks import blocks, replace_blocks
 from vislearn.course.catalogs import Entry, catalog_problems, read_catalog, translations, update_catalog
 from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, languages, pick
 from vislearn.course.messages import update_messages
-from vislearn.course.problems import Problem, TranslationError
+from vislearn.course.problems import TranslationError
 from vislearn.course.source import read_cells
+from vislearn.problems import Problem
 
 __all__ = [
     "lesson_messages",

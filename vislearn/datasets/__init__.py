@@ -28,11 +28,10 @@ if TYPE_CHECKING:
     from vislearn.datasets.detection_masks import mask_detection
     from vislearn.datasets.detection_voc import voc_detection
     from vislearn.datasets.fast import resized
-    from vislearn.datasets.folders import Problem, check_folder, image_folder
+    from vislearn.datasets.folders import check_folder, image_folder
 
 __all__ = [
     "DetectionDS",
-    "Problem",
     "Scenes",
     "SetStatus",
     "build_all",
@@ -65,7 +64,6 @@ __all__ = [
 # These need torch and torchvision, seconds that building and checking the bundled sets don't.
 _LATER = {
     "DetectionDS": "detection",
-    "Problem": "folders",
     "cached": "cache",
     "check_detection": "detection",
     "check_folder": "folders",

@@ -16,7 +16,7 @@ from torchvision.datasets import ImageFolder
 from vislearn.datasets.fast import decode_all, require_plain
 from vislearn.datasets.store import data_root
 from vislearn.errors import FileError
-from vislearn.io.files import disk_trouble, replaced_whole
+from vislearn.files import disk_trouble, replaced_whole
 
 __all__ = ["CachedImages", "cached"]
 

@@ -10,9 +10,9 @@ from torch.utils.data import Dataset
 from torchvision import tv_tensors
 from torchvision.ops import clip_boxes_to_image
 
-from vislearn.datasets.folders import Problem
 from vislearn.errors import FileError, InputError
 from vislearn.io import read_image
+from vislearn.problems import Problem, problem_of
 from vislearn.sample import DetectionTarget, target_defects
 from vislearn.transforms import detection_transform
 
@@ -165,7 +165,7 @@ def check_detection(dataset: Dataset) -> list[Problem]:
     for index in range(len(dataset)):  # type: ignore[arg-type]  # Dataset declares no length; all have one
         path = dataset.items[index][0] if isinstance(dataset, DetectionDS) else Path(f"sample {index}")
         troubles, target = _look(dataset, index, path)
-        problems += [Problem(trouble.path, trouble.problem, trouble.fix) for trouble in troubles]
+        problems += map(problem_of, troubles)
         if target is not None:
             seen.update(target["labels"].tolist())
             if "image_id" in target:
@@ -197,7 +197,7 @@ def _whole_set_problems(
 ) -> list[Problem]:
     problems = [
         Problem(
-            paths[1],
+            str(paths[1]),
             f"has image_id {image_id}, and so has {paths[0]}",
             "Give each picture a number of its own.",
         )
@@ -209,14 +209,12 @@ def _whole_set_problems(
     if not seen:
         return [
             *problems,
-            Problem(Path("The data set"), "has no object at all", "Check where annotations are read."),
+            Problem("The data set", "has no object at all", "Check where annotations are read."),
         ]
     missing = [name for label, name in enumerate(classes or (), start=1) if label not in seen]
     if missing:
         names = ", ".join(missing)
-        problems.append(
-            Problem(Path("The data set"), f"has no object of: {names}", "Nobody can learn these.")
-        )
+        problems.append(Problem("The data set", f"has no object of: {names}", "Nobody can learn these."))
     return problems
 
 

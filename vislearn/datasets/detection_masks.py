@@ -10,8 +10,8 @@ from torchvision.ops import masks_to_boxes
 
 from vislearn.datasets.detection import DetectionDS
 from vislearn.errors import FileError
+from vislearn.files import is_litter
 from vislearn.io import read_image
-from vislearn.io.files import is_litter
 
 __all__ = ["mask_detection"]
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from vislearn.datasets.detection import DetectionDS
 from vislearn.errors import FileError, InputError
-from vislearn.io.files import is_litter
+from vislearn.files import is_litter
 
 __all__ = ["voc_detection"]
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +9,14 @@ from torchvision.datasets import ImageFolder
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from vislearn.errors import FileError
+from vislearn.files import is_litter
 from vislearn.io import read_pil
-from vislearn.io.files import is_litter
 from vislearn.io.reading import read_array
+from vislearn.problems import Problem, problem_of
 
-__all__ = ["Problem", "StrictImageFolder", "check_folder", "image_folder"]
+__all__ = ["StrictImageFolder", "check_folder", "image_folder"]
 
 _LAYOUT = "Put the pictures of each class into a folder of its own: ROOT/cat/1.jpg, ROOT/dog/2.jpg."
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing wrong with a folder of pictures, and what to do about it."""
-
-    path: Path
-    problem: str
-    fix: str
-
-    def __str__(self) -> str:
-        return f"{self.path} {self.problem}. {self.fix}"
 
 
 class StrictImageFolder(ImageFolder):
@@ -68,7 +56,7 @@ class StrictImageFolder(ImageFolder):
         for name, label in sorted(class_to_idx.items()):
             for item in _walk(Path(directory) / name):
                 if isinstance(item, Problem):
-                    raise FileError(item.path, item.problem, fix=item.fix)
+                    raise FileError(item.where, item.what, fix=item.fix)
                 samples.append((str(item), label))
         return samples
 
@@ -105,9 +93,11 @@ def check_folder(root: str | Path) -> list[Problem]:
     try:
         folders = _class_folders(Path(root))
     except FileError as trouble:
-        return [Problem(trouble.path, trouble.problem, trouble.fix)]
+        return [problem_of(trouble)]
     problems = [
-        Problem(path, "lies beside the class folders and would never be used", "Move it into one of them.")
+        Problem(
+            str(path), "lies beside the class folders and would never be used", "Move it into one of them."
+        )
         for path in sorted(Path(root).iterdir())
         if path.is_file() and _has_ending(path)
     ]
@@ -141,10 +131,12 @@ def _walk(folder: Path) -> Iterator[Path | Problem]:
             else:
                 known = ", ".join(ending[1:] for ending in IMG_EXTENSIONS)
                 yield Problem(
-                    path, f"is not a picture (known endings: {known})", "Move it out of the class folder."
+                    str(path),
+                    f"is not a picture (known endings: {known})",
+                    "Move it out of the class folder.",
                 )
     if not pictures:
-        yield Problem(folder, "is an empty class folder", "Put pictures into it, or delete it.")
+        yield Problem(str(folder), "is an empty class folder", "Put pictures into it, or delete it.")
 
 
 def _has_ending(path: Path) -> bool:
@@ -155,5 +147,5 @@ def _decoding_problems(path: Path) -> list[Problem]:
     try:
         read_array(path)
     except FileError as trouble:
-        return [Problem(trouble.path, trouble.problem, trouble.fix)]
+        return [problem_of(trouble)]
     return []

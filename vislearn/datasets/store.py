@@ -18,8 +18,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from vislearn import checkout
 from vislearn.errors import FileError
-from vislearn.io.files import disk_trouble, is_litter
+from vislearn.files import disk_trouble, is_litter
 from vislearn.language import translate as _
 
 __all__ = ["MANIFEST", "Recipe", "SetStatus", "data_root", "ensure_built", "inspect_set"]
@@ -59,9 +60,8 @@ def data_root() -> Path:
     """
     if chosen := os.environ.get("VISLEARN_DATA"):
         return Path(chosen).expanduser().absolute()
-    checkout = Path(__file__).parents[2]
-    if (checkout / "pyproject.toml").exists() and (checkout / "data" / "README.md").exists():
-        return checkout / "data"
+    if checkout.is_checkout():
+        return checkout.ROOT / "data"
     return _user_folder() / "vislearn"
 
 

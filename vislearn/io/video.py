@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vislearn.errors import InputError
-from vislearn.io.files import replaced_whole
+from vislearn.files import replaced_whole
 
 __all__ = ["write_video"]
 

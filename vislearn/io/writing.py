@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from vislearn.errors import InputError, require_one_of
-from vislearn.io.files import replaced_whole
+from vislearn.files import replaced_whole
 
 if TYPE_CHECKING:
     import torch

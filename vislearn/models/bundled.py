@@ -11,9 +11,10 @@ from safetensors.torch import load as load_safetensors
 from safetensors.torch import save as save_safetensors
 from torch import nn
 
+from vislearn import checkout
 from vislearn.datasets import data_root
 from vislearn.errors import FileError, MissingError
-from vislearn.io import replaced_whole
+from vislearn.files import replaced_whole
 from vislearn.models.cards import Card, read_card, write_card
 from vislearn.models.resnet import SmallResNet
 
@@ -46,14 +47,10 @@ def find_bundled(name: str) -> Path | None:
     Args:
         name: ``"photo"`` or ``"scene"``.
     """
-    for folder in (data_root() / "weights", _checkout()):
+    for folder in (data_root() / "weights", checkout.ROOT / "data" / "weights"):
         if (path := folder / f"{name}.safetensors").is_file():
             return path
     return _installed(f"{name}.safetensors")
-
-
-def _checkout() -> Path:
-    return Path(__file__).parents[2] / "data" / "weights"
 
 
 def _installed(file_name: str) -> Path | None:

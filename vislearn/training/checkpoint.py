@@ -1,7 +1,6 @@
 """A training on disk: written whole or not at all, read without running anybody's code."""
 
 import hashlib
-import os
 import pickle
 import platform
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from torch import nn
 
 from vislearn import __version__
 from vislearn.errors import FileError
-from vislearn.io.files import replaced_whole
+from vislearn.files import replaced_whole
 from vislearn.seeding import chance_now, set_chance
 
 __all__ = [
@@ -57,10 +56,8 @@ def write(path: Path, kind: str, content: Mapping[str, Any]) -> None:
         FileError: the folder can't be written to, or the disk is full.
     """
     record = {"vislearn": kind, "versions": _versions(), **content}
-    with replaced_whole(path) as draft, draft.open("wb") as file:
-        torch.save(record, file)
-        file.flush()
-        os.fsync(file.fileno())  # else a power cut could leave a name without its bytes
+    with replaced_whole(path) as draft:
+        torch.save(record, draft)
 
 
 def read(path: Path, kind: str) -> dict[str, Any]:

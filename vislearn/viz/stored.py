@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vislearn.errors import MissingError
+from vislearn.files import replaced_whole
 from vislearn.language import translate as _
 from vislearn.viz.picture import Picture
 
@@ -87,12 +88,10 @@ def keep(picture: Picture, name: str) -> None:
         picture: the result to keep.
         name: a file name without ending.
     """
-    _FOLDER.mkdir(exist_ok=True)
     facts = {name: getattr(picture, name) for name in ["alt", "width", "height", "caption", "digest"]}
     for file, data in [(f"{name}.webp", picture.data), (f"{name}.json", json.dumps(facts).encode())]:
-        draft = _FOLDER / f"{file}.part"
-        draft.write_bytes(data)
-        draft.replace(_FOLDER / file)
+        with replaced_whole(_FOLDER / file) as draft:
+            draft.write_bytes(data)
 
 
 def _kept(name: str) -> Picture:

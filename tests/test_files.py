@@ -1,10 +1,12 @@
 import errno
+import stat
 from pathlib import Path
 
 import pytest
 
+from vislearn import files
 from vislearn.errors import FileError
-from vislearn.io.files import disk_trouble, is_litter, replaced_whole
+from vislearn.files import disk_trouble, is_litter, replaced_whole, write_text
 
 
 def names(folder):
@@ -93,3 +95,43 @@ def test_other_trouble_and_our_own_errors_are_left_alone():
 )
 def test_litter(path, litter):
     assert is_litter(Path(path)) is litter
+
+
+def test_text_is_utf8_with_line_feeds_in_a_new_folder(tmp_path):
+    path = tmp_path / "bn" / "a.po"
+    write_text(path, "এক\nদুই\n")
+    assert path.read_bytes() == "এক\nদুই\n".encode()
+    assert stat.S_IMODE(path.stat().st_mode) & 0o400
+
+
+def test_a_replaced_file_keeps_its_mode(tmp_path):
+    path = tmp_path / "a.ipynb"
+    path.write_text("old", encoding="utf-8")
+    path.chmod(0o640)
+    write_text(path, "new")
+    assert path.read_text(encoding="utf-8") == "new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("where", ["chmod", "replace"])
+def test_an_interruption_at_the_last_moment_leaves_the_old_file_alone(tmp_path, monkeypatch, where):
+    path = tmp_path / "a.ipynb"
+    path.write_text("old", encoding="utf-8")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, where, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_text(path, "new")
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_bytes_are_on_the_disk_before_the_name_is_and_the_name_before_it_returns(tmp_path, monkeypatch):
+    path, order = tmp_path / "a.txt", []
+    replace, sync = Path.replace, files.os.fsync
+    monkeypatch.setattr(Path, "replace", lambda *names: order.append("name") or replace(*names))
+    monkeypatch.setattr(files.os, "fsync", lambda handle: order.append("sync") or sync(handle))
+    write_whole(path)
+    assert order == ["sync", "name", "sync"]

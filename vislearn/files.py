@@ -1,6 +1,7 @@
 """Files that are there whole, or not at all."""
 
 import errno
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from vislearn.errors import FileError
 
-__all__ = ["disk_trouble", "is_litter", "replaced_whole"]
+__all__ = ["disk_trouble", "is_litter", "replaced_whole", "write_text"]
 
 _LITTER = {"thumbs.db", "desktop.ini", "__macosx"}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -19,7 +20,8 @@ _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 def replaced_whole(path: str | Path, *, fix: str = "Choose another folder.") -> Iterator[Path]:
     """Write to a temporary neighbour; it takes ``path``'s place only when everything went well.
 
-    Whoever reads ``path`` meanwhile, or after the power failed halfway, finds the old file or none.
+    Whoever reads ``path`` meanwhile, or after the power failed halfway, finds the old file or none; its mode
+    stays what it was.
 
     Args:
         path: where the finished file shall be; its folder is made if need be.
@@ -43,12 +45,37 @@ def replaced_whole(path: str | Path, *, fix: str = "Choose another folder.") -> 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield draft
+        _onto_the_disk(draft)
+        if path.exists():
+            draft.chmod(path.stat().st_mode)
         draft.replace(path)
+        _onto_the_disk(path.parent)
     except OSError as trouble:
         raise disk_trouble(trouble, path, fix=fix) or trouble from None
     finally:  # after Ctrl-C too; after success there is nothing left to remove
         with suppress(OSError):
             draft.unlink()
+
+
+def write_text(path: Path, text: str) -> None:
+    r"""Write ``text`` as UTF-8 with ``\n`` line ends, whole or not at all.
+
+    Raises:
+        FileError: the folder can't be written to, or the disk is full.
+    """
+    with replaced_whole(path) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _onto_the_disk(path: Path) -> None:
+    """Wait until the bytes are there: else a power cut could leave a name without them."""
+    if os.name == "nt" and path.is_dir():
+        return  # Windows opens no folders, and writes their entries with the file's
+    handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def disk_trouble(

@@ -1,0 +1,37 @@
+"""The one type for "this is wrong, do that": data, lessons, traps and answers report in it."""
+
+from dataclasses import dataclass
+
+from vislearn.errors import FileError
+
+__all__ = ["Problem", "problem_of"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, said so that somebody can mend it.
+
+    Args:
+        where: what it is wrong with: a file, a line of one, an item of a data set.
+        what: in words that follow ``where``, without a full stop.
+        fix: what to do, a sentence.
+
+    >>> print(Problem("cats/1.jpg", "is truncated", "Copy it again."))
+    cats/1.jpg is truncated. Copy it again.
+    """
+
+    where: str
+    what: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.where} {self.what}. {self.fix}"
+
+
+def problem_of(trouble: FileError) -> Problem:
+    """The same complaint, to stand among others instead of ending the work.
+
+    >>> problem_of(FileError("a.png", "is empty", fix="Delete it.")).where
+    'a.png'
+    """
+    return Problem(str(trouble.path), trouble.problem, trouble.fix)
