@@ -3,6 +3,7 @@ from click.testing import CliRunner
 
 from vislearn import course
 from vislearn.cli import main
+from vislearn.problems import Problem
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ def test_check_is_content(monkeypatch):
 
 
 def test_check_lists_problems_and_fails(monkeypatch):
-    problem = course.Problem("notebooks/00_a.ipynb", "is missing", "Build it.")
+    problem = Problem("notebooks/00_a.ipynb", "is missing", "Build it.")
     monkeypatch.setattr(course, "check", lambda names, language: [problem])
     done = CliRunner().invoke(main, ["lessons", "check", "00"])
     assert (done.exit_code, done.output) == (1, "notebooks/00_a.ipynb is missing. Build it.\n")

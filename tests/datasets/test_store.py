@@ -331,9 +331,7 @@ def test_an_installed_package_keeps_data_with_the_users_other_data(
 ):
     for name in ("VISLEARN_DATA", "XDG_DATA_HOME", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(
-        store, "__file__", str(tmp_path / "site-packages" / "vislearn" / "datasets" / "store.py")
-    )
+    monkeypatch.setattr(checkout, "ROOT", tmp_path / "site-packages")
     monkeypatch.setattr(store.sys, "platform", platform)
     if variable:
         monkeypatch.setenv(variable, str(tmp_path / "chosen"))

@@ -24,12 +24,13 @@ def public_names(module_name):
     return [(name, getattr(module, name)) for name in module.__all__]
 
 
-PUBLIC = [
-    pytest.param(thing, id=f"{module}.{name}")
+PUBLIC = {
+    f"{module}.{name}": thing
     for module in MODULES
     for name, thing in public_names(module)
     if (inspect.isfunction(thing) or inspect.isclass(thing)) and thing.__module__ == module
-]
+}
+FUNCTIONS = {name: thing for name, thing in PUBLIC.items() if inspect.isfunction(thing)}
 
 
 def imported_by(statement):
@@ -48,13 +49,20 @@ def test_the_root_is_a_map_of_the_rooms():
     assert all(f"{room}" in vislearn.__doc__ for room in rooms)
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_all_names_what_is_there_in_order(name):
-    module = importlib.import_module(name)
-    assert all(hasattr(module, entry) for entry in module.__all__)
-    assert module.__all__ == sorted(
-        module.__all__, key=lambda entry: (not entry.isupper(), not entry[0].isupper(), entry)
-    )
+def in_order(names):
+    return sorted(names, key=lambda entry: (not entry.isupper(), not entry[0].isupper(), entry))
+
+
+def test_all_names_what_is_there_in_order():
+    modules = {name: importlib.import_module(name) for name in MODULES}
+    absent = {
+        f"{name}.{entry}"
+        for name, module in modules.items()
+        for entry in module.__all__
+        if not hasattr(module, entry)
+    }
+    assert absent == set()
+    assert [name for name, module in modules.items() if module.__all__ != in_order(module.__all__)] == []
 
 
 def test_importing_the_root_imports_nothing_heavy():
@@ -87,27 +95,29 @@ def test_a_room_loads_only_what_it_needs_at_once(room, unwanted):
     assert not imported_by(f"import vislearn.{room}") & unwanted
 
 
-@pytest.mark.parametrize("thing", PUBLIC)
-def test_a_public_name_explains_itself(thing):
-    doc = inspect.getdoc(thing)
-    assert doc, "no docstring"
-    assert len(doc.splitlines()[0]) <= 110
+def test_public_names_explain_themselves_in_a_line_and_more():
+    first_lines = {name: (inspect.getdoc(thing) or "").partition("\n")[0] for name, thing in PUBLIC.items()}
+    assert [name for name, line in first_lines.items() if not line or len(line) > 110] == []
 
 
-@pytest.mark.parametrize("thing", [param for param in PUBLIC if inspect.isfunction(param.values[0])])
-def test_a_public_function_names_the_errors_it_raises(thing):
+def test_public_functions_name_the_errors_they_raise():
     """A function whose own body raises says so; what it calls says it there."""
-    raised = set(re.findall(r"^\s+raise (\w+Error)\(", inspect.getsource(thing), re.MULTILINE))
-    documented = inspect.getdoc(thing)
-    missing = {name for name in raised if name not in documented}
-    assert not missing
+    silent = {}
+    for name, function in FUNCTIONS.items():
+        raised = set(re.findall(r"^\s+raise (\w+Error)\(", inspect.getsource(function), re.MULTILINE))
+        if missing := {error for error in raised if error not in inspect.getdoc(function)}:
+            silent[name] = missing
+    assert silent == {}
 
 
-@pytest.mark.parametrize("thing", [param for param in PUBLIC if inspect.isfunction(param.values[0])])
-def test_a_public_function_on_tensors_gives_their_shapes(thing):
-    annotations = " ".join(str(kind) for kind in inspect.get_annotations(thing).values())
-    if "torch.Tensor" in annotations:
-        assert re.search(r"\((\.\.\.|[A-Z\d][\w·/]*)(, ?[^()]*)?\)|scalar|any shape", inspect.getdoc(thing))
+def test_public_functions_on_tensors_give_their_shapes():
+    shape = re.compile(r"\((\.\.\.|[A-Z\d][\w·/]*)(, ?[^()]*)?\)|scalar|any shape")
+    on_tensors = {
+        name: function
+        for name, function in FUNCTIONS.items()
+        if "torch.Tensor" in " ".join(map(str, inspect.get_annotations(function).values()))
+    }
+    assert [name for name, function in on_tensors.items() if not shape.search(inspect.getdoc(function))] == []
 
 
 def test_every_module_has_its_test_in_the_mirrored_place():
