@@ -16,9 +16,9 @@ from playwright.sync_api import sync_playwright
 
 from vislearn.checkout import ROOT
 from vislearn.cli.browser import require_chromium
+from vislearn.course.regression import OFFLINE
 from vislearn.errors import MissingError
 
-OFFLINE = ROOT / "tests/notebooks/offline"
 TOKEN = "tests"
 SECOND = 1000  # Playwright counts milliseconds
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from vislearn.course.assembly import assemble
+from vislearn.course.building.assembly import assemble
 from vislearn.course.lessons import Lesson
-from vislearn.course.translation import update_translations
+from vislearn.course.translating.translation import update_translations
 
 SOURCE = """\
 # %% [markdown]

@@ -15,9 +15,16 @@ def test_a_learner_s_installation_says_what_a_writer_needs(absent):
 
 def test_running_stored_notebooks_again_needs_nothing_that_building_them_needs():
     absent = ["jupytext", "markdown_it", "jupyterlab", "playwright", "torch"]
-    code = f"import sys; sys.modules |= dict.fromkeys({absent!r}); import vislearn.course.pytest_plugin"
-    rooms = ("kernels", "regress", "watching", "budgets", "tags")
-    code += "".join(f", vislearn.course.{room}" for room in rooms)
+    rooms = [
+        "regression.pytest_plugin",
+        "regression.regress",
+        "regression.watching",
+        "kernels",
+        "budgets",
+        "tags",
+    ]
+    code = f"import sys; sys.modules |= dict.fromkeys({absent!r}); import "
+    code += ", ".join(f"vislearn.course.{room}" for room in rooms)
     quiet = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # or older debuggers speak of frozen modules
     done = subprocess.run([sys.executable, "-c", code], env=quiet, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")

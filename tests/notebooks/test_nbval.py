@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from vislearn.checkout import ROOT
 from vislearn.course.kernels import RunError, kernel_environment, run_notebook
-from vislearn.course.pytest_plugin import _PROBE
+from vislearn.course.regression.pytest_plugin import _PROBE
 
 MEASURE = 'from vislearn.report import metric\nmetric("acc", {value}, within=0.03)'
 

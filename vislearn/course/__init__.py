@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from vislearn.errors import MissingError
 
 if TYPE_CHECKING:
-    from vislearn.course.assembly import assemble, solved
-    from vislearn.course.builder import build
-    from vislearn.course.checker import check
+    from vislearn.course.building.assembly import assemble, solved
+    from vislearn.course.building.builder import build
+    from vislearn.course.building.checker import check
     from vislearn.course.lessons import Lesson, find_lessons
-    from vislearn.course.messages import check_messages, update_messages
     from vislearn.course.problems import CellError, TranslationError
-    from vislearn.course.translation import update_translations
+    from vislearn.course.translating.messages import check_messages, update_messages
+    from vislearn.course.translating.translation import update_translations
 
 __all__ = [
     "CellError",
@@ -34,13 +34,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "assembly": ("assemble", "solved"),
-    "builder": ("build",),
-    "checker": ("check",),
+    "building.assembly": ("assemble", "solved"),
+    "building.builder": ("build",),
+    "building.checker": ("check",),
     "lessons": ("Lesson", "find_lessons"),
-    "messages": ("check_messages", "update_messages"),
+    "translating.messages": ("check_messages", "update_messages"),
     "problems": ("CellError", "TranslationError"),
-    "translation": ("update_translations",),
+    "translating.translation": ("update_translations",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

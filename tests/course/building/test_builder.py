@@ -1,0 +1,128 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import pytest
+
+from vislearn.course.building import builder
+from vislearn.course.building.builder import build
+from vislearn.course.building.checker import check
+from vislearn.course.problems import CellError, TranslationError
+from vislearn.errors import FileError
+
+TITLE = "# %% [markdown]\n# # T\n\n# %%\n"
+
+
+def test_nothing_to_build(tmp_path):
+    assert build(root=tmp_path) == []
+
+
+def test_both_languages_are_built_alike_and_are_what_their_sources_say(lesson, translate_lesson):
+    translate_lesson(lesson)
+    said = []
+    assert build([lesson], progress=said.append) == [lesson.notebook(), lesson.notebook("bn")]
+    assert check(root=lesson.root) == []
+    english, bengali = (nbformat.read(lesson.notebook(code), as_version=4) for code in ("en", "bn"))
+    code = [[cell for cell in notebook.cells if cell.cell_type == "code"] for notebook in (english, bengali)]
+    assert code[0] == code[1]
+    assert [cell.outputs[0].get("text") for cell in code[0]] == ["2\n", None]
+    assert said[0] == "notebooks/01_tiny.ipynb is running …"
+    assert said[1].startswith("notebooks/01_tiny.ipynb is written: ")
+
+
+def test_what_is_up_to_date_is_left_alone_unless_forced_and_comes_out_the_same(make_lesson):
+    lesson = make_lesson(f"{TITLE}print(object())\nset('abcdefgh')\n\n# %%\nimport tqdm\n[*tqdm.trange(3)]\n")
+    build([lesson], "en")
+    first, said = lesson.notebook().read_bytes(), []
+    assert build([lesson], "en", said.append) == []
+    assert said == ["notebooks/01_tiny.ipynb is up to date"]
+    assert build(["01"], "en", root=lesson.root, force=True) == [lesson.notebook()]
+    assert lesson.notebook().read_bytes() == first
+
+
+def test_an_edited_source_is_built_again(lesson, make_lesson, pretend_built):
+    pretend_built(lesson)
+    make_lesson(lesson.source.read_text(encoding="utf-8").replace("x = 1", "x = 20"))
+    assert build([lesson], "en") == [lesson.notebook()]
+    assert "21" in lesson.notebook().read_text(encoding="utf-8")
+
+
+def test_a_notebook_runs_where_it_lies(make_lesson, translate_lesson):
+    lesson = make_lesson("# %% [markdown]\n# # T\n\n# %%\nimport pathlib\n\npathlib.Path.cwd().name\n")
+    translate_lesson(lesson, {"T": "টি"})
+    build([lesson])
+    for code, folder in (("en", "notebooks"), ("bn", "bn")):
+        cell = nbformat.read(lesson.notebook(code), as_version=4).cells[1]
+        assert cell.outputs[0].data["text/plain"] == f"'{folder}'"
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "what"),
+    [
+        ("x = 1\n\nint('a')", 7, "stops with ValueError: invalid literal for int() with base 10: 'a'"),
+        ("import warnings\nwarnings.warn('take care')", 4, "writes to stderr: "),
+        ("from IPython.display import HTML\nHTML('<img>')", 4, "shows a picture without words for it: <img>"),
+        ("import pathlib\nprint(pathlib.Path.cwd().resolve().parent)", 4, "shows the folder "),
+    ],
+)
+def test_a_cell_that_can_not_be_shown_leaves_the_old_notebook(make_lesson, pretend_built, code, line, what):
+    lesson = make_lesson()
+    before = pretend_built(lesson).read_bytes()
+    make_lesson(TITLE + code + "\n")
+    with pytest.raises(CellError) as caught:
+        build([lesson], "en")
+    assert str(caught.value).startswith(f"notebooks/source/01_tiny.py:{line} (cell 2) {what}")
+    assert str(caught.value).endswith("Mend it there and run: vislearn lessons build 01_tiny")
+    assert lesson.notebook().read_bytes() == before
+    assert not list(lesson.root.glob(".*"))
+
+
+def test_a_notebook_that_would_be_too_large_is_not_written(lesson, monkeypatch):
+    monkeypatch.setattr(builder, "MAX_BYTES", 1000)
+    with pytest.raises(FileError, match=r"01_tiny\.ipynb would have 0\.00 MB, more than 0\.0"):
+        build([lesson], "en")
+    assert not lesson.notebook().exists()
+
+
+def test_bengali_waits_for_its_translation_and_english_doesn_t(lesson):
+    with pytest.raises(TranslationError, match=r"notebooks/source/bn/01_tiny\.po is missing"):
+        build([lesson])
+    assert lesson.notebook().exists()
+    assert not lesson.notebook("bn").exists()
+
+
+def test_ctrl_c_leaves_the_old_notebook_and_no_kernel(make_lesson, pretend_built, tmp_path):
+    lesson = make_lesson()
+    before = pretend_built(lesson).read_bytes()
+    make_lesson(TITLE + "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(600)\n")
+    code = (  # a shell lets what it starts in the background ignore Ctrl-C, and so would this child
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"from vislearn.course import build; import pathlib; build(root=pathlib.Path({str(lesson.root)!r}))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
+    note = lesson.root / "pid"
+    wait_until(lambda: note.exists() and note.read_text())
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=30)
+    assert "KeyboardInterrupt" in error
+    assert lesson.notebook().read_bytes() == before
+    wait_until(lambda: not is_running(int(note.read_text())))
+    assert {path.name for path in lesson.root.iterdir()} == {"source", "01_tiny.ipynb", "pid"}
+
+
+def wait_until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def is_running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,119 @@
+import pytest
+
+from vislearn.course.building.source import read_cells, read_header
+from vislearn.errors import FileError
+
+TITLE = "# %% [markdown]\n# # Title\n\n"
+
+
+def cells(make_lesson, text):
+    return read_cells(make_lesson(TITLE + text).source)
+
+
+def test_cells_with_their_kind_text_line_and_metadata(lesson):
+    title, numbers, last = read_cells(lesson.source)
+    assert (title.kind, title.source) == (
+        "markdown",
+        "# Two numbers\n\nHere are `x` and **3** words.",
+    )
+    assert (numbers.kind, numbers.source, numbers.id) == ("code", "x = 1\nprint(x + 1)", "numbers")
+    assert [cell.line for cell in (title, numbers, last)] == [1, 6, 10]
+    assert numbers.metadata == {}
+
+
+def test_tags_stay_and_what_is_only_layout_goes(make_lesson):
+    *_, cell = cells(make_lesson, '# %% A heading tags=["exercise:a.b", "slow"]\n\nx = 1\n\n\n\n')
+    assert cell.metadata == {"tags": ["exercise:a.b", "slow"]}
+    assert cell.exercise == "a.b"
+
+
+@pytest.mark.parametrize("header", ['id="resize"', 'name="resize"'])
+def test_an_id_can_be_given(make_lesson, header):
+    assert cells(make_lesson, f"# %% {header}\nx = 1")[1].id == "resize"
+
+
+def test_an_exercise_names_its_cell_even_an_empty_one(make_lesson):
+    *_, cell = cells(make_lesson, '# %% tags=["exercise:pipeline.to_unit_range"]\n')
+    assert (cell.id, cell.source) == ("exercise-pipeline-to_unit_range", "")
+
+
+def test_equal_cells_are_numbered(make_lesson):
+    _, first, second, third = cells(make_lesson, "# %%\nx\n\n# %%\nx\n\n# %%\nx\n")
+    assert [second.id, third.id] == [f"{first.id}-2", f"{first.id}-3"]
+
+
+def test_a_made_id_gives_way_to_a_given_one(make_lesson):
+    free = cells(make_lesson, "# %%\nx\n")[1].id
+    _, given, made = cells(make_lesson, f'# %% id="{free}"\ny\n\n# %%\nx\n')
+    assert [given.id, made.id] == [free, f"{free}-2"]
+
+
+def test_ids_stay_where_text_stays(make_lesson):
+    before = cells(make_lesson, "# %%\na = 1\n\n# %% [markdown]\n# Text.\n\n# %%\nb = 2\n")
+    after = cells(make_lesson, "# %%\nnew = 0\n\n# %%\nb = 2\n\n# %%\na = 1\n\n# %% [markdown]\n# Text.\n")
+    assert {cell.source: cell.id for cell in before}.items() <= {
+        cell.source: cell.id for cell in after
+    }.items()
+    assert len({cell.id for cell in after}) == len(after)
+
+
+def test_code_and_text_that_read_the_same_have_different_ids(make_lesson):
+    _, code, text = cells(make_lesson, "# %%\nx\n\n# %% [markdown]\n# x\n")
+    assert code.source == text.source
+    assert not text.id.startswith(code.id)
+
+
+def test_jupytext_s_own_header_is_no_cell(make_lesson):
+    header = "# ---\n# jupyter:\n#   kernelspec:\n#     display_name: P\n#     name: python3\n# ---\n\n"
+    assert [cell.line for cell in read_cells(make_lesson(header + TITLE + "# %%\nx\n").source)] == [8, 11]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("", "", "does not begin with its title"),
+        ("# %% [markdown]\n# no heading\n", "", "does not begin with its title"),
+        ("# %%\n# # Title\n", "", "does not begin with its title"),
+        ("x = 1\n\n" + TITLE, "", "has text before its first cell"),
+        (
+            "# ---\n# jupyter:\n#   kernelspec:\n#     name: p\n# ---\n\n" + TITLE,
+            "",
+            "has text before its first",
+        ),
+        (TITLE + "# %%\n\n# %%\nx\n", ":4", "is an empty code cell"),
+        (TITLE + "# %% [raw]\n# x\n", ":4", "is a raw cell"),
+        (TITLE + '# %% id="not good"\nx\n', ":4", "has the id 'not good'"),
+        (TITLE + '# %% id="a"\nx\n\n# %% id="a"\ny\n', ":7", "has the id 'a' of another cell"),
+        (TITLE + "# %% [markdown]\n# -\tx\n", ":4", "has a tab in its text"),
+    ],
+)
+def test_a_source_that_breaks_the_form(make_lesson, text, line, message):
+    source = make_lesson(text).source
+    with pytest.raises(FileError) as caught:
+        read_cells(source)
+    assert str(caught.value).startswith(f"{source}{line} {message}")
+
+
+def with_header(path, *lines):
+    path.write_text("\n".join(["# ---", "# jupyter:", *lines, "# ---", "", "# %% [markdown]", "# # T", ""]))
+    return path
+
+
+def test_a_header_may_declare_a_budget(tmp_path):
+    assert read_header(with_header(tmp_path / "a.py", "#   jupytext: {}")) == {}
+    lines = ["#   vislearn:", "#     budget:", "#       seconds: 90"]
+    assert read_header(with_header(tmp_path / "a.py", *lines)) == {"budget": {"seconds": 90}}
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("#     bugdet: 1", "declares 'bugdet' in its header"),
+        ("#     budget: 1", "declares a budget that can't be kept"),
+        ("#     budget: {hours: 1}", "declares a budget that can't be kept"),
+        ("#     budget: {seconds: 0}", "declares a budget that can't be kept"),
+    ],
+)
+def test_a_header_that_declares_something_else(tmp_path, line, says):
+    with pytest.raises(FileError, match=says):
+        read_header(with_header(tmp_path / "a.py", "#   vislearn:", line))

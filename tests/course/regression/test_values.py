@@ -1,0 +1,77 @@
+import math
+
+import pytest
+from nbformat.v4 import new_output
+
+from vislearn.course.regression.findings import Finding
+from vislearn.course.regression.values import metrics_of, value_findings
+from vislearn.report import Metric
+
+
+def measured(name, value, **promise):
+    record = {"name": name, "value": value, **promise}
+    return new_output("display_data", {"text/plain": name}, metadata={"vislearn": {"metric": record}})
+
+
+PLAIN = new_output("stream", name="stdout", text="no number\n")
+ACC = measured("acc", 0.9, within=0.03)
+
+
+def test_metrics_are_found_among_other_outputs():
+    assert metrics_of([]) == ({}, [])
+    assert metrics_of([PLAIN, ACC]) == ({"acc": Metric("acc", 0.9, within=0.03)}, [])
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, "nan", None])
+def test_a_record_that_is_no_number(value):
+    (finding,) = value_findings([ACC], [measured("acc", value, within=0.03)])
+    assert finding.what == "metric 'acc' is no number that can be compared"
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "findings"),
+    [
+        ([], [], []),
+        ([PLAIN], [PLAIN], []),
+        ([ACC], [measured("acc", 0.92, within=0.03)], []),
+        (
+            [ACC],
+            [measured("acc", 0.8, within=0.03)],
+            [Finding("metric 'acc' left its tolerance", "0.9", "0.8", "± 0.03")],
+        ),
+        ([], [ACC], [Finding("metric 'acc' is not in the notebook", got="acc = 0.90 ± 0.03")]),
+        ([ACC], [PLAIN], [Finding("metric 'acc' is missing", "acc = 0.90 ± 0.03")]),
+        ([ACC], [measured("a", 0.9, within=0.03)], [Finding("a metric has another name", "acc", "a")]),
+        ([ACC], [ACC, ACC], [Finding("metric 'acc' is measured twice in this cell")]),
+        (
+            [measured("n", 4, at_least=2)],
+            [measured("n", 1.5, at_least=1)],
+            [Finding("metric 'n' left its tolerance", "4", "1.5", "≥ 2")],
+        ),
+        (
+            [measured("n", 4, at_least=2)],
+            [measured("n", 3, at_least=1)],
+            [Finding("metric 'n' promises something else", "≥ 2", "≥ 1")],
+        ),
+        (
+            [measured("n", 4, at_least=2, unit="s")],
+            [measured("n", 4, at_least=2, unit="ms")],
+            [Finding("metric 'n' has another unit", "s", "ms")],
+        ),
+    ],
+)
+def test_a_number_is_compared_with_what_the_notebook_promised(stored, fresh, findings):
+    assert value_findings(stored, fresh) == findings
+
+
+@pytest.mark.parametrize(
+    ("value", "device", "holds"),
+    [(0.8, "cuda", True), (0.8, "cpu", False), (0.8, "mps", False), (0.6, "cuda", False)],
+)
+def test_a_run_on_a_gpu_has_the_tolerance_declared_for_it(value, device, holds):
+    promise = {"within": 0.03, "on": {"cuda": 0.2}}
+    where = {"device": device} if device != "cpu" else {}
+    findings = value_findings([measured("acc", 0.9, **promise)], [measured("acc", value, **promise, **where)])
+    assert (findings == []) is holds
+    if not holds and device == "cuda":
+        assert findings[0].tolerance == "± 0.2 (on cuda)"

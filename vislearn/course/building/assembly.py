@@ -1,0 +1,106 @@
+"""What a notebook must hold before it is run, from its source and its translation alone."""
+
+import copy
+import re
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from vislearn.course.building.source import SourceCell, read_cells, read_header
+from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, digest
+from vislearn.course.translating.translation import translate_cell, translated
+from vislearn.errors import FileError, InputError
+
+__all__ = ["assemble", "language_info", "solved"]
+
+_KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+_EXERCISE = re.compile(r"exercise:(.+)")
+
+
+def assemble(lesson: Lesson, language: str = SOURCE_LANGUAGE) -> NotebookNode:
+    """A lesson as a notebook that was never run.
+
+    Raises:
+        FileError: the source breaks the form of a lesson, or an exercise cell holds something else than
+            its starter.
+        TranslationError: the translation isn't whole.
+    """
+    messages = None if language == SOURCE_LANGUAGE else translated(lesson, language)
+    made: dict[str, Any] = {
+        "lesson": lesson.name,
+        "language": language,
+        "source_sha256": digest(lesson.source),
+    }
+    if messages is not None:
+        made["translation_sha256"] = digest(lesson.translation(language))
+    made |= read_header(lesson.source)
+    cells = [_cell(lesson, cell, messages) for cell in read_cells(lesson.source)]
+    return nbformat.from_dict(
+        {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": {"kernelspec": _KERNEL, "language_info": language_info(), "vislearn": made},
+            "cells": cells,
+        }
+    )
+
+
+def language_info() -> dict[str, Any]:
+    """What a notebook says about Python, without the version: that is the reader's, not the notebook's."""
+    return {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+    }
+
+
+def solved(notebook: NotebookNode) -> NotebookNode:
+    """The notebook of a learner who got everything right, not yet run: solutions in the exercise cells.
+
+    Raises:
+        InputError: a cell is for an exercise that isn't there.
+    """
+    from vislearn.exercises import solution_source  # takes torch along, which reading a notebook need not
+
+    answered = copy.deepcopy(notebook)
+    for cell in answered.cells:
+        if cell.cell_type != "code":
+            continue
+        cell.outputs, cell.execution_count = [], None
+        for tag in cell.metadata.get("tags", []):
+            if match := _EXERCISE.fullmatch(tag):
+                cell.source = solution_source(match[1])
+    return answered
+
+
+def _cell(lesson: Lesson, cell: SourceCell, messages: dict[str, str] | None) -> dict[str, Any]:
+    made: dict[str, Any] = {"cell_type": cell.kind, "id": cell.id, "metadata": copy.deepcopy(cell.metadata)}
+    if cell.kind == "markdown":
+        made["source"] = cell.source if messages is None else translate_cell(cell.source, messages)
+    else:
+        made["source"] = cell.source if cell.exercise is None else _starter(lesson, cell, cell.exercise)
+        made |= {"execution_count": None, "outputs": []}
+    return made
+
+
+def _starter(lesson: Lesson, cell: SourceCell, exercise: str) -> str:
+    """An exercise's cell stays empty in the source, or a comment: the starter's home is by its solution."""
+    from vislearn.exercises import starter
+
+    where = f"{lesson.relative(lesson.source)}:{cell.line}"
+    try:
+        text = starter(exercise).strip("\n")
+    except InputError as error:
+        raise FileError(where, "is tagged for an exercise that isn't there", fix=str(error)) from None
+    code = [line for line in cell.source.splitlines() if line.strip() and not line.startswith("#")]
+    if code and cell.source.strip() != text:
+        raise FileError(
+            where,
+            f"is the cell of {exercise} and holds something else than its starter",
+            fix="Leave it empty; the starter is filled in when the notebook is built.",
+        )
+    return text

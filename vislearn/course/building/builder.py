@@ -1,0 +1,107 @@
+"""From a source to the notebook a learner opens: assembled, run, tidied, written in one step."""
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from vislearn.course.building.assembly import assemble, language_info
+from vislearn.course.building.checker import MAX_BYTES, cell_faults, notebook_problems
+from vislearn.course.building.source import read_cells
+from vislearn.course.kernels import RunError, kernel_environment, run_notebook
+from vislearn.course.lessons import Lesson, languages, pick
+from vislearn.course.outputs import stored_outputs
+from vislearn.course.problems import CellError
+from vislearn.errors import FileError
+from vislearn.files import write_text
+
+__all__ = ["build"]
+
+_THREADS = 2  # the laptop the lessons are timed for; other numbers of threads train to other last digits
+
+
+def build(
+    lessons: Iterable[Lesson | str] | None = None,
+    language: str | None = None,
+    progress: Callable[[str], None] | None = None,
+    *,
+    root: Path | None = None,
+    force: bool = False,
+) -> list[Path]:
+    """Build and run the notebooks that are not what their sources say; the files that were written.
+
+    Each notebook runs in a fresh kernel, in the folder where it will lie. It replaces the old one only
+    when every cell ran and can be shown to learners; otherwise nothing of it is written.
+
+    Args:
+        lessons: which lessons, as objects, names or numbers; default all.
+        language: which language; default all.
+        progress: is told, a line at a time, what is going on.
+        root: the folder of the lessons; default this checkout's.
+        force: build what is up to date too, because the package changed perhaps.
+
+    Raises:
+        CellError: a cell raised, took too long, warned, or shows something that must not be stored.
+        FileError: a source is damaged, or a notebook would be too large to review.
+        TranslationError: a translation isn't whole.
+        InputError: there is no such lesson or language.
+    """
+    tell = progress or (lambda line: None)
+    written = []
+    chosen = [(lesson, code) for lesson in pick(lessons, root) for code in languages(language)]
+    for lesson, code in chosen:
+        path = lesson.notebook(code)
+        where = lesson.relative(path)
+        if not force and not notebook_problems(lesson, code):
+            tell(f"{where} is up to date")
+            continue
+        tell(f"{where} is running …")
+        begun = time.monotonic()
+        size = _build(lesson, code)
+        tell(f"{where} is written: {time.monotonic() - begun:.0f} s, {size / 1e6:.2f} MB")
+        written.append(path)
+    return written
+
+
+def _build(lesson: Lesson, language: str) -> int:
+    """Build one notebook; its size in bytes."""
+    notebook = assemble(lesson, language)
+    path = lesson.notebook(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with kernel_environment(_THREADS) as environment:
+        try:
+            run_notebook(notebook, path.parent, environment | {"VISLEARN_DEVICE": "cpu"})  # everybody has one
+        except RunError as error:
+            raise _cell_error(lesson, error.index, error.what, error.line) from None
+    notebook.metadata.language_info = language_info()
+    _tidy(lesson, notebook)
+    text = nbformat.writes(notebook) + "\n"
+    if (size := len(text.encode())) > MAX_BYTES:
+        raise FileError(
+            lesson.relative(path),
+            f"would have {size / 1e6:.2f} MB, more than {MAX_BYTES / 1e6:.1f}",
+            fix="Show fewer or smaller pictures.",
+        )
+    nbformat.validate(notebook)
+    write_text(path, text)
+    return size
+
+
+def _tidy(lesson: Lesson, notebook: NotebookNode) -> None:
+    private = (lesson.root.parent.resolve(), Path.home())
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code":
+            cell.outputs = stored_outputs(cell.outputs)
+        if faults := cell_faults(cell, private):
+            raise _cell_error(lesson, index, faults[0])
+
+
+def _cell_error(lesson: Lesson, index: int, what: str, line: int = 0) -> CellError:
+    """The same complaint, where its writer can mend it: at a line of the source."""
+    at = read_cells(lesson.source)[index].line + line
+    where = f"{lesson.relative(lesson.source)}:{at}"
+    return CellError(
+        where, index + 1, what, fix=f"Mend it there and run: vislearn lessons build {lesson.name}"
+    )

@@ -1,0 +1,209 @@
+"""Is every notebook what its source says, run from top to bottom, and fit to be shown?"""
+
+import re
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+from markdown_it import MarkdownIt
+from nbformat import NotebookNode
+
+from vislearn.course.building.assembly import assemble
+from vislearn.course.building.pages import links, pictures_without_words
+from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, find_lessons, languages, notebooks_folder, pick
+from vislearn.course.outputs import check_outputs
+from vislearn.course.translating.messages import check_messages
+from vislearn.course.translating.translation import translation_problems
+from vislearn.errors import FileError
+from vislearn.language import LANGUAGES
+from vislearn.problems import Problem
+
+__all__ = ["MAX_BYTES", "cell_faults", "check", "notebook_problems"]
+
+MAX_BYTES = 1_500_000  # what a reviewer's browser still shows
+_MARKDOWN = MarkdownIt("commonmark").enable("table")
+_LESSON_NAME = re.compile(r"\d\d_\w+")
+
+
+def check(
+    lessons: Iterable[Lesson | str] | None = None, language: str | None = None, *, root: Path | None = None
+) -> list[Problem]:
+    """Everything that must be mended before the lessons are given to learners; an empty list is good.
+
+    Without any argument the package's own messages are checked too. Nothing is run: whether the stored
+    outputs are still those of the present package, the notebooks' regression test says.
+
+    Args:
+        lessons: which lessons, as objects, names or numbers; default all, and files without a lesson.
+        language: which language; default all.
+        root: the folder of the lessons; default this checkout's.
+
+    Raises:
+        InputError: there is no such lesson or language.
+        FileError: a source isn't named like one.
+        MissingError: no ``root`` is given and the package is installed without its lessons.
+    """
+    problems = []
+    for lesson in pick(lessons, root):
+        for code in languages(language):
+            problems += _lesson_problems(lesson, code)
+    if lessons is None:
+        problems += _orphans(root or notebooks_folder(), languages(language))
+    if lessons is None and language is None and root is None:
+        problems += check_messages()
+    return problems
+
+
+def notebook_problems(lesson: Lesson, language: str = SOURCE_LANGUAGE) -> list[Problem]:
+    """What makes a lesson's notebook worth building again; its source and translation must be whole.
+
+    Raises:
+        FileError: the source breaks the form of a lesson.
+        TranslationError: the translation isn't whole.
+    """
+    path = lesson.notebook(language)
+    where, again = lesson.relative(path), f"Run: vislearn lessons build {lesson.name} --language {language}"
+    expected = assemble(lesson, language)
+    if not path.exists():
+        return [Problem(where, "is missing", again)]
+    if (stored := _read(path)) is None:
+        return [Problem(where, "is damaged", again)]
+    if different := _difference(stored, expected):
+        return [Problem(where, different, again)]
+    problems = [Problem(where, what, again) for what in _run_faults(stored)]
+    if (size := path.stat().st_size) > MAX_BYTES:
+        what = f"has {size / 1e6:.2f} MB, more than {MAX_BYTES / 1e6:.1f}"
+        problems.append(Problem(where, what, f"Show smaller pictures. {again}"))
+    return problems
+
+
+def cell_faults(cell: NotebookNode, private: tuple[Path, ...] = ()) -> list[str]:
+    """What must not be shown to a learner in a cell, each in a few words that follow "the cell".
+
+    Args:
+        cell: any cell of a notebook; a code cell with its outputs.
+        private: folders whose names must not be shown.
+    """
+    if cell.cell_type != "code":
+        return [f"has a picture without words for it: {p}" for p in pictures_without_words(_html(cell))]
+    faults = check_outputs(cell, private)
+    for output in cell.outputs:
+        data, about = output.get("data", {}), output.get("metadata", {})
+        for kind in data:
+            if (
+                kind.startswith("image/")
+                and kind != "image/svg+xml"
+                and not about.get(kind, about).get("alt")
+            ):
+                faults.append(f"shows a picture ({kind}) without alt text")
+        for kind in {"text/html", "image/svg+xml"} & set(data):
+            faults += [
+                f"shows a picture without words for it: {p}" for p in pictures_without_words(data[kind])
+            ]
+    return faults
+
+
+def _lesson_problems(lesson: Lesson, language: str) -> list[Problem]:
+    if language != SOURCE_LANGUAGE:
+        try:
+            if problems := translation_problems(lesson, language):
+                return problems
+        except FileError as error:
+            return [_problem(lesson, error)]
+    try:
+        return notebook_problems(lesson, language) + _broken_links(lesson, language)
+    except FileError as error:
+        return [_problem(lesson, error)]
+
+
+def _problem(lesson: Lesson, error: FileError) -> Problem:
+    """What is wrong with a source, among the other problems instead of before them."""
+    where = error.path
+    if where.is_absolute():
+        where = where.relative_to(lesson.root.parent)
+    return Problem(where.as_posix(), error.problem, error.fix)
+
+
+def _read(path: Path) -> NotebookNode | None:
+    """A notebook, if it is one."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # ids that are missing or there twice: found below
+            stored = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+            nbformat.validate(stored)
+    except (ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError):
+        return None
+    return stored
+
+
+def _difference(stored: NotebookNode, expected: NotebookNode) -> str:
+    """In a few words, how a notebook differs from its source; "" if it doesn't."""
+    was, now = stored.metadata.get("vislearn", {}), expected.metadata.vislearn
+    for key, name in (("source_sha256", "source"), ("translation_sha256", "translation")):
+        if was.get(key) != now.get(key):
+            return f"is older than its {name}"
+    if stored.metadata != expected.metadata:
+        return "was saved by another program: its metadata is not what the source says"
+    for number, (cell, meant) in enumerate(zip(stored.cells, expected.cells, strict=False), 1):
+        for key in ("id", "cell_type", "metadata", "source"):
+            if cell.get(key) != meant.get(key):
+                return f"was edited: the {key} of cell {number} is not what the source says"
+    if len(stored.cells) != len(expected.cells):
+        return f"was edited: it has {len(stored.cells)} cells instead of {len(expected.cells)}"
+    return ""
+
+
+def _run_faults(stored: NotebookNode) -> list[str]:
+    code = [(number, cell) for number, cell in enumerate(stored.cells, 1) if cell.cell_type == "code"]
+    faults = []
+    if never := [number for number, cell in code if cell.execution_count is None]:
+        faults.append(f"was not run as a whole: cell {never[0]} never ran")
+    elif [cell.execution_count for _, cell in code] != list(range(1, len(code) + 1)):
+        faults.append("was not run from top to bottom in one go")
+    for number, cell in enumerate(stored.cells, 1):
+        faults += [f"can't be shown: cell {number} {fault}" for fault in cell_faults(cell)]
+    return faults
+
+
+def _broken_links(lesson: Lesson, language: str) -> list[Problem]:
+    path = lesson.notebook(language)
+    where = lesson.relative(path)
+    broken = []
+    for number, cell in enumerate(assemble(lesson, language).cells, 1):
+        for link in links(_html(cell)) if cell.cell_type == "markdown" else ():
+            target = urlsplit(link)
+            if target.scheme or target.netloc or not target.path or target.path.startswith("attachment:"):
+                continue
+            if not (path.parent / unquote(target.path)).exists():
+                what = f"has a link in cell {number} to {link}, which is not there"
+                broken.append(Problem(where, what, f"Mend it in {lesson.relative(lesson.source)}"))
+    return broken
+
+
+def _orphans(root: Path, codes: list[str]) -> list[Problem]:
+    """Files that belong to no lesson, left behind when one was renamed."""
+    sources = {lesson.name for lesson in find_lessons(root)}
+    folders = [root / "source" / code for code in codes if code != SOURCE_LANGUAGE]
+    folders += [root if code == SOURCE_LANGUAGE else root / code for code in codes]
+    unknown = {path.name for path in (root / "source").iterdir() if path.is_dir()} - set(LANGUAGES)
+    left = [
+        Problem(
+            path.relative_to(root.parent).as_posix(),
+            "belongs to no lesson",
+            "Delete it, or restore its source",
+        )
+        for folder in folders
+        for path in (sorted(folder.iterdir()) if folder.is_dir() else ())
+        if path.suffix in (".ipynb", ".po") and _LESSON_NAME.fullmatch(path.stem) and path.stem not in sources
+    ]
+    return left + [
+        Problem(
+            f"{root.name}/source/{name}", "is for a language the course doesn't have", "Delete it, or add it"
+        )
+        for name in sorted(unknown - {"__pycache__", ".ipynb_checkpoints"})
+    ]
+
+
+def _html(cell: NotebookNode) -> str:
+    return _MARKDOWN.render(cell.source)

@@ -1,0 +1,108 @@
+"""A stored notebook and the same run again: does a learner still see the same?
+
+Values are compared within their tolerance, pictures by meaning, text only where a cell is tagged ``exact``.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, digest
+from vislearn.course.outputs import stored_outputs
+from vislearn.course.regression.findings import Finding
+from vislearn.course.regression.texts import text_findings
+from vislearn.course.regression.values import value_findings
+from vislearn.course.regression.views import view_findings
+from vislearn.course.tags import EXACT, MAY_WARN, has_tag
+
+__all__ = ["lesson_of", "reference_findings", "regressions"]
+
+_WARNING = re.compile(r"\b(\w*Warning)\b: ")
+
+
+def regressions(cell: NotebookNode, fresh: Iterable[Mapping[str, Any]]) -> list[Finding]:
+    """How a cell that was run again differs from what the notebook stores, in what a learner sees.
+
+    Args:
+        cell: a code cell with its stored outputs.
+        fresh: the outputs of this run, as the kernel sent them.
+    """
+    stored, now = stored_outputs(cell.outputs), stored_outputs(list(map(NotebookNode, fresh)))
+    findings = _warnings(stored, now, expected=has_tag(cell, MAY_WARN))
+    if error := next((output for output in stored if output.output_type == "error"), None):
+        findings.append(Finding("the stored output is an error", detail=f"{error.ename}: {error.evalue}"))
+    findings += value_findings(stored, now)
+    findings += view_findings(stored, now)
+    if has_tag(cell, EXACT):
+        findings += text_findings(stored, now)
+    return findings
+
+
+def lesson_of(notebook: NotebookNode, path: Path) -> Lesson | None:
+    """The lesson a notebook was built from, if its source is where it should be.
+
+    Args:
+        notebook: as read from ``path``.
+        path: where it lies.
+    """
+    made = notebook.metadata.get("vislearn", {})
+    if "lesson" not in made:
+        return None
+    root = path.parent if made["language"] == SOURCE_LANGUAGE else path.parent.parent
+    return Lesson(root, made["lesson"])
+
+
+def reference_findings(notebook: NotebookNode, path: Path) -> list[Finding]:
+    """What makes a stored notebook unfit to compare with: cells that never ran, an older source.
+
+    Args:
+        notebook: as read from ``path``.
+        path: where it lies.
+    """
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    counts = [cell.execution_count for cell in code]
+    findings = []
+    if never := [str(number) for number, count in enumerate(counts, 1) if count is None]:
+        findings.append(Finding(f"{len(never)} code cells never ran", got=f"code cell {', '.join(never)}"))
+    elif counts != list(range(1, len(code) + 1)):
+        findings.append(
+            Finding("the cells were not run from top to bottom in one go", f"1 … {len(code)}", str(counts))
+        )
+    if lesson := lesson_of(notebook, path):
+        findings += _stale(notebook, lesson)
+    return findings
+
+
+def _stale(notebook: NotebookNode, lesson: Lesson) -> list[Finding]:
+    made = notebook.metadata.vislearn
+    files = {"source_sha256": lesson.source, "translation_sha256": lesson.translation(made.language)}
+    return [
+        Finding("the notebook is older than its source", detail=f"{lesson.relative(file)} has changed.")
+        for key, file in files.items()
+        if key in made and (not file.exists() or made[key] != digest(file))
+    ]
+
+
+def _warnings(stored: list[NotebookNode], fresh: list[NotebookNode], *, expected: bool) -> list[Finding]:
+    was, now = _stderr(stored), _stderr(fresh)
+    if not expected:
+        return [Finding("the cell writes to stderr, which learners would see", detail=now)] if now else []
+    if bool(was) != bool(now):
+        return [
+            Finding(
+                f"the cell is tagged {MAY_WARN}, and what it shows came or went",
+                *(text.strip() or "no warning" for text in (was, now)),
+            )
+        ]
+    kinds = [sorted(set(_WARNING.findall(text))) for text in (was, now)]
+    if kinds[0] != kinds[1]:
+        was, now = (", ".join(kind) for kind in kinds)
+        return [Finding("the cell warns of something else", was, now)]
+    return []
+
+
+def _stderr(outputs: list[NotebookNode]) -> str:
+    return "".join(output.text for output in outputs if output.get("name") == "stderr")
