@@ -25,7 +25,7 @@ from torchvision.datasets import ImageFolder
 
 from benchmarks.machine import keep, machine, options_of
 from vislearn.datasets import cached, finish_batch, image_folder, resized
-from vislearn.datasets.pictures import PICTURES, source_file
+from vislearn.datasets.bundled.pictures import PICTURES, source_file
 from vislearn.transforms import source_chain_v1
 
 __all__ = ["Row", "main", "measure", "write_pictures"]

@@ -3,8 +3,9 @@
 import pytest
 from PIL import Image
 
-from vislearn.datasets import build_all, image_folder, store
-from vislearn.datasets.pictures import source_file
+from vislearn.datasets import build_all, image_folder
+from vislearn.datasets.bundled import store
+from vislearn.datasets.bundled.pictures import source_file
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 
 from vislearn.datasets import check_folder, image_folder, textures
-from vislearn.datasets.pictures import source_file
+from vislearn.datasets.bundled.pictures import source_file
 from vislearn.errors import FileError
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image, ImageFile, ImageOps
 
-from vislearn.datasets.pictures import source_file
+from vislearn.datasets.bundled.pictures import source_file
 from vislearn.errors import FileError
 from vislearn.io import read_image, read_pil
 from vislearn.io.reading import read_array

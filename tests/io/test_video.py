@@ -25,7 +25,7 @@ def test_frames_come_back_in_number_order_time_and_colour(tmp_path):
 
 ENCODE = """
 import sys
-from vislearn.datasets.footage import clip_frames
+from vislearn.datasets.bundled.clip import clip_frames
 from vislearn.io import write_video
 write_video(sys.argv[1], clip_frames())
 """

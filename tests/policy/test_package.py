@@ -86,7 +86,7 @@ def test_importing_the_root_imports_nothing_heavy():
         ("errors", {"torch", "numpy"}),
         ("language", {"torch", "babel"}),
         ("report", {"torch", "IPython"}),
-        ("datasets", {"skimage", "sklearn", "av", "matplotlib"}),
+        ("datasets", {"torch", "skimage", "sklearn", "av", "matplotlib"}),
         ("viz", {"matplotlib.pyplot", "ipywidgets"}),
         ("cli", {"torch", "matplotlib", "IPython"}),
     ],

@@ -13,8 +13,8 @@ from filelock import FileLock
 from torch.utils.data import Dataset
 from torchvision.datasets import ImageFolder
 
-from vislearn.datasets.fast import decode_all, require_plain
-from vislearn.datasets.store import data_root
+from vislearn.datasets.bundled.store import data_root
+from vislearn.datasets.one_size import decode_all, require_plain
 from vislearn.errors import FileError
 from vislearn.files import disk_trouble, replaced_whole
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from vislearn.datasets.store import data_root
+from vislearn.datasets.bundled.store import data_root
 from vislearn.errors import MissingError
 
 __all__ = ["cifar10"]

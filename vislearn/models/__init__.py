@@ -8,6 +8,7 @@ Looking inside: :func:`features`, :func:`count_parameters`.
 from vislearn.models.bundled import BUNDLED, store_bundled
 from vislearn.models.cards import Card
 from vislearn.models.classifier import classifier
+from vislearn.models.convnet import SmallConvNet
 from vislearn.models.detector import DETECTORS, candidates, detector, detector_classes
 from vislearn.models.features import features
 from vislearn.models.freezing import freeze, is_frozen, unfreeze
@@ -16,7 +17,6 @@ from vislearn.models.heads import head, head_alone, head_inputs, head_name, num_
 from vislearn.models.pretrained import card, classes, preparation, pretrained
 from vislearn.models.published import at_hand, published, published_at_hand
 from vislearn.models.resnet import SmallResNet
-from vislearn.models.small import SmallConvNet
 
 __all__ = [
     "BUNDLED",

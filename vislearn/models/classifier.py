@@ -10,10 +10,10 @@ from torchvision.models import get_model, list_models
 
 from vislearn.errors import InputError, require_one_of
 from vislearn.models.bundled import BUNDLED, untrained
+from vislearn.models.convnet import require_classes
 from vislearn.models.freezing import freeze, unfreeze
 from vislearn.models.heads import replace_head
 from vislearn.models.pretrained import pretrained
-from vislearn.models.small import require_classes
 
 __all__ = ["Mode", "classifier", "require_backbone"]
 

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from vislearn.errors import InputError
-from vislearn.models.small import require_classes
+from vislearn.models.convnet import require_classes
 
 __all__ = ["head", "head_alone", "head_inputs", "head_name", "num_outputs", "replace_head"]
 

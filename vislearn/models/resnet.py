@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torchvision.models.resnet import BasicBlock, ResNet
 
-from vislearn.models.small import require_classes
+from vislearn.models.convnet import require_classes
 
 __all__ = ["SmallResNet"]
 

@@ -6,8 +6,8 @@
 from vislearn.steps.average_precision import average_precision
 from vislearn.steps.chain import transform_chain
 from vislearn.steps.detector import detector
-from vislearn.steps.layerwise import layers
 from vislearn.steps.loader import loader_batch
+from vislearn.steps.network import layers
 from vislearn.steps.sampling import roi_align
 from vislearn.steps.step import Step, summarise
 from vislearn.steps.suppression import nms

@@ -11,7 +11,7 @@ from torch import nn
 from vislearn.errors import InputError, VislearnError
 from vislearn.language import translate as _
 from vislearn.seeding import kept_chance
-from vislearn.steps.parts import by_part
+from vislearn.steps.model_parts import by_part
 from vislearn.steps.step import Step
 from vislearn.training import Task
 from vislearn.training.moving import moved

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from vislearn import checkout
-from vislearn.datasets import store
-from vislearn.datasets.store import MANIFEST, Recipe, data_root, ensure_built, inspect_set
+from vislearn.datasets.bundled import store
+from vislearn.datasets.bundled.store import MANIFEST, Recipe, data_root, ensure_built, inspect_set
 from vislearn.errors import FileError
 
 
@@ -251,7 +251,7 @@ def test_a_lock_that_is_never_released_is_told(fresh, monkeypatch):
 
 SLOW_BUILD = """
 import sys, time
-from vislearn.datasets.store import Recipe, ensure_built
+from vislearn.datasets.bundled.store import Recipe, ensure_built
 def build(folder):
     for index in range(60):
         (folder / f"{index}.txt").write_text("x" * 1000, encoding="utf-8")
@@ -331,7 +331,7 @@ def test_an_installed_package_keeps_data_with_the_users_other_data(
 ):
     for name in ("VISLEARN_DATA", "XDG_DATA_HOME", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(checkout, "ROOT", tmp_path / "site-packages")
+    monkeypatch.setattr(store.checkout, "ROOT", tmp_path / "site-packages")
     monkeypatch.setattr(store.sys, "platform", platform)
     if variable:
         monkeypatch.setenv(variable, str(tmp_path / "chosen"))

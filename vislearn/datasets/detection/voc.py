@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from vislearn.datasets.detection import DetectionDS
+from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.errors import FileError, InputError
 from vislearn.files import is_litter
 

@@ -2,7 +2,7 @@ import av
 import numpy as np
 
 from vislearn.datasets import clip
-from vislearn.datasets.footage import FPS, FRAMES, HEIGHT, RECIPE, WIDTH, clip_frames
+from vislearn.datasets.bundled.clip import FPS, FRAMES, HEIGHT, RECIPE, WIDTH, clip_frames
 
 
 def test_the_clip_holds_its_frames_at_their_times(bundled):

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from vislearn.datasets import caption, photo, photos
-from vislearn.datasets.pictures import PICTURES, source_file
+from vislearn.datasets.bundled.pictures import PICTURES, source_file
 from vislearn.errors import InputError
 
 

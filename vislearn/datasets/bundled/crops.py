@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 
 import numpy as np
 
-from vislearn.datasets.handwriting import load_split
-from vislearn.datasets.scenery import _BACKGROUNDS, SIDE, _background, _open_rgb, _paste_digits
+from vislearn.datasets.bundled.digits import load_split
+from vislearn.datasets.bundled.scenes import _BACKGROUNDS, SIDE, _background, _open_rgb, _paste_digits
 from vislearn.errors import InputError, require_one_of
 
 __all__ = ["scene_crops"]

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from vislearn.datasets import footage, handwriting, materials, photographs, scenery, store
+from vislearn.datasets.bundled import clip, digits, photos, scenes, store, textures
 from vislearn.errors import require_one_of
 
 __all__ = ["RECIPES", "build_all", "ensure", "status"]
 
 RECIPES = {
     recipe.name: recipe
-    for recipe in (photographs.RECIPE, handwriting.RECIPE, materials.RECIPE, scenery.RECIPE, footage.RECIPE)
+    for recipe in (photos.RECIPE, digits.RECIPE, textures.RECIPE, scenes.RECIPE, clip.RECIPE)
 }
 
 

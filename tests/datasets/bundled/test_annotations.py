@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from pycocotools import mask as oracle
 
-from vislearn.datasets.annotations import (
+from vislearn.datasets.bundled.annotations import (
     SceneObject,
     coco_json,
     coco_rle,

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torchvision.ops import masks_to_boxes
 
-from vislearn.datasets.detection import DetectionDS
+from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.errors import FileError
 from vislearn.files import is_litter
 from vislearn.io import read_image

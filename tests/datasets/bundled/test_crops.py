@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from vislearn.datasets import crops, scene_crops
-from vislearn.datasets.handwriting import load_split
+from vislearn.datasets import scene_crops
+from vislearn.datasets.bundled import crops
+from vislearn.datasets.bundled.digits import load_split
 from vislearn.errors import InputError
 
 
@@ -40,7 +41,7 @@ def test_what_is_drawn_comes_from_the_split_and_the_digits_asked_for(monkeypatch
 def test_the_digit_is_in_the_middle(monkeypatch):
     """On black, what isn't black is the digit; its middle lies near the window's."""
     monkeypatch.setattr(crops, "_background", lambda *_: np.zeros((128, 128, 3), dtype=np.float32))
-    monkeypatch.setattr("vislearn.datasets.scenery._OBJECTS", (0.0, 1.0, 0.0, 0.0, 0.0))
+    monkeypatch.setattr("vislearn.datasets.bundled.scenes._OBJECTS", (0.0, 1.0, 0.0, 0.0, 0.0))
     pixels, _ = scene_crops("val", 20, side=64)
     offsets = []
     for picture in pixels:

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from vislearn.checkout import ROOT
-from vislearn.datasets import pictures
-from vislearn.datasets.pictures import PICTURES, SourcePicture, source_file
+from vislearn.datasets.bundled import pictures
+from vislearn.datasets.bundled.pictures import PICTURES, SourcePicture, source_file
 from vislearn.errors import MissingError
 
 README = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
@@ -64,7 +64,7 @@ def test_a_picture_that_is_not_installed_is_told_with_the_command_that_helps(mon
 
 def test_looking_for_files_imports_no_package():
     code = (
-        "import sys; from vislearn.datasets.pictures import source_file; source_file('cat'); "
+        "import sys; from vislearn.datasets.bundled.pictures import source_file; source_file('cat'); "
         "source_file('flower'); print({'skimage', 'sklearn'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,8 +6,8 @@ from PIL import Image
 from torchvision.datasets import ImageFolder
 
 from vislearn.datasets import textures
-from vislearn.datasets.materials import COUNTS, RECIPE, REGIONS, _cut, _draw_square
-from vislearn.datasets.pictures import source_file
+from vislearn.datasets.bundled.pictures import source_file
+from vislearn.datasets.bundled.textures import COUNTS, RECIPE, REGIONS, _cut, _draw_square
 from vislearn.errors import InputError
 
 

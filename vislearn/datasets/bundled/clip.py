@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from vislearn.datasets.handwriting import load_split
-from vislearn.datasets.pictures import source_file
-from vislearn.datasets.store import Recipe, ensure_built
+from vislearn.datasets.bundled.digits import load_split
+from vislearn.datasets.bundled.pictures import source_file
+from vislearn.datasets.bundled.store import Recipe, ensure_built
 
 __all__ = ["RECIPE", "clip", "clip_frames"]
 

@@ -3,7 +3,7 @@ import torch
 from torchvision.models import mobilenet_v2, resnet18
 
 from vislearn.models import SmallConvNet, SmallResNet
-from vislearn.steps.parts import by_part
+from vislearn.steps.model_parts import by_part
 
 
 def test_nothing_has_no_parts():

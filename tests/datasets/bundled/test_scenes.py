@@ -5,10 +5,11 @@ import pytest
 from PIL import Image
 from torchvision.datasets import CocoDetection, VOCDetection, VOCSegmentation
 
-from vislearn.datasets import scenery, scenes
-from vislearn.datasets.handwriting import load_split
-from vislearn.datasets.pictures import source_file
-from vislearn.datasets.scenery import (
+from vislearn.datasets import scenes
+from vislearn.datasets.bundled import scenes as scenery
+from vislearn.datasets.bundled.digits import load_split
+from vislearn.datasets.bundled.pictures import source_file
+from vislearn.datasets.bundled.scenes import (
     _BACKGROUNDS,
     _CONTRAST,
     RECIPE,

@@ -9,10 +9,10 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from vislearn.datasets import annotations as notes
-from vislearn.datasets.handwriting import load_split
-from vislearn.datasets.pictures import source_file
-from vislearn.datasets.store import Recipe, ensure_built
+from vislearn.datasets.bundled import annotations as notes
+from vislearn.datasets.bundled.digits import load_split
+from vislearn.datasets.bundled.pictures import source_file
+from vislearn.datasets.bundled.store import Recipe, ensure_built
 from vislearn.errors import require_one_of
 
 __all__ = ["RECIPE", "Scenes", "background_regions", "scenes"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from vislearn.datasets.detection import DetectionDS
+from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.errors import FileError
 
 __all__ = ["coco_detection", "scene_detection"]
@@ -81,7 +81,7 @@ def scene_detection(
     >>> scene_detection("val").classes[:3]
     ['0', '1', '2']
     """
-    from vislearn.datasets.scenery import scenes
+    from vislearn.datasets.bundled.scenes import scenes
 
     found = scenes(split)  # type: ignore[arg-type]  # scenes itself refuses another word
     return coco_detection(found.coco_json, found.images, transforms, masks=masks)

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from vislearn.datasets.pictures import source_file
-from vislearn.datasets.store import Recipe, ensure_built
+from vislearn.datasets.bundled.pictures import source_file
+from vislearn.datasets.bundled.store import Recipe, ensure_built
 from vislearn.errors import require_one_of
 
 __all__ = ["RECIPE", "REGIONS", "Region", "textures"]

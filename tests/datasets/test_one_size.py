@@ -5,8 +5,8 @@ import torch
 from torch.utils.data import DataLoader
 from torchvision.transforms import v2
 
-from vislearn.datasets import cached, fast, image_folder, resized
-from vislearn.datasets.fast import decode_all
+from vislearn.datasets import cached, image_folder, one_size, resized
+from vislearn.datasets.one_size import decode_all
 from vislearn.errors import FileError, InputError
 
 
@@ -77,7 +77,7 @@ def test_a_damaged_picture_is_an_error_on_threads_too(folder):
 def test_decoding_everything_runs_ahead_by_no_more_than_it_says(folder, monkeypatch):
     paths = [path for path, _ in folder.samples]
     assert list(decode_all([], (8, 8))) == []
-    monkeypatch.setattr("vislearn.datasets.fast._CHUNK", 2)
+    monkeypatch.setattr("vislearn.datasets.one_size._CHUNK", 2)
     Path(paths[4]).write_bytes(b"")
     pictures = decode_all(paths, (8, 8))
     assert torch.equal(next(pictures), resized(folder, (8, 8))[0][0])
@@ -88,8 +88,8 @@ def test_decoding_everything_runs_ahead_by_no_more_than_it_says(folder, monkeypa
 
 
 def test_a_loader_worker_decodes_by_itself(folder, monkeypatch):
-    monkeypatch.setattr(fast, "get_worker_info", lambda: "a worker")
-    monkeypatch.setattr(fast, "decode_all", lambda *rest: pytest.fail("started threads"))
+    monkeypatch.setattr(one_size, "get_worker_info", lambda: "a worker")
+    monkeypatch.setattr(one_size, "decode_all", lambda *rest: pytest.fail("started threads"))
     assert len(resized(folder, (8, 8), threads=2).__getitems__([0, 1])) == 2
 
 

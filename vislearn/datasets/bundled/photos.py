@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vislearn.datasets.pictures import PICTURES, source_file
-from vislearn.datasets.store import Recipe, ensure_built
+from vislearn.datasets.bundled.pictures import PICTURES, source_file
+from vislearn.datasets.bundled.store import Recipe, ensure_built
 from vislearn.errors import require_one_of
 
 if TYPE_CHECKING:

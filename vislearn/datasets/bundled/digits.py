@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from vislearn.datasets.store import Recipe, ensure_built
+from vislearn.datasets.bundled.store import Recipe, ensure_built
 from vislearn.errors import require_one_of
 
 __all__ = ["RECIPE", "digits", "digits_mnist", "load_split"]

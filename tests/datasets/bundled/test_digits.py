@@ -5,7 +5,7 @@ from sklearn.datasets import load_digits
 from torchvision.datasets import MNIST, ImageFolder
 
 from vislearn.datasets import digits, digits_mnist
-from vislearn.datasets.handwriting import load_split
+from vislearn.datasets.bundled.digits import load_split
 from vislearn.errors import InputError
 
 COUNTS = {"train": 1442, "val": 355}

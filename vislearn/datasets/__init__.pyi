@@ -1,0 +1,48 @@
+from .batches import finish_batch
+from .bundled.catalog import build_all, ensure, status
+from .bundled.clip import clip
+from .bundled.crops import scene_crops
+from .bundled.digits import digits, digits_mnist
+from .bundled.photos import caption, photo, photos
+from .bundled.scenes import Scenes, scenes
+from .bundled.store import SetStatus, data_root
+from .bundled.textures import textures
+from .cache import cached
+from .detection.coco import coco_detection, scene_detection
+from .detection.dataset import DetectionDS, check_detection, detection_collate
+from .detection.masks import mask_detection
+from .detection.voc import voc_detection
+from .folders import check_folder, image_folder
+from .one_size import resized
+from .results import measurements
+
+__all__ = [
+    "DetectionDS",
+    "Scenes",
+    "SetStatus",
+    "build_all",
+    "cached",
+    "caption",
+    "check_detection",
+    "check_folder",
+    "clip",
+    "coco_detection",
+    "data_root",
+    "detection_collate",
+    "digits",
+    "digits_mnist",
+    "ensure",
+    "finish_batch",
+    "image_folder",
+    "mask_detection",
+    "measurements",
+    "photo",
+    "photos",
+    "resized",
+    "scene_crops",
+    "scene_detection",
+    "scenes",
+    "status",
+    "textures",
+    "voc_detection",
+]
