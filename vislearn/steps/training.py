@@ -14,7 +14,7 @@ from vislearn.seeding import kept_chance
 from vislearn.steps.model_parts import by_part
 from vislearn.steps.step import Step
 from vislearn.training import Task
-from vislearn.training.moving import moved
+from vislearn.training.batches import moved
 
 __all__ = ["training_step"]
 

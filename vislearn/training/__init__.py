@@ -2,17 +2,26 @@
 
 :func:`fit` trains, :func:`evaluate` judges, a :class:`Task` says what differs; :func:`save_model` and
 :func:`load_model` carry a trained model to where it is used.
+
+tasks: what differs between kinds of training. checkpoints: trainings and models on disk.
+in_memory: data made ready once. recipes: whole trainings with settings that are a good start.
 """
 
-from vislearn.training.describing import describe_transform, rebuild_transform
-from vislearn.training.detection import DetectionTask
-from vislearn.training.detector_recipe import fit_detector
+from vislearn.training import batches as moving  # the name that lesson 12 calls it by
+from vislearn.training.batches import moved
+from vislearn.training.checkpoints import (
+    SavedModel,
+    describe_transform,
+    load_model,
+    rebuild_transform,
+    save_model,
+)
 from vislearn.training.distributed import gathered, share
-from vislearn.training.folders import Choice, FolderOptions, Outcome, save_outcome, train_folder
 from vislearn.training.history import History
 from vislearn.training.loop import evaluate, fit
-from vislearn.training.saving import SavedModel, load_model, save_model
-from vislearn.training.tasks import ClassificationTask, Task
+from vislearn.training.recipes.detector import fit_detector
+from vislearn.training.recipes.folders import Choice, FolderOptions, Outcome, save_outcome, train_folder
+from vislearn.training.tasks import ClassificationTask, DetectionTask, Task
 
 __all__ = [
     "Choice",
@@ -29,6 +38,8 @@ __all__ = [
     "fit_detector",
     "gathered",
     "load_model",
+    "moved",
+    "moving",
     "rebuild_transform",
     "save_model",
     "save_outcome",

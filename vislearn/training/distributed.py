@@ -14,8 +14,8 @@ from torch.utils.data import DataLoader
 from torch.utils.data.distributed import DistributedSampler
 
 from vislearn.errors import InputError
-from vislearn.training.loading import rebuilt
-from vislearn.training.moving import Moved
+from vislearn.training.batches import Moved
+from vislearn.training.loaders import rebuilt
 
 __all__ = [
     "Parts",

@@ -8,7 +8,9 @@ import torch
 from torch import nn
 
 from vislearn.device import best_device
-from vislearn.training.checkpoint import settings_of
+from vislearn.training.batches import Moved, channels_last_is_safe
+from vislearn.training.checkpoints.file import settings_of
+from vislearn.training.checkpoints.keeper import Keeper, about
 from vislearn.training.distributed import (
     compiled,
     from_first,
@@ -20,9 +22,7 @@ from vislearn.training.distributed import (
     split,
 )
 from vislearn.training.history import History
-from vislearn.training.keeping import Keeper, about
 from vislearn.training.losses import Losses
-from vislearn.training.moving import Moved, channels_last_is_safe
 from vislearn.training.precision import Precision
 from vislearn.training.progress import Bar
 from vislearn.training.stopping import Best

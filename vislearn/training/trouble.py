@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from vislearn.errors import InputError, VislearnError
+from vislearn.training.batches import batch_size, tensors
 from vislearn.training.losses import NonFiniteLoss
-from vislearn.training.moving import batch_size, tensors
 from vislearn.training.tasks import ClassificationTask
 
 __all__ = ["Place", "explained", "matching_head"]

@@ -11,8 +11,8 @@ from vislearn.errors import InputError
 from vislearn.models import SmallResNet, bundled
 from vislearn.models.bundled import load_bundled
 from vislearn.training import ClassificationTask, evaluate
+from vislearn.training.in_memory.pictures import Batches, read_tree
 from vislearn.training.recipes import Options, rebuild
-from vislearn.training.recipes.pictures import Batches, read_tree
 from vislearn.training.recipes.plans import PLANS
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from vislearn.errors import InputError
-from vislearn.training.recipes.pictures import Pictures
+from vislearn.training.in_memory.pictures import Pictures
 from vislearn.training.recipes.plans import PLANS
 from vislearn.training.recipes.stages import Training
 

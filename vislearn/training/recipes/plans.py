@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vislearn.datasets import scene_crops
 from vislearn.errors import InputError
-from vislearn.training.recipes.pictures import Pictures, Variation, read_tree
+from vislearn.training.in_memory.pictures import Pictures, Variation, read_tree
 
 __all__ = ["PLANS", "Plan"]
 

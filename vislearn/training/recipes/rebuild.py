@@ -18,8 +18,8 @@ from vislearn.device import best_device, describe
 from vislearn.errors import InputError, require_one_of
 from vislearn.language import translate as _
 from vislearn.models import Card, SmallResNet, count_parameters, store_bundled
+from vislearn.training.in_memory.pictures import Batches, Pictures
 from vislearn.training.loop import evaluate
-from vislearn.training.recipes.pictures import Batches, Pictures
 from vislearn.training.recipes.plans import PLANS, Plan
 from vislearn.training.recipes.stages import Training
 from vislearn.training.tasks import ClassificationTask

@@ -15,9 +15,9 @@ from vislearn.language import translate as _
 from vislearn.models import SmallResNet, parameter_groups
 from vislearn.seeding import Chance
 from vislearn.training.history import History
+from vislearn.training.in_memory.pictures import Batches, Pictures
 from vislearn.training.loop import fit
 from vislearn.training.recipes.averaging import Averaging
-from vislearn.training.recipes.pictures import Batches, Pictures
 from vislearn.training.recipes.plans import Plan
 from vislearn.training.tasks import ClassificationTask
 

@@ -10,8 +10,8 @@ from torch import nn
 from torchvision.transforms import v2
 
 from vislearn.errors import FileError
-from vislearn.training import checkpoint
-from vislearn.training.describing import describe_transform, rebuild_transform
+from vislearn.training.checkpoints import file as checkpoint
+from vislearn.training.checkpoints.transform import describe_transform, rebuild_transform
 
 __all__ = ["SavedModel", "load_model", "save_model", "write_model"]
 

@@ -9,9 +9,9 @@ from torch.utils.data import DataLoader, Dataset
 from vislearn.datasets import detection_collate
 from vislearn.device import fast_amp
 from vislearn.seeding import Chance, generator
-from vislearn.training.detection import DetectionTask
 from vislearn.training.history import History
 from vislearn.training.loop import fit
+from vislearn.training.tasks.detection import DetectionTask
 
 __all__ = ["fit_detector"]
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torchvision import tv_tensors
 
-from vislearn.training.moving import Moved, batch_size, channels_last_is_safe, moved, tensors
+from vislearn.training.batches import Moved, batch_size, channels_last_is_safe, moved, tensors
 
 CPU, META = torch.device("cpu"), torch.device("meta")  # meta: another device on every machine
 

@@ -13,7 +13,7 @@ from torch.utils.data import (
 )
 
 from vislearn.seeding import generator
-from vislearn.training.loading import generators, rebuilt, resumed, underlying
+from vislearn.training.loaders import generators, rebuilt, resumed, underlying
 
 
 class Counted(TensorDataset):

@@ -19,10 +19,10 @@ from vislearn.models import card, classifier, count_parameters, head_alone, head
 from vislearn.models import preparation as prepared_for
 from vislearn.models.classifier import Mode, require_backbone
 from vislearn.seeding import Chance, generator, seed_worker
+from vislearn.training.batches import Moved
+from vislearn.training.checkpoints.model import save_model
 from vislearn.training.history import History
 from vislearn.training.loop import fit
-from vislearn.training.moving import Moved
-from vislearn.training.saving import save_model
 from vislearn.training.tasks import ClassificationTask
 from vislearn.transforms import train_transform
 

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from vislearn.errors import FileError
-from vislearn.training.recipes.pictures import (
+from vislearn.training.in_memory.pictures import (
     Batches,
     Pictures,
     Variation,

@@ -10,13 +10,13 @@ import torch
 from torch import nn
 
 from vislearn.errors import InputError, MissingError
-from vislearn.training import checkpoint
-from vislearn.training.describing import describe_transform
+from vislearn.training.checkpoints import file as checkpoint
+from vislearn.training.checkpoints.model import write_model
+from vislearn.training.checkpoints.transform import describe_transform
 from vislearn.training.distributed import Parts, gathered, is_first, rank
 from vislearn.training.history import History
-from vislearn.training.loading import generators, resumed, underlying
+from vislearn.training.loaders import generators, resumed, underlying
 from vislearn.training.losses import Losses
-from vislearn.training.saving import write_model
 from vislearn.training.stopping import Best
 from vislearn.training.updates import Updates
 

@@ -8,7 +8,7 @@ from torch.optim import lr_scheduler
 
 from vislearn.errors import FileError
 from vislearn.seeding import generator
-from vislearn.training import checkpoint
+from vislearn.training.checkpoints import file as checkpoint
 
 
 def test_what_was_written_is_read_and_needs_no_trust(tmp_path):

@@ -1,0 +1,5 @@
+"""Data that fit into memory, made ready for a network once or a whole batch at a time."""
+
+from vislearn.training.in_memory.pictures import Batches, Pictures, Variation, read_tree
+
+__all__ = ["Batches", "Pictures", "Variation", "read_tree"]
