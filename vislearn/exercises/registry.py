@@ -18,13 +18,13 @@ Function = Callable[..., Any]
 
 # The first part of an exercise's name is its lesson; a check loads only that lesson's modules.
 _LESSONS = {
-    "overview": ("overview",),
-    "pipeline": ("pipeline", "pipeline_transforms", "pipeline_loader"),
-    "transfer": ("transfer", "transfer_counting", "transfer_norms", "transfer_groups"),
-    "training": ("training", "training_loop", "training_scores"),
-    "detection": ("detection", "detection_overlaps", "detection_scores"),
-    "vision": ("vision", "vision_suppression", "vision_pooling"),
-    "detector": ("detector_training", "detector_data"),
+    "overview": ("pictures",),
+    "pipeline": ("ranges", "transforms", "loader"),
+    "transfer": ("backbone", "parameters", "norms", "groups"),
+    "training": ("loss", "loop", "scores"),
+    "detection": ("targets", "overlaps", "scores"),
+    "vision": ("boxes", "suppression", "pooling"),
+    "detector": ("step", "data"),
 }
 _exercises: dict[str, "Exercise"] = {}
 
@@ -196,7 +196,7 @@ def solution_source(name: str) -> str:
 
 def _load(lesson: str) -> None:
     for module in _LESSONS[lesson]:
-        import_module(f"vislearn.exercises.{module}")
+        import_module(f"vislearn.exercises.lessons.{lesson}.{module}")
 
 
 def _source(name: str) -> tuple[list[str], ast.FunctionDef]:

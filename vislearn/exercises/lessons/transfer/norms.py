@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from vislearn.exercises.lessons.transfer.networks import network, pictures, require_module, set_learning
 from vislearn.exercises.registry import N_, exercise
-from vislearn.exercises.transfer_networks import network, pictures, require_module, set_learning
 
 __all__ = ["freeze_batch_norm"]
 

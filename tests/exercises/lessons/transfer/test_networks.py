@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
+from vislearn.exercises.lessons.transfer.networks import draw, network, pictures, require_module, set_learning
 from vislearn.exercises.running import Unusable
-from vislearn.exercises.transfer_networks import draw, network, pictures, require_module, set_learning
 from vislearn.seeding import generator
 
 

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from vislearn.exercises.describing import describe
+from vislearn.exercises.lessons.transfer.networks import network, set_learning
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.running import Unusable
-from vislearn.exercises.transfer_networks import network, set_learning
 from vislearn.language import translate as _
 
 __all__ = ["parameter_groups"]

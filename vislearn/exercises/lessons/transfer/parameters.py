@@ -5,8 +5,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from vislearn.exercises.lessons.transfer.networks import network, set_learning
 from vislearn.exercises.registry import N_, exercise
-from vislearn.exercises.transfer_networks import network, set_learning
 
 __all__ = ["count_parameters"]
 

@@ -8,8 +8,8 @@ import torch
 from torchvision import ops
 
 from vislearn.exercises import check
+from vislearn.exercises.lessons.vision.pooling import _bilinear
 from vislearn.exercises.registry import find
-from vislearn.exercises.vision_pooling import _bilinear
 
 NAME = "vision.align"
 

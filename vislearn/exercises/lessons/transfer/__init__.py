@@ -1,0 +1,3 @@
+"""Exercises of lesson 02: reuse a network that has learned already."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Exercises of lesson 06: boxes, suppression and pooling by hand."""
+
+__all__: list[str] = []
