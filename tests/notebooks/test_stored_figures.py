@@ -5,8 +5,8 @@ import copy
 import nbformat
 import pytest
 
-from vislearn.course.figures import compare
 from vislearn.course.lessons import find_lessons
+from vislearn.viz.meaning.compare import compare
 
 LESSONS = [pytest.param(lesson, id=lesson.name) for lesson in find_lessons()]
 ALWAYS = ("images", "lines", "bars", "areas", "legend")

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from vislearn.course.figures import compare
 from vislearn.errors import MissingError
 from vislearn.viz import grid, stored
+from vislearn.viz.meaning.compare import compare
 from vislearn.viz.stored import Missing, Substitute, full_size, keep
 
 

@@ -12,7 +12,7 @@ from vislearn.language import translate as _
 from vislearn.ops.pooling import bin_edges, whole_cells
 from vislearn.steps.step import Step
 from vislearn.viz import palette
-from vislearn.viz.cells import Bins, Cells
+from vislearn.viz.pictures.cells import Bins, Cells
 
 __all__ = ["roi_align"]
 

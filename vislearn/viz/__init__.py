@@ -3,26 +3,26 @@
 The only room that knows matplotlib, and it never touches pyplot: no global state, no window, no leak.
 """
 
-from vislearn.viz.bar_charts import bars, histogram
-from vislearn.viz.boxes import Boxed, BoxStyle, boxed, boxes
-from vislearn.viz.cells import Bins, Cells
-from vislearn.viz.confusion import confusion
-from vislearn.viz.detections import anchors, boxes_at_thresholds, predictions_by_epoch
+from vislearn.viz.charts.bars import bars, histogram
+from vislearn.viz.charts.confusion import confusion
+from vislearn.viz.charts.lines import curves
+from vislearn.viz.charts.mindmap import mind_map
+from vislearn.viz.charts.overlap import draw_iou
+from vislearn.viz.charts.precision_recall import CurveDrawing, precision_recall
+from vislearn.viz.charts.thresholds import threshold
 from vislearn.viz.display import stretched_range, to_display
 from vislearn.viz.drawings import Drawing, panels
 from vislearn.viz.film import filmstrip, stage
-from vislearn.viz.filters import filters
-from vislearn.viz.line_charts import curves
-from vislearn.viz.mindmap import mind_map
-from vislearn.viz.mistakes import mistakes, worst
-from vislearn.viz.overlap import draw_iou
 from vislearn.viz.picture import Picture, render
-from vislearn.viz.precision_recall import CurveDrawing, precision_recall
-from vislearn.viz.predictions import probabilities
-from vislearn.viz.sheets import augmentations, grid, zooms
+from vislearn.viz.pictures.boxes import Boxed, BoxStyle, boxed, boxes
+from vislearn.viz.pictures.cells import Bins, Cells
+from vislearn.viz.pictures.detections import anchors, boxes_at_thresholds, predictions_by_epoch
+from vislearn.viz.pictures.filters import filters
+from vislearn.viz.pictures.mistakes import mistakes, worst
+from vislearn.viz.pictures.predictions import probabilities
+from vislearn.viz.pictures.sheets import augmentations, grid, zooms
 from vislearn.viz.stored import Substitute, full_size, keep
 from vislearn.viz.tables import Table, table
-from vislearn.viz.thresholds import threshold
 
 __all__ = [
     "Bins",

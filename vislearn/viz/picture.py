@@ -17,7 +17,7 @@ from PIL import Image
 from vislearn.device import best_device
 from vislearn.errors import InputError, require_one_of
 from vislearn.language import translate as _
-from vislearn.viz.digest import PICTURES, STRUCTURE, VALUES, VALUES_ON_CPU, digest
+from vislearn.viz.meaning.digest import PICTURES, STRUCTURE, VALUES, VALUES_ON_CPU, digest
 
 __all__ = ["CSS_DPI", "SCALE", "Picture", "render", "require_alt"]
 
@@ -36,7 +36,7 @@ class Picture:
         width: displayed width in CSS pixels.
         height: displayed height in CSS pixels.
         caption: a line of text below the picture, empty for most.
-        digest: what the picture shows, for the regression check; see :mod:`vislearn.viz.digest`. Two
+        digest: what the picture shows, for the regression check; see :mod:`vislearn.viz.meaning.digest`. Two
             pictures are equal whatever it says.
 
     Raises:

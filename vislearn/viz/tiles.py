@@ -11,9 +11,9 @@ from PIL import Image
 from vislearn.language import translate as _
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, TEXT, Canvas, text_width, wrap
-from vislearn.viz.digest import MEASURED, RANKED_BAR
 from vislearn.viz.display import is_picture, stretched_range, to_array, to_display
 from vislearn.viz.drawings import Drawing
+from vislearn.viz.meaning.digest import MEASURED, RANKED_BAR
 
 __all__ = ["Look", "draw", "look_at"]
 

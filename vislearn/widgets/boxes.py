@@ -1,7 +1,7 @@
 """Two boxes under sliders: watch the overlap change."""
 
 from vislearn.language import translate as _
-from vislearn.viz.overlap import SHEET_WH, draw_iou
+from vislearn.viz.charts.overlap import SHEET_WH, draw_iou
 from vislearn.widgets.exploring import explorer
 from vislearn.widgets.lab import Lab
 

@@ -5,6 +5,7 @@ from itertools import zip_longest
 from typing import Any
 
 from vislearn.course.regression.findings import Finding
+from vislearn.viz.meaning.compare import compare
 
 __all__ = ["view_findings"]
 
@@ -28,8 +29,6 @@ def view_findings(stored: Iterable[Mapping[str, Any]], fresh: Iterable[Mapping[s
 
 
 def _difference(number: int, was: Mapping[str, Any], now: Mapping[str, Any]) -> list[Finding]:
-    from vislearn.course.figures import compare
-
     expected, got = _about(was).get("figure"), _about(now).get("figure")
     if expected is None and got is None:
         return [] if was["data"] == now["data"] else [_without_digest(number)]

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+import torch
+from torchvision.models import resnet18
+
+from vislearn.errors import InputError
+from vislearn.viz import filters
+from vislearn.viz.pictures.filters import _colors, _columns
+
+WEIGHTS = torch.randn(12, 3, 3, 3, generator=torch.Generator().manual_seed(0), requires_grad=True)
+
+
+def test_zero_is_gray_and_the_largest_decides():
+    weights = np.zeros((2, 1, 1, 2))
+    weights[0, 0, 0], weights[1, 0, 0] = [1.0, -0.5], [0.1, 0.0]
+    assert _colors(weights, "each")[:, 0, :, 0].tolist() == [[255, 64], [255, 128]]
+    assert _colors(weights, "all")[:, 0, :, 0].tolist() == [[255, 64], [140, 128]]
+
+
+def test_three_channels_are_colours():
+    weights = np.zeros((1, 3, 1, 1))
+    weights[0, :, 0, 0] = [1, 0, -1]
+    assert _colors(weights, "each")[0, 0, 0].tolist() == [255, 128, 0]
+
+
+@pytest.mark.parametrize("scale", ["each", "all"])
+def test_the_picture_says_which_scale_was_taken(scale):
+    words = " ".join(filters(WEIGHTS, scale=scale, alt="Filters.").digest["words"])
+    told = {"each": "Gray is 0; each filter on its own scale.", "all": "Gray is 0; one scale for all, ±"}[
+        scale
+    ]
+    assert words.startswith(told)
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [WEIGHTS[:1], WEIGHTS, resnet18().conv1.weight, torch.zeros(5, 1, 7, 3), torch.randn(256, 1, 2, 2)],
+)
+def test_any_number_of_filters_fits(weights):
+    picture = filters(weights, title="Filters", alt="Filters.")
+    assert picture.width <= 760
+    assert picture.digest["plots"][0]["images"]
+
+
+@pytest.mark.parametrize(
+    ("count", "columns"), [(1, 1), (12, 12), (16, 16), (32, 16), (64, 16), (24, 12), (37, 12)]
+)
+def test_rows_are_of_equal_length_where_they_can_be(count, columns):
+    assert _columns(count) == columns
+
+
+@pytest.mark.parametrize(
+    ("weights", "options", "message"),
+    [
+        (torch.zeros(0, 3, 3, 3), {}, r"weights must have shape .*, got \(0, 3, 3, 3\)"),
+        (torch.zeros(8, 16, 3, 3), {}, r"got \(8, 16, 3, 3\). Of a deeper layer.* weights\[:, :1\]"),
+        (torch.zeros(8, 3), {}, r"got \(8, 3\)"),
+        (torch.zeros(300, 3, 1, 1), {}, "weights must be 256 filters at most, got 300"),
+        (WEIGHTS * torch.inf, {}, "weights must be finite numbers"),
+        (WEIGHTS, {"scale": "every"}, "scale must be one of 'each', 'all'"),
+        (WEIGHTS, {"columns": 0}, "columns must be at least 1, got 0"),
+        (WEIGHTS, {"alt": " "}, "alt must say"),
+    ],
+)
+def test_what_is_no_filter_is_refused(weights, options, message):
+    with pytest.raises(InputError, match=message):
+        filters(weights, **{"alt": "Filters.", **options})
