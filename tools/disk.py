@@ -46,9 +46,10 @@ def check_disk(venv: Venv, wanted: Stamp) -> None:
     if free < need:
         need -= _cached_gib(venv, wanted)
     if free < need:
-        instead = (
-            f" or choose the small build with TORCH=cpu, which needs {CPU_GIB} GB" if need > CPU_GIB else ""
-        )
+        smaller = (
+            need > CPU_GIB and wanted.torch != "default"
+        )  # what "default" gets had no choice, or was chosen
+        instead = f" or choose the small build with TORCH=cpu, which needs {CPU_GIB} GB" if smaller else ""
         raise Stop(
             f"the installation needs {need:.2g} GB and {venv.course} has {free:.1f} GB free; "
             f"free some space{instead}, then run the same command again."

@@ -6,7 +6,10 @@ import json
 import os
 import subprocess
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
+
+from mirror import pip_mirror, uv_mirror
 
 __all__ = ["Stamp", "Venv", "environment"]
 
@@ -18,7 +21,9 @@ class Stamp:
     root: str  # scripts in a .venv carry its absolute path: moved or copied, it is broken
     files: str  # SHA-256 of pyproject.toml and constraints.txt
     extra: str  # "lab" or "test"; test holds all of lab
-    torch: str  # "default" (the package index's build), or a backend such as "cpu"
+    torch: (
+        str  # "default" (the package index's build), or a backend such as "cpu"; "auto" until it is decided
+    )
     python: str  # "3.11"
     done: bool = False
 
@@ -61,6 +66,12 @@ class Venv:
         except (OSError, subprocess.TimeoutExpired):
             return ""
         return done.stdout.strip() if done.returncode == 0 else ""
+
+    @cached_property
+    def mirror(self) -> str:
+        """The address of the package index that stands in for PyPI on this machine; empty for none."""
+        env = environment(self)
+        return uv_mirror(env) or pip_mirror(self.program("python"), env)
 
     def holds_torch(self) -> bool:
         """Is the biggest part installed already?"""

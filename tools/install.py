@@ -13,7 +13,6 @@ import argparse
 import hashlib
 import importlib.util
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from disk import check_disk, check_writable
 from environment import Stamp, Venv, environment
 from messages import AGAIN, Stop, explain, say
 from packages import VERSIONS, install_packages, install_uv
+from torch_build import choose, require_build
 
 __all__ = ["main", "plan"]
 
@@ -53,8 +53,8 @@ def plan(stamp: Stamp | None, wanted: Stamp, *, version: str) -> str:
     return "nothing" if stamp.done and enough and stamp.files == wanted.files else "install"
 
 
-def want(venv: Venv, version: str, options: argparse.Namespace) -> Stamp:
-    """What this call asks for. Not asked for, an earlier choice of torch and Python stays."""
+def want(venv: Venv, version: str, torch: str, options: argparse.Namespace) -> Stamp:
+    """What this call asks for. Not asked for, an earlier choice of extra and Python stays."""
     before = Stamp.read(venv.stamp)
     ours = f"{sys.version_info[0]}.{sys.version_info[1]}"
     digest = hashlib.sha256()
@@ -64,7 +64,7 @@ def want(venv: Venv, version: str, options: argparse.Namespace) -> Stamp:
         root=str(ROOT),
         files=digest.hexdigest(),
         extra="test" if before and before.extra == "test" else options.what,
-        torch=options.torch or (before.torch if before else "default"),
+        torch=torch,
         python=ours if options.this_python or not _supported(version) else version,
     )
 
@@ -79,9 +79,11 @@ def prepare(venv: Venv, options: argparse.Namespace) -> None:
     Raises:
         Stop: it can't be done; the stamp then says so.
     """
-    version = venv.version() if venv.folder.exists() else ""
-    wanted = want(venv, version, options)
-    todo = plan(Stamp.read(venv.stamp), wanted, version=version)
+    version, before = venv.version() if venv.folder.exists() else "", Stamp.read(venv.stamp)
+    has_uv = bool(version) and venv.program("uv").exists()  # which tells what PyTorch's index offers
+    typed = options.torch or (before.torch if before else "auto")
+    wanted = want(venv, version, choose(venv, options.torch, before) if has_uv else typed, options)
+    todo = plan(before, wanted, version=version)
     if todo == "nothing" and venv.versions != "newest":  # what is newest today, only the index knows
         return
     check_writable(ROOT)
@@ -90,6 +92,9 @@ def prepare(venv: Venv, options: argparse.Namespace) -> None:
     wanted.write(venv.stamp)
     if not venv.program("uv").exists():
         install_uv(venv)
+    if not has_uv:
+        wanted = replace(wanted, torch=choose(venv, options.torch, Stamp.read(venv.stamp)))
+        wanted.write(venv.stamp)
     if not venv.holds_torch():  # an update takes little, and must be possible on a disk that torch has filled
         check_disk(venv, wanted)
     install_packages(venv, wanted)
@@ -165,10 +170,7 @@ def main(arguments: list[str]) -> int:
     folder = ".venv" if options.versions == "tested" else f".venv-{options.versions}"
     venv = Venv(ROOT / folder, options.versions)
     try:
-        if options.torch and not re.fullmatch(r"default|auto|cpu|xpu|cu\d+|rocm[\d.]+", options.torch):
-            raise Stop(
-                f"TORCH={options.torch} is no build of PyTorch; choose cpu, auto, default or, say, cu130."
-            )
+        require_build(options.torch)
         prepare(venv, options)
         return start(venv, options.program or DEFAULT_PROGRAMS[options.what])
     except Stop as stop:

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from collections import namedtuple
+from types import SimpleNamespace
 
 import pytest
 
@@ -48,11 +49,14 @@ def install(tool, disk, tmp_path, monkeypatch):
     )
     for name in [name for name in os.environ if name.startswith(("UV_", "PIP_"))]:
         monkeypatch.delenv(name)
+    for name in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "HOME"):  # where settings of uv and pip would lie
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     return module
 
 
 @pytest.fixture
-def pretend(install, monkeypatch):
+def pretend(install, tool, monkeypatch):
     """A .venv whose programs write down how they were called; ``uv`` does what the test says."""
     venv = install.Venv(install.ROOT / ".venv")
     calls = install.ROOT / "calls.txt"
@@ -70,12 +74,20 @@ def pretend(install, monkeypatch):
     def called():
         lines = calls.read_text().splitlines() if calls.exists() else []
         calls.unlink(missing_ok=True)
-        return [line for line in lines if not line.startswith("python -c")]
+        return [line for line in lines if not line.startswith(("python -c", "python -m pip config"))]
+
+    def machine(*, platform="linux", gpu=False):
+        """What the choice of a PyTorch looks at."""
+        for name in ("torch_build", "packages"):
+            monkeypatch.setattr(tool(name), "sys", SimpleNamespace(platform=platform))
+        monkeypatch.setattr(tool("torch_build"), "has_nvidia_gpu", lambda: gpu)
 
     monkeypatch.setattr(install, "make_venv", make)
+    machine(platform="darwin")  # where there is nothing to choose
     # exec would replace pytest itself
     monkeypatch.setattr(
         install.os, "execve", lambda path, command, env: sys.exit(subprocess.run(command, env=env).returncode)
     )
+    install.machine = machine
     install.write, install.called, install.make, install.venv = write, called, make, venv
     return install

@@ -23,7 +23,7 @@ HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 def test_a_full_disk_is_noticed_before_the_download(
     pretend, disk, monkeypatch, torch, platform, free, enough
 ):
-    monkeypatch.setattr(sys, "platform", platform)
+    pretend.machine(platform=platform)
     pretend.make()
     disk(free=free)
     wanted = pretend.Stamp(str(pretend.ROOT), "", "lab", torch, HERE)
@@ -45,7 +45,7 @@ def test_a_full_disk_is_noticed_before_the_download(
     ids=["nothing", "all", "another version", "on another disk"],
 )
 def test_what_the_cache_holds_needs_no_room_again(pretend, disk, monkeypatch, cached, same_disk, still):
-    monkeypatch.setattr(sys, "platform", "linux")
+    pretend.machine()
     cache = pretend.ROOT / "cache"
     for number, (name, gib) in enumerate(cached.items()):
         wheel = cache / f"archive-v0/{number}"

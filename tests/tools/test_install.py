@@ -192,6 +192,7 @@ def test_a_broken_environment_is_made_anew(install, damage, monkeypatch):
         venv.program("python").symlink_to(sys.executable)
         install.Stamp("/elsewhere", "", "lab", "default", HERE).write(venv.stamp)
     monkeypatch.setattr(install, "install_uv", lambda venv: None)
+    monkeypatch.setattr(install, "choose", lambda venv, typed, before: "default")
     monkeypatch.setattr(install, "install_packages", lambda venv, wanted: None)
     monkeypatch.setattr(install, "start", lambda venv, words: 0)
     real = subprocess.run
@@ -215,8 +216,8 @@ def test_python_without_venv_names_the_package(install, capsys, monkeypatch):
     assert f"sudo apt install python{HERE}-venv" in sentence(capsys)
 
 
-def test_a_full_disk_offers_the_small_build(pretend, disk, capsys, monkeypatch):
-    monkeypatch.setattr(sys, "platform", "linux")
+def test_a_full_disk_offers_the_small_build(pretend, disk, capsys):
+    pretend.machine(gpu=True)
     disk(free=4)
     assert run(pretend, "lab") == 1
     assert "TORCH=cpu, which needs 2 GB" in sentence(capsys)
