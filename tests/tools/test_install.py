@@ -6,65 +6,11 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections import namedtuple
+import tempfile
 
 import pytest
 
-GIB = 2**30
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
-
-
-@pytest.fixture
-def install(tool, tmp_path, monkeypatch):
-    """The module, at work in a course of its own whose folder has a space in its name."""
-    module = tool("install")
-    root = tmp_path / "my course"
-    root.mkdir()
-    (root / "pyproject.toml").write_text("[project]\n")
-    (root / "constraints.txt").write_text("torch==2.15.0\n")
-    monkeypatch.setattr(module, "ROOT", root)
-    monkeypatch.setattr(
-        module, "DEFAULT_PROGRAMS", {"lab": ["program", "opens"], "test": ["program", "tests"]}
-    )
-    for name in [name for name in os.environ if name.startswith(("UV_", "PIP_"))]:
-        monkeypatch.delenv(name)
-    disk(monkeypatch, module, free=100)
-    return module
-
-
-def disk(monkeypatch, module, *, free):
-    usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(module.shutil, "disk_usage", lambda folder: usage(500 * GIB, 0, int(free * GIB)))
-
-
-@pytest.fixture
-def pretend(install, monkeypatch):
-    """A .venv whose programs write down how they were called; ``uv`` does what the test says."""
-    venv = install.Venv(install.ROOT / ".venv")
-    calls = install.ROOT / "calls.txt"
-
-    def write(name, body, venv=venv):
-        venv.program(name).write_text(f'#!/bin/sh\necho {name} "$@" >> "{calls}"\n{body}\n')
-        venv.program(name).chmod(0o755)
-
-    def make(venv=venv, *, uv="exit 0"):
-        venv.bin.mkdir(parents=True)
-        write("python", f"echo {HERE}", venv)
-        write("uv", uv, venv)
-        write("program", "exit 0", venv)
-
-    def called():
-        lines = calls.read_text().splitlines() if calls.exists() else []
-        calls.unlink(missing_ok=True)
-        return [line for line in lines if not line.startswith("python -c")]
-
-    monkeypatch.setattr(install, "make_venv", make)
-    # exec would replace pytest itself
-    monkeypatch.setattr(
-        install.os, "execve", lambda path, command, env: sys.exit(subprocess.run(command, env=env).returncode)
-    )
-    install.write, install.called, install.make, install.venv = write, called, make, venv
-    return install
 
 
 def run(install, *arguments):
@@ -143,8 +89,8 @@ def test_the_exit_status_is_the_programs_own(pretend):
     assert run(pretend, "lab") == 7
 
 
-def test_the_small_build_is_asked_for_and_remembered(pretend, monkeypatch):
-    disk(monkeypatch, pretend, free=3)
+def test_the_small_build_is_asked_for_and_remembered(pretend, disk):
+    disk(free=3)
     assert run(pretend, "--torch", "cpu", "lab") == 0
     assert " --torch-backend cpu " in pretend.called()[0]
     assert run(pretend, "lab") == 0
@@ -246,6 +192,7 @@ def test_a_broken_environment_is_made_anew(install, damage, monkeypatch):
         venv.program("python").symlink_to(sys.executable)
         install.Stamp("/elsewhere", "", "lab", "default", HERE).write(venv.stamp)
     monkeypatch.setattr(install, "install_uv", lambda venv: None)
+    monkeypatch.setattr(install, "choose", lambda venv, typed, before: "default")
     monkeypatch.setattr(install, "install_packages", lambda venv, wanted: None)
     monkeypatch.setattr(install, "start", lambda venv, words: 0)
     real = subprocess.run
@@ -269,81 +216,20 @@ def test_python_without_venv_names_the_package(install, capsys, monkeypatch):
     assert f"sudo apt install python{HERE}-venv" in sentence(capsys)
 
 
-@pytest.mark.parametrize(
-    ("torch", "platform", "free", "enough"),
-    [
-        ("default", "linux", 6.9, False),
-        ("default", "linux", 7.1, True),
-        ("cpu", "linux", 1.9, False),
-        ("cpu", "linux", 2.1, True),
-        ("default", "darwin", 2.1, True),
-        ("cu130", "win32", 6.9, False),
-    ],
-)
-def test_a_full_disk_is_noticed_before_the_download(pretend, monkeypatch, torch, platform, free, enough):
-    monkeypatch.setattr(pretend.sys, "platform", platform)
-    pretend.make()
-    disk(monkeypatch, pretend, free=free)
-    wanted = pretend.Stamp(str(pretend.ROOT), "", "lab", torch, HERE)
-    if enough:
-        pretend.check_disk(pretend.venv, wanted)
-    else:
-        with pytest.raises(pretend.Stop, match=f"{free} GB free"):
-            pretend.check_disk(pretend.venv, wanted)
-
-
-@pytest.mark.parametrize(
-    ("cached", "same_disk", "still"),
-    [
-        ({}, True, "7 GB"),
-        ({"torch-2.15.0": 2, "nvidia_cublas-13.4.1": 3}, True, ""),
-        ({"torch-2.15.0": 2, "nvidia_cublas-13.0.0": 3}, True, "5 GB"),
-        ({"torch-2.15.0": 2, "nvidia_cublas-13.4.1": 3}, False, "7 GB"),
-    ],
-    ids=["nothing", "all", "another version", "on another disk"],
-)
-def test_what_the_cache_holds_needs_no_room_again(pretend, monkeypatch, cached, same_disk, still):
-    monkeypatch.setattr(pretend.sys, "platform", "linux")
-    cache = pretend.ROOT / "cache"
-    for number, (name, gib) in enumerate(cached.items()):
-        wheel = cache / f"archive-v0/{number}"
-        (wheel / f"{name}.dist-info").mkdir(parents=True)
-        with (wheel / "library.so").open("wb") as file:
-            file.truncate(gib * GIB)  # a hole, that takes no room
-    pretend.make(
-        uv=f'''case "$*" in
-        "cache dir") echo "{cache}";;
-        *--dry-run*) printf " + nvidia-cublas==13.4.1\\n + torch==2.15.0\\n" >&2;;
-        esac'''
-    )
-    if not same_disk:
-        real, elsewhere = pretend.Path.stat, pretend.Path("/dev")
-        monkeypatch.setattr(
-            pretend.Path, "stat", lambda path, **how: real(elsewhere if path == cache else path, **how)
-        )
-    disk(monkeypatch, pretend, free=2.5)
-    wanted = pretend.Stamp(str(pretend.ROOT), "", "lab", "default", HERE)
-    if still:
-        with pytest.raises(pretend.Stop, match=f"needs {still} and .* has 2.5 GB free"):
-            pretend.check_disk(pretend.venv, wanted)
-    else:
-        pretend.check_disk(pretend.venv, wanted)
-
-
-def test_a_full_disk_offers_the_small_build(pretend, capsys, monkeypatch):
-    monkeypatch.setattr(pretend.sys, "platform", "linux")
-    disk(monkeypatch, pretend, free=4)
+def test_a_full_disk_offers_the_small_build(pretend, disk, capsys):
+    pretend.machine(gpu=True)
+    disk(free=4)
     assert run(pretend, "lab") == 1
     assert "TORCH=cpu, which needs 2 GB" in sentence(capsys)
     assert not [line for line in pretend.called() if "install" in line and "--dry-run" not in line]
 
 
-def test_an_update_needs_no_room_for_what_is_there(pretend, monkeypatch):
+def test_an_update_needs_no_room_for_what_is_there(pretend, disk):
     run(pretend, "lab")
     torch = pretend.venv.folder / f"lib/python{HERE}/site-packages/torch"
     torch.mkdir(parents=True)
     (torch / "version.py").touch()
-    disk(monkeypatch, pretend, free=1)
+    disk(free=1)
     (pretend.ROOT / "constraints.txt").write_text("tqdm==5.0\n")
     assert run(pretend, "test") == 0
 
@@ -352,7 +238,7 @@ def test_a_read_only_folder_is_noticed_before_anything_is_made(pretend, capsys, 
     def refuse(dir):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(pretend.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     assert run(pretend, "lab") == 1
     assert "copy the course to a folder of your own" in sentence(capsys)
     assert not pretend.venv.folder.exists()
