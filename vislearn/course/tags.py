@@ -6,17 +6,28 @@ from typing import Any
 
 from vislearn.errors import InputError
 
-__all__ = ["EXACT", "MAY_WARN", "budget_s", "has_tag"]
+__all__ = ["EXACT", "MAY_WARN", "budget_s", "exercise_of", "has_tag"]
 
 EXACT = "exact"
 MAY_WARN = "shows-warning"
 _BUDGET = "budget:"
+_EXERCISE = "exercise:"
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?)s")
 
 
 def has_tag(cell: Mapping[str, Any], tag: str) -> bool:
     """Is the cell tagged so?"""
     return tag in cell.get("metadata", {}).get("tags", [])
+
+
+def exercise_of(cell: Mapping[str, Any]) -> str | None:
+    """The exercise whose answer the cell holds: from its tag ``exercise:NAME``.
+
+    >>> exercise_of({"metadata": {"tags": ["exercise:vision.iou"]}})
+    'vision.iou'
+    """
+    tags = cell.get("metadata", {}).get("tags", [])
+    return next((tag.removeprefix(_EXERCISE) for tag in tags if tag.startswith(_EXERCISE)), None)
 
 
 def budget_s(cell: Mapping[str, Any], default: float) -> float:

@@ -1,6 +1,7 @@
 """What the plug-in does besides comparing; that it compares, tests/notebooks/test_faults.py shows."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import sys
 import nbformat
 import pytest
 from click.testing import CliRunner
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from vislearn import course
 from vislearn.checkout import ROOT
@@ -26,11 +27,15 @@ metric("n", 2, within=0.1)
 """
 
 
-def run(folder, *arguments, **variables):
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+def run(folder, *arguments, cache="no:cacheprovider", **variables):
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("PYTEST") and key not in ("CI", "VISLEARN_FULL")
+    }
     environment |= {"PYTHONPATH": str(ROOT)} | variables
     command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), f"--rootdir={folder}"]
-    command += ["-p", "conftest", "-p", "no:cacheprovider", *map(str, arguments)]
+    command += ["-p", "conftest", "-p", cache, *map(str, arguments)]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
     return done.returncode, done.stdout + done.stderr
 
@@ -124,3 +129,61 @@ def test_notebooks_run_where_what_writers_need_is_not_installed(tmp_path, absent
     search = os.pathsep.join([str(tmp_path / "hidden"), str(ROOT)])
     code, output = run(tmp_path, path, PYTHONPATH=search)
     assert code == 0, output
+
+
+EXERCISE = "overview.image_shape"
+
+
+def with_an_exercise(path, language, verdict="✎ Your turn", check=EXERCISE):
+    """A notebook as a learner finds it, with one exercise and what depends on nothing."""
+    answer = new_code_cell("def image_shape(image):\n    ...", metadata={"tags": [f"exercise:{EXERCISE}"]})
+    asked = new_code_cell(f"from vislearn.exercises import check\ncheck({check!r}, image_shape)")
+    asked.outputs = [new_output("execute_result", {"text/plain": verdict}, execution_count=2)]
+    cells = [answer, asked]
+    for count, cell in enumerate(cells, 1):
+        cell.execution_count = count
+    nbformat.write(new_notebook(cells=cells, metadata={"vislearn": {"language": language}}), path)
+
+
+@pytest.mark.parametrize(
+    ("language", "check", "code"),
+    [("en", EXERCISE, 0), ("bn", EXERCISE, 0), ("bn", "overview.value_range", 1)],
+)
+def test_a_translation_is_run_solved_and_its_checks_must_accept_the_solutions(
+    tmp_path, language, check, code
+):
+    with_an_exercise(tmp_path / "a.ipynb", language, check=check)
+    ended, output = run(tmp_path, "a.ipynb")
+    assert ended == code, output
+    assert ("the check of overview.value_range does not accept its solution" in output) == bool(code)
+
+
+def test_only_what_passed_as_a_whole_and_stayed_is_not_run_again(tmp_path):
+    path = tmp_path / "some" / "a.ipynb"
+    path.parent.mkdir()
+
+    def store(source):
+        nbformat.write(new_notebook(cells=[new_code_cell(source, execution_count=1)]), path)
+
+    def outcome(*arguments, **variables):
+        code, output = run(tmp_path, *(arguments or ["some"]), cache="cacheprovider", **variables)
+        return code, "unchanged since they passed here, not run again" in output
+
+    store("1 / 0")
+    assert outcome() == (1, False)
+    assert outcome() == (1, False)  # it never passed
+    store("import vislearn.errors")
+    assert outcome() == (0, False)
+    assert outcome() == (0, True)
+    assert outcome("some/a.ipynb") == (0, False)  # asked for by name
+    assert outcome(VISLEARN_FULL="1") == (0, False)
+    store("import vislearn.files")
+    assert outcome() == (0, False)
+
+
+def test_the_longest_file_begins_first(tmp_path):
+    for name, tests in [("a", 1), ("b", 3), ("c", 2)]:
+        source = "".join(f"def test_{number}():\n    pass\n" for number in range(tests))
+        (tmp_path / f"test_{name}.py").write_text(source, encoding="utf-8")
+    _, output = run(tmp_path, "-v")
+    assert re.findall(r"test_(\w)\.py::", output) == list("bbbcca")

@@ -1,12 +1,12 @@
 """What a notebook must hold before it is run, from its source and its translation alone."""
 
 import copy
-import re
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
+from vislearn.course.answers import fill_in_solutions
 from vislearn.course.building.source import SourceCell, read_cells, read_header
 from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, digest
 from vislearn.course.translating.translation import translate_cell, translated
@@ -15,7 +15,6 @@ from vislearn.errors import FileError, InputError
 __all__ = ["assemble", "language_info", "solved"]
 
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-_EXERCISE = re.compile(r"exercise:(.+)")
 
 
 def assemble(lesson: Lesson, language: str = SOURCE_LANGUAGE) -> NotebookNode:
@@ -64,16 +63,11 @@ def solved(notebook: NotebookNode) -> NotebookNode:
     Raises:
         InputError: a cell is for an exercise that isn't there.
     """
-    from vislearn.exercises import solution_source  # takes torch along, which reading a notebook need not
-
     answered = copy.deepcopy(notebook)
     for cell in answered.cells:
-        if cell.cell_type != "code":
-            continue
-        cell.outputs, cell.execution_count = [], None
-        for tag in cell.metadata.get("tags", []):
-            if match := _EXERCISE.fullmatch(tag):
-                cell.source = solution_source(match[1])
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    fill_in_solutions(answered)
     return answered
 
 

@@ -12,13 +12,13 @@ from nbformat import ValidationError
 
 from vislearn.course.budgets import budget_of
 from vislearn.course.lessons import read_text
+from vislearn.course.tags import exercise_of
 from vislearn.errors import FileError, InputError
 
 __all__ = ["SourceCell", "read_cells", "read_header"]
 
 _MARKER = re.compile(r"# ?%%+(\s|$)")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_EXERCISE = "exercise:"
 # what jupytext remembers about how the text was laid out: no part of the notebook
 _LAYOUT = {"id", "name", "title", "lines_to_next_cell", "lines_to_end_of_cell_marker", "cell_marker"}
 
@@ -41,7 +41,7 @@ class SourceCell:
     @property
     def exercise(self) -> str | None:
         """The exercise this cell is for, from its tag ``exercise:NAME``."""
-        return next((tag.removeprefix(_EXERCISE) for tag in self.tags if tag.startswith(_EXERCISE)), None)
+        return exercise_of({"metadata": self.metadata})
 
 
 def read_cells(path: Path) -> list[SourceCell]:

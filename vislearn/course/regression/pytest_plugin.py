@@ -11,7 +11,8 @@ import json
 import os
 import re
 import time
-from collections.abc import Generator, Iterator
+from ast import literal_eval
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,12 +24,18 @@ import pytest
 from jupyter_client.manager import KernelManager
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
+from vislearn.course.answers import checked_exercise, fill_in_solutions, verdict_of
+from vislearn.course.lessons import SOURCE_LANGUAGE
 from vislearn.course.regression import OFFLINE
+from vislearn.course.regression.order import longest_first, seconds_by_file
+from vislearn.course.regression.unchanged import has_changed, record_of, runs_everything
 
-__all__ = ["Cell", "Device", "Guard", "Letters", "Notebook", "Reference"]
+__all__ = ["Cell", "Device", "Guard", "Letters", "Notebook", "Reference", "Unchanged"]
 
 _OUTPUT_TIMEOUT_S = 30  # nbval's 5 are few when two notebooks share a slow machine
 _USAGE = "vislearn_usage"
+_SECONDS = "vislearn/seconds"  # in pytest's cache: what each file of tests took here
+_PASSED = "vislearn/passed/{}"  # likewise: what a notebook's last passed run depended on
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _PROBE = """exec('''
 import socket
@@ -40,6 +47,10 @@ else:
     raise AssertionError("a socket beyond this machine was not refused")
 ''', {})"""
 _DEVICE_PROBE = "assert __import__('vislearn.device').device.best_device().type == {device!r}"
+_LOADED = """"\\n".join(
+    module.__file__ for name, module in __import__("sys").modules.items()
+    if name.partition(".")[0] == "vislearn" and getattr(module, "__file__", None)
+)"""
 _VIEW_PROBE = """exec('''
 from vislearn.widgets.rendering import view_problems
 assert not (problems := view_problems({ids!r})), "; ".join(problems)
@@ -62,9 +73,25 @@ def pytest_collect_file(parent: pytest.Collector) -> Generator[None, list[Any], 
     ]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest files first: of several workers, none is left with a long one at the end."""
+    measured = cache.get(_SECONDS, {}) if (cache := _cache(config)) else {}
+    items[:] = longest_first(items, {item: item.nodeid.partition("::")[0] for item in items}, measured)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A notebook counts what passed: only one that passed as a whole need not be run again."""
+    report = yield
+    if isinstance(item.parent, Notebook) and report.when == "call" and report.passed:
+        item.parent.passed += 1
+    return report
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """What each notebook took, as a table, and as JSON where that is asked for."""
     reports = [one for group in terminalreporter.stats.values() for one in group]
+    _summarise_order(terminalreporter, config, [one for one in reports if hasattr(one, "duration")])
     latest: dict[str, dict[str, Any]] = {}
     for properties in (getattr(one, "user_properties", ()) for one in reports):
         for name, record in properties:
@@ -80,13 +107,36 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         file.write_text(json.dumps(list(latest.values()), indent=1) + "\n", encoding="utf-8")
 
 
+def _summarise_order(terminalreporter: Any, config: pytest.Config, reports: list[Any]) -> None:
+    """Keep what each file took for the order of the next run, and say what was not run again."""
+    unchanged = [one.nodeid for one in reports if one.when == "call" and one.nodeid.endswith(Unchanged.NAME)]
+    passed_over = {nodeid.partition("::")[0] for nodeid in unchanged}
+    took = seconds_by_file((one.nodeid.partition("::")[0], one.duration) for one in reports)
+    if cache := _cache(config):
+        fresh = {name: seconds for name, seconds in took.items() if name not in passed_over}
+        cache.set(_SECONDS, cache.get(_SECONDS, {}) | fresh)
+    if unchanged:
+        terminalreporter.section("unchanged since they passed here, not run again")
+        terminalreporter.write("".join(f"{name}\n" for name in sorted(passed_over)))
+        terminalreporter.write("make test FULL=1 runs these, too.\n")
+
+
+def _cache(config: pytest.Config) -> pytest.Cache | None:
+    """Pytest's own, unless it is switched off."""
+    return getattr(config, "cache", None)
+
+
+def _threads() -> int:
+    """How many a kernel's arithmetic has: its share of the cores."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
 @contextmanager
 def _offline_environment() -> Iterator[dict[str, str]]:
     from vislearn.course.kernels import kernel_environment  # half a second that other tests need not pay
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    with kernel_environment(max(1, cores // workers)) as environment:
+    with kernel_environment(_threads()) as environment:
         others = environment.get("PYTHONPATH")
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), others]))
         yield environment
@@ -100,32 +150,87 @@ def offline_environment() -> Iterator[dict[str, str]]:
 
 
 class Notebook(IPyNbFile):
-    """A notebook whose kernel is closed in, and watched."""
+    """A notebook whose kernel is closed in, and watched.
+
+    A translation is run as its learner would leave it, solved: solutions stand in the exercises' cells, every
+    check must call them right, and every other cell must show what the untouched notebook stores.
+    """
 
     stopped = ""  # why no more cells can run
+    tests: Sequence[pytest.Item] = ()
+    passed = 0  # of its tests
 
     def collect(self) -> Iterator[pytest.Item]:
+        """One item where nothing has changed since it passed, else all of them."""
+        if self._is_unchanged():
+            self.tests = [Unchanged.from_parent(self, name=Unchanged.NAME)]
+        else:
+            self.tests = list(self._tests())
+        yield from self.tests
+
+    def _tests(self) -> Iterator[pytest.Item]:
         """First the proofs that the kernel and the reference are sound, then nbval's cells as ours."""
         cells = list(super().collect())
         yield Guard.from_parent(self, name="Offline")
-        if self.nb.metadata.get("vislearn", {}).get("language") == "bn":
+        if self.language == "bn":
             yield Letters.from_parent(self, name="Letters")
         if os.environ.get("VISLEARN_DEVICE"):
             yield Device.from_parent(self, name="Device")
         yield Reference.from_parent(self, name="Reference")
+        if self.is_solved:
+            fill_in_solutions(self.nb)
         for cell in cells:
             yield Cell.from_parent(
                 self, name=cell.name, cell_num=cell.cell_num, cell=cell.cell, options=cell.options
             )
 
+    @property
+    def language(self) -> str:
+        """Of its text; "en" where nothing is said."""
+        return self.nb.metadata.get("vislearn", {}).get("language", SOURCE_LANGUAGE)
+
+    @property
+    def is_solved(self) -> bool:
+        """Is it run with the solutions filled in?"""
+        return self.language != SOURCE_LANGUAGE
+
+    def _is_unchanged(self) -> bool:
+        """Did it pass here with all it depends on as it is now? What is named on the command line is run."""
+        named = {Path(argument.partition("::")[0]).resolve() for argument in self.config.args}
+        if (cache := _cache(self.config)) is None or runs_everything() or self.path.resolve() in named:
+            return False
+        return not has_changed(cache.get(self._record_name, None), threads=_threads())
+
+    @property
+    def _record_name(self) -> str:
+        return _PASSED.format(self.relative.as_posix().replace("/", "-"))
+
+    def _record(self) -> dict[str, Any]:
+        """What this run depended on."""
+        from vislearn.course.regression.regress import lesson_of
+
+        asked = self.kernel.kc.execute_interactive(
+            "", user_expressions={"files": _LOADED}, store_history=False, timeout=120
+        )
+        loaded = literal_eval(asked["content"]["user_expressions"]["files"]["data"]["text/plain"])
+        files = [self.path, *map(Path, loaded.splitlines())]
+        if lesson := lesson_of(self.nb, self.path):
+            files += [lesson.source, lesson.translation(self.language)]
+        return record_of(filter(Path.exists, files), threads=_threads())
+
     def setup(self) -> None:
         """Start the kernel, and the watch over its memory."""
+        self._open = ExitStack()
+        if isinstance(self.tests[0], Unchanged):
+            return
+        self._start()
+
+    def _start(self) -> None:
         from vislearn.course.kernels import own_sockets
         from vislearn.course.regression.watching import MemoryWatch
         from vislearn.datasets import build_all
 
         build_all(progress=False)  # a kernel that had to do it would say so, where learners read nothing
-        self._open = ExitStack()
         self._begun = time.monotonic()
         environment = self._open.enter_context(_offline_environment())
         manager = partial(KernelManager, **own_sockets(environment))
@@ -139,7 +244,10 @@ class Notebook(IPyNbFile):
 
     def teardown(self) -> None:
         """Stop the kernel, then forget its settings."""
-        super().teardown()
+        if not isinstance(self.tests[0], Unchanged):
+            if (cache := _cache(self.config)) and self.passed == len(self.tests):
+                cache.set(self._record_name, self._record())
+            super().teardown()
         self._open.close()
 
     def usage(self) -> dict[str, Any]:
@@ -200,6 +308,15 @@ class _Proof(pytest.Item):
         return (
             str(excinfo.value) if isinstance(excinfo.value, AssertionError) else super().repr_failure(excinfo)
         )
+
+
+class Unchanged(_Proof):
+    """All that the notebook's last passed run depended on is as it was then."""
+
+    NAME = "Unchanged since it passed"
+
+    def runtest(self) -> None:
+        """Nothing: it would not have been collected otherwise."""
 
 
 class Guard(_Proof):
@@ -280,7 +397,7 @@ class Cell(IPyNbCell):
             self._fail([Finding(*self._said(error))])
         finally:
             self.user_properties.append((_USAGE, notebook.usage()))
-        self._fail(regressions(self.cell, self.test_outputs) + self._views())
+        self._fail(regressions(self.cell, self.test_outputs) + self._views() + self._verdict())
 
     def _said(self, error: NbCellError) -> tuple[str, str, str, str, str]:
         """What nbval complains of, with the exception's own words where there is one."""
@@ -298,6 +415,15 @@ class Cell(IPyNbCell):
         ids = [data[WIDGET]["model_id"] for data in shown if WIDGET in data]
         error = self.parent.ask(_VIEW_PROBE.format(ids=ids)) if ids else ""
         return [Finding("a widget does not show", detail=error)] if error else []
+
+    def _verdict(self) -> list[Any]:
+        """In a solved notebook, a check that does not call the solution right."""
+        from vislearn.course.regression.findings import Finding
+
+        name = checked_exercise(self.cell) if self.parent.is_solved else None
+        if name is None or (said := verdict_of(self.test_outputs)) == "right":
+            return []
+        return [Finding(f"the check of {name} does not accept its solution", expected="right", got=said)]
 
     def _fail(self, findings: list[Any]) -> None:
         from vislearn.course.regression.findings import Place, report

@@ -1,0 +1,74 @@
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from vislearn.course.answers import checked_exercise, exercises_of, fill_in_solutions, verdict_of
+from vislearn.errors import InputError
+from vislearn.exercises import check, solution_source
+
+NAME = "overview.image_shape"
+
+
+def exercise_cell(name=NAME):
+    return new_code_cell("def f(): ...", metadata={"tags": ["exact", f"exercise:{name}"]})
+
+
+def test_a_notebook_without_exercises_is_left_alone():
+    notebook = new_notebook(cells=[new_markdown_cell("a"), new_code_cell("1")])
+    fill_in_solutions(notebook)
+    assert [cell.source for cell in notebook.cells] == ["a", "1"]
+    assert exercises_of(notebook) == []
+
+
+def test_solutions_take_the_place_of_starters_and_outputs_stay():
+    cell = exercise_cell()
+    cell.outputs = [new_output("stream", text="kept")]
+    notebook = new_notebook(cells=[cell, new_code_cell("1")])
+    fill_in_solutions(notebook)
+    assert [one.source for one in notebook.cells] == [solution_source(NAME), "1"]
+    assert notebook.cells[0].outputs[0].text == "kept"
+    assert exercises_of(notebook) == [NAME]
+
+
+def test_an_exercise_that_is_not_there_is_named():
+    with pytest.raises(InputError, match=r"overview\.image_shpe.*Did you mean 'overview.image_shape'"):
+        fill_in_solutions(new_notebook(cells=[exercise_cell("overview.image_shpe")]))
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        (new_code_cell("check('a.b', b)"), "a.b"),
+        (new_code_cell('x = 1\ncheck(\n    "a.b_c", b)'), "a.b_c"),
+        (new_code_cell("recheck('a.b', b)"), None),
+        (new_markdown_cell("check('a.b', b)"), None),
+    ],
+)
+def test_which_exercise_a_cell_checks(cell, name):
+    assert checked_exercise(cell) == name
+
+
+def shape(image):
+    return image.shape[1], image.shape[2], image.shape[0]
+
+
+def untouched(image): ...
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (shape, "right"),
+        (untouched, "not attempted"),
+        (lambda image: 1, "wrong"),
+        (lambda image: 1 / 0, "error"),
+    ],
+)
+def test_verdicts_are_read_from_what_a_notebook_stores(answer, status):
+    verdict = check(NAME, answer)
+    assert verdict.status == status
+    assert verdict_of([{"text": "printed"}, {"data": {"text/plain": repr(verdict)}}]) == status
+
+
+def test_a_cell_without_a_verdict_says_so():
+    assert verdict_of([]) == "no answer"
+    assert verdict_of([{"data": {"text/plain": "7"}}]) == "7"
