@@ -122,7 +122,7 @@ def test_what_a_task_keeps_no_replay_writes_over(recorded, monkeypatch):
 @pytest.mark.parametrize(("how", "copies"), [(True, 0), (GRAPHS, 4)])
 def test_gradients_that_wait_for_a_step_are_copied_out_of_graphs(recorded, monkeypatch, how, copies):
     copied = []
-    monkeypatch.setattr(Updates, "_copy_gradients", copied.append)
+    monkeypatch.setattr(Updates, "_copy_gradients", lambda self: copied.append(self))
     trained(compile=how, accumulate=2)
     assert len(copied) == copies  # one in each of two groups, in two epochs
 

@@ -95,8 +95,8 @@ class Compiled(nn.Module):
         )
         self.calls["compiled"] += not self._given_up
         # The next replay writes over what this one answered, and a task may keep it: so it gets a copy.
-        # Steps aren't marked (torch.compiler.cudagraph_mark_step_begin): torch sees by itself where one begins,
-        # and after the first mark it would wait for marks in everybody else's graphs too.
+        # Steps aren't marked (torch.compiler.cudagraph_mark_step_begin): torch sees by itself where one
+        # begins, and after the first mark would wait for marks in everybody else's graphs too.
         return mapped(answer, torch.clone) if self.graphs else answer
 
     def _kind(self) -> tuple[bool, bool]:
