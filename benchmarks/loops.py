@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.util import find_spec
 
 import torch
@@ -102,10 +103,8 @@ def job(network: Network, contender: Contender, device: torch.device, epochs: in
         epochs: passes over the pictures.
     """
     torch.manual_seed(0)
-    chance, on_gpu = torch.Generator().manual_seed(1), device.type == "cuda"
-    model = network.build()
-    pictures = torch.randn(network.images, 3, network.side, network.side, generator=chance)
-    data = _Pictures(pictures, torch.randint(CLASSES, (network.images,), generator=chance))
+    model, on_gpu = network.build(), device.type == "cuda"
+    data = _drawn(network.images, network.side)
     val = _Pictures(*data[: max(network.images // 4, 1)])
     how: dict = {
         "batch_size": network.batch_size,
@@ -117,13 +116,20 @@ def job(network: Network, contender: Contender, device: torch.device, epochs: in
     )
     return Job(
         model=model,
-        train=DataLoader(data, shuffle=True, generator=chance, **how),
+        train=DataLoader(data, shuffle=True, generator=torch.Generator().manual_seed(2), **how),
         val=DataLoader(val, **how),
         optimizer=optimizer,
         schedule=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=epochs),
         epochs=epochs,
         device=device,
     )
+
+
+@lru_cache(maxsize=1)
+def _drawn(count: int, side: int) -> _Pictures:
+    chance = torch.Generator().manual_seed(1)
+    pictures = torch.randn(count, 3, side, side, generator=chance)
+    return _Pictures(pictures, torch.randint(CLASSES, (count,), generator=chance))
 
 
 def available(keys: list[str]) -> tuple[dict[str, Contender], list[str]]:

@@ -97,7 +97,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     add("--contenders", nargs="+", choices=CONTENDERS, metavar="NAME", help=", ".join(CONTENDERS))
     add("--images", type=int, help="pictures of an epoch, in place of the network's number")
     add("--batch-size", type=int, help="in place of the network's")
-    add("--epochs", type=int, help="epochs of a turn that count (default: 1; on a GPU 4)")
+    add("--epochs", type=int, help="epochs of a turn that count (default: 1; on a GPU 3)")
     add("--warm-up", type=int, help="epochs before those (default: 1; on the CPU 0)")
     add(
         "--quick", action="store_true", help="one turn of two epochs: the networks with a bound, graphs alone"
@@ -106,7 +106,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     on_cpu = options.device == "cpu"
     networks, contenders = QUICK if options.quick else ON_CPU if on_cpu else ON_GPU
-    repeats, epochs = (1, 2) if options.quick else (15, 1) if on_cpu else (2, 4)
+    repeats, epochs = (1, 2) if options.quick else (15, 1) if on_cpu else (2, 3)
     usual = {"networks": networks, "contenders": contenders, "repeats": repeats, "epochs": epochs}
     for name, value in (usual | {"warm_up": 0 if on_cpu else 1}).items():
         if getattr(options, name) is None:
