@@ -226,3 +226,46 @@ def test_a_network_that_came_compiled_is_kept_under_its_own_names(recorded, tmp_
     assert torch.load(file)["model"].keys() == model.state_dict().keys()
     assert plain(given) is model
     assert not given.training
+
+
+@pytest.mark.skipif(
+    not torch.cuda.is_available() or torch.version.hip is not None, reason="needs an NVIDIA GPU"
+)
+@pytest.mark.parametrize(
+    "more", [{}, {"accumulate": 3}, {"amp": "fp16"}, {"amp": "bf16", "channels_last": True}], ids=str
+)
+def test_on_a_gpu_graphs_teach_what_plain_kernels_teach(more):
+    kept = []
+
+    class Keeping(ClassificationTask):
+        def loss(self, model, batch):
+            return super().loss(lambda images: self.keep(model(images)), batch)
+
+        def keep(self, scores):
+            kept.append((scores, scores.detach().clone()))
+            return scores
+
+    def learned(how):
+        model = network()
+        model[3].p = 0.0  # dropout draws otherwise in other kernels
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+        fit(
+            model,
+            task,
+            batches(8, 8, 8, 8, 8, 8, 8, 3),
+            epochs=3,
+            optimizer=optimizer,
+            device=torch.device("cuda"),
+            val_loader=batches(8, 8, 8, 5),
+            compile=how,
+            **more,
+        )
+        return torch.cat([parameter.detach().cpu().flatten() for parameter in model.parameters()])
+
+    task, began = Keeping(), torch.cat([parameter.detach().flatten() for parameter in network().parameters()])
+    plainly = learned(False)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "compile=")
+        replayed = learned(GRAPHS)
+    assert all(torch.equal(scores, then) for scores, then in kept)
+    assert (replayed - plainly).norm() < 0.1 * (plainly - began).norm()
