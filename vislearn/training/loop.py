@@ -27,7 +27,7 @@ from vislearn.training.precision import Precision
 from vislearn.training.progress import Bar
 from vislearn.training.stopping import Best
 from vislearn.training.tasks import Task
-from vislearn.training.trouble import explained, matching_head
+from vislearn.training.trouble import explained, first_answer_checked
 from vislearn.training.updates import Updates, require_steps, require_trainable
 
 __all__ = ["evaluate", "fit"]
@@ -192,7 +192,9 @@ def fit(
     learner = parallel(runner, device)
     bar = Bar(keeper.loader, epochs, show=progress if is_first() else False)
 
-    with bar, explained(task, optimizer, keeper), matching_head(learner, task, keeper.about["classes"]):
+    checked = first_answer_checked(learner, task, keeper.about["classes"])
+
+    with bar, explained(task, optimizer, keeper), checked:
         for epoch in range(keeper.epoch, epochs):
             if best.exhausted:
                 break
