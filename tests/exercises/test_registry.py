@@ -182,7 +182,8 @@ def test_a_name_that_would_be_looked_for_elsewhere_is_refused(name, function):
         exercise(name, hints=[])(function)
     assert str(caught.value) == (
         "an exercise in vislearn.exercises.lessons.pipeline.ranges must be named by its folder and its "
-        f"function, got {name!r}. Call it 'pipeline.normalize', or move it to the folder that its name begins with."
+        f"function, got {name!r}. "
+        "Call it 'pipeline.normalize', or move it to the folder that its name begins with."
     )
     assert names() == NAMES
 
