@@ -89,13 +89,14 @@ def _cell(lesson: Lesson, cell: SourceCell, messages: dict[str, str] | None) -> 
 
 def _starter(lesson: Lesson, cell: SourceCell, exercise: str) -> str:
     """An exercise's cell stays empty in the source, or a comment: the starter's home is by its solution."""
-    from vislearn.exercises import starter
+    from vislearn.exercises import no_such_exercise, starter
 
     where = f"{lesson.relative(lesson.source)}:{cell.line}"
     try:
         text = starter(exercise).strip("\n")
-    except InputError as error:
-        raise FileError(where, "is tagged for an exercise that isn't there", fix=str(error)) from None
+    except InputError:
+        lost = no_such_exercise(where, exercise)
+        raise FileError(lost.where, lost.what, fix=lost.fix) from None
     code = [line for line in cell.source.splitlines() if line.strip() and not line.startswith("#")]
     if code and cell.source.strip() != text:
         raise FileError(

@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 
 from vislearn.course.building.assembly import assemble, language_info
 from vislearn.course.building.checker import MAX_BYTES, cell_faults, notebook_problems
+from vislearn.course.building.exercise_cells import lost_exercises
 from vislearn.course.building.source import read_cells
 from vislearn.course.kernels import RunError, kernel_environment, run_notebook
 from vislearn.course.lessons import Lesson, languages, pick
@@ -44,13 +45,16 @@ def build(
 
     Raises:
         CellError: a cell raised, took too long, warned, or shows something that must not be stored.
-        FileError: a source is damaged, or a notebook would be too large to review.
+        FileError: a source is damaged, an exercise of a lesson has no cell, or a notebook would be too large
+            to review.
         TranslationError: a translation isn't whole.
         InputError: there is no such lesson or language.
     """
     tell = progress or (lambda line: None)
     written = []
     chosen = [(lesson, code) for lesson in pick(lessons, root) for code in languages(language)]
+    for lost in lost_exercises([lesson for lesson, _ in chosen]):
+        raise FileError(lost.where, lost.what, fix=lost.fix)
     for lesson, code in chosen:
         path = lesson.notebook(code)
         where = lesson.relative(path)

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
 from vislearn.course.building.assembly import assemble
+from vislearn.course.building.exercise_cells import lost_exercises
 from vislearn.course.building.pages import links, pictures_without_words
 from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, find_lessons, languages, notebooks_folder, pick
 from vislearn.course.outputs import check_outputs
@@ -32,8 +33,9 @@ def check(
 ) -> list[Problem]:
     """Everything that must be mended before the lessons are given to learners; an empty list is good.
 
-    Without any argument the package's own messages are checked too. Nothing is run: whether the stored
-    outputs are still those of the present package, the notebooks' regression test says.
+    Without any argument the package's own messages are checked too, and that no exercise has lost its cell.
+    Nothing is run: whether the stored outputs are still those of the present package, the notebooks'
+    regression test says.
 
     Args:
         lessons: which lessons, as objects, names or numbers; default all, and files without a lesson.
@@ -52,8 +54,8 @@ def check(
     if lessons is None:
         problems += _orphans(root or notebooks_folder(), languages(language))
     if lessons is None and language is None and root is None:
-        problems += check_messages()
-    return problems
+        problems += lost_exercises() + check_messages()
+    return list(dict.fromkeys(problems))  # what is wrong with a source is found in every language
 
 
 def notebook_problems(lesson: Lesson, language: str = SOURCE_LANGUAGE) -> list[Problem]:
