@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from vislearn.course.building.assembly import assemble, solved
     from vislearn.course.building.builder import build
     from vislearn.course.building.checker import check
+    from vislearn.course.building.translations import update_translations
     from vislearn.course.lessons import Lesson, find_lessons
     from vislearn.course.problems import CellError, TranslationError
     from vislearn.course.translating.messages import check_messages, update_messages
-    from vislearn.course.translating.translation import update_translations
 
 __all__ = [
     "CellError",
@@ -40,7 +40,7 @@ _HOMES = {
     "lessons": ("Lesson", "find_lessons"),
     "translating.messages": ("check_messages", "update_messages"),
     "problems": ("CellError", "TranslationError"),
-    "translating.translation": ("update_translations",),
+    "building.translations": ("update_translations",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -19,6 +19,7 @@ __all__ = [
     "notebooks_folder",
     "pick",
     "read_text",
+    "text_digest",
 ]
 
 SOURCE_LANGUAGE = "en"
@@ -136,5 +137,14 @@ def read_text(path: Path) -> str:
 
 
 def digest(path: Path) -> str:
-    """sha256 of a text file, the same on every system."""
-    return hashlib.sha256(read_text(path).encode()).hexdigest()
+    """sha256 of a text file, the same on every system.
+
+    Raises:
+        FileError: it isn't there or isn't UTF-8.
+    """
+    return text_digest(read_text(path))
+
+
+def text_digest(text: str) -> str:
+    """sha256 of a text that was read already."""
+    return hashlib.sha256(text.encode()).hexdigest()
