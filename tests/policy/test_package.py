@@ -80,7 +80,8 @@ def test_importing_the_root_imports_nothing_heavy():
         ("report", {"torch", "IPython"}),
         ("datasets", {"skimage", "sklearn", "av", "matplotlib"}),
         ("viz", {"matplotlib.pyplot", "ipywidgets"}),
-        ("cli", {"torch", "matplotlib", "IPython"}),
+        ("course", {"torch", "nbformat", "jupytext", "babel"}),
+        ("cli", {"torch", "matplotlib", "IPython", "nbformat"}),
     ],
 )
 def test_a_room_loads_only_what_it_needs_at_once(room, unwanted):
