@@ -467,8 +467,8 @@ def test_a_lost_kernel_is_reported_soon_with_its_cause(run, name):
 
 def test_an_old_reference_is_refused(run):
     report = run[0]["07_stale", "Reference"]
-    assert "1 code cells never ran" in report
-    assert "the notebook is older than its source" in report
+    assert "never ran" in report
+    assert "is older than its source" in report
     assert "vislearn lessons build --force 07" in report
 
 

@@ -89,7 +89,8 @@ def test_importing_the_root_imports_nothing_heavy():
         ("datasets", {"torch", "skimage", "sklearn", "av", "matplotlib"}),
         ("viz", {"torch", "torchvision", "matplotlib", "numpy"}),
         ("viz.meaning.compare", {"torch", "matplotlib", "PIL"}),
-        ("cli", {"torch", "matplotlib", "IPython"}),
+        ("course", {"torch", "nbformat", "jupytext", "babel"}),
+        ("cli", {"torch", "matplotlib", "IPython", "nbformat"}),
     ],
 )
 def test_a_room_loads_only_what_it_needs_at_once(room, unwanted):

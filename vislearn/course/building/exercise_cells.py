@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from vislearn import checkout
-from vislearn.course.building.source import read_cells
+from vislearn.course.building.source import read_lesson
 from vislearn.course.lessons import Lesson, find_lessons
 from vislearn.errors import FileError
 from vislearn.problems import Problem
@@ -43,4 +43,4 @@ def _is_here(lesson: Lesson) -> bool:
 
 def _tags(lesson: Lesson) -> list[tuple[str, str]]:
     where = lesson.relative(lesson.source)
-    return [(f"{where}:{cell.line}", cell.exercise) for cell in read_cells(lesson.source) if cell.exercise]
+    return [(f"{where}:{cell.line}", cell.exercise) for cell in read_lesson(lesson).cells if cell.exercise]

@@ -9,7 +9,6 @@ time is up.
 
 import json
 import os
-import re
 import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
@@ -29,7 +28,6 @@ __all__ = ["Cell", "Device", "Guard", "Letters", "Notebook", "Reference"]
 
 _OUTPUT_TIMEOUT_S = 30  # nbval's 5 are few when two notebooks share a slow machine
 _USAGE = "vislearn_usage"
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _PROBE = """exec('''
 import socket
 try:
@@ -241,11 +239,11 @@ class Reference(_Proof):
 
     def runtest(self) -> None:
         """Look at the stored notebook; nothing is run."""
-        from vislearn.course.regression.regress import reference_findings
+        from vislearn.course.regression.regress import reference_problems
 
-        findings = reference_findings(self.parent.nb, self.path)
-        lines = [str(finding) for finding in findings] + [f"Mend it: {self.parent.commands().accept}"]
-        assert not findings, "\n".join([self.parent.relative.as_posix(), *lines])
+        where, mend = self.parent.relative.as_posix(), f"Mend it: {self.parent.commands().accept}"
+        problems = reference_problems(self.parent.nb, self.path, where=where, fix=mend)
+        assert not problems, "\n".join(map(str, problems))
 
 
 class Cell(IPyNbCell):
@@ -284,10 +282,12 @@ class Cell(IPyNbCell):
 
     def _said(self, error: NbCellError) -> tuple[str, str, str, str, str]:
         """What nbval complains of, with the exception's own words where there is one."""
+        from vislearn.course.outputs import without_colours
+
         what, last = str(error), self.test_outputs[-1] if self.test_outputs else {}
         if last.get("output_type") == "error":
             what = f"the cell stops with {last['ename']}: {last['evalue']}"
-        return what, "", "", "", _ANSI.sub("", error.inner_traceback or "")
+        return what, "", "", "", without_colours(error.inner_traceback or "")
 
     def _views(self) -> list[Any]:
         """Widgets, once as they stand at their defaults."""
