@@ -426,7 +426,7 @@ def run(tmp_path_factory):
     ]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
     environment |= {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1200)
     assert done.returncode == 1, done.stdout + done.stderr
     said, seconds = {}, {}
     for case in ElementTree.parse(folder / "results.xml").iter("testcase"):

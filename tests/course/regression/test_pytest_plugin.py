@@ -31,7 +31,7 @@ def run(folder, *arguments, **variables):
     environment |= {"PYTHONPATH": str(ROOT)} | variables
     command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), f"--rootdir={folder}"]
     command += ["-p", "conftest", "-p", "no:cacheprovider", *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=1200)
     return done.returncode, done.stdout + done.stderr
 
 
