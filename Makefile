@@ -12,8 +12,10 @@ vislearn: a course in computer vision with torchvision.
       IN=bn          in Bengali (en: English)
       PORT=9000      on this port instead of the first free one from 8888
       ARGS="..."     passed on to JupyterLab, for example ARGS="--no-browser"
-  make test          installs what is missing and runs every test: code, house rules, lessons, browser
-      ARGS="..."     passed on to pytest, for example ARGS="tests/io -x"
+  make test          installs what is missing, a browser too, and runs every test: code, house rules, lessons,
+                     browser
+      ARGS="..."     passed on to pytest, for example ARGS="tests/io -x"; they need no browser then
+      FULL=1         runs what passed here already, too
   make test-oldest   the same at the oldest versions that pyproject.toml allows, in .venv-oldest
   make test-newest   the same at the newest there are today, in .venv-newest
   make test-gpu      runs the notebooks on the NVIDIA GPU, against the same stored outputs
@@ -27,8 +29,9 @@ vislearn: a course in computer vision with torchvision.
   make clean         removes each .venv and caches; your notebooks and data/ stay
 
 For each of them:
-      TORCH=cpu      the small build of PyTorch (0.4 GB to download instead of 3 GB on Linux), for machines
-                     without an NVIDIA GPU; remembered. TORCH=default goes back
+      TORCH=cpu      the small build of PyTorch (0.4 GB to download); cu130 and the like: the one for this CUDA
+                     (3.2 GB); default: the package index's own; remembered. Without TORCH the first call takes
+                     the small one where there is no NVIDIA GPU, and TORCH=auto looks again
       PYTHON=/path   this Python (3.11 to 3.14) instead of the first suitable one
 endef
 export HELP
@@ -40,6 +43,9 @@ LAB_OPTIONS := $(if $(LESSON),--lesson "$(LESSON)") $(if $(IN),--language "$(IN)
 START := exec sh tools/bootstrap.sh $(TORCH_OPTION)
 SUITE := test python -m pytest -n 2 --dist loadfile $(ARGS)
 export PYTHON
+ifdef FULL
+export VISLEARN_FULL := $(FULL)
+endif
 
 help:
 	@echo "$$HELP"

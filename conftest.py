@@ -1,6 +1,41 @@
 """What every test knows: notebooks are tests too, see vislearn/course/regression/pytest_plugin.py."""
 
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
 pytest_plugins = ["vislearn.course.regression.pytest_plugin"]
 
 # --doctest-modules imports what it finds: lessons would run, and the guard would guard pytest itself
 collect_ignore = ["benchmarks", "notebooks/source", "vislearn/course/regression/offline", "tools"]
+
+
+class _BrowserFirst:
+    """Without a browser, its tests end a run before the first of all tests, not in their own time."""
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """One process: here are the tests."""
+        if not hasattr(session.config, "workerinput"):
+            self._require(session.config, (item.nodeid for item in session.items))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: Iterable[str]) -> None:
+        """Several processes: a worker tells what it found; none has begun."""
+        self._require(node.config, ids)
+
+    def _require(self, config: pytest.Config, ids: Iterable[str]) -> None:
+        if config.option.collectonly or not any(name.startswith("tests/browser/") for name in ids):
+            return
+        from vislearn.cli.browser import require_chromium
+        from vislearn.errors import MissingError
+
+        try:
+            require_chromium()
+        except MissingError as error:
+            raise pytest.UsageError(f'{error} Without these tests: ARGS="--ignore=tests/browser".') from None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look at what was collected."""
+    config.pluginmanager.register(_BrowserFirst())

@@ -15,12 +15,12 @@ from vislearn.files import replaced_whole
 __all__ = ["keep", "kept", "machine", "options_of"]
 
 
-def options_of(description: str, repeats: int) -> argparse.ArgumentParser:
+def options_of(description: str, repeats: int | None) -> argparse.ArgumentParser:
     """A parser that knows ``--repeats``, ``--threads`` and ``--json``.
 
     Args:
         description: the benchmark's docstring, whose first line is shown.
-        repeats: how many turns by default.
+        repeats: how many turns by default; None, where that depends on other options.
     """
     parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=repeats, help="turns of each (default: %(default)s)")

@@ -2,7 +2,7 @@ import pickle
 
 import pytest
 
-from vislearn.errors import FileError, InputError, MissingError, VislearnError, require_one_of
+from vislearn.errors import FileError, InputError, MissingError, VislearnError, first_line, require_one_of
 
 
 def test_every_error_is_a_vislearn_error_and_its_builtin_kind():
@@ -42,3 +42,19 @@ def test_require_one_of_refuses_and_guesses(value, ending):
 
 def test_require_one_of_accepts_what_is_listed():
     require_one_of("average", "micro", iter(["macro", "micro"]))
+
+
+@pytest.mark.parametrize(
+    ("error", "plain", "named"),
+    [
+        (ValueError(), "ValueError", "ValueError"),
+        (ValueError(" \n"), "ValueError", "ValueError"),
+        (ValueError("no pictures"), "no pictures", "ValueError: no pictures"),
+        (TypeError("\n first \nsecond"), "first", "TypeError: first"),
+        (UserWarning("x" * 240), "x" * 240, "UserWarning: " + "x" * 240),
+        (UserWarning("x" * 241), "x" * 239 + "…", "UserWarning: " + "x" * 239 + "…"),
+    ],
+)
+def test_an_error_in_one_line(error, plain, named):
+    assert first_line(error) == plain
+    assert first_line(error, named=True) == named

@@ -96,6 +96,49 @@ def test_chance_of_its_own_is_what_the_seed_gives_and_goes_on_where_it_left_off(
     assert (first, second) == expected
 
 
+def test_chance_of_its_own_is_forgotten_whatever_was_seeded_inside():
+    before = torch.get_rng_state(), np.random.get_state()[1], random.getstate()
+    with Chance(3):
+        first = draw()
+        torch.manual_seed(8)
+    assert torch.equal(torch.get_rng_state(), before[0])
+    assert (np.random.get_state()[1] == before[1]).all()
+    assert random.getstate() == before[2]
+    with Chance(3):
+        assert draw() == first
+
+
+@pytest.fixture
+def cuda_seed(monkeypatch):
+    """The seed from which CUDA would begin if it were used now for the first time."""
+    asked = []
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", asked.append)
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: False)
+    return lambda: asked[-1]
+
+
+def test_cuda_begins_from_the_seed_of_whoever_uses_it_first(cuda_seed):
+    torch.manual_seed(1)
+    with Chance(9):
+        assert cuda_seed() == 9
+    assert cuda_seed() == 1
+
+
+def test_cuda_is_left_alone_by_what_stays_on_the_cpu(cuda_seed):
+    torch.manual_seed(1)
+    with Chance(9, cpu_only=True):
+        assert torch.initial_seed() == 9
+        assert cuda_seed() == 1
+
+
+def test_cuda_that_begins_when_chance_is_entered_again_begins_from_its_seed(cuda_seed):
+    chance = Chance(9)
+    for _round in range(2):
+        torch.manual_seed(1)
+        with chance:
+            assert cuda_seed() == 9
+
+
 def test_chance_without_a_seed_is_everybodys():
     seed_everything(1)
     expected = draw()

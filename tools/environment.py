@@ -26,6 +26,7 @@ class Stamp:
     )
     python: str  # "3.11"
     done: bool = False
+    browser: str = ""  # the one that the tests found or got
 
     @classmethod
     def read(cls, path: Path) -> Stamp | None:

@@ -19,6 +19,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from browser import needs_browser, provide
 from disk import check_disk, check_writable
 from environment import Stamp, Venv, environment
 from messages import AGAIN, Stop, explain, say
@@ -66,6 +67,7 @@ def want(venv: Venv, version: str, torch: str, options: argparse.Namespace) -> S
         extra="test" if before and before.extra == "test" else options.what,
         torch=torch,
         python=ours if options.this_python or not _supported(version) else version,
+        browser=before.browser if before else "",
     )
 
 
@@ -172,7 +174,10 @@ def main(arguments: list[str]) -> int:
     try:
         require_build(options.torch)
         prepare(venv, options)
-        return start(venv, options.program or DEFAULT_PROGRAMS[options.what])
+        program = options.program or DEFAULT_PROGRAMS[options.what]
+        if needs_browser(program, ROOT):
+            provide(venv)
+        return start(venv, program)
     except Stop as stop:
         sys.stderr.write(f"vislearn: {stop}\n")
         return 1

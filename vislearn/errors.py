@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-__all__ = ["FileError", "InputError", "MissingError", "VislearnError", "require_one_of"]
+__all__ = ["FileError", "InputError", "MissingError", "VislearnError", "first_line", "require_one_of"]
+
+_LONGEST_LINE = 240  # characters; a library's error may hold a whole tensor
 
 
 class VislearnError(Exception):
@@ -53,6 +55,27 @@ class MissingError(VislearnError, LookupError):
 
     def __init__(self, what: str, *, fix: str) -> None:
         super().__init__(f"{what} {fix}")
+
+
+def first_line(error: object, *, named: bool = False) -> str:
+    r"""What an error or a warning says, in one line: its first, cut short; its kind where it says nothing.
+
+    Args:
+        error: anything with a text.
+        named: put its kind before what it says.
+
+    >>> first_line(ValueError("no pictures\nat all"), named=True)
+    'ValueError: no pictures'
+    >>> first_line(KeyboardInterrupt())
+    'KeyboardInterrupt'
+    """
+    kind, text = type(error).__name__, str(error).strip()
+    if not text:
+        return kind
+    line = text.splitlines()[0].strip()
+    if len(line) > _LONGEST_LINE:
+        line = line[: _LONGEST_LINE - 1] + "…"
+    return f"{kind}: {line}" if named else line
 
 
 def require_one_of(name: str, value: object, allowed: Iterable[object]) -> None:

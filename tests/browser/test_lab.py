@@ -39,7 +39,7 @@ def small_lab(start_lab, small_course):
 def test_the_overview_opens_by_itself_and_nothing_asks(small_lab, page):
     small_lab.open(page)
     assert page.locator(".jp-Notebook h1").inner_text().startswith("Overview")
-    page.wait_for_timeout(2000)  # what asks, asks within the first seconds
+    page.wait_for_load_state("networkidle")  # what asks, asks for its news first
     assert page.locator(".jp-Dialog, .jp-toast-message, .Toastify__toast").count() == 0
     assert page.locator(".jp-SideBar [data-id*=extensionmanager]").count() == 0
     assert page.locator(".jp-SideBar [data-id=filebrowser]").count() == 1

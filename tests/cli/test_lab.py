@@ -146,7 +146,7 @@ def test_jupyterlab_missing_is_one_sentence(started, folder, monkeypatch):
 @pytest.mark.parametrize(
     ("lesson", "language", "error", "said"),
     [
-        ("77", "en", InputError, "lesson must be one of 00_overview, 01_pipeline, got '77'"),
+        ("77", "en", InputError, "lesson must be one of '00_overview', '01_pipeline', got '77'"),
         ("00", "de", InputError, "language must be one of 'en', 'bn', got 'de'"),
     ],
 )

@@ -48,7 +48,8 @@ def test_translate_names_the_files_it_changed(monkeypatch):
     assert (done.output, calls) == ("00.po\n", [(None, True)])
 
 
-def test_an_unknown_lesson_is_one_sentence():
-    done = CliRunner().invoke(main, ["lessons", "check", "77_unheard_of"])
-    assert done.exit_code == 1
-    assert done.output.startswith("Error: lesson must be one of")
+def test_an_unknown_lesson_is_one_sentence_and_the_same_for_writers_and_learners():
+    words = [["lessons", "check", "77_unheard_of"], ["lab", "--lesson", "77_unheard_of"]]
+    writer, learner = (CliRunner().invoke(main, line) for line in words)
+    assert (writer.exit_code, writer.output) == (1, learner.output)
+    assert writer.output.startswith("Error: lesson must be one of '00_overview', ")

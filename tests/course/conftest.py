@@ -5,8 +5,8 @@ import json
 import pytest
 
 from vislearn.course.building.assembly import assemble
+from vislearn.course.building.translations import update_translations
 from vislearn.course.lessons import Lesson
-from vislearn.course.translating.translation import update_translations
 
 SOURCE = """\
 # %% [markdown]

@@ -37,7 +37,7 @@ def test_where_the_files_of_a_lesson_lie(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("name", ["01", "01_tiny"])
+@pytest.mark.parametrize("name", ["1", "01", "১", "01_tiny"])
 def test_a_lesson_by_name_or_number(lesson, name):
     assert pick([name], lesson.root) == [lesson]
     assert pick([lesson]) == [lesson]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_output
 
-from vislearn.course.outputs import WIDGET, check_outputs, stored_outputs
+from vislearn.course.outputs import WIDGET, check_outputs, stored_outputs, without_colours
 from vislearn.course.tags import MAY_WARN
 
 
@@ -92,3 +92,8 @@ def test_what_must_not_be_stored(outputs, problems):
 def test_a_cell_may_be_about_a_warning():
     cell = new_code_cell("x", outputs=[stream("UserWarning", "stderr")], metadata={"tags": [MAY_WARN]})
     assert check_outputs(cell) == []
+
+
+def test_colours_go_and_the_words_stay():
+    assert without_colours("") == ""
+    assert without_colours("\x1b[1;31mKeyError\x1b[0m [31m") == "KeyError [31m"

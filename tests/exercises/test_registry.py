@@ -1,6 +1,8 @@
 """Rules that hold for every exercise, and finding them."""
 
 import runpy
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -10,8 +12,9 @@ from babel.messages.extract import extract
 
 import vislearn.exercises
 from vislearn.errors import InputError
-from vislearn.exercises import N_, check, names, prompt, solution_source, starter
+from vislearn.exercises import N_, check, exercise, names, prompt, solution_source, starter
 from vislearn.exercises.explaining import same
+from vislearn.exercises.folders import folders
 from vislearn.exercises.registry import find
 from vislearn.exercises.running import run
 from vislearn.language import translate
@@ -24,12 +27,20 @@ MISTAKES = [
 ]
 
 
-def test_lessons_come_in_order_and_names_are_those_of_their_functions():
-    lessons = [name.partition(".")[0] for name in NAMES]
-    order = ["overview", "pipeline", "transfer", "training", "detection", "vision", "detector"]
-    assert lessons == sorted(lessons, key=order.index)
-    assert len(NAMES) == 31
+def test_every_lesson_is_there_and_names_are_those_of_their_functions():
+    assert {name.partition(".")[0] for name in NAMES} == set(folders())
     assert all(find(name).reference.__name__ == name.partition(".")[2] for name in NAMES)
+
+
+def test_the_order_is_that_of_modules_whoever_was_loaded_first():
+    places = [
+        (find(name).reference.__module__, find(name).reference.__code__.co_firstlineno) for name in NAMES
+    ]
+    assert places == sorted(places)
+    late = "import vislearn.exercises.lessons.vision.pooling"
+    code = f"{late}; from vislearn.exercises import names; print(*names())"
+    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert asked.stdout.split() == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -98,9 +109,9 @@ def test_every_text_is_found_by_the_extractor_and_survives_formatting():
     exercises = [find(name) for name in NAMES]
     texts = {text for exercise in exercises for text in exercise.hints}
     texts |= {mistake.diagnosis for exercise in exercises for mistake in exercise.mistakes}
-    for exercise in exercises:
-        if exercise.observer:
-            texts |= set(run(exercise, exercise.reference, 0).value)
+    for known in exercises:
+        if known.observer:
+            texts |= set(run(known, known.reference, 0).value)
     assert not texts - found
     assert [translate(text) for text in texts] == list(texts)
     assert [translate(prompt(name)) for name in NAMES] == [prompt(name) for name in NAMES]
@@ -117,7 +128,7 @@ def test_arguments_are_fresh_differ_by_trial_and_repeat_tomorrow():
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("", "must be one of 'overview.image_shape'"),
+        ("", "must be one of 'detection.best_overlaps'"),
         ("pipeline.to_unit_rang", "Did you mean 'pipeline.to_unit_range'?"),
         ("pipelin.normalize", "Did you mean 'pipeline.normalize'?"),
         ("normalize", "must be one of"),
@@ -146,3 +157,46 @@ def test_marking_a_text_leaves_it_as_it_is():
 def test_an_exercise_answers_like_its_reference():
     image = torch.tensor([[[0, 255]]], dtype=torch.uint8)
     assert find("pipeline.to_unit_range")(image).tolist() == [[[0.0, 1.0]]]
+
+
+def written_in(module, name="normalize"):
+    """A function as that module would define it."""
+
+    def function(image): ...
+
+    function.__module__, function.__name__ = module, name
+    return function
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("vision.normalize", written_in("vislearn.exercises.lessons.pipeline.ranges")),
+        ("normalize", written_in("vislearn.exercises.lessons.pipeline.ranges")),
+        ("pipeline.normalise", written_in("vislearn.exercises.lessons.pipeline.ranges")),
+        ("pipeline.ranges.normalize", written_in("vislearn.exercises.lessons.pipeline.ranges")),
+    ],
+)
+def test_a_name_that_would_be_looked_for_elsewhere_is_refused(name, function):
+    with pytest.raises(InputError) as caught:
+        exercise(name, hints=[])(function)
+    assert str(caught.value) == (
+        "an exercise in vislearn.exercises.lessons.pipeline.ranges must be named by its folder and its "
+        f"function, got {name!r}. "
+        "Call it 'pipeline.normalize', or move it to the folder that its name begins with."
+    )
+    assert names() == NAMES
+
+
+def test_a_name_that_is_taken_is_refused_and_the_module_that_has_it_named():
+    known = find("pipeline.normalize")
+    with pytest.raises(InputError, match=r"which vislearn\.exercises\.lessons\.pipeline\.ranges has too"):
+        exercise("pipeline.normalize", hints=[])(written_in("vislearn.exercises.lessons.pipeline.other"))
+    assert find("pipeline.normalize") is known
+
+
+def test_a_teacher_s_own_exercise_needs_no_folder_and_may_be_run_again(monkeypatch):
+    monkeypatch.setitem(find.__globals__, "_exercises", {})
+    for _run in range(2):
+        made = exercise("mine.normalize", hints=[])(written_in("__main__"))
+    assert find("mine.normalize") is made

@@ -11,7 +11,6 @@ from vislearn.exercises.running import (
     Unusable,
     does_nothing,
     error_line,
-    own_chance,
     run,
     same_error,
 )
@@ -130,26 +129,19 @@ def test_run_hands_the_function_to_the_observer(made):
     assert run(exercise, lambda x: None, 0).kind == "nothing"
 
 
-def test_own_chance_is_seeded_inside_and_forgotten_afterwards():
-    before = states()
-    with own_chance(3):
-        first = torch.rand(1).item(), np.random.rand(), random.random()
+def test_run_seeds_chance_by_trial_and_leaves_everybody_elses_alone(made):
+    exercise = made(lambda x: x)
+
+    def chance(x):
+        drawn = torch.rand(1).item(), np.random.rand(), random.random()
         torch.manual_seed(8)
-    assert states() == before
-    with own_chance(3):
-        assert first == (torch.rand(1).item(), np.random.rand(), random.random())
+        return drawn
 
-
-def fail_after_drawing():
-    with own_chance(3):
-        torch.rand(1)
-        raise ZeroDivisionError
-
-
-def test_own_chance_is_forgotten_after_an_error_too():
     before = states()
-    with pytest.raises(ZeroDivisionError):
-        fail_after_drawing()
+    first, same, other = (run(exercise, chance, trial).value for trial in (0, 0, 1))
+    assert first == same
+    assert all(a != b for a, b in zip(first, other, strict=True))
+    assert all(a != b for a, b in zip(first, run(exercise, chance, 0, again=True).value, strict=True))
     assert states() == before
 
 

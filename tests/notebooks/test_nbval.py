@@ -66,7 +66,7 @@ def results(tmp_path_factory):
     command = [sys.executable, "-m", "pytest", *as_make_test, *here, f"--junitxml={folder / 'results.xml'}"]
     command += sorted(map(str, folder.glob("*.ipynb")))
     environment = os.environ | {"PYTHONPATH": str(ROOT), "HOME": str(home), "PYTEST_ADDOPTS": ""}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1200)
     assert done.returncode == 1, done.stdout + done.stderr
     assert not any(home.iterdir())
     assert "warnings summary" not in done.stdout

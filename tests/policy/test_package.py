@@ -87,12 +87,27 @@ def test_importing_the_root_imports_nothing_heavy():
         ("language", {"torch", "babel"}),
         ("report", {"torch", "IPython"}),
         ("datasets", {"torch", "skimage", "sklearn", "av", "matplotlib"}),
-        ("viz", {"matplotlib.pyplot", "ipywidgets"}),
-        ("cli", {"torch", "matplotlib", "IPython"}),
+        ("viz", {"torch", "torchvision", "matplotlib", "numpy"}),
+        ("viz.meaning.compare", {"torch", "matplotlib", "PIL"}),
+        ("course", {"torch", "nbformat", "jupytext", "babel"}),
+        ("cli", {"torch", "matplotlib", "IPython", "nbformat"}),
     ],
 )
 def test_a_room_loads_only_what_it_needs_at_once(room, unwanted):
     assert not imported_by(f"import vislearn.{room}") & unwanted
+
+
+@pytest.mark.parametrize(
+    ("used", "unwanted"),
+    [
+        ("viz.bars({'one': 1.0}, xlabel='of many', alt='A bar.')", {"torch", "torchvision"}),
+        ("viz.boxes", {"torchvision"}),
+        ("viz.confusion", {"torchvision"}),
+        ("viz.anchors", {"matplotlib.pyplot", "ipywidgets"}),
+    ],
+)
+def test_a_drawing_loads_only_what_it_needs(used, unwanted):
+    assert not imported_by(f"import vislearn; vislearn.{used}") & unwanted
 
 
 def test_public_names_explain_themselves_in_a_line_and_more():

@@ -72,9 +72,9 @@ def machine(tmp_path):
         command = ["sh", tools / "bootstrap.sh", *arguments]
         return subprocess.run(command, env={"PATH": str(path), **env}, capture_output=True, text=True)
 
-    def make(target):
+    def make(*words):
         """What make starts there."""
-        command = [shutil.which("make"), "--file", ROOT / "Makefile", target]
+        command = [shutil.which("make"), "--file", ROOT / "Makefile", *words]
         done = subprocess.run(
             command, cwd=tools.parent, env={"PATH": str(path)}, stdout=subprocess.PIPE, text=True, check=True
         )
@@ -148,7 +148,7 @@ def test_a_chosen_python_that_does_not_start(machine):
 )
 def test_make_passes_on_what_it_is_given(given, line):
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    for option in ("LESSON", "IN", "PORT", "ARGS", "TORCH", "PYTHON"):
+    for option in ("LESSON", "IN", "PORT", "ARGS", "TORCH", "PYTHON", "FULL"):
         clean.pop(option, None)
     done = subprocess.run(
         ["make", "--dry-run", *given], cwd=ROOT, env=clean, capture_output=True, text=True, check=True
@@ -172,6 +172,13 @@ def test_an_end_of_the_pythons_that_is_missing_is_no_obstacle(machine):
     assert machine.make("test-oldest").startswith("python3.12 ")
 
 
+@pytest.mark.parametrize(("words", "told"), [(["FULL=1"], "1"), ([], "")])
+def test_a_full_run_is_told_to_the_tests(machine, words, told):
+    python = machine.put("python3.13")
+    python.write_text('#!/bin/sh\n[ "$1" = -c ] || echo "<$VISLEARN_FULL>"\n')
+    assert machine.make("test", *words) == f"<{told}>\n"
+
+
 def test_make_help_explains_every_target_and_option():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = makefile.partition(".PHONY:")[2].partition("\n")[0].split()
@@ -184,6 +191,7 @@ def test_make_help_explains_every_target_and_option():
         "ARGS=",
         "TORCH=",
         "PYTHON=",
+        "FULL=",
     ]:
         assert f"  {word}" in done.stdout
 
@@ -191,8 +199,8 @@ def test_make_help_explains_every_target_and_option():
 def test_ci_runs_the_same_command_as_a_person():
     script = ROOT / ".ci/run"
     assert os.access(script, os.X_OK)
-    lines = script.read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "#!/usr/bin/env bash"
-    assert "set -euo pipefail" in lines
-    assert lines[-1] == 'make "${1:-test}"'
+    first, *lines = script.read_text(encoding="utf-8").splitlines()
+    assert first == "#!/usr/bin/env bash"
+    commands = [line for line in lines if not line.startswith("#")]
+    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "make test FULL=1"]
     subprocess.run(["bash", "-n", script], check=True)

@@ -67,7 +67,7 @@ def torchrun(folder):
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--standalone"]
     line = [*launcher, __file__, str(folder)]
-    return subprocess.run(line, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(line, env=environment, capture_output=True, text=True, timeout=1200, check=False)
 
 
 @pytest.fixture(scope="module")

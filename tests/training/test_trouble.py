@@ -8,7 +8,7 @@ from torch import nn
 from vislearn.errors import InputError, VislearnError
 from vislearn.training import ClassificationTask
 from vislearn.training.losses import NonFiniteLoss
-from vislearn.training.trouble import explained, matching_head
+from vislearn.training.trouble import explained, first_answer_checked
 
 GOOD = (torch.ones(3, 2), torch.tensor([0, 1, 0]))
 
@@ -72,7 +72,7 @@ def test_a_head_of_another_size_is_named_at_its_first_answer(scores):
         pytest.raises(
             InputError, match=rf"each of the 3 classes, got {scores} scores. .*replace_head\(model, 3\)"
         ),
-        matching_head(model, ClassificationTask(), ["a", "b", "c"]),
+        first_answer_checked(model, ClassificationTask(), ["a", "b", "c"]),
     ):
         model(GOOD[0])
     model(GOOD[0])
@@ -81,12 +81,12 @@ def test_a_head_of_another_size_is_named_at_its_first_answer(scores):
 @pytest.mark.parametrize(("task", "names"), [(ClassificationTask(), None), (object(), ["a"])])
 def test_where_nothing_is_known_nothing_is_checked(task, names):
     model = nn.Linear(2, 5)
-    with matching_head(model, task, names):
+    with first_answer_checked(model, task, names):
         assert model(GOOD[0]).shape == (3, 5)
 
 
 def test_a_model_that_was_never_called_is_left_as_it_was():
     model = nn.Linear(2, 5)
-    with matching_head(model, ClassificationTask(), ["a"]):
+    with first_answer_checked(model, ClassificationTask(), ["a"]):
         pass
     assert model(GOOD[0]).shape == (3, 5)

@@ -139,3 +139,19 @@ def test_an_optimizer_of_frozen_parameters_is_refused(model):
         require_trainable(model, sgd(model))
     model.requires_grad_(True)
     require_trainable(model, sgd(model))
+
+
+def test_gradients_that_a_replay_writes_over_are_copied_before():
+    weight = nn.Parameter(torch.zeros(1))
+    model, place = nn.ParameterList([weight]), torch.ones(1)  # the memory of a graph, whose gradient is 1
+
+    def taken(parameter):  # as torch takes a graph's memory for the first gradient
+        parameter.grad = place
+
+    hook = weight.register_post_accumulate_grad_hook(taken)
+    updates = Updates(model, torch.optim.SGD(model.parameters(), lr=1.0), accumulate=2, replayed=True)
+    updates.learn(2 * weight.sum())
+    hook.remove()
+    place.fill_(100.0)  # the next replay
+    updates.learn(2 * weight.sum())
+    assert weight.item() == -2

@@ -1,7 +1,8 @@
-"""Where this machine keeps a Chromium: the browser tests drive one that is there and download none."""
+"""Where this machine keeps a Chromium for the browser tests; ``tools/browser.py`` gets one."""
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ __all__ = ["HOW_TO_GET", "find_chromium", "require_chromium"]
 
 HOW_TO_GET = (
     "Install one (Debian: sudo apt install chromium; Fedora: sudo dnf install chromium; macOS: brew install "
-    "--cask chromium; Windows has Edge; any system: .venv/bin/playwright install chromium), "
+    "--cask chromium; Windows has Edge; with internet make test does it by itself), "
     "or set VISLEARN_BROWSER to the path of one."
 )
 _COMMANDS = (
@@ -50,7 +51,17 @@ def find_chromium() -> Path | None:
 
 def _program(name: str) -> Path | None:
     found = shutil.which(name)
-    return Path(found) if found else None
+    return Path(found) if found and _starts(found) else None
+
+
+def _starts(program: str) -> bool:
+    """On Linux one may lack libraries, or be a script that asks for a snap; elsewhere a window would open."""
+    if sys.platform != "linux":
+        return True
+    try:
+        return subprocess.run([program, "--version"], capture_output=True, timeout=120).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 def _places() -> Iterator[str]:
@@ -76,4 +87,5 @@ def _places() -> Iterator[str]:
     else:
         yield from ("/snap/bin/chromium", "/opt/google/chrome/chrome")
         downloads, program = home / ".cache/ms-playwright", "chrome-linux*/chrome"
+    downloads = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or downloads)
     yield from sorted(map(str, downloads.glob(f"chromium-*/{program}")), reverse=True)

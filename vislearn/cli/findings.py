@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from vislearn import checkout
-from vislearn.errors import VislearnError
+from vislearn.errors import VislearnError, first_line
 from vislearn.language import translate as _
 
 __all__ = ["CHECKS", "Finding", "State", "examine"]
@@ -39,7 +39,7 @@ def examine() -> Iterator[Finding]:
         except VislearnError as error:  # says itself what to do
             yield Finding(topic, "problem", str(error))
         except Exception as error:  # whatever a broken machine throws belongs in the table
-            yield Finding(topic, "problem", f"{type(error).__name__}: {_first_line(error)}", _reinstall())
+            yield Finding(topic, "problem", first_line(error, named=True), _reinstall())
 
 
 def check_python() -> Iterator[Finding]:
@@ -105,7 +105,7 @@ def check_torch() -> Iterator[Finding]:
     try:
         torchvision.ops.nms(torch.zeros(1, 4), torch.zeros(1), 0.5)  # lives in torchvision's compiled half
     except (RuntimeError, AttributeError) as error:
-        what = _("{names} do not fit each other: {error}", names=names, error=_first_line(error))
+        what = _("{names} do not fit each other: {error}", names=names, error=first_line(error))
         yield Finding("torch", "problem", what, _reinstall())
         return
     yield Finding("torch", "ok", names)
@@ -116,7 +116,7 @@ def check_torch() -> Iterator[Finding]:
         yield Finding(
             "device",
             "warning",
-            _first_line(caught[0].message),
+            first_line(caught[0].message),
             _("Update the graphics driver, or go on without."),
         )
     yield Finding("device", "ok", describe(device))
@@ -257,10 +257,6 @@ def check_browser() -> Iterator[Finding]:
 
 def _reinstall() -> str:
     return _("make clean, then make lab. Without make: pip install -c constraints.txt -e '.[lab]'")
-
-
-def _first_line(error: object) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from vislearn import checkout
+from vislearn.course.lessons import full_name
 from vislearn.errors import FileError, InputError, MissingError, require_one_of
 from vislearn.language import LANGUAGES
 from vislearn.language import translate as _
@@ -27,7 +28,7 @@ _DISABLED = {
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.option("--lesson", default="00", show_default=True, help="Number or name: 01, 01_pipeline.")
+@click.option("--lesson", default="00", show_default=True, help="Number or name: 1, 01, 01_pipeline.")
 @click.option("--language", help=f"{', '.join(LANGUAGES)}. Default: VISLEARN_LANGUAGE, else English.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Default: the first free one from 8888.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
@@ -96,15 +97,8 @@ def choose_notebook(folder: Path, lesson: str, language: str) -> Path:
     if not folder.is_dir():
         raise FileError(folder, "is not a folder", fix="Give the folder that holds the notebooks.")
     place = folder if language == "en" else folder / language
-    there = {path.stem: path for path in sorted(place.glob("[0-9][0-9]_*.ipynb"))}
-    if lesson.isdigit():
-        lesson = lesson.zfill(2)
-    for name, path in there.items():
-        if lesson in (name, name[:2]):
-            return path
-    if there:
-        raise InputError("lesson", f"must be one of {', '.join(there)}", got=repr(lesson))
-    return place / f"{lesson}.ipynb"
+    there = [path.stem for path in sorted(place.glob("[0-9][0-9]_*.ipynb"))]
+    return place / f"{full_name(lesson, there) if there else lesson}.ipynb"
 
 
 def require_free(port: int) -> None:

@@ -21,7 +21,7 @@ _language = click.option("--language", type=click.Choice(list(LANGUAGES)), help=
 @_language
 @click.option("--force", is_flag=True, help="Also what is up to date, after a change in the package.")
 def build(names: tuple[str, ...], language: str | None, force: bool) -> None:
-    """Build and run notebooks; a LESSON is 01 or 01_pipeline, none means all."""
+    """Build and run notebooks; a LESSON is 1, 01 or 01_pipeline, none means all."""
     from vislearn import course
 
     course.build(names or None, language, click.echo, force=force)

@@ -3,55 +3,24 @@
 ``notebooks/source/NN_name.py`` is what a writer edits. `build` makes ``notebooks/NN_name.ipynb`` from it
 and, with ``notebooks/source/bn/NN_name.po``, the same in Bengali; `update_translations` brings the ``.po``
 files up to date; `check` says what is not as it should be; `solved` fills in the exercises' solutions.
+
+A folder here is what one install extra is for: building and translating ``author``, regression ``regress``.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import lazy_loader
 
 from vislearn.errors import MissingError
 
-if TYPE_CHECKING:
-    from vislearn.course.building.assembly import assemble, solved
-    from vislearn.course.building.builder import build
-    from vislearn.course.building.checker import check
-    from vislearn.course.lessons import Lesson, find_lessons
-    from vislearn.course.problems import CellError, TranslationError
-    from vislearn.course.translating.messages import check_messages, update_messages
-    from vislearn.course.translating.translation import update_translations
-
-__all__ = [
-    "CellError",
-    "Lesson",
-    "TranslationError",
-    "assemble",
-    "build",
-    "check",
-    "check_messages",
-    "find_lessons",
-    "solved",
-    "update_messages",
-    "update_translations",
-]
-
-_HOMES = {
-    "building.assembly": ("assemble", "solved"),
-    "building.builder": ("build",),
-    "building.checker": ("check",),
-    "lessons": ("Lesson", "find_lessons"),
-    "translating.messages": ("check_messages", "update_messages"),
-    "problems": ("CellError", "TranslationError"),
-    "translating.translation": ("update_translations",),
-}
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
+_loaded, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 
 def __getattr__(name: str) -> Any:
-    """Load what is asked for: running stored notebooks again needs less than building them."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Load what is asked for; learners run notebooks, and only writers have what building them needs."""
     try:
-        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    except ModuleNotFoundError as error:  # learners run notebooks; only writers build them
+        return _loaded(name)
+    except ModuleNotFoundError as error:
         if (error.name or "").startswith("vislearn"):
             raise
         raise MissingError(

@@ -17,11 +17,11 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from vislearn.course.outputs import without_colours
 from vislearn.errors import VislearnError
 
 __all__ = ["RunError", "kernel_environment", "own_sockets", "run_notebook"]
 
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LINE_IN_CELL = re.compile(r"Cell In\[\d+\],? line (\d+)")
 
 
@@ -142,7 +142,7 @@ def run_notebook(
     try:
         _execute(client, manager, environment)
     except CellExecutionError as error:
-        lines = _LINE_IN_CELL.findall(_ANSI.sub("", error.traceback))
+        lines = _LINE_IN_CELL.findall(without_colours(error.traceback))
         raise RunError(at, f"stops with {_said(error)}", int(lines[0]) if lines else 0) from None
     except CellTimeoutError:
         raise RunError(at, f"takes longer than {cell_timeout_s} s") from None
@@ -168,7 +168,7 @@ def _execute(client: NotebookClient, manager: AsyncKernelManager, environment: d
 
 
 def _said(error: CellExecutionError) -> str:
-    first = (_ANSI.sub("", error.evalue).strip().splitlines() or [""])[0].rstrip(".")
+    first = (without_colours(error.evalue).strip().splitlines() or [""])[0].rstrip(".")
     return f"{error.ename}: {first}" if first else error.ename
 
 

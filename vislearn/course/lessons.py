@@ -15,10 +15,12 @@ __all__ = [
     "Lesson",
     "digest",
     "find_lessons",
+    "full_name",
     "languages",
     "notebooks_folder",
     "pick",
     "read_text",
+    "text_digest",
 ]
 
 SOURCE_LANGUAGE = "en"
@@ -91,7 +93,7 @@ def find_lessons(root: Path | None = None) -> list[Lesson]:
 
 
 def pick(lessons: Iterable[Lesson | str] | None, root: Path | None = None) -> list[Lesson]:
-    """The lessons that are meant: ``None`` is all of them, ``"01"`` and ``"01_pipeline"`` the same one.
+    """The lessons that are meant: ``None`` is all of them, ``"1"``, ``"01"`` and ``"01_pipeline"`` the same.
 
     Raises:
         InputError: there is no such lesson.
@@ -101,12 +103,26 @@ def pick(lessons: Iterable[Lesson | str] | None, root: Path | None = None) -> li
     return [lesson if isinstance(lesson, Lesson) else _named(lesson, root) for lesson in lessons]
 
 
-def _named(name: str, root: Path | None) -> Lesson:
-    there = find_lessons(root)
-    names = {lesson.name: lesson for lesson in there} | {lesson.number: lesson for lesson in there}
-    if name not in names:
-        require_one_of("lesson", name, [lesson.name for lesson in there])
-    return names[name]
+def _named(lesson: str, root: Path | None) -> Lesson:
+    there = {known.name: known for known in find_lessons(root)}
+    return there[full_name(lesson, there)]
+
+
+def full_name(lesson: str, names: Iterable[str]) -> str:
+    """Which of these lessons is meant by a number or a name.
+
+    Raises:
+        InputError: none of them; guesses what was meant.
+
+    >>> [full_name(lesson, ["00_overview", "01_pipeline"]) for lesson in ("1", "01", "01_pipeline")]
+    ['01_pipeline', '01_pipeline', '01_pipeline']
+    """
+    names = list(names)
+    known = {name[:2]: name for name in names} | {name: name for name in names}
+    wanted = f"{int(lesson):02}" if lesson.isdecimal() else lesson
+    if wanted not in known:
+        require_one_of("lesson", lesson, names)
+    return known[wanted]
 
 
 def languages(language: str | None) -> list[str]:
@@ -136,5 +152,14 @@ def read_text(path: Path) -> str:
 
 
 def digest(path: Path) -> str:
-    """sha256 of a text file, the same on every system."""
-    return hashlib.sha256(read_text(path).encode()).hexdigest()
+    """sha256 of a text file, the same on every system.
+
+    Raises:
+        FileError: it isn't there or isn't UTF-8.
+    """
+    return text_digest(read_text(path))
+
+
+def text_digest(text: str) -> str:
+    """sha256 of a text that was read already."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -8,9 +8,10 @@ from nbformat import NotebookNode
 
 from vislearn.course.tags import MAY_WARN, has_tag
 
-__all__ = ["WIDGET", "check_outputs", "stored_outputs"]
+__all__ = ["WIDGET", "check_outputs", "stored_outputs", "without_colours"]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ADDRESS = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,}")
 _PROGRESS = re.compile(r"\d+%\|")
 _PIXELS = re.compile(r"base64,[A-Za-z0-9+/=]+")
@@ -66,6 +67,15 @@ def check_outputs(cell: NotebookNode, private: tuple[Path, ...] = ()) -> list[st
         if len(folder.parts) > 1 and re.search(rf"{re.escape(str(folder))}(?![\w.-])", text)
     ]
     return problems
+
+
+def without_colours(text: str) -> str:
+    r"""A traceback as plain text: IPython colours it for terminals.
+
+    >>> without_colours("\x1b[31mValueError\x1b[0m: no")
+    'ValueError: no'
+    """
+    return _COLOUR.sub("", text)
 
 
 def _marked(metadata: dict[str, Any]) -> NotebookNode:

@@ -5,6 +5,7 @@ In a lesson: ``check("pipeline.to_unit_range", to_unit_range)``, ``hint("pipelin
 """
 
 from vislearn.exercises.checking import check
+from vislearn.exercises.orphans import no_such_exercise, orphans
 from vislearn.exercises.registry import N_, Exercise, exercise, names, prompt, solution_source, starter
 from vislearn.exercises.running import Unusable
 from vislearn.exercises.verdict import Hint, Solution, Verdict, hint, solution
@@ -20,6 +21,8 @@ __all__ = [
     "exercise",
     "hint",
     "names",
+    "no_such_exercise",
+    "orphans",
     "prompt",
     "solution",
     "solution_source",

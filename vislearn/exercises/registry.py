@@ -5,27 +5,17 @@ import inspect
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import torch
 
 from vislearn.errors import InputError, require_one_of
+from vislearn.exercises.folders import folder_of_module, folder_of_name, folders, load
 
 __all__ = ["N_", "Exercise", "Mistake", "exercise", "find", "names", "prompt", "solution_source", "starter"]
 
 Function = Callable[..., Any]
 
-# The first part of an exercise's name is its lesson; a check loads only that lesson's modules.
-_LESSONS = {
-    "overview": ("pictures",),
-    "pipeline": ("ranges", "transforms", "loader"),
-    "transfer": ("backbone", "parameters", "norms", "groups"),
-    "training": ("loss", "loop", "scores"),
-    "detection": ("targets", "overlaps", "scores"),
-    "vision": ("boxes", "suppression", "pooling"),
-    "detector": ("step", "data"),
-}
 _exercises: dict[str, "Exercise"] = {}
 
 
@@ -111,10 +101,14 @@ def exercise(
     """Register the decorated function as an exercise: its body the solution, its docstring the prompt.
 
     Args:
-        name: ``"lesson.function"``; the lesson is the module's name.
+        name: ``"lesson.function"``: the folder of `vislearn.exercises.lessons` that it lies in, and the
+            function's own name.
         hints: texts marked with `N_`, from a nudge to almost the code.
         trials: how many random inputs a check tries.
         atol: how far two numbers may lie apart and still be equal (plus 1e-4 of their size).
+
+    Raises:
+        InputError: at the decorated function: another name than these two make, or one that is taken.
 
     >>> from vislearn.exercises import check
     >>> check("pipeline.to_unit_range", lambda image: image / 256).status
@@ -122,6 +116,7 @@ def exercise(
     """
 
     def register(function: Function) -> Exercise:
+        _require_own_name(name, function)
         made = Exercise(name, function, hints=hints, trials=trials, atol=atol)
         _exercises[name] = made
         return made
@@ -130,14 +125,15 @@ def exercise(
 
 
 def names() -> list[str]:
-    """All exercises, in the order of the lessons.
+    """All exercises: lesson after lesson and module after module by their names, then as they are written.
 
     >>> names()[0]
-    'overview.image_shape'
+    'detection.best_overlaps'
     """
-    for lesson in _LESSONS:
-        _load(lesson)
-    return sorted(_exercises, key=lambda name: list(_LESSONS).index(name.partition(".")[0]))
+    for folder in folders():
+        load(folder)
+    # registered in whatever order modules were first asked for; sorting by module leaves the order inside one
+    return sorted(_exercises, key=lambda name: _exercises[name].reference.__module__)
 
 
 def find(name: str) -> Exercise:
@@ -153,9 +149,8 @@ def find(name: str) -> Exercise:
             got=type(name).__name__,
             fix='Write it like check("pipeline.normalize", normalize).',
         )
-    lesson = name.partition(".")[0]
-    if lesson in _LESSONS:
-        _load(lesson)
+    if (folder := folder_of_name(name)) in folders():
+        load(folder)
     if name not in _exercises:
         require_one_of("exercise", name, names())
     return _exercises[name]
@@ -194,9 +189,23 @@ def solution_source(name: str) -> str:
     return "\n".join(lines[function.lineno - 1 :]).rstrip() + "\n"
 
 
-def _load(lesson: str) -> None:
-    for module in _LESSONS[lesson]:
-        import_module(f"vislearn.exercises.lessons.{lesson}.{module}")
+def _require_own_name(name: str, function: Function) -> None:
+    """Refuse a name that `find` would look for in another folder, or that would hide another exercise."""
+    folder = folder_of_module(function.__module__)
+    if folder is not None and name != (own := f"{folder}.{function.__name__}"):
+        raise InputError(
+            f"an exercise in {function.__module__}",
+            "must be named by its folder and its function",
+            got=repr(name),
+            fix=f"Call it {own!r}, or move it to the folder that its name begins with.",
+        )
+    if name in _exercises and _exercises[name].reference.__module__ != function.__module__:
+        raise InputError(
+            f"an exercise in {function.__module__}",
+            "must have a name of its own",
+            got=f"{name!r}, which {_exercises[name].reference.__module__} has too",
+            fix="Rename one of the two functions.",
+        )
 
 
 def _source(name: str) -> tuple[list[str], ast.FunctionDef]:

@@ -3,23 +3,21 @@
 import dis
 import io
 import linecache
-import random
 import re
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-import numpy as np
-import torch
-
+from vislearn.errors import first_line
 from vislearn.exercises.registry import Exercise
 from vislearn.language import translate as _
+from vislearn.seeding import Chance
 
-__all__ = ["Outcome", "Unusable", "does_nothing", "error_line", "own_chance", "run", "same_error"]
+__all__ = ["Outcome", "Unusable", "does_nothing", "error_line", "run", "same_error"]
 
 
 class Unusable(Exception):
@@ -61,7 +59,7 @@ def run(exercise: Exercise, function: Callable[..., Any], trial: int, *, again: 
             raise _Returned(value)
         return value
 
-    with own_chance(2 * trial + again), warnings.catch_warnings(), redirect_stdout(printed):
+    with Chance(2 * trial + again, cpu_only=True), warnings.catch_warnings(), redirect_stdout(printed):
         warnings.simplefilter("ignore")  # a learner reads the verdict; warnings would print paths into it
         try:
             value = exercise.observer(answer, *args) if exercise.observer else answer(*args)
@@ -76,24 +74,6 @@ def run(exercise: Exercise, function: Callable[..., Any], trial: int, *, again: 
     return Outcome(kind, value, error, printed.getvalue())
 
 
-@contextmanager
-def own_chance(seed: int) -> Iterator[None]:
-    """Inside, the global generators of torch, NumPy and Python are seeded; afterwards they are as before."""
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
-    states = torch.get_rng_state(), np.random.get_state(), random.getstate()  # noqa: NPY002 - the global one
-    try:
-        torch.default_generator.manual_seed(seed)
-        np.random.seed(seed)  # noqa: NPY002 - as above
-        random.seed(seed)
-        yield
-    finally:
-        torch.set_rng_state(states[0])
-        np.random.set_state(states[1])  # noqa: NPY002 - as above
-        random.setstate(states[2])
-        if cuda is not None:
-            torch.cuda.set_rng_state_all(cuda)
-
-
 def does_nothing(function: object) -> bool:
     """Is the function's body still empty: a docstring, ``...``, ``pass``, or a bare ``return``?"""
     if not isinstance(function, FunctionType):
@@ -104,7 +84,7 @@ def does_nothing(function: object) -> bool:
 
 def error_line(error: BaseException, function: object) -> str:
     """The error in one line: its kind, its first sentence, and the learner's line that caused it."""
-    text = f"{type(error).__name__}: {_first_line(error)}".removesuffix(": ")
+    text = first_line(error, named=True)
     place = _learners_line(error, function)
     if place is None:
         return text
@@ -126,11 +106,6 @@ def same_error(a: BaseException, b: BaseException) -> bool:
         return True
     numbers = [sorted(re.findall(r"\d+", str(error))) for error in (a, b)]
     return numbers[0] == numbers[1] != []
-
-
-def _first_line(error: BaseException, longest: int = 240) -> str:
-    line = (str(error).strip().splitlines() or [""])[0].strip()
-    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def _learners_line(error: BaseException, function: object) -> tuple[int, str] | None:

@@ -13,7 +13,7 @@ from torch import nn
 
 from vislearn import checkout
 from vislearn.datasets import data_root
-from vislearn.errors import FileError, MissingError
+from vislearn.errors import FileError, MissingError, first_line
 from vislearn.files import replaced_whole
 from vislearn.models.cards import Card, read_card, write_card
 from vislearn.models.resnet import SmallResNet
@@ -102,7 +102,7 @@ def load_bundled(name: str) -> SmallResNet:
         state = load_safetensors(data)
         model.load_state_dict({key: value.to(_kind(value)) for key, value in state.items()})
     except (SafetensorError, RuntimeError) as trouble:
-        raise FileError(path, f"doesn't fit its card ({_first_line(trouble)})", fix=fix) from None
+        raise FileError(path, f"doesn't fit its card ({first_line(trouble).rstrip(':.')})", fix=fix) from None
     return model.eval()
 
 
@@ -149,7 +149,3 @@ def _stored(value: torch.Tensor) -> torch.Tensor:
 
 def _kind(value: torch.Tensor) -> torch.dtype:
     return torch.float32 if value.is_floating_point() else value.dtype
-
-
-def _first_line(trouble: Exception) -> str:
-    return str(trouble).strip().splitlines()[0].rstrip(":.")

@@ -36,13 +36,12 @@ def roi_pool(
     tensor([[[[ 5.,  7.],
               [13., 15.]]]])
     """
-    (height, width), owner, corners = _checked(features, boxes, output_size, spatial_scale)
-    corners = corners.to(_computed(features))
-    cells = whole_cells(corners * spatial_scale)  # (K, 4), the last cell included
+    (height, width), owner, edges = _checked(features, boxes, output_size, spatial_scale)
+    cells = whole_cells(edges)  # (K, 4), the last cell included
     pooled = features.new_zeros(len(owner), features.shape[1], height, width)  # an empty bin stays 0
     for k, (x0, y0, x1, y1) in enumerate(cells.tolist()):
-        rows = bin_edges(int(y0), int(y1), height, features.shape[2], corners.dtype)
-        columns = bin_edges(int(x0), int(x1), width, features.shape[3], corners.dtype)
+        rows = bin_edges(int(y0), int(y1), height, features.shape[2], edges.dtype)
+        columns = bin_edges(int(x0), int(x1), width, features.shape[3], edges.dtype)
         for i, (top, bottom) in enumerate(rows):
             for j, (left, right) in enumerate(columns):
                 if top < bottom and left < right:
@@ -68,9 +67,8 @@ def roi_align_slow(
     >>> roi_align_slow(ramp, [torch.tensor([[1.0, 1, 3, 3]])], 1, sampling_ratio=2)
     tensor([[[[2.]]]])
     """
-    (height, width), owner, corners = _checked(features, boxes, output_size, spatial_scale)
-    values = features.to(_computed(features))
-    x0, y0, x1, y1 = (corners.to(values.dtype) * spatial_scale).unbind(dim=1)
+    (height, width), owner, edges = _checked(features, boxes, output_size, spatial_scale)
+    values, (x0, y0, x1, y1) = features.to(edges.dtype), edges.unbind(dim=1)
     ys, rows = sample_positions(y0, y1, height, sampling_ratio, aligned)
     xs, columns = sample_positions(x0, x1, width, sampling_ratio, aligned)
     pooled = values.new_zeros(len(owner), values.shape[1], height, width)
@@ -117,11 +115,10 @@ def roi_align(
     >>> roi_align(ramp, [torch.tensor([[1.0, 1, 3, 3]])], (1, 2), aligned=True)
     tensor([[[[1., 2.]]]])
     """
-    (height, width), owner, corners = _checked(features, boxes, output_size, spatial_scale)
-    values = features.to(_computed(features))
-    x0, y0, x1, y1 = (corners.detach().to(values.dtype) * spatial_scale).unbind(dim=1)  # as in torchvision,
-    rows = _weights(y0, y1, height, values.shape[2], sampling_ratio, aligned)  # (K, h, H); no gradient for
-    columns = _weights(x0, x1, width, values.shape[3], sampling_ratio, aligned)  # (K, w, W); the boxes
+    (height, width), owner, edges = _checked(features, boxes, output_size, spatial_scale)
+    values, (x0, y0, x1, y1) = features.to(edges.dtype), edges.unbind(dim=1)
+    rows = _weights(y0, y1, height, values.shape[2], sampling_ratio, aligned)  # (K, h, H)
+    columns = _weights(x0, x1, width, values.shape[3], sampling_ratio, aligned)  # (K, w, W)
     pooled = values.new_zeros(len(owner), values.shape[1], height, width)
     for image in owner.unique().tolist():  # by picture, so that no map is copied for each of its boxes
         mine = owner == image
@@ -227,14 +224,14 @@ def whole_cells(numbers: torch.Tensor) -> torch.Tensor:
     return numbers.sign() * (numbers.abs() + 0.5).floor()
 
 
-def _computed(features: torch.Tensor) -> torch.dtype:
-    return features.dtype if features.dtype == torch.float64 else torch.float32
-
-
 def _checked(
     features: torch.Tensor, boxes: Boxes, output_size: int | tuple[int, int], spatial_scale: float
 ) -> tuple[tuple[int, int], torch.Tensor, torch.Tensor]:
-    """Bins (h, w), whose picture each box is of (K,) int64, the boxes (K, 4)."""
+    """Bins (h, w), whose picture each box is of (K,) int64, the boxes' edges in cells (K, 4).
+
+    The edges are of the type to compute in, float64 for float64 and else float32; they carry no gradient, as
+    in torchvision.
+    """
     if features.ndim != 4 or not features.is_floating_point():
         raise InputError(
             "features",
@@ -251,7 +248,12 @@ def _checked(
         _numbered(boxes, len(features)) if isinstance(boxes, torch.Tensor) else _listed(boxes, len(features))
     )
     require_xyxy("boxes", corners)
-    return (height, width), owner.to(features.device), corners.to(features.device)
+    dtype = torch.promote_types(features.dtype, torch.float32)
+    return (
+        (height, width),
+        owner.to(features.device),
+        corners.detach().to(features.device, dtype) * spatial_scale,
+    )
 
 
 def _listed(boxes: Sequence[torch.Tensor], images: int) -> tuple[torch.Tensor, torch.Tensor]:

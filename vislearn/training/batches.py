@@ -1,13 +1,13 @@
 """Batches on their way to the device, whatever they are made of."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
 
-__all__ = ["Moved", "batch_size", "channels_last_is_safe", "moved", "tensors"]
+__all__ = ["Moved", "batch_size", "channels_last_is_safe", "mapped", "moved", "tensors"]
 
 
 def channels_last_is_safe(model: nn.Module, device: torch.device) -> bool:
@@ -47,15 +47,32 @@ def moved(value: Any, device: torch.device, *, channels_last: bool = False) -> A
     >>> moved([torch.zeros(2), {"name": "a"}], torch.device("cpu"))
     [tensor([0., 0.]), {'name': 'a'}]
     """
-    if isinstance(value, torch.Tensor):
+
+    def there(tensor: torch.Tensor) -> torch.Tensor:
         # non_blocking: from pinned memory the copy runs beside the computing; elsewhere it changes nothing
-        if channels_last and value.ndim == 4:
-            return value.to(device, non_blocking=True, memory_format=torch.channels_last)
-        return value.to(device, non_blocking=True)
+        if channels_last and tensor.ndim == 4:
+            return tensor.to(device, non_blocking=True, memory_format=torch.channels_last)
+        return tensor.to(device, non_blocking=True)
+
+    return mapped(value, there)
+
+
+def mapped(value: Any, function: Callable[[torch.Tensor], torch.Tensor]) -> Any:
+    """``function`` of every tensor in tuples, lists and dicts, however nested; everything else as it is.
+
+    Args:
+        value: a batch, or what a network answered; tensors of any shape.
+        function: of one tensor.
+
+    >>> mapped([torch.zeros(2), {"name": "a"}], lambda tensor: tensor + 1)
+    [tensor([1., 1.]), {'name': 'a'}]
+    """
+    if isinstance(value, torch.Tensor):
+        return function(value)
     if isinstance(value, Mapping):
-        return {key: moved(entry, device, channels_last=channels_last) for key, entry in value.items()}
+        return {key: mapped(entry, function) for key, entry in value.items()}
     if isinstance(value, (tuple, list)):
-        entries = [moved(entry, device, channels_last=channels_last) for entry in value]
+        entries = [mapped(entry, function) for entry in value]
         return type(value)(*entries) if hasattr(value, "_fields") else type(value)(entries)
     return value
 

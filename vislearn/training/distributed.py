@@ -19,7 +19,6 @@ from vislearn.training.loaders import rebuilt
 
 __all__ = [
     "Parts",
-    "compiled",
     "from_first",
     "gathered",
     "is_first",
@@ -67,12 +66,6 @@ def joined(device: torch.device) -> torch.device:
 def _part() -> None:
     if distributed.is_initialized():
         distributed.destroy_process_group()
-
-
-def compiled(model: nn.Module) -> nn.Module:
-    """``model`` with kernels made for it at its first batch; its parameters stay where they are."""
-    made: Any = torch.compile(model)
-    return made
 
 
 def parallel(model: nn.Module, device: torch.device) -> nn.Module:

@@ -7,12 +7,11 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
-from vislearn.errors import InputError, VislearnError
+from vislearn.errors import VislearnError
 from vislearn.training.batches import batch_size, tensors
 from vislearn.training.losses import NonFiniteLoss
-from vislearn.training.tasks import ClassificationTask
 
-__all__ = ["Place", "explained", "matching_head"]
+__all__ = ["Place", "explained", "first_answer_checked"]
 
 _FULL = ("out of memory", "can't allocate memory", "not enough memory")
 
@@ -89,33 +88,25 @@ def _whose(tensor: torch.Tensor) -> str:
 
 
 @contextmanager
-def matching_head(model: nn.Module, task: Any, names: list[str] | None) -> Iterator[None]:
-    """Look at the first answer to a classification: one score for each class, no more and no fewer.
+def first_answer_checked(model: nn.Module, task: Any, classes: list[str] | None) -> Iterator[None]:
+    """Let the task look at the network's first answer, before anything is learned from it.
 
     Args:
         model: looked at when it is called first.
-        task: other kinds are not looked at.
-        names: of the classes; None checks nothing.
-
-    Raises:
-        InputError: another number of scores.
+        task: may have ``require_answer(answer, classes)``, which raises an error where they don't fit.
+        classes: their names; None checks nothing.
     """
-    hooks: list[Any] = []
+    require = getattr(task, "require_answer", None)
+    if require is None or not classes:
+        yield
+        return
 
     def look(_model: nn.Module, _inputs: Any, answer: Any) -> None:
-        hooks.pop().remove()
-        if names and isinstance(answer, torch.Tensor) and answer.ndim == 2 and answer.shape[1] != len(names):
-            raise InputError(
-                "model",
-                f"must give one score for each of the {len(names)} classes",
-                got=f"{answer.shape[1]} scores",
-                fix=f"Give it a new head: vislearn.models.replace_head(model, {len(names)}).",
-            )
+        hook.remove()
+        require(answer, classes)
 
-    if names and isinstance(task, ClassificationTask):
-        hooks.append(model.register_forward_hook(look))
+    hook = model.register_forward_hook(look)
     try:
         yield
     finally:
-        for hook in hooks:
-            hook.remove()
+        hook.remove()

@@ -25,6 +25,7 @@ class Updates:
         scaler: of fp16, or None.
         clip_norm: gradients longer than this, all parameters taken together, are shortened to it.
         accumulate: how many batches make one step.
+        replayed: gradients come from CUDA graphs, whose next replay writes over them.
 
     Raises:
         InputError: one of the settings is out of its range.
@@ -40,6 +41,7 @@ class Updates:
         scaler: torch.amp.GradScaler | None = None,
         clip_norm: float | None = None,
         accumulate: int = 1,
+        replayed: bool = False,
     ) -> None:
         require_one_of("scheduler_step", scheduler_step, ["batch", "epoch"])
         if accumulate < 1:
@@ -47,7 +49,7 @@ class Updates:
         if clip_norm is not None and not clip_norm > 0:
             raise InputError("clip_norm", "must be above 0", got=clip_norm, fix="None clips nothing.")
         self.optimizer, self.scheduler, self.scaler = optimizer, scheduler, scaler
-        self.clip_norm, self.accumulate = clip_norm, accumulate
+        self.clip_norm, self.accumulate, self.replayed = clip_norm, accumulate, replayed
         self.pending = 0  # batches whose gradients wait for a step
         self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self._by_batch = scheduler is not None and _is_by_batch(scheduler, scheduler_step)
@@ -64,6 +66,8 @@ class Updates:
         self.pending += 1
         if self.pending == self.accumulate:
             self._step()
+        elif self.replayed:
+            self._copy_gradients()
 
     def finish_epoch(self) -> None:
         """A step for the group that the end of the epoch cut short, weighed as if it were a whole one."""
@@ -86,6 +90,15 @@ class Updates:
                 # torch misses the steps that were taken before a resumption, in another process
                 warnings.filterwarnings("ignore", "Detected call of `lr_scheduler.step")
                 self.scheduler.step()
+
+    def _copy_gradients(self) -> None:
+        """Those that the next batch adds to, before its replay writes over them, silently.
+
+        Source: pytorch/pytorch#96693.
+        """
+        for parameter in self._parameters:
+            if parameter.grad is not None:
+                parameter.grad = parameter.grad.clone()
 
     def _step(self) -> None:
         self.pending = 0

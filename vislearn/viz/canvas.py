@@ -14,7 +14,7 @@ from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Rectangl
 from PIL import Image
 
 from vislearn.viz import palette
-from vislearn.viz.meaning.digest import BAR, TITLE_TEXT, VALUES
+from vislearn.viz.meaning.terms import BAR, TITLE_TEXT, VALUES
 from vislearn.viz.picture import CSS_DPI, SCALE, Picture, render
 
 __all__ = [
@@ -175,7 +175,7 @@ class Canvas:
         role: str | None = None,
         angle: float = 0,
     ) -> None:
-        """One line of text, its anchor at (x, y); its role as in :mod:`vislearn.viz.meaning.digest`.
+        """One line of text, its anchor at (x, y); its role as in :mod:`vislearn.viz.meaning.terms`.
 
         ``angle`` turns it around the anchor, in degrees against the clock.
         """
@@ -338,7 +338,7 @@ class Canvas:
         role: str | None = BAR,
         name: str = "",
     ) -> None:
-        """A filled rectangle without outline; its role as in :mod:`vislearn.viz.meaning.digest`."""
+        """A filled rectangle without outline; its role as in :mod:`vislearn.viz.meaning.terms`."""
         self._sheet.add_patch(
             Rectangle(
                 (x, y), width, height, facecolor=color, edgecolor="none", zorder=2, gid=role, label=name

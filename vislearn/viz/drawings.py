@@ -6,7 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 from vislearn.errors import InputError
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, wrap
 from vislearn.viz.display import to_display
-from vislearn.viz.meaning.digest import VALUES
+from vislearn.viz.meaning.terms import VALUES
 from vislearn.viz.picture import Picture, require_alt
 
 __all__ = ["Drawing", "panels"]

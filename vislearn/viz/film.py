@@ -8,7 +8,7 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, wrap
-from vislearn.viz.meaning.digest import VALUES
+from vislearn.viz.meaning.terms import VALUES
 from vislearn.viz.picture import Picture
 from vislearn.viz.tiles import Look, draw, look_at
 

@@ -14,10 +14,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from vislearn.device import best_device
 from vislearn.errors import InputError, require_one_of
 from vislearn.language import translate as _
-from vislearn.viz.meaning.digest import PICTURES, STRUCTURE, VALUES, VALUES_ON_CPU, digest
+from vislearn.viz.meaning.digest import digest
+from vislearn.viz.meaning.terms import COMPARED, VALUES, VALUES_ON_CPU
 
 __all__ = ["CSS_DPI", "SCALE", "Picture", "render", "require_alt"]
 
@@ -127,7 +127,7 @@ def render(figure: Figure, alt: str, compared: str = VALUES) -> Picture:
         InputError: ``alt`` is empty, or ``compared`` is none of them.
     """
     require_alt(alt)
-    require_one_of("compared", compared, [VALUES, STRUCTURE, PICTURES, VALUES_ON_CPU])
+    require_one_of("compared", compared, COMPARED)
     figure.set_dpi(CSS_DPI * SCALE)
     canvas = FigureCanvasAgg(figure)
     with warnings.catch_warnings(record=True) as caught:
@@ -143,7 +143,11 @@ def render(figure: Figure, alt: str, compared: str = VALUES) -> Picture:
 
 
 def _compared_here(compared: str) -> str:
-    return VALUES if compared == VALUES_ON_CPU and best_device().type == "cpu" else compared
+    if compared != VALUES_ON_CPU:
+        return compared
+    from vislearn.device import best_device  # here, because torch takes seconds and other figures need none
+
+    return VALUES if best_device().type == "cpu" else compared
 
 
 def _encode(pixels: np.ndarray) -> bytes:

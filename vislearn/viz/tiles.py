@@ -13,7 +13,7 @@ from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, TEXT, Canvas, text_width, wrap
 from vislearn.viz.display import is_picture, stretched_range, to_array, to_display
 from vislearn.viz.drawings import Drawing
-from vislearn.viz.meaning.digest import MEASURED, RANKED_BAR
+from vislearn.viz.meaning.terms import MEASURED, RANKED_BAR
 
 __all__ = ["Look", "draw", "look_at"]
 

@@ -1,7 +1,9 @@
+import jupytext
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from vislearn.course.building import checker
+from vislearn.course.building.assembly import assemble
 from vislearn.course.building.checker import cell_faults, check, notebook_problems
 
 AGAIN = "Run: vislearn lessons build 01_tiny --language en"
@@ -226,7 +228,22 @@ def test_a_language_the_course_does_not_have(lesson):
 
 
 def test_an_edited_notebook_is_worth_building_again(lesson, pretend_built):
+    expected = assemble(lesson)
     pretend_built(lesson)
-    assert notebook_problems(lesson) == []
+    assert notebook_problems(lesson, expected) == []
     pretend_built(lesson, change=edit_prose)
-    assert len(notebook_problems(lesson)) == 1
+    assert len(notebook_problems(lesson, expected)) == 1
+
+
+def test_a_source_is_read_once_for_all_languages(lesson, pretend_built, translate_lesson, monkeypatch):
+    translate_lesson(lesson)
+    pretend_built(lesson)
+    pretend_built(lesson, "bn")
+    read, really = [], jupytext.reads
+    monkeypatch.setattr(jupytext, "reads", lambda text, fmt: read.append(text) or really(text, fmt))
+    assert check([lesson]) == []
+    assert read == [lesson.source.read_text(encoding="utf-8")]
+
+
+def test_a_source_that_breaks_the_form_is_said_once(make_lesson):
+    assert len(check([make_lesson("# %%\nx = 1\n")])) == 1

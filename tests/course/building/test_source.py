@@ -1,17 +1,18 @@
 import pytest
 
-from vislearn.course.building.source import read_cells, read_header
+from vislearn.course.building.source import read_lesson
+from vislearn.course.lessons import digest
 from vislearn.errors import FileError
 
 TITLE = "# %% [markdown]\n# # Title\n\n"
 
 
 def cells(make_lesson, text):
-    return read_cells(make_lesson(TITLE + text).source)
+    return read_lesson(make_lesson(TITLE + text)).cells
 
 
 def test_cells_with_their_kind_text_line_and_metadata(lesson):
-    title, numbers, last = read_cells(lesson.source)
+    title, numbers, last = read_lesson(lesson).cells
     assert (title.kind, title.source) == (
         "markdown",
         "# Two numbers\n\nHere are `x` and **3** words.",
@@ -65,7 +66,7 @@ def test_code_and_text_that_read_the_same_have_different_ids(make_lesson):
 
 def test_jupytext_s_own_header_is_no_cell(make_lesson):
     header = "# ---\n# jupyter:\n#   kernelspec:\n#     display_name: P\n#     name: python3\n# ---\n\n"
-    assert [cell.line for cell in read_cells(make_lesson(header + TITLE + "# %%\nx\n").source)] == [8, 11]
+    assert [cell.line for cell in read_lesson(make_lesson(header + TITLE + "# %%\nx\n")).cells] == [8, 11]
 
 
 @pytest.mark.parametrize(
@@ -88,21 +89,20 @@ def test_jupytext_s_own_header_is_no_cell(make_lesson):
     ],
 )
 def test_a_source_that_breaks_the_form(make_lesson, text, line, message):
-    source = make_lesson(text).source
+    lesson = make_lesson(text)
     with pytest.raises(FileError) as caught:
-        read_cells(source)
-    assert str(caught.value).startswith(f"{source}{line} {message}")
+        read_lesson(lesson)
+    assert str(caught.value).startswith(f"{lesson.source}{line} {message}")
 
 
-def with_header(path, *lines):
-    path.write_text("\n".join(["# ---", "# jupyter:", *lines, "# ---", "", "# %% [markdown]", "# # T", ""]))
-    return path
+def header(*lines):
+    return "\n".join(["# ---", "# jupyter:", *lines, "# ---", "", "# %% [markdown]", "# # T", ""])
 
 
-def test_a_header_may_declare_a_budget(tmp_path):
-    assert read_header(with_header(tmp_path / "a.py", "#   jupytext: {}")) == {}
+def test_a_header_may_declare_a_budget(make_lesson):
+    assert read_lesson(make_lesson(header("#   jupytext: {}"))).declared == {}
     lines = ["#   vislearn:", "#     budget:", "#       seconds: 90"]
-    assert read_header(with_header(tmp_path / "a.py", *lines)) == {"budget": {"seconds": 90}}
+    assert read_lesson(make_lesson(header(*lines))).declared == {"budget": {"seconds": 90}}
 
 
 @pytest.mark.parametrize(
@@ -114,6 +114,12 @@ def test_a_header_may_declare_a_budget(tmp_path):
         ("#     budget: {seconds: 0}", "declares a budget that can't be kept"),
     ],
 )
-def test_a_header_that_declares_something_else(tmp_path, line, says):
+def test_a_header_that_declares_something_else(make_lesson, line, says):
     with pytest.raises(FileError, match=says):
-        read_header(with_header(tmp_path / "a.py", "#   vislearn:", line))
+        read_lesson(make_lesson(header("#   vislearn:", line)))
+
+
+def test_what_was_read_says_whose_it_is_and_what_its_prose_is(lesson):
+    parsed = read_lesson(lesson)
+    assert (parsed.lesson, parsed.sha256) == (lesson, digest(lesson.source))
+    assert parsed.texts == ["# Two numbers\n\nHere are `x` and **3** words."]

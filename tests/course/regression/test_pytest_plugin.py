@@ -36,7 +36,7 @@ def run(folder, *arguments, cache="no:cacheprovider", **variables):
     environment |= {"PYTHONPATH": str(ROOT)} | variables
     command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), f"--rootdir={folder}"]
     command += ["-p", "conftest", "-p", cache, *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=1200)
     return done.returncode, done.stdout + done.stderr
 
 

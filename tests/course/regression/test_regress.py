@@ -2,7 +2,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from vislearn.course.lessons import Lesson, digest
-from vislearn.course.regression.regress import lesson_of, reference_findings, regressions
+from vislearn.course.regression.regress import lesson_of, reference_problems, regressions
 
 
 def said(text, name="stdout"):
@@ -48,19 +48,13 @@ def stored(path, *counts, **made):
     return new_notebook(cells=cells, metadata={"vislearn": made} if made else {}), path
 
 
-@pytest.mark.parametrize(
-    ("counts", "expected"),
-    [
-        ((), []),
-        ((1, 2), []),
-        ((1, None), ["1 code cells never ran"]),
-        ((2, 1), ["the cells were not run from top to bottom in one go"]),
-        ((1, 3), ["the cells were not run from top to bottom in one go"]),
-    ],
-)
-def test_a_reference_comes_from_one_whole_run(tmp_path, counts, expected):
-    notebook, path = stored(tmp_path / "a.ipynb", *counts)
-    assert [finding.what for finding in reference_findings(notebook, path)] == expected
+def faults(notebook, path):
+    return [problem.what for problem in reference_problems(notebook, path, where="a", fix="Mend it.")]
+
+
+def test_a_reference_comes_from_one_whole_run(tmp_path):
+    assert faults(*stored(tmp_path / "a.ipynb", 1, 2)) == []
+    assert faults(*stored(tmp_path / "a.ipynb", 1, None)) == ["was not run as a whole: cell 2 never ran"]
 
 
 def test_a_reference_is_as_old_as_its_source_and_translation(tmp_path):
@@ -76,12 +70,11 @@ def test_a_reference_is_as_old_as_its_source_and_translation(tmp_path):
     }
     notebook, path = stored(lesson.notebook("bn"), 1, **made)
     assert lesson_of(notebook, path) == lesson
-    assert reference_findings(notebook, path) == []
+    assert faults(notebook, path) == []
     lesson.translation("bn").write_text("new", encoding="utf-8")
-    (finding,) = reference_findings(notebook, path)
-    assert finding.detail == "notebooks/source/bn/01_a.po has changed."
+    assert faults(notebook, path) == ["is older than its translation"]
     lesson.source.unlink()
-    assert len(reference_findings(notebook, path)) == 2
+    assert faults(notebook, path) == ["is older than its source"]
 
 
 def test_a_learner_s_own_notebook_has_no_lesson(tmp_path):

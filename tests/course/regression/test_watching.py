@@ -35,12 +35,16 @@ def test_the_cause_of_death_is_named(exit_code, what, why):
 
 
 def test_the_peak_counts_children_and_stays_when_they_are_gone():
-    hold = "x = b'x' * 90_000_000; import time; time.sleep(1)"
+    hold = "x = b'x' * 90_000_000; input()"
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {hold!r}])"
-    process = subprocess.Popen([sys.executable, "-c", code])
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
     watch = MemoryWatch(process.pid, interval_s=0.02)
-    assert process.wait() == 0
+    end = time.monotonic() + 600
+    while watch.peak_mb < 90 and time.monotonic() < end:
+        time.sleep(0.02)
+    process.communicate(b"\n")
     watch.stop()
+    assert process.returncode == 0
     assert 90 < watch.peak_mb < 300
 
 
@@ -63,7 +67,7 @@ def test_a_process_that_is_gone_needs_nothing_more():
 class Kernel:
     """A kernel that answers after a while, or not, or only when it is interrupted."""
 
-    def __init__(self, *, exit_code=None, answers_after_s=9.0, obeys=True):
+    def __init__(self, *, exit_code=None, answers_after_s=3600.0, obeys=True):
         self.exit_code, self.answers_at, self.obeys = exit_code, time.monotonic() + answers_after_s, obeys
         self.km = SimpleNamespace(
             provisioner=SimpleNamespace(process=SimpleNamespace(poll=lambda: exit_code)),
@@ -116,7 +120,7 @@ def test_a_dead_kernel_is_not_waited_for():
     begun = time.monotonic()
     with pytest.raises(CellStopped, match="killed by SIGKILL"):
         await_reply(Kernel(exit_code=-signal.SIGKILL), "1", 300, MEMORY)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 100
 
 
 def test_a_kernel_that_died_between_two_cells():

@@ -2,53 +2,43 @@ import re
 
 import pytest
 
+from vislearn.course.building.source import read_lesson
 from vislearn.course.problems import TranslationError
-from vislearn.course.translating.translation import (
-    lesson_messages,
-    translate_cell,
-    translated,
-    translation_problems,
-    update_translations,
-)
+from vislearn.course.translating.translation import prose_messages, translate_cell, translated
 
-TITLE = "# %% [markdown]\n# # Title\n"
+
+def in_bengali(lesson):
+    return translated(lesson, "bn", read_lesson(lesson).texts)
+
+
+def problems(lesson):
+    with pytest.raises(TranslationError) as caught:
+        in_bengali(lesson)
+    return caught.value.problems
 
 
 def test_a_lesson_s_messages_in_order_with_their_kind(lesson):
-    assert [(entry.message, *entry.notes) for entry in lesson_messages(lesson)] == [
+    assert [(entry.message, *entry.notes) for entry in prose_messages(read_lesson(lesson).texts)] == [
         ("Two numbers", "heading"),
         ("Here are `x` and **3** words.",),
     ]
 
 
-def test_updating_makes_the_file_and_names_it_once(lesson):
-    assert update_translations([lesson]) == [lesson.translation("bn")]
-    assert update_translations(root=lesson.root) == []
-    assert update_translations(["01"], "en", root=lesson.root) == []
-
-
-def test_the_file_says_whose_text_it_is(lesson):
-    update_translations([lesson])
-    first = lesson.translation("bn").read_text(encoding="utf-8").splitlines()[0]
-    assert first == "# notebooks/source/01_tiny.py in bn. Text: CC BY 4.0, as the lesson's."
-
-
 def test_a_whole_translation(lesson, translate_lesson):
     translate_lesson(lesson)
-    assert translation_problems(lesson, "bn") == []
-    assert translated(lesson, "bn")["Two numbers"] == "দুটি সংখ্যা"
+    assert in_bengali(lesson)["Two numbers"] == "দুটি সংখ্যা"
 
 
 def test_moving_text_around_needs_no_translator(lesson, make_lesson, translate_lesson):
     translate_lesson(lesson)
     text = lesson.source.read_text(encoding="utf-8")
     make_lesson(text.replace("Here are `x` and **3** words.", "Here are\n# `x` and\n# **3** words."))
-    assert translation_problems(lesson, "bn") == []
+    assert len(in_bengali(lesson)) == 2
 
 
 def test_without_a_translation(lesson):
     with pytest.raises(TranslationError, match=re.escape("notebooks/source/bn/01_tiny.po is missing. Run: ")):
-        translated(lesson, "bn")
+        in_bengali(lesson)
 
 
 @pytest.mark.parametrize(
@@ -66,14 +56,14 @@ def test_a_translation_that_is_older_than_its_source(
     text = lesson.source.read_text(encoding="utf-8")
     assert old in text
     make_lesson(text.replace(old, new))
-    found = [str(problem) for problem in translation_problems(lesson, "bn")]
+    found = [str(problem) for problem in problems(lesson)]
     assert any(problem in line for line in found)
     assert all(line.endswith("Run: vislearn lessons translate 01_tiny") for line in found)
 
 
 def test_a_translation_that_lost_its_code(lesson, translate_lesson):
     translate_lesson(lesson, {"Two numbers": "দুটি", "Here are `x` and **3** words.": "এখানে **৩**টি শব্দ।"})
-    (problem,) = translation_problems(lesson, "bn")
+    (problem,) = problems(lesson)
     assert problem.what == "at 'Here are `x` and **3** words.': the translation lost the code 'x'"
 
 
@@ -90,12 +80,3 @@ def test_a_translation_that_lost_its_code(lesson, translate_lesson):
 )
 def test_links_from_one_folder_deeper(link, expected):
     assert translate_cell(f"- [a]({link})", {f"[a]({link})": f"[ক]({link})"}) == f"- [ক]({expected})"
-
-
-def test_all_at_once_takes_the_package_along(lesson, monkeypatch):
-    monkeypatch.setattr("vislearn.course.lessons.notebooks_folder", lambda: lesson.root)
-    monkeypatch.setattr(
-        "vislearn.course.translating.translation.update_messages", lambda prune: [f"package {prune}"]
-    )
-    assert update_translations(prune=True) == [lesson.translation("bn"), "package True"]
-    assert update_translations(["01"]) == []

@@ -251,23 +251,29 @@ def test_a_lock_that_is_never_released_is_told(fresh, monkeypatch):
 
 SLOW_BUILD = """
 import sys, time
+version, stop = map(int, sys.argv[1:])
 from vislearn.datasets.bundled.store import Recipe, ensure_built
 def build(folder):
     for index in range(60):
         (folder / f"{index}.txt").write_text("x" * 1000, encoding="utf-8")
         time.sleep(0.004)
+        if index == stop:
+            print("halfway", flush=True)
+            input()
         yield
 print("started", flush=True)
-ensure_built(Recipe("numbers", version=int(sys.argv[1]), units=60, build=build))
+ensure_built(Recipe("numbers", version=version, units=60, build=build))
 print("finished", flush=True)
 """
 
 
-def start_slow_build(version):
-    process = subprocess.Popen(
-        [sys.executable, "-c", SLOW_BUILD, str(version)], stdout=subprocess.PIPE, text=True
-    )
+def start_slow_build(version, *, stop=-1):
+    """A process that has begun to build, or come to the file number ``stop`` and waits there."""
+    command = [sys.executable, "-c", SLOW_BUILD, str(version), str(stop)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     process.stdout.readline()
+    if stop >= 0:
+        process.stdout.readline()
     return process
 
 
@@ -281,18 +287,17 @@ def test_a_build_killed_at_any_moment_leaves_nothing_or_everything(fresh, monkey
     if old_set:
         ensure_built(Recipe("numbers", version=1, units=60, build=build))
     moments = random.Random(0)
-    halfway = 0
-    for version in range(2, 7):
-        process = start_slow_build(version)
-        time.sleep(moments.uniform(0, 0.3))
+    for version, stop in [(2, 0), (3, 30), (4, 59), (5, -1), (6, -1), (7, -1)]:
+        process = start_slow_build(version, stop=stop)
+        if stop < 0:  # also while it ends
+            time.sleep(moments.uniform(0.1, 0.4))
         process.kill()
         process.communicate()
-        halfway += bool(list(fresh.glob(".numbers.*.part")))
+        assert stop < 0 or list(fresh.glob(".numbers.*.part"))
         as_a_new_process(monkeypatch)
         found = inspect_set(Recipe("numbers", version=version, units=60, build=build), thorough=True)
         assert found.state in {"absent", "outdated", "ready"}
-    assert halfway >= 1  # otherwise nothing was tried
-    last = Recipe("numbers", version=7, units=60, build=build)
+    last = Recipe("numbers", version=8, units=60, build=build)
     ensure_built(last)
     assert len(contents(fresh / "numbers")) == 60
     assert inspect_set(last, thorough=True).state == "ready"
@@ -301,8 +306,9 @@ def test_a_build_killed_at_any_moment_leaves_nothing_or_everything(fresh, monkey
 
 def test_two_processes_building_at_once_are_safe(fresh, monkeypatch):
     first, second = start_slow_build(1), start_slow_build(1)
-    assert "finished" in first.communicate()[0]
-    assert "finished" in second.communicate()[0]
+    for process in (first, second):  # communicate() would miss what the first line has brought along
+        assert process.stdout.read() == "finished\n"
+        process.communicate()
     assert len(contents(fresh / "numbers")) == 60
     assert visible(fresh) == ["numbers"]
 

@@ -8,7 +8,7 @@ from vislearn.metrics import APCurve
 from vislearn.metrics.detection.precision_recall import at_recalls
 from vislearn.viz import CurveDrawing, Drawing, panels, precision_recall
 from vislearn.viz.canvas import Canvas
-from vislearn.viz.meaning.digest import MEASURED
+from vislearn.viz.meaning.terms import MEASURED
 
 ALT = {"alt": "Precision falls with recall."}
 

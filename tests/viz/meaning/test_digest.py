@@ -9,8 +9,9 @@ from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 from vislearn import viz
 from vislearn.errors import InputError
 from vislearn.viz.canvas import Canvas
-from vislearn.viz.meaning.digest import RANKED_BAR, digest
+from vislearn.viz.meaning.digest import digest
 from vislearn.viz.meaning.signature import Signature
+from vislearn.viz.meaning.terms import RANKED_BAR
 
 STRIPES = np.zeros((60, 90, 3), np.uint8)
 STRIPES[:, :30] = [250, 0, 0]

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from vislearn.viz.meaning.looks import LEVELS, emptied, look_difference
+from vislearn.viz.meaning.looks import emptied, look_difference
 from vislearn.viz.meaning.signature import Signature
+from vislearn.viz.meaning.tolerances import LEVELS
 
 _ACROSS, _DOWN = np.meshgrid(np.arange(64) * 3, np.arange(48) * 2)
 RAMP = np.stack([_DOWN, _ACROSS, np.full((48, 64), 90)], -1)

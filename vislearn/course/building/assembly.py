@@ -7,7 +7,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from vislearn.course.answers import fill_in_solutions
-from vislearn.course.building.source import SourceCell, read_cells, read_header
+from vislearn.course.building.source import ParsedLesson, SourceCell, read_lesson
 from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, digest
 from vislearn.course.translating.translation import translate_cell, translated
 from vislearn.errors import FileError, InputError
@@ -17,24 +17,26 @@ __all__ = ["assemble", "language_info", "solved"]
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
-def assemble(lesson: Lesson, language: str = SOURCE_LANGUAGE) -> NotebookNode:
+def assemble(lesson: Lesson | ParsedLesson, language: str = SOURCE_LANGUAGE) -> NotebookNode:
     """A lesson as a notebook that was never run.
+
+    Args:
+        lesson: its source is read, unless it was already.
+        language: the language of its prose.
 
     Raises:
         FileError: the source breaks the form of a lesson, or an exercise cell holds something else than
             its starter.
         TranslationError: the translation isn't whole.
     """
-    messages = None if language == SOURCE_LANGUAGE else translated(lesson, language)
-    made: dict[str, Any] = {
-        "lesson": lesson.name,
-        "language": language,
-        "source_sha256": digest(lesson.source),
-    }
-    if messages is not None:
+    parsed = lesson if isinstance(lesson, ParsedLesson) else read_lesson(lesson)
+    lesson, messages = parsed.lesson, None
+    made: dict[str, Any] = {"lesson": lesson.name, "language": language, "source_sha256": parsed.sha256}
+    if language != SOURCE_LANGUAGE:
+        messages = translated(lesson, language, parsed.texts)
         made["translation_sha256"] = digest(lesson.translation(language))
-    made |= read_header(lesson.source)
-    cells = [_cell(lesson, cell, messages) for cell in read_cells(lesson.source)]
+    made |= parsed.declared
+    cells = [_cell(lesson, cell, messages) for cell in parsed.cells]
     return nbformat.from_dict(
         {
             "nbformat": 4,
@@ -83,13 +85,14 @@ def _cell(lesson: Lesson, cell: SourceCell, messages: dict[str, str] | None) -> 
 
 def _starter(lesson: Lesson, cell: SourceCell, exercise: str) -> str:
     """An exercise's cell stays empty in the source, or a comment: the starter's home is by its solution."""
-    from vislearn.exercises import starter
+    from vislearn.exercises import no_such_exercise, starter
 
     where = f"{lesson.relative(lesson.source)}:{cell.line}"
     try:
         text = starter(exercise).strip("\n")
-    except InputError as error:
-        raise FileError(where, "is tagged for an exercise that isn't there", fix=str(error)) from None
+    except InputError:
+        lost = no_such_exercise(where, exercise)
+        raise FileError(lost.where, lost.what, fix=lost.fix) from None
     code = [line for line in cell.source.splitlines() if line.strip() and not line.startswith("#")]
     if code and cell.source.strip() != text:
         raise FileError(

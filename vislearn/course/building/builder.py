@@ -9,7 +9,8 @@ from nbformat import NotebookNode
 
 from vislearn.course.building.assembly import assemble, language_info
 from vislearn.course.building.checker import MAX_BYTES, cell_faults, notebook_problems
-from vislearn.course.building.source import read_cells
+from vislearn.course.building.exercise_cells import lost_exercises
+from vislearn.course.building.source import ParsedLesson, read_lesson
 from vislearn.course.kernels import RunError, kernel_environment, run_notebook
 from vislearn.course.lessons import Lesson, languages, pick
 from vislearn.course.outputs import stored_outputs
@@ -44,43 +45,46 @@ def build(
 
     Raises:
         CellError: a cell raised, took too long, warned, or shows something that must not be stored.
-        FileError: a source is damaged, or a notebook would be too large to review.
+        FileError: a source is damaged, an exercise of a lesson has no cell, or a notebook would be too large
+            to review.
         TranslationError: a translation isn't whole.
         InputError: there is no such lesson or language.
     """
     tell = progress or (lambda line: None)
-    written = []
-    chosen = [(lesson, code) for lesson in pick(lessons, root) for code in languages(language)]
-    for lesson, code in chosen:
-        path = lesson.notebook(code)
-        where = lesson.relative(path)
-        if not force and not notebook_problems(lesson, code):
-            tell(f"{where} is up to date")
-            continue
-        tell(f"{where} is running …")
-        begun = time.monotonic()
-        size = _build(lesson, code)
-        tell(f"{where} is written: {time.monotonic() - begun:.0f} s, {size / 1e6:.2f} MB")
-        written.append(path)
+    codes, written = languages(language), []
+    chosen = [read_lesson(lesson) for lesson in pick(lessons, root)]
+    for lost in lost_exercises([parsed.lesson for parsed in chosen]):
+        raise FileError(lost.where, lost.what, fix=lost.fix)
+    for parsed in chosen:
+        for code in codes:
+            path = parsed.lesson.notebook(code)
+            where = parsed.lesson.relative(path)
+            notebook = assemble(parsed, code)
+            if not force and not notebook_problems(parsed.lesson, notebook):
+                tell(f"{where} is up to date")
+                continue
+            tell(f"{where} is running …")
+            begun = time.monotonic()
+            size = _build(parsed, notebook, path)
+            tell(f"{where} is written: {time.monotonic() - begun:.0f} s, {size / 1e6:.2f} MB")
+            written.append(path)
     return written
 
 
-def _build(lesson: Lesson, language: str) -> int:
-    """Build one notebook; its size in bytes."""
-    notebook = assemble(lesson, language)
-    path = lesson.notebook(language)
+def _build(parsed: ParsedLesson, notebook: NotebookNode, path: Path) -> int:
+    """Run an assembled notebook and write it; its size in bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with kernel_environment(_THREADS) as environment:
         try:
             run_notebook(notebook, path.parent, environment | {"VISLEARN_DEVICE": "cpu"})  # everybody has one
         except RunError as error:
-            raise _cell_error(lesson, error.index, error.what, error.line) from None
+            raise _cell_error(parsed, error.index, error.what, error.line) from None
     notebook.metadata.language_info = language_info()
-    _tidy(lesson, notebook)
+    _tidy(parsed, notebook)
     text = nbformat.writes(notebook) + "\n"
     if (size := len(text.encode())) > MAX_BYTES:
         raise FileError(
-            lesson.relative(path),
+            parsed.lesson.relative(path),
             f"would have {size / 1e6:.2f} MB, more than {MAX_BYTES / 1e6:.1f}",
             fix="Show fewer or smaller pictures.",
         )
@@ -89,18 +93,18 @@ def _build(lesson: Lesson, language: str) -> int:
     return size
 
 
-def _tidy(lesson: Lesson, notebook: NotebookNode) -> None:
-    private = (lesson.root.parent.resolve(), Path.home())
+def _tidy(parsed: ParsedLesson, notebook: NotebookNode) -> None:
+    private = (parsed.lesson.root.parent.resolve(), Path.home())
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
             cell.outputs = stored_outputs(cell.outputs)
         if faults := cell_faults(cell, private):
-            raise _cell_error(lesson, index, faults[0])
+            raise _cell_error(parsed, index, faults[0])
 
 
-def _cell_error(lesson: Lesson, index: int, what: str, line: int = 0) -> CellError:
+def _cell_error(parsed: ParsedLesson, index: int, what: str, line: int = 0) -> CellError:
     """The same complaint, where its writer can mend it: at a line of the source."""
-    at = read_cells(lesson.source)[index].line + line
+    lesson, at = parsed.lesson, parsed.cells[index].line + line
     where = f"{lesson.relative(lesson.source)}:{at}"
     return CellError(
         where, index + 1, what, fix=f"Mend it there and run: vislearn lessons build {lesson.name}"

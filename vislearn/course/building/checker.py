@@ -11,11 +11,14 @@ from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
 from vislearn.course.building.assembly import assemble
+from vislearn.course.building.exercise_cells import lost_exercises
 from vislearn.course.building.pages import links, pictures_without_words
+from vislearn.course.building.source import ParsedLesson, read_lesson
 from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, find_lessons, languages, notebooks_folder, pick
 from vislearn.course.outputs import check_outputs
+from vislearn.course.problems import TranslationError
+from vislearn.course.references import age_fault, run_fault
 from vislearn.course.translating.messages import check_messages
-from vislearn.course.translating.translation import translation_problems
 from vislearn.errors import FileError
 from vislearn.language import LANGUAGES
 from vislearn.problems import Problem
@@ -32,8 +35,9 @@ def check(
 ) -> list[Problem]:
     """Everything that must be mended before the lessons are given to learners; an empty list is good.
 
-    Without any argument the package's own messages are checked too. Nothing is run: whether the stored
-    outputs are still those of the present package, the notebooks' regression test says.
+    Without any argument the package's own messages are checked too, and that no exercise has lost its cell.
+    Nothing is run: whether the stored outputs are still those of the present package, the notebooks'
+    regression test says.
 
     Args:
         lessons: which lessons, as objects, names or numbers; default all, and files without a lesson.
@@ -47,25 +51,24 @@ def check(
     """
     problems = []
     for lesson in pick(lessons, root):
-        for code in languages(language):
-            problems += _lesson_problems(lesson, code)
+        problems += _lesson_problems(lesson, languages(language))
     if lessons is None:
         problems += _orphans(root or notebooks_folder(), languages(language))
     if lessons is None and language is None and root is None:
-        problems += check_messages()
-    return problems
+        problems += lost_exercises() + check_messages()
+    return list(dict.fromkeys(problems))  # what is wrong with a source is found in every language
 
 
-def notebook_problems(lesson: Lesson, language: str = SOURCE_LANGUAGE) -> list[Problem]:
-    """What makes a lesson's notebook worth building again; its source and translation must be whole.
+def notebook_problems(lesson: Lesson, expected: NotebookNode) -> list[Problem]:
+    """What makes a lesson's notebook worth building again.
 
-    Raises:
-        FileError: the source breaks the form of a lesson.
-        TranslationError: the translation isn't whole.
+    Args:
+        lesson: whose stored notebook is looked at.
+        expected: the notebook that its source makes now, in the same language.
     """
+    language = expected.metadata.vislearn.language
     path = lesson.notebook(language)
     where, again = lesson.relative(path), f"Run: vislearn lessons build {lesson.name} --language {language}"
-    expected = assemble(lesson, language)
     if not path.exists():
         return [Problem(where, "is missing", again)]
     if (stored := _read(path)) is None:
@@ -105,17 +108,23 @@ def cell_faults(cell: NotebookNode, private: tuple[Path, ...] = ()) -> list[str]
     return faults
 
 
-def _lesson_problems(lesson: Lesson, language: str) -> list[Problem]:
-    if language != SOURCE_LANGUAGE:
-        try:
-            if problems := translation_problems(lesson, language):
-                return problems
-        except FileError as error:
-            return [_problem(lesson, error)]
+def _lesson_problems(lesson: Lesson, codes: list[str]) -> list[Problem]:
     try:
-        return notebook_problems(lesson, language) + _broken_links(lesson, language)
+        parsed = read_lesson(lesson)
     except FileError as error:
         return [_problem(lesson, error)]
+    return [problem for code in codes for problem in _edition_problems(parsed, code)]
+
+
+def _edition_problems(parsed: ParsedLesson, language: str) -> list[Problem]:
+    """Those of a lesson in one language; without a whole translation there is nothing to compare with."""
+    try:
+        expected = assemble(parsed, language)
+    except TranslationError as error:
+        return list(error.problems)
+    except FileError as error:
+        return [_problem(parsed.lesson, error)]
+    return notebook_problems(parsed.lesson, expected) + _broken_links(parsed.lesson, expected)
 
 
 def _problem(lesson: Lesson, error: FileError) -> Problem:
@@ -139,10 +148,8 @@ def _read(path: Path) -> NotebookNode | None:
 
 def _difference(stored: NotebookNode, expected: NotebookNode) -> str:
     """In a few words, how a notebook differs from its source; "" if it doesn't."""
-    was, now = stored.metadata.get("vislearn", {}), expected.metadata.vislearn
-    for key, name in (("source_sha256", "source"), ("translation_sha256", "translation")):
-        if was.get(key) != now.get(key):
-            return f"is older than its {name}"
+    if old := age_fault(stored.metadata.get("vislearn", {}), expected.metadata.vislearn):
+        return old
     if stored.metadata != expected.metadata:
         return "was saved by another program: its metadata is not what the source says"
     for number, (cell, meant) in enumerate(zip(stored.cells, expected.cells, strict=False), 1):
@@ -155,22 +162,17 @@ def _difference(stored: NotebookNode, expected: NotebookNode) -> str:
 
 
 def _run_faults(stored: NotebookNode) -> list[str]:
-    code = [(number, cell) for number, cell in enumerate(stored.cells, 1) if cell.cell_type == "code"]
-    faults = []
-    if never := [number for number, cell in code if cell.execution_count is None]:
-        faults.append(f"was not run as a whole: cell {never[0]} never ran")
-    elif [cell.execution_count for _, cell in code] != list(range(1, len(code) + 1)):
-        faults.append("was not run from top to bottom in one go")
+    faults = [fault] if (fault := run_fault(stored)) else []
     for number, cell in enumerate(stored.cells, 1):
         faults += [f"can't be shown: cell {number} {fault}" for fault in cell_faults(cell)]
     return faults
 
 
-def _broken_links(lesson: Lesson, language: str) -> list[Problem]:
-    path = lesson.notebook(language)
+def _broken_links(lesson: Lesson, expected: NotebookNode) -> list[Problem]:
+    path = lesson.notebook(expected.metadata.vislearn.language)
     where = lesson.relative(path)
     broken = []
-    for number, cell in enumerate(assemble(lesson, language).cells, 1):
+    for number, cell in enumerate(expected.cells, 1):
         for link in links(_html(cell)) if cell.cell_type == "markdown" else ():
             target = urlsplit(link)
             if target.scheme or target.netloc or not target.path or target.path.startswith("attachment:"):

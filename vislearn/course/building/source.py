@@ -1,4 +1,4 @@
-"""A lesson's source, ``NN_name.py`` in jupytext's percent format, as cells with ids that stay."""
+"""A lesson's source, ``NN_name.py`` in jupytext's percent format, read once: its cells have ids that stay."""
 
 import hashlib
 import re
@@ -11,11 +11,11 @@ import jupytext
 from nbformat import ValidationError
 
 from vislearn.course.budgets import budget_of
-from vislearn.course.lessons import read_text
+from vislearn.course.lessons import Lesson, read_text, text_digest
 from vislearn.course.tags import exercise_of
 from vislearn.errors import FileError, InputError
 
-__all__ = ["SourceCell", "read_cells", "read_header"]
+__all__ = ["ParsedLesson", "SourceCell", "read_lesson"]
 
 _MARKER = re.compile(r"# ?%%+(\s|$)")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -44,28 +44,57 @@ class SourceCell:
         return exercise_of({"metadata": self.metadata})
 
 
-def read_cells(path: Path) -> list[SourceCell]:
-    """The cells of a lesson's source, in order.
+@dataclass(frozen=True)
+class ParsedLesson:
+    """What one reading of a lesson's source gave; whoever works on the lesson is handed this.
+
+    Args:
+        lesson: whose source it is.
+        cells: in order.
+        declared: what the header says under ``vislearn:``.
+        sha256: digest of the text that was read.
+    """
+
+    lesson: Lesson
+    cells: tuple[SourceCell, ...]
+    declared: dict[str, Any]
+    sha256: str
+
+    @property
+    def texts(self) -> list[str]:
+        """Its prose, cell by cell."""
+        return [cell.source for cell in self.cells if cell.kind == "markdown"]
+
+
+def read_lesson(lesson: Lesson) -> ParsedLesson:
+    """Read a lesson's source.
 
     A cell's id is the one its header gives (``# %% id="resize"``, or ``name=``), else that of its exercise,
     else a digest of its kind and text: it depends on nothing but the source, and a cell keeps its id
     wherever it is moved.
 
     Raises:
-        FileError: the file is missing, or breaks one of the few rules of a lesson's form.
+        FileError: the source is missing, breaks one of the few rules of a lesson's form, or declares
+            something else in its header than a budget that can be kept.
     """
+    path = lesson.source
     text = read_text(path)
-    markers = [number for number, line in enumerate(text.splitlines(), 1) if _MARKER.match(line)]
     try:
-        parsed = jupytext.reads(text, fmt="py:percent").cells
+        notebook = jupytext.reads(text, fmt="py:percent")
     except ValidationError:
-        parsed = []
+        raise _without_form(path) from None
+    return ParsedLesson(
+        lesson,
+        tuple(_cells(path, text, notebook.cells)),
+        _declared(path, notebook.metadata.get("vislearn", {})),
+        text_digest(text),
+    )
+
+
+def _cells(path: Path, text: str, parsed: list[Any]) -> list[SourceCell]:
+    markers = [number for number, line in enumerate(text.splitlines(), 1) if _MARKER.match(line)]
     if len(parsed) != len(markers):
-        raise FileError(
-            path,
-            "has text before its first cell, or a header that jupytext can't read",
-            fix="Begin with the line: # %% [markdown]",
-        )
+        raise _without_form(path)
     cells = [_cell(path, cell, line) for cell, line in zip(parsed, markers, strict=True)]
     if not cells or cells[0].kind != "markdown" or not cells[0].source.startswith("# "):
         raise FileError(
@@ -74,13 +103,15 @@ def read_cells(path: Path) -> list[SourceCell]:
     return _numbered(path, cells)
 
 
-def read_header(path: Path) -> dict[str, Any]:
-    """What a lesson's source declares in its header beside jupytext's own, under ``vislearn:``.
+def _without_form(path: Path) -> FileError:
+    return FileError(
+        path,
+        "has text before its first cell, or a header that jupytext can't read",
+        fix="Begin with the line: # %% [markdown]",
+    )
 
-    Raises:
-        FileError: the header declares something else than a budget, or one that can't be kept.
-    """
-    header = jupytext.reads(read_text(path), fmt="py:percent").metadata.get("vislearn", {})
+
+def _declared(path: Path, header: dict[str, Any]) -> dict[str, Any]:
     declared = {key: dict(value) if isinstance(value, dict) else value for key, value in header.items()}
     if unknown := sorted(set(declared) - {"budget"}):
         raise FileError(path, f"declares {unknown[0]!r} in its header", fix="Only budget: is known there.")

@@ -9,7 +9,6 @@ time is up.
 
 import json
 import os
-import re
 import time
 from ast import literal_eval
 from collections.abc import Generator, Iterator, Sequence
@@ -36,7 +35,6 @@ _OUTPUT_TIMEOUT_S = 30  # nbval's 5 are few when two notebooks share a slow mach
 _USAGE = "vislearn_usage"
 _SECONDS = "vislearn/seconds"  # in pytest's cache: what each file of tests took here
 _PASSED = "vislearn/passed/{}"  # likewise: what a notebook's last passed run depended on
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _PROBE = """exec('''
 import socket
 try:
@@ -358,11 +356,11 @@ class Reference(_Proof):
 
     def runtest(self) -> None:
         """Look at the stored notebook; nothing is run."""
-        from vislearn.course.regression.regress import reference_findings
+        from vislearn.course.regression.regress import reference_problems
 
-        findings = reference_findings(self.parent.nb, self.path)
-        lines = [str(finding) for finding in findings] + [f"Mend it: {self.parent.commands().accept}"]
-        assert not findings, "\n".join([self.parent.relative.as_posix(), *lines])
+        where, mend = self.parent.relative.as_posix(), f"Mend it: {self.parent.commands().accept}"
+        problems = reference_problems(self.parent.nb, self.path, where=where, fix=mend)
+        assert not problems, "\n".join(map(str, problems))
 
 
 class Cell(IPyNbCell):
@@ -401,10 +399,12 @@ class Cell(IPyNbCell):
 
     def _said(self, error: NbCellError) -> tuple[str, str, str, str, str]:
         """What nbval complains of, with the exception's own words where there is one."""
+        from vislearn.course.outputs import without_colours
+
         what, last = str(error), self.test_outputs[-1] if self.test_outputs else {}
         if last.get("output_type") == "error":
             what = f"the cell stops with {last['ename']}: {last['evalue']}"
-        return what, "", "", "", _ANSI.sub("", error.inner_traceback or "")
+        return what, "", "", "", without_colours(error.inner_traceback or "")
 
     def _views(self) -> list[Any]:
         """Widgets, once as they stand at their defaults."""

@@ -12,13 +12,15 @@ from nbformat import NotebookNode
 
 from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, digest
 from vislearn.course.outputs import stored_outputs
+from vislearn.course.references import age_fault, run_fault
 from vislearn.course.regression.findings import Finding
 from vislearn.course.regression.texts import text_findings
 from vislearn.course.regression.values import value_findings
 from vislearn.course.regression.views import view_findings
 from vislearn.course.tags import EXACT, MAY_WARN, has_tag
+from vislearn.problems import Problem
 
-__all__ = ["lesson_of", "reference_findings", "regressions"]
+__all__ = ["lesson_of", "reference_problems", "regressions"]
 
 _WARNING = re.compile(r"\b(\w*Warning)\b: ")
 
@@ -55,35 +57,24 @@ def lesson_of(notebook: NotebookNode, path: Path) -> Lesson | None:
     return Lesson(root, made["lesson"])
 
 
-def reference_findings(notebook: NotebookNode, path: Path) -> list[Finding]:
+def reference_problems(notebook: NotebookNode, path: Path, *, where: str, fix: str) -> list[Problem]:
     """What makes a stored notebook unfit to compare with: cells that never ran, an older source.
 
     Args:
         notebook: as read from ``path``.
         path: where it lies.
+        where: what people call it.
+        fix: what they can do about it, a sentence.
     """
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    counts = [cell.execution_count for cell in code]
-    findings = []
-    if never := [str(number) for number, count in enumerate(counts, 1) if count is None]:
-        findings.append(Finding(f"{len(never)} code cells never ran", got=f"code cell {', '.join(never)}"))
-    elif counts != list(range(1, len(code) + 1)):
-        findings.append(
-            Finding("the cells were not run from top to bottom in one go", f"1 … {len(code)}", str(counts))
-        )
-    if lesson := lesson_of(notebook, path):
-        findings += _stale(notebook, lesson)
-    return findings
+    lesson, made = lesson_of(notebook, path), notebook.metadata.get("vislearn", {})
+    age = age_fault(made, _digests(lesson, made)) if lesson else ""
+    return [Problem(where, fault, fix) for fault in (run_fault(notebook), age) if fault]
 
 
-def _stale(notebook: NotebookNode, lesson: Lesson) -> list[Finding]:
-    made = notebook.metadata.vislearn
-    files = {"source_sha256": lesson.source, "translation_sha256": lesson.translation(made.language)}
-    return [
-        Finding("the notebook is older than its source", detail=f"{lesson.relative(file)} has changed.")
-        for key, file in files.items()
-        if key in made and (not file.exists() or made[key] != digest(file))
-    ]
+def _digests(lesson: Lesson, made: Mapping[str, Any]) -> dict[str, str]:
+    """Of the files that a notebook was made from, as they are now; a file that is gone has none."""
+    files = {"source_sha256": lesson.source, "translation_sha256": lesson.translation(made["language"])}
+    return {key: digest(file) if file.exists() else "" for key, file in files.items() if key in made}
 
 
 def _warnings(stored: list[NotebookNode], fresh: list[NotebookNode], *, expected: bool) -> list[Finding]:

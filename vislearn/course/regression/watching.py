@@ -1,6 +1,5 @@
 """A kernel under watch: what it needs, whether it lives, and what killed it if it doesn't."""
 
-import re
 import signal
 import threading
 import time
@@ -9,10 +8,11 @@ from typing import Any
 
 import psutil
 
+from vislearn.course.outputs import without_colours
+
 __all__ = ["CellStopped", "MemoryWatch", "await_reply", "cause_of_death", "require_alive"]
 
 _POLL_S = 0.5
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _INTERRUPT_S = 5  # a cell that can be interrupted says so at once
 _CRASHES = ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL")
 
@@ -91,7 +91,7 @@ def await_reply(kernel: Any, msg_id: str, budget_s: float, memory: MemoryWatch) 
     kernel.km.shutdown_kernel(now=True)
     if answer is None:
         raise CellStopped(what, f"It ignored the interrupt for {_INTERRUPT_S} s, so its kernel was killed.")
-    raise CellStopped(what, _ANSI.sub("", "\n".join(answer["content"].get("traceback", []))))
+    raise CellStopped(what, without_colours("\n".join(answer["content"].get("traceback", []))))
 
 
 def _reply(kernel: Any, msg_id: str, patience_s: float, memory: MemoryWatch) -> dict[str, Any] | None:

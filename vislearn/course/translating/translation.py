@@ -2,116 +2,53 @@
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
-from vislearn.course.building.source import read_cells
-from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, languages, pick
+from vislearn.course.lessons import Lesson
 from vislearn.course.problems import TranslationError
 from vislearn.course.translating.blocks import blocks, replace_blocks
-from vislearn.course.translating.catalogs import (
-    Entry,
-    catalog_problems,
-    read_catalog,
-    translations,
-    update_catalog,
-)
-from vislearn.course.translating.messages import update_messages
+from vislearn.course.translating.catalogs import Entry, catalog_problems, read_catalog, translations
 from vislearn.problems import Problem
 
-__all__ = [
-    "lesson_messages",
-    "translate_cell",
-    "translated",
-    "translation_problems",
-    "update_translations",
-]
+__all__ = ["prose_messages", "translate_cell", "translated"]
 
 _LINK = re.compile(r"(\]\(<?)(?![a-z]+:|/|#)([^)\s>]+)")  # relative ones
 _LESSON = re.compile(r"\d\d_\w+\.ipynb")
 
 
-def lesson_messages(lesson: Lesson) -> list[Entry]:
-    """What there is to translate in a lesson, in order.
+def prose_messages(texts: Iterable[str]) -> list[Entry]:
+    r"""What there is to translate in a lesson's markdown cells, in order.
 
-    Raises:
-        FileError: the source is missing or breaks the form of a lesson.
+    >>> [entry.message for entry in prose_messages(["# Pixels\n\nOne byte.", "`uint8`"])]
+    ['Pixels', 'One byte.']
     """
     return [
         Entry(block.text, [block.kind] if block.kind != "paragraph" else [])
-        for cell in read_cells(lesson.source)
-        if cell.kind == "markdown"
-        for block in blocks(cell.source)
+        for text in texts
+        for block in blocks(text)
     ]
 
 
-def update_translations(
-    lessons: Iterable[Lesson | str] | None = None,
-    language: str | None = None,
-    *,
-    root: Path | None = None,
-    prune: bool = False,
-) -> list[Path]:
-    """Bring the catalogues up to date with the lessons' sources; the files that changed.
-
-    Without any argument but ``prune`` the package's own messages are brought up to date too.
+def translated(lesson: Lesson, language: str, texts: Iterable[str]) -> dict[str, str]:
+    """Every message of a lesson and its translation.
 
     Args:
-        lessons: which lessons, as objects, names or numbers; default all.
-        language: which language; default all.
-        root: the folder of the lessons; default this checkout's.
-        prune: forget translations of what is no longer there.
-
-    Raises:
-        InputError: there is no such lesson or language.
-        FileError: a source or a catalogue is damaged.
-    """
-    changed = [
-        lesson.translation(code)
-        for lesson in pick(lessons, root)
-        for code in languages(language)
-        if code != SOURCE_LANGUAGE
-        and update_catalog(
-            lesson.translation(code),
-            code,
-            lesson_messages(lesson),
-            title=f"{lesson.relative(lesson.source)} in {code}. Text: CC BY 4.0, as the lesson's.",
-            prune=prune,
-        )
-    ]
-    if lessons is None and language is None and root is None:
-        changed += update_messages(prune=prune)
-    return changed
-
-
-def translation_problems(lesson: Lesson, language: str) -> list[Problem]:
-    """What keeps a lesson from being built in ``language``.
-
-    Raises:
-        FileError: the source or the catalogue is damaged.
-    """
-    path = lesson.translation(language)
-    update = f"vislearn lessons translate {lesson.name}"
-    if not path.exists():
-        return [Problem(lesson.relative(path), "is missing", f"Run: {update}, then translate it")]
-    return catalog_problems(
-        lesson.relative(path),
-        read_catalog(path, language),
-        [entry.message for entry in lesson_messages(lesson)],
-        update=update,
-        formatted=False,
-    )
-
-
-def translated(lesson: Lesson, language: str) -> dict[str, str]:
-    """Every message of a lesson and its translation.
+        lesson: whose catalogue is read.
+        language: into which language.
+        texts: the markdown cells of its source.
 
     Raises:
         TranslationError: something is missing, fuzzy or left over.
-        FileError: the source or the catalogue is damaged.
+        FileError: the catalogue is damaged.
     """
-    if problems := translation_problems(lesson, language):
+    path = lesson.translation(language)
+    where, update = lesson.relative(path), f"vislearn lessons translate {lesson.name}"
+    if not path.exists():
+        raise TranslationError([Problem(where, "is missing", f"Run: {update}, then translate it")])
+    catalog = read_catalog(path, language)
+    messages = [entry.message for entry in prose_messages(texts)]
+    if problems := catalog_problems(where, catalog, messages, update=update, formatted=False):
         raise TranslationError(problems)
-    return translations(read_catalog(lesson.translation(language), language))
+    return translations(catalog)
 
 
 def translate_cell(markdown: str, messages: dict[str, str]) -> str:

@@ -1,7 +1,8 @@
 """Average precision of one class at one IoU threshold, match by match: the version to read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import torch
 
@@ -128,40 +129,23 @@ def find_matches(
     Each detection takes the object of its class with the largest IoU that nobody took before, if that
     reaches the threshold. What remains are false alarms: wrong places, and second boxes on one object.
 
-    Args:
-        predictions: as for :func:`coco_scores`.
-        targets: as for :func:`coco_scores`.
-        iou_threshold: from which overlap on an object counts as found, above 0, at most 1.
-        label: the class; None: the only one there is.
+    Arguments and errors are those of :func:`average_precision`.
 
     Raises:
-        InputError: as for :func:`coco_scores`; a threshold out of its range; no label among several.
+        InputError: as there.
     """
     if not 0 < iou_threshold <= 1:
         raise InputError("iou_threshold", "must be above 0 and at most 1", got=iou_threshold)
     detections, objects = tabulate(predictions, targets)
     require_plausible(detections, objects, None)
     label = _one_class(detections, objects) if label is None else label
-    matches = []
-    for place, image in enumerate(objects.order):
-        rows = ((detections.image == place) & (detections.label == label)).nonzero().squeeze(1)
-        true_rows = ((objects.image == place) & (objects.label == label)).nonzero().squeeze(1)
-        rows = rows[torch.argsort(-detections.score[rows], stable=True)][: MAX_DETECTIONS[-1]]
-        first, true_first = _first(detections.image, place), _first(objects.image, place)
-        for row, column, iou in _on_one_picture(detections, objects, rows, true_rows, iou_threshold):
-            matches.append(
-                Match(
-                    image=image,
-                    detection=int(row) - first,
-                    score=detections.score[row].item(),
-                    found=None if column is None else int(column) - true_first,
-                    iou=iou,
-                    ignored=column is not None and bool(objects.crowd[column]),
-                )
-            )
-    matches.sort(key=lambda match: -match.score)  # a stable sort: equal scores stay in order
+    pictures = range(len(objects.order))
+    matches = chain.from_iterable(
+        _on_one_picture(detections, objects, place, label, iou_threshold) for place in pictures
+    )
+    surest_first = sorted(matches, key=lambda match: -match.score)  # stable: equal scores stay in order
     count = int(((objects.label == label) & ~objects.crowd).sum())
-    return Matches(label, iou_threshold, count, tuple(matches))
+    return Matches(label, iou_threshold, count, tuple(surest_first))
 
 
 def _one_class(detections: Detections, objects: Objects) -> int:
@@ -182,6 +166,25 @@ def _first(image: torch.Tensor, place: int) -> int:
 
 
 def _on_one_picture(
+    detections: Detections, objects: Objects, place: int, label: int, threshold: float
+) -> Iterator[Match]:
+    """What the detections of one class found on the picture at this place, the surest detection first."""
+    rows = ((detections.image == place) & (detections.label == label)).nonzero().squeeze(1)
+    true_rows = ((objects.image == place) & (objects.label == label)).nonzero().squeeze(1)
+    rows = rows[torch.argsort(-detections.score[rows], stable=True)][: MAX_DETECTIONS[-1]]
+    first, true_first = _first(detections.image, place), _first(objects.image, place)
+    for row, column, iou in _pairs(detections, objects, rows, true_rows, threshold):
+        yield Match(
+            image=objects.order[place],
+            detection=row - first,
+            score=detections.score[row].item(),
+            found=None if column is None else column - true_first,
+            iou=iou,
+            ignored=column is not None and bool(objects.crowd[column]),
+        )
+
+
+def _pairs(
     detections: Detections, objects: Objects, rows: torch.Tensor, true_rows: torch.Tensor, threshold: float
 ) -> list[tuple[int, int | None, float]]:
     """Each detection, the surest first, with the object that it found and their IoU."""

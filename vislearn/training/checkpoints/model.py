@@ -12,6 +12,7 @@ from torchvision.transforms import v2
 from vislearn.errors import FileError
 from vislearn.training.checkpoints import file as checkpoint
 from vislearn.training.checkpoints.transform import describe_transform, rebuild_transform
+from vislearn.training.compiled import plain
 
 __all__ = ["SavedModel", "load_model", "save_model", "write_model"]
 
@@ -75,7 +76,7 @@ def save_model(
     path = Path(path)
     write_model(
         path,
-        model.state_dict(),
+        plain(model).state_dict(),
         classes=list(classes),
         transform=describe_transform(transform),
         seed=seed,

@@ -1,7 +1,6 @@
-"""What differs between kinds of training: how a batch becomes a loss, how a loader becomes a score."""
+"""One class per picture: how a batch of them becomes a loss, and a loader becomes scores."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
 
 import torch
 from torch import nn
@@ -9,28 +8,11 @@ from torch import nn
 from vislearn.errors import InputError
 from vislearn.metrics import averaged, confusion_counts, top_k_hits
 from vislearn.training.distributed import gathered, share
+from vislearn.training.tasks.labels import cross_entropy, label_error
 
-__all__ = ["ClassificationTask", "Task"]
+__all__ = ["ClassificationTask"]
 
 Batch = tuple[torch.Tensor, torch.Tensor]
-_IGNORED = -100  # torch's own mark for "no label here"
-
-
-class Task(Protocol):
-    """What :func:`vislearn.training.fit` must know about a problem.
-
-    A task may also have ``complaint(batch) -> str``: what is wrong with a batch whose loss is not finite.
-    """
-
-    def loss(self, model: nn.Module, batch: Any) -> torch.Tensor:
-        """One batch -> a scalar with a gradient, the mean over the batch."""
-
-    def evaluate(self, model: nn.Module, loader: Iterable[Any]) -> dict[str, float]:
-        """A whole loader -> named scores; the model is in eval mode, gradients are off.
-
-        Under ``torchrun`` every process calls it: look at :func:`vislearn.training.share` of the batches,
-        and add up with :func:`vislearn.training.gathered`; or look at all of them, in every process.
-        """
 
 
 class ClassificationTask:
@@ -73,17 +55,32 @@ class ClassificationTask:
         """
         images, target = batch
         logits = model(images)
-        self._classes = logits.shape[-1]
+        self._classes = logits.shape[1]
         if self.class_weights is not None:
             self.class_weights = self.class_weights.to(logits.device)
-        return _cross_entropy(logits, target, weight=self.class_weights, label_smoothing=self.label_smoothing)
+        return cross_entropy(logits, target, weight=self.class_weights, label_smoothing=self.label_smoothing)
 
     def complaint(self, batch: Batch) -> str:
         """What is wrong with a batch of images (N, C, H, W) and classes (N,); empty if nothing is."""
-        target = batch[1]
-        if target.is_floating_point() or not len(_strangers(target, self._classes)):
-            return ""
-        return str(_out_of_range(target, self._classes))
+        return str(label_error(batch[1], self._classes) or "")
+
+    def require_answer(self, answer: torch.Tensor, classes: Sequence[str]) -> None:
+        """Refuse a network with more or fewer scores than there are classes.
+
+        Args:
+            answer: the network's, logits (N, K).
+            classes: their names.
+
+        Raises:
+            InputError: K is another number.
+        """
+        if isinstance(answer, torch.Tensor) and answer.ndim == 2 and answer.shape[1] != len(classes):
+            raise InputError(
+                "model",
+                f"must give one score for each of the {len(classes)} classes",
+                got=f"{answer.shape[1]} scores",
+                fix=f"Give it a new head: vislearn.models.replace_head(model, {len(classes)}).",
+            )
 
     def evaluate(self, model: nn.Module, loader: Iterable[Batch]) -> dict[str, float]:
         """Mean loss in nats and accuracy in [0, 1] over every picture of the loader.
@@ -101,8 +98,8 @@ class ClassificationTask:
         if not shares:
             raise InputError("loader", "must yield at least one batch", got="none", fix="Check its data set.")
         losses, answers, hits, target = (torch.cat(column) for column in zip(*shares, strict=True))
-        if len(_strangers(target, classes)):
-            raise _out_of_range(target, classes)
+        if error := label_error(target, classes):
+            raise error
         scores = {"loss": losses.mean().item(), "accuracy": (answers == target).double().mean().item()}
         if self.top_k is not None:
             scores[f"top{self.top_k}_accuracy"] = hits.double().mean().item()
@@ -113,37 +110,7 @@ class ClassificationTask:
 
     def _judge(self, logits: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Logits (N, K), target (N,) -> losses, answers, hits and target, (N,) each."""
-        self._classes = logits.shape[-1]
+        self._classes = logits.shape[1]
         answers = logits.argmax(dim=1)
         hits = answers == target if self.top_k is None else top_k_hits(logits, target, self.top_k)
-        return _cross_entropy(logits, target, reduction="none"), answers, hits, target
-
-
-def _cross_entropy(logits: torch.Tensor, target: torch.Tensor, **how: Any) -> torch.Tensor:
-    """nn.functional.cross_entropy, with a word for labels that have no score."""
-    classes = logits.shape[-1]
-    if target.is_floating_point():
-        return nn.functional.cross_entropy(logits, target, **how)
-    if target.is_cuda:
-        # CUDA answers a wrong label by breaking every later call. So it becomes nan here, without the wait
-        # that asking for the largest label would cost; fit looks at the loss, and asks for a complaint.
-        known = ((target >= 0) & (target < classes)) | (target == _IGNORED)
-        loss = nn.functional.cross_entropy(logits, target.where(known, 0), **how)
-        return loss.where(known if loss.ndim else known.all(), torch.nan)
-    try:
-        return nn.functional.cross_entropy(logits, target, **how)
-    except IndexError:
-        raise _out_of_range(target, classes) from None
-
-
-def _strangers(target: torch.Tensor, classes: int) -> torch.Tensor:
-    return target[((target < 0) | (target >= classes)) & (target != _IGNORED)]
-
-
-def _out_of_range(target: torch.Tensor, classes: int) -> InputError:
-    label = int(_strangers(target, classes)[0])
-    fix = f"Labels count from 0; or give the model a head with at least {label + 1} scores."
-    if label < 0:
-        fix = "Labels count from 0."
-    rule = f"must lie in 0…{classes - 1}, for the model's {classes} scores"
-    return InputError("labels", rule, got=label, fix=fix)
+        return cross_entropy(logits, target, reduction="none"), answers, hits, target

@@ -12,7 +12,7 @@ from vislearn.language import translate as _
 from vislearn.viz import palette
 from vislearn.viz.canvas import CSS_PT, LEADING, MARGIN, TEXT, Canvas, font, heading_height, text_width, wrap
 from vislearn.viz.display import to_array
-from vislearn.viz.meaning.digest import MEASURED, VALUES
+from vislearn.viz.meaning.terms import MEASURED, VALUES
 from vislearn.viz.picture import Picture, require_alt
 
 __all__ = ["bars", "histogram"]

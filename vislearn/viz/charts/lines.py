@@ -12,7 +12,7 @@ from vislearn.errors import InputError, require_one_of
 from vislearn.viz import palette
 from vislearn.viz.canvas import CSS_PT, LEADING, MARGIN, TEXT, Canvas, font, text_width, wrap
 from vislearn.viz.display import to_array
-from vislearn.viz.meaning.digest import VALUES
+from vislearn.viz.meaning.terms import VALUES
 from vislearn.viz.picture import CSS_DPI, Picture, require_alt
 
 __all__ = ["curves"]

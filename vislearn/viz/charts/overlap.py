@@ -8,7 +8,7 @@ from vislearn import ops
 from vislearn.language import translate as _
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, text_width
-from vislearn.viz.meaning.digest import MEASURED, VALUES
+from vislearn.viz.meaning.terms import MEASURED, VALUES
 from vislearn.viz.picture import Picture
 
 __all__ = ["draw_iou"]

@@ -11,7 +11,7 @@ from vislearn.language import translate as _
 from vislearn.metrics.detection.precision_recall import RECALLS, APCurve
 from vislearn.viz import palette
 from vislearn.viz.canvas import CSS_PT, MARGIN, TEXT, Canvas, font, heading_height, text_width
-from vislearn.viz.meaning.digest import MEASURED, VALUES
+from vislearn.viz.meaning.terms import MEASURED, VALUES
 from vislearn.viz.picture import Picture, require_alt
 
 __all__ = ["CurveDrawing", "precision_recall"]

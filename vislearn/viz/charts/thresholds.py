@@ -13,7 +13,7 @@ from vislearn.metrics.answers import as_tensor
 from vislearn.viz import palette
 from vislearn.viz.canvas import CSS_PT, LEADING, MARGIN, TEXT, Canvas, font, text_width
 from vislearn.viz.display import to_array
-from vislearn.viz.meaning.digest import MEASURED, VALUES
+from vislearn.viz.meaning.terms import MEASURED, VALUES
 from vislearn.viz.picture import Picture, require_alt
 
 __all__ = ["threshold"]

@@ -1,7 +1,8 @@
 """What a figure says, and how two are compared by it, whatever they look like.
 
-digest: what a drawn figure shows, as a small dictionary. signature: what a picture looks like, in a few
-hundred bytes. compare and looks: two digests and two signatures; they need neither matplotlib nor torch.
+digest, with plots: what a drawn figure shows, as a small dictionary. signature: what a picture looks like, in
+a few hundred bytes. compare, with axes, texts and looks: how two digests differ, within the tolerances; it
+needs neither matplotlib nor torch. terms: the words that both sides use.
 """
 
 __all__: list[str] = []

@@ -10,42 +10,18 @@ that lay on pictures. ``"values on cpu"`` stands in the digest of a figure that 
 ``"values"``: it is compared by structure.
 """
 
-import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import Any
 
+from vislearn.viz.meaning.axes import Axes
 from vislearn.viz.meaning.looks import emptied, look_difference
+from vislearn.viz.meaning.terms import PICTURES, STRUCTURE, VALUES, VALUES_ON_CPU
+from vislearn.viz.meaning.texts import text_differences
+from vislearn.viz.meaning.tolerances import BOX, BOX_PX, FRAME, SIZE, TALLER, VALUE
 
-__all__ = [
-    "BOX",
-    "BOX_PX",
-    "FRAME",
-    "LIMITS",
-    "NUMBER",
-    "NUMBER_LEAST",
-    "SIZE",
-    "SPREAD",
-    "TALLER",
-    "VALUE",
-    "compare",
-]
-
-VALUE = 0.12  # of the axis: an accuracy on a few hundred pictures moves this much with another rounding
-SPREAD = 0.25  # of the axis: the lowest and highest of a few runs vary more than their mean
-LIMITS = 0.25  # of the axis: its ends follow the lowest and highest number
-NUMBER = 0.12  # of a number with decimals or % in a text: as for values
-NUMBER_LEAST = 0.06  # but as much as is lost by rounding to one decimal; in percent, 6 points
-BOX = 0.005  # of the picture's side: 5 px of 1000
-BOX_PX = 1.5  # px on the page: pictures lie on whole pixels of the drawing, boxes need not
-FRAME = 0.02  # of the picture's side: a box that is as large as its picture is the picture's frame
-SIZE = 0.02  # of the width of a figure or picture; another font only makes a sheet taller
-TALLER = 0.35  # of the height of a sheet: titles wrap into more or fewer lines
+__all__ = ["compare"]
 
 _Entry = Mapping[str, Any]
-_MEASURED = re.compile(r"[-−]?\d[\d,]*\.\d+|[-−]?\d[\d,]*(?=\s?%)")
-_ANY = re.compile(r"[-−]?\d[\d,]*(\.\d+)?")
 
 
 def compare(expected: _Entry, got: _Entry) -> list[str]:
@@ -65,14 +41,14 @@ def compare(expected: _Entry, got: _Entry) -> list[str]:
 
 
 def _figure(expected: _Entry, got: _Entry) -> Iterator[str]:
-    modes = [side.get("compared", "values") for side in (expected, got)]
-    if modes[0] != modes[1] and set(modes) != {"values", "values on cpu"}:
+    modes = [side.get("compared", VALUES) for side in (expected, got)]
+    if modes[0] != modes[1] and set(modes) != {VALUES, VALUES_ON_CPU}:
         yield f"what is compared: expected {modes[0]!r}, got {modes[1]!r}"
-    looks = not {"structure", "values on cpu"} & set(modes)
-    exact = looks and "pictures" not in modes
+    looks = not {STRUCTURE, VALUES_ON_CPU} & set(modes)
+    exact = looks and PICTURES not in modes
     yield from _size("the figure", expected.get("size"), got.get("size"), TALLER)
-    yield from _words("the title", expected.get("title", ""), got.get("title", ""), exact)
-    yield from _words("the text", _joined(expected, "words"), _joined(got, "words"), exact)
+    yield from text_differences("the title", expected.get("title", ""), got.get("title", ""), exact)
+    yield from text_differences("the text", _joined(expected, "words"), _joined(got, "words"), exact)
     yield from _same("the legend", expected.get("legend", []), got.get("legend", []))
     if exact:
         yield from _count("numbers beside bars", expected.get("numbers", 0), got.get("numbers", 0))
@@ -86,12 +62,12 @@ def _figure(expected: _Entry, got: _Entry) -> Iterator[str]:
 
 def _plot(place: str, expected: _Entry, got: _Entry, exact: bool, looks: bool) -> Iterator[str]:
     for part, words in [("title", "title"), ("xlabel", "x label"), ("ylabel", "y label")]:
-        yield from _words(f"the {words} {place}", expected.get(part, ""), got.get(part, ""), exact)
+        yield from text_differences(f"the {words} {place}", expected.get(part, ""), got.get(part, ""), exact)
     yield from _same(f"the legend {place}", expected.get("legend", []), got.get("legend", []))
     yield from _same(f"the tick labels {place}", expected.get("ticks", []), got.get("ticks", []))
     yield from _same(f"the scales {place}", expected.get("scales", []), got.get("scales", []))
     yield from _same(f"other things {place}", expected.get("others", []), got.get("others", []))
-    axes = _Axes(expected, exact)
+    axes = Axes(expected, exact)
     if exact:
         yield from axes.limits(place, got)
     for kind, entry in [("line", axes.line), ("bar", axes.bars), ("area", axes.area)]:
@@ -148,87 +124,6 @@ def _pairs(kind: str, place: str, expected: Sequence[_Entry], got: Sequence[_Ent
         if was.get("color") != now.get("color"):
             yield f"{what}, color: expected {was.get('color')}, got {now.get('color')}"
         yield from entry(what, was, now)
-
-
-class _Axes:
-    """The units in which numbers of a plot are compared: shares of its stored axes."""
-
-    def __init__(self, plot: _Entry, exact: bool) -> None:
-        self.exact = exact
-        self.ends = [plot.get("xlim"), plot.get("ylim")]
-        self.scales = plot.get("scales", ["linear", "linear"])
-
-    def limits(self, place: str, got: _Entry) -> Iterator[str]:
-        for axis, name in enumerate(["xlim", "ylim"]):
-            was, now = self.ends[axis] or [], got.get(name, [])
-            if bool(was) != bool(now):
-                yield f"{name} {place}: expected {was or 'no numbers'}, got {now or 'no numbers'}"
-            elif any(self.share(axis, *pair) > LIMITS for pair in zip(was, now, strict=True)):
-                tolerance = f"tolerance {LIMITS:.0%} of the axis"
-                yield f"{name} {place}: expected {_range(was)}, got {_range(now)}; {tolerance}"
-
-    def share(self, axis: int, was: float | None, now: float | None, whole: bool = False) -> float:
-        """How far apart two numbers are, as a share of the axis; of 1 on a sheet."""
-        if was is None or now is None:
-            return 0.0 if was is now else math.inf
-        ends = self.ends[axis]
-        if not ends or whole:
-            return abs(was - now) if whole else 0.0
-        if self.scales[axis] == "log" and min(was, now, *ends) > 0:
-            was, now, *ends = (math.log(number) for number in (was, now, *ends))
-        return abs(was - now) / (abs(ends[1] - ends[0]) or 1.0)
-
-    def line(self, what: str, expected: _Entry, got: _Entry) -> Iterator[str]:
-        points = expected.get("points", []), got.get("points", [])
-        if _numberless(points[1]) and not _numberless(points[0]):
-            yield f"{what}: expected a curve, got no numbers"
-            return
-        if len(points[0]) != len(points[1]):
-            return  # its count differs, and that has been said
-        for number, (was, now) in enumerate(zip(*points, strict=True), 1):
-            for axis in range(2):
-                if not self.exact and axis == 1:
-                    continue
-                far = self.share(axis, was[axis], now[axis], whole="on" in expected)
-                if far > VALUE:
-                    yield (
-                        f"{what}, {'xy'[axis]} of sample {number} of {len(points[0])}: expected "
-                        f"{_number(was[axis])}, got {_number(now[axis])}; tolerance {VALUE:.0%} of the axis"
-                    )
-                    return  # one sentence a line is enough
-
-    def bars(self, what: str, expected: _Entry, got: _Entry) -> Iterator[str]:
-        spans = expected["spans"], got["spans"]
-        if len(spans[0]) != len(spans[1]):
-            yield f"{what}: expected {len(spans[0])} bars, got {len(spans[1])}"
-        elif self.exact:
-            axis = 0 if expected.get("along") == "x" else 1
-            for number, (was, now) in enumerate(zip(*spans, strict=True), 1):
-                if any(
-                    self.share(axis, *pair, whole="along" not in expected) > VALUE
-                    for pair in zip(was, now, strict=True)
-                ):
-                    which = f", bar {number} of {len(spans[0])}" if len(spans[0]) > 1 else ""
-                    yield (
-                        f"{what}{which}: expected {_range(was)}, got {_range(now)}; "
-                        f"tolerance {VALUE:.0%} of the axis"
-                    )
-
-    def area(self, what: str, expected: _Entry, got: _Entry) -> Iterator[str]:
-        ranges = expected.get("range", []), got.get("range", [])
-        if not self.exact or not all(ranges):
-            return
-        for axis in range(2):
-            was, now = ([corner[axis] for corner in corners] for corners in ranges)
-            if any(self.share(axis, *pair) > SPREAD for pair in zip(was, now, strict=True)):
-                yield (
-                    f"{what}, range of {'xy'[axis]}: expected {_range(was)}, got {_range(now)}; "
-                    f"tolerance {SPREAD:.0%} of the axis"
-                )
-
-
-def _numberless(points: Sequence[Sequence[float | None]]) -> bool:
-    return all(y is None for _x, y in points)
 
 
 def _ranking(place: str, expected: Sequence[_Entry], got: Sequence[_Entry], exact: bool) -> Iterator[str]:
@@ -290,49 +185,6 @@ def _size(what: str, expected: Any, got: Any, taller: float) -> Iterator[str]:
         yield f"the size of {what}: expected {told[0]}, got {told[1]}; tolerance {SIZE:.0%} × {taller:.0%}"
 
 
-def _words(what: str, expected: str, got: str, exact: bool) -> Iterator[str]:
-    """Texts are the same letters in the same order, however they are broken into lines; numbers, about.
-
-    Where only the structure is compared, there may be more numbers in a row, or fewer, but not none.
-    """
-    patterns = [_letters(text, _MEASURED if exact else _ANY) for text in (expected, got)]
-    if not exact:
-        patterns = [re.sub("#+", "#", pattern) for pattern in patterns]
-    if patterns[0] != patterns[1]:
-        missing, added = _changes(expected, got)
-        if missing == expected and added == got:
-            yield f"{what}: expected {expected!r}, got {got!r}"
-        elif sorted(missing.split()) == sorted(added.split()):
-            yield f"{what} is in another order: expected {expected!r}, got {got!r}"
-        else:
-            told = [f"{word} {text!r}" for word, text in [("lacks", missing), ("has gained", added)] if text]
-            yield f"{what} {' and '.join(told)}"
-        return
-    if not exact:
-        return
-    numbers = [[_value(number) for number in _MEASURED.findall(text)] for text in (expected, got)]
-    for was, now in zip(*numbers, strict=True):
-        least = NUMBER_LEAST * (100 if "%" in expected else 1)
-        if abs(was - now) > max(least, NUMBER * max(abs(was), abs(now))):
-            yield f"{what}: expected {was:g}, got {now:g}; tolerance {NUMBER:.0%} of it, at least {least:g}"
-
-
-def _letters(text: str, numbers: re.Pattern[str]) -> str:
-    return "".join(numbers.sub("#", text).replace("·", " ").split())
-
-
-def _value(number: str) -> float:
-    return float(number.replace(",", "").replace("−", "-"))
-
-
-def _changes(expected: str, got: str) -> tuple[str, str]:
-    was, now = expected.split(), got.split()
-    found = SequenceMatcher(None, was, now, autojunk=False).get_opcodes()
-    missing = [" ".join(was[a:b]) for tag, a, b, _c, _d in found if tag in ("delete", "replace") and a < b]
-    added = [" ".join(now[c:d]) for tag, _a, _b, c, d in found if tag in ("insert", "replace") and c < d]
-    return " … ".join(missing), " … ".join(added)
-
-
 def _same(what: str, expected: Sequence[str], got: Sequence[str]) -> Iterator[str]:
     if list(expected) != list(got):
         told = [", ".join(map(repr, side)) or "none" for side in (expected, got)]
@@ -355,11 +207,3 @@ def _names(entries: Sequence[_Entry]) -> list[str]:
 def _unfolded(entries: Sequence[_Entry]) -> list[_Entry]:
     """Equal neighbours, written once in the digest, each for itself."""
     return [entry for entry in entries for _again in range(entry.get("times", 1))]
-
-
-def _range(ends: Sequence[float | None]) -> str:
-    return " … ".join(_number(end) for end in ends)
-
-
-def _number(value: float | None) -> str:
-    return "nothing" if value is None else f"{value:.4g}"

@@ -3,11 +3,10 @@
 import numpy as np
 
 from vislearn.viz.meaning.signature import Signature
+from vislearn.viz.meaning.tolerances import LEVELS, SHARE
 
-__all__ = ["LEVELS", "SHARE", "emptied", "look_difference"]
+__all__ = ["emptied", "look_difference"]
 
-LEVELS = 5.0  # of 255: above what nobody sees (±2) and what another way to resize does; a thin box does more
-SHARE = 0.06  # of the pixels that have another tone
 _FLAT = 1.0  # contrast of a picture of one colour, with the rounding of its averages
 
 

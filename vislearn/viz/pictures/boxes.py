@@ -12,7 +12,7 @@ from vislearn.ops import require_xyxy
 from vislearn.viz import palette
 from vislearn.viz.canvas import MARGIN, TEXT, Canvas, heading_height, text_width
 from vislearn.viz.display import to_array, to_display
-from vislearn.viz.meaning.digest import MEASURED, VALUES
+from vislearn.viz.meaning.terms import MEASURED, VALUES
 from vislearn.viz.picture import Picture, require_alt
 
 __all__ = ["BoxStyle", "Boxed", "boxed", "boxes"]

@@ -10,7 +10,7 @@ from vislearn.errors import InputError
 from vislearn.viz import palette
 from vislearn.viz.canvas import Canvas, text_width
 from vislearn.viz.display import to_array, to_display
-from vislearn.viz.meaning.digest import MEASURED
+from vislearn.viz.meaning.terms import MEASURED
 
 __all__ = ["Bins", "Cells"]
 

@@ -13,7 +13,7 @@ from vislearn.language import translate as _
 from vislearn.viz import palette
 from vislearn.viz.display import to_display
 from vislearn.viz.drawings import panels
-from vislearn.viz.meaning.digest import VALUES
+from vislearn.viz.meaning.terms import VALUES
 from vislearn.viz.picture import Picture
 from vislearn.viz.pictures.boxes import TRUTH, Boxed, BoxStyle, boxed
 

@@ -9,7 +9,7 @@ from vislearn.language import translate as _
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, wrap
 from vislearn.viz.display import to_array
-from vislearn.viz.meaning.digest import VALUES
+from vislearn.viz.meaning.terms import VALUES
 from vislearn.viz.picture import SCALE, Picture, require_alt
 
 __all__ = ["filters"]

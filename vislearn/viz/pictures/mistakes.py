@@ -11,7 +11,7 @@ from vislearn.metrics.answers import as_tensor, as_truth
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
 from vislearn.viz.display import to_array, to_display
-from vislearn.viz.meaning.digest import MEASURED, VALUES
+from vislearn.viz.meaning.terms import MEASURED, VALUES
 from vislearn.viz.picture import Picture, require_alt
 
 __all__ = ["mistakes", "worst"]

@@ -9,7 +9,7 @@ from vislearn.errors import InputError
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
 from vislearn.viz.display import to_array, to_display
-from vislearn.viz.meaning.digest import MEASURED, RANKED, RANKED_BAR, VALUES
+from vislearn.viz.meaning.terms import MEASURED, RANKED, RANKED_BAR, VALUES
 from vislearn.viz.picture import Picture, require_alt
 
 __all__ = ["probabilities"]

@@ -11,7 +11,7 @@ from vislearn.language import translate as _
 from vislearn.seeding import Chance
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, wrap
 from vislearn.viz.display import stretched_range, to_display
-from vislearn.viz.meaning.digest import VALUES
+from vislearn.viz.meaning.terms import VALUES
 from vislearn.viz.picture import Picture, require_alt
 
 __all__ = ["augmentations", "grid", "zooms"]

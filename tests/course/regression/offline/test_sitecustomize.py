@@ -19,7 +19,7 @@ def run(statement):
         env=os.environ | {"PYTHONPATH": str(OFFLINE)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
 
 

@@ -1,0 +1,48 @@
+"""The lessons' catalogues, brought up to date with their sources."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from vislearn.course.building.source import read_lesson
+from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, languages, pick
+from vislearn.course.translating.catalogs import update_catalog
+from vislearn.course.translating.messages import update_messages
+from vislearn.course.translating.translation import prose_messages
+
+__all__ = ["update_translations"]
+
+
+def update_translations(
+    lessons: Iterable[Lesson | str] | None = None,
+    language: str | None = None,
+    *,
+    root: Path | None = None,
+    prune: bool = False,
+) -> list[Path]:
+    """Bring the catalogues up to date with the lessons' sources; the files that changed.
+
+    Without any argument but ``prune`` the package's own messages are brought up to date too.
+
+    Args:
+        lessons: which lessons, as objects, names or numbers; default all.
+        language: which language; default all.
+        root: the folder of the lessons; default this checkout's.
+        prune: forget translations of what is no longer there.
+
+    Raises:
+        InputError: there is no such lesson or language.
+        FileError: a source or a catalogue is damaged.
+    """
+    codes = [code for code in languages(language) if code != SOURCE_LANGUAGE]
+    changed = []
+    for lesson in pick(lessons, root):
+        messages = prose_messages(read_lesson(lesson).texts)
+        title = f"{lesson.relative(lesson.source)} in {{}}. Text: CC BY 4.0, as the lesson's."
+        changed += [
+            lesson.translation(code)
+            for code in codes
+            if update_catalog(lesson.translation(code), code, messages, title=title.format(code), prune=prune)
+        ]
+    if lessons is None and language is None and root is None:
+        changed += update_messages(prune=prune)
+    return changed

@@ -1,0 +1,40 @@
+from . import batches, checkpoints, in_memory, recipes, tasks
+from .batches import moved
+from .checkpoints import SavedModel, describe_transform, load_model, rebuild_transform, save_model
+from .distributed import gathered, share
+from .history import History
+from .loop import evaluate, fit
+from .recipes.detector import fit_detector
+from .recipes.folders import Choice, FolderOptions, Outcome, save_outcome, train_folder
+from .tasks import ClassificationTask, DetectionTask, Task
+
+moving = batches
+
+__all__ = [
+    "Choice",
+    "ClassificationTask",
+    "DetectionTask",
+    "FolderOptions",
+    "History",
+    "Outcome",
+    "SavedModel",
+    "Task",
+    "batches",
+    "checkpoints",
+    "describe_transform",
+    "evaluate",
+    "fit",
+    "fit_detector",
+    "gathered",
+    "in_memory",
+    "load_model",
+    "moved",
+    "moving",
+    "rebuild_transform",
+    "recipes",
+    "save_model",
+    "save_outcome",
+    "share",
+    "tasks",
+    "train_folder",
+]

@@ -1,0 +1,61 @@
+from .charts.bars import bars, histogram
+from .charts.confusion import confusion
+from .charts.lines import curves
+from .charts.mindmap import mind_map
+from .charts.overlap import draw_iou
+from .charts.precision_recall import CurveDrawing, precision_recall
+from .charts.thresholds import threshold
+from .display import stretched_range, to_display
+from .drawings import Drawing, panels
+from .film import filmstrip, stage
+from .picture import Picture, render
+from .pictures.boxes import Boxed, BoxStyle, boxed, boxes
+from .pictures.cells import Bins, Cells
+from .pictures.detections import anchors, boxes_at_thresholds, predictions_by_epoch
+from .pictures.filters import filters
+from .pictures.mistakes import mistakes, worst
+from .pictures.predictions import probabilities
+from .pictures.sheets import augmentations, grid, zooms
+from .stored import Substitute, full_size, keep
+from .tables import Table, table
+
+__all__ = [
+    "Bins",
+    "BoxStyle",
+    "Boxed",
+    "Cells",
+    "CurveDrawing",
+    "Drawing",
+    "Picture",
+    "Substitute",
+    "Table",
+    "anchors",
+    "augmentations",
+    "bars",
+    "boxed",
+    "boxes",
+    "boxes_at_thresholds",
+    "confusion",
+    "curves",
+    "draw_iou",
+    "filmstrip",
+    "filters",
+    "full_size",
+    "grid",
+    "histogram",
+    "keep",
+    "mind_map",
+    "mistakes",
+    "panels",
+    "precision_recall",
+    "predictions_by_epoch",
+    "probabilities",
+    "render",
+    "stage",
+    "stretched_range",
+    "table",
+    "threshold",
+    "to_display",
+    "worst",
+    "zooms",
+]
