@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from vislearn.exercises.inputs import draw, unequal_sides
 from vislearn.exercises.registry import N_, exercise
 
 __all__ = ["class_name", "image_shape", "value_range"]
@@ -31,8 +32,8 @@ def image_shape(image: Tensor) -> tuple[int, int, int]:
 
 @image_shape.inputs
 def _picture(generator: torch.Generator) -> tuple[Tensor]:
-    height, width = (torch.randperm(12, generator=generator)[:2] + 4).tolist()  # never square
-    channels = (1, 3)[_draw(2, generator)]
+    height, width = unequal_sides(4, 12, generator)
+    channels = (1, 3)[draw(2, generator)]
     return (torch.rand(channels, height, width, generator=generator),)
 
 
@@ -93,8 +94,8 @@ def value_range(image: Tensor) -> tuple[float, float]:
 
 @value_range.inputs
 def _picture_of_any_range(generator: torch.Generator) -> tuple[Tensor]:
-    shape = (3, _draw(4, generator) + 3, _draw(4, generator) + 3)
-    kind = _draw(3, generator)
+    shape = (3, draw(4, generator) + 3, draw(4, generator) + 3)
+    kind = draw(3, generator)
     if kind == 0:
         return (torch.randint(5, 250, shape, generator=generator, dtype=torch.uint8),)
     image = torch.rand(shape, generator=generator) * 0.9 + 0.05
@@ -187,13 +188,13 @@ def class_name(logits: Tensor, names: list[str]) -> str:
 @class_name.inputs
 def _scores(generator: torch.Generator) -> tuple[Tensor, list[str]]:
     animals = ["cat", "dog", "owl", "fox", "bee", "ant", "cow", "eel"]
-    count = _draw(4, generator) + 4
+    count = draw(4, generator) + 4
     shuffled = [animals[i] for i in torch.randperm(len(animals), generator=generator)[:count].tolist()]
     # Well apart, and all of both signs possible: a tie would have two right answers.
     logits = (
         torch.randperm(count, generator=generator).float() * 1.5 - 3 + torch.rand((), generator=generator)
     )
-    return (logits[None] if _draw(2, generator) else logits), shuffled
+    return (logits[None] if draw(2, generator) else logits), shuffled
 
 
 @class_name.mistake(
@@ -249,7 +250,3 @@ def _always_a_batch(logits: Tensor, names: list[str]) -> str:
 )
 def _counted_from_one(logits: Tensor, names: list[str]) -> str:
     return names[int(logits.argmax()) - 1]
-
-
-def _draw(limit: int, generator: torch.Generator) -> int:
-    return int(torch.randint(limit, (), generator=generator))

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
 
 __all__ = ["cross_entropy", "learning_rate"]
@@ -49,13 +50,13 @@ def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
 @cross_entropy.inputs
 def _scores(generator: torch.Generator) -> tuple[Tensor, Tensor]:
     pictures, classes = (
-        _draw(4, generator) + 5,
-        _draw(3, generator) + 3,
+        draw(4, generator) + 5,
+        draw(3, generator) + 3,
     )  # never equal: axes can't be mixed up
     if pictures == classes:
         pictures += 1
     logits = torch.randn(pictures, classes, generator=generator) * 2
-    if _draw(2, generator):
+    if draw(2, generator):
         logits += 95  # exp(95) is more than float32 can hold; the probabilities are ordinary ones
     return logits, torch.randint(classes, (pictures,), generator=generator)
 
@@ -200,12 +201,10 @@ def learning_rate(step: int, total: int, warmup: int, peak: float) -> float:
 
 @learning_rate.inputs
 def _moment(generator: torch.Generator) -> tuple[int, int, int, float]:
-    warmup, rest = _draw(6, generator) + 3, _draw(40, generator) + 20
+    warmup, rest = draw(6, generator) + 3, draw(40, generator) + 20
     # Every second moment is in the warm-up; later ones neither at the start nor in the middle of the wave.
-    step = (
-        _draw(warmup, generator) if _draw(2, generator) else warmup + rest // 5 + _draw(rest // 5, generator)
-    )
-    return step, warmup + rest, warmup, 0.05 + _draw(8, generator) / 20
+    step = draw(warmup, generator) if draw(2, generator) else warmup + rest // 5 + draw(rest // 5, generator)
+    return step, warmup + rest, warmup, 0.05 + draw(8, generator) / 20
 
 
 @learning_rate.mistake(
@@ -267,7 +266,3 @@ def _rising(step: int, warmup: int, peak: float) -> float:
 
 def _after(step: int, total: int, warmup: int, peak: float) -> float:
     return peak * (1 + math.cos(math.pi * (step - warmup) / (total - warmup))) / 2
-
-
-def _draw(limit: int, generator: torch.Generator) -> int:
-    return int(torch.randint(limit, (), generator=generator))
