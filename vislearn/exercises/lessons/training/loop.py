@@ -68,9 +68,7 @@ def train_epoch(model: torch.nn.Module, loader: DataLoader, optimizer: torch.opt
 @train_epoch.inputs
 def _little_training(generator: torch.Generator) -> tuple[nn.Module, DataLoader, torch.optim.Optimizer]:
     images, target = torch.randn(22, 1, 3, 3, generator=generator), torch.arange(22) % 3
-    with Chance(
-        draw(999, generator), cpu_only=True
-    ):  # a model's first weights are drawn by the global one
+    with Chance(draw(999, generator), cpu_only=True):  # a model's first weights are drawn by the global one
         model = nn.Sequential(nn.Flatten(), nn.Linear(9, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 3))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     return model.eval(), DataLoader(TensorDataset(images, target), batch_size=8), optimizer
