@@ -1,6 +1,7 @@
 import pytest
 
 from vislearn.course.translating.messages import check_messages, package_messages, update_messages
+from vislearn.exercises import names, prompt
 
 CODE = """
 from there import translate as _
@@ -82,3 +83,4 @@ def test_this_package_s_messages_are_found():
     messages = {entry.message for entry in package_messages()}
     assert "{count} of {all}" not in messages  # tests are no part of it
     assert "Hint {number} of {count}" in messages
+    assert {prompt(name) for name in names()} <= messages

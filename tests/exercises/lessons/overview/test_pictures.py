@@ -1,4 +1,4 @@
-"""Lesson 00's exercises: many ways to be right, and other ways to make each mistake."""
+"""Lesson 00's exercises on pictures: many ways to be right, and other ways to make each mistake."""
 
 import numpy as np
 import pytest
@@ -21,20 +21,6 @@ def range_by_loops(image):
     return smallest, largest
 
 
-def name_by_loop(logits, names):
-    best, best_name = -float("inf"), None
-    for score, name in zip(logits.flatten().tolist(), names, strict=True):
-        if score > best:
-            best, best_name = score, name
-    return best_name
-
-
-def name_in_place(logits, names):
-    logits = logits.squeeze()
-    logits -= logits.max().clone()
-    return names[(logits == 0).nonzero().item()]
-
-
 RIGHT = {
     "overview.image_shape": [
         lambda image: (image.shape[1], image.shape[2], image.shape[0]),
@@ -54,17 +40,6 @@ RIGHT = {
         lambda image: tuple(image.flatten().sort().values[[0, -1]].tolist()),
         lambda image: (float(image.double().min()), float(image.double().max())),
         range_by_loops,
-    ],
-    "overview.class_name": [
-        lambda logits, names: names[logits.argmax()],
-        lambda logits, names: names[int(logits.argmax(dim=-1))],
-        lambda logits, names: names[logits.softmax(-1).argmax().item()],
-        lambda logits, names: names[logits.flatten().topk(1).indices[0]],
-        lambda logits, names: names[int(np.argmax(logits.numpy()))],
-        lambda logits, names: names[logits.squeeze(0).max(dim=0)[1]],
-        lambda logits, names: sorted(zip(logits.flatten().tolist(), names, strict=True))[-1][1],
-        name_by_loop,
-        name_in_place,
     ],
 }
 
@@ -88,15 +63,6 @@ WRONG = {
         "_cut_to_int": lambda image: (image.min().int().item(), image.max().int().item()),
         "_python_min": lambda image: [min(image).item(), max(image).item()],
     },
-    "overview.class_name": {
-        "_lowest": lambda logits, names: names[logits.flatten().argsort()[0]],
-        "_place": lambda logits, names: logits.argmax(),
-        "_probability": lambda logits, names: float(torch.exp(logits).max() / torch.exp(logits).sum()),
-        "_score": lambda logits, names: logits.flatten().sort().values[-1],
-        "_along_the_batch": lambda logits, names: names[torch.argmax(logits, 0)],
-        "_always_a_batch": lambda logits, names: names[torch.argmax(logits[0]).item()],
-        "_counted_from_one": lambda logits, names: ([names[-1], *names])[logits.argmax()],
-    },
 }
 
 
@@ -111,12 +77,6 @@ WRONG = {
             "a tuple of length 2 expected, the number",
         ),
         ("overview.value_range", lambda image: (float(image.mean()), 1.0), "RuntimeError"),
-        (
-            "overview.class_name",
-            lambda logits, names: [names[logits.argmax()]],
-            "a list of length 1 returned",
-        ),
-        ("overview.class_name", lambda logits, names: names[0], "'ant' expected"),
     ],
 )
 def test_other_answers_get_a_plain_message(name, answer, words):
@@ -125,9 +85,7 @@ def test_other_answers_get_a_plain_message(name, answer, words):
     assert words in f"{verdict.message} {verdict.evidence}"
 
 
-def test_inputs_cover_both_shapes_of_scores_and_every_kind_of_picture():
-    scores = find("overview.class_name")
-    assert {scores.arguments(trial)[0].ndim for trial in range(scores.trials)} == {1, 2}
+def test_inputs_cover_every_kind_of_picture():
     pictures = find("overview.value_range")
     images = [pictures.arguments(trial)[0] for trial in range(pictures.trials)]
     assert {image.dtype for image in images} == {torch.uint8, torch.float32}

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from vislearn.exercises.lessons.transfer.networks import draw, network, pictures, require_module, set_learning
+from vislearn.exercises.lessons.transfer.networks import network, pictures, require_module, set_learning
 from vislearn.exercises.running import Unusable
 from vislearn.seeding import generator
 
@@ -44,8 +44,3 @@ def test_what_is_no_network_is_refused(answer):
         require_module(answer)
     layer = nn.Linear(1, 1)
     assert require_module(layer) is layer
-
-
-def test_every_number_below_the_limit_is_drawn():
-    chance = generator(0)
-    assert {draw(3, chance) for _ in range(50)} == {0, 1, 2}

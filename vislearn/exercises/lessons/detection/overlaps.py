@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
 
 __all__ = ["best_overlaps", "match"]
@@ -53,7 +54,7 @@ def best_overlaps(anchors: Tensor, boxes: Tensor) -> Tensor:
 
 @best_overlaps.inputs
 def _places(generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    objects = 2 + _draw(3, generator)
+    objects = 2 + draw(3, generator)
     corners = torch.rand(objects, 2, generator=generator) * 60
     boxes = torch.cat([corners, corners + 12 + 20 * torch.rand(objects, 2, generator=generator)], dim=1)
     near = boxes + 6 * torch.randn(objects, 4, generator=generator)  # one anchor near each object
@@ -194,9 +195,9 @@ def match(ious: Tensor, threshold: float) -> Tensor:
 
 @match.inputs
 def _crowded(generator: torch.Generator) -> tuple[Tensor, float]:
-    objects = 3 + _draw(2, generator)
-    detections = objects + 2 + _draw(2, generator)  # more than objects: somebody must go away empty
-    threshold = (0.5, 0.75)[_draw(2, generator)]
+    objects = 3 + draw(2, generator)
+    detections = objects + 2 + draw(2, generator)  # more than objects: somebody must go away empty
+    threshold = (0.5, 0.75)[draw(2, generator)]
     ious = torch.rand(detections, objects, generator=generator) * 0.98
     # the first three want the same object; the third has a good second choice
     ious[:3, 1] = 0.8 + 0.19 * torch.rand(3, generator=generator)
@@ -288,7 +289,3 @@ def _last_chooses(ious: Tensor, threshold: float) -> Tensor:
 )
 def _yes_or_no(ious: Tensor, threshold: float) -> Tensor:
     return _by(ious, threshold, _best) >= 0
-
-
-def _draw(limit: int, generator: torch.Generator) -> int:
-    return int(torch.randint(limit, (), generator=generator))

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
 
 __all__ = ["average_precision"]
@@ -54,9 +55,9 @@ def average_precision(scores: Tensor, right: Tensor, objects: int) -> float:
 @average_precision.inputs
 def _ranking(generator: torch.Generator) -> tuple[Tensor, Tensor, int]:
     # A prime number of objects: no recall but 0 and 1 is one of the 101, so rounding can't decide anything.
-    objects = (7, 11, 13, 17)[_draw(4, generator)]
-    found = objects - 1 - _draw(4, generator)
-    count = found + 4 + _draw(6, generator)
+    objects = (7, 11, 13, 17)[draw(4, generator)]
+    found = objects - 1 - draw(4, generator)
+    count = found + 4 + draw(6, generator)
     ranking = torch.rand(count, generator=generator) + torch.linspace(0.6, 0, count)
     right = torch.zeros(count, dtype=torch.bool)
     right[ranking.argsort(descending=True)[:found]] = True  # right ones tend to be surer
@@ -164,7 +165,3 @@ def _mean_at_hits(scores: Tensor, right: Tensor, objects: int) -> float:
 )
 def _plain_precision(scores: Tensor, right: Tensor, objects: int) -> float:
     return right.double().mean().item()
-
-
-def _draw(limit: int, generator: torch.Generator) -> int:
-    return int(torch.randint(limit, (), generator=generator))

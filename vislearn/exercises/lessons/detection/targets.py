@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
 
 __all__ = ["collate", "make_target"]
@@ -63,9 +64,9 @@ def _annotation(generator: torch.Generator) -> tuple[Objects, list[str]]:
     order = torch.randperm(len(_NAMES), generator=generator).tolist()
     classes = [_NAMES[at] for at in order[:4]]
     objects = []
-    for _object in range(_draw(4, generator)):  # none, at times
-        x, y, width, height = (5 + _draw(80, generator) / 2 for _number in range(4))
-        objects.append({"name": classes[_draw(4, generator)], "bbox": [x, y, width, height + 50]})
+    for _object in range(draw(4, generator)):  # none, at times
+        x, y, width, height = (5 + draw(80, generator) / 2 for _number in range(4))
+        objects.append({"name": classes[draw(4, generator)], "bbox": [x, y, width, height + 50]})
     return objects, classes
 
 
@@ -193,11 +194,11 @@ def collate(batch: list) -> tuple:
 
 @collate.inputs
 def _samples(generator: torch.Generator) -> tuple[list[Sample]]:
-    count = 2 + _draw(3, generator)
+    count = 2 + draw(3, generator)
     samples = []
     for index in range(count):
-        height, width = 6 + _draw(4, generator), 10 + index  # no two pictures have the same size
-        corners = torch.rand(1 + _draw(3, generator), 2, generator=generator)
+        height, width = 6 + draw(4, generator), 10 + index  # no two pictures have the same size
+        corners = torch.rand(1 + draw(3, generator), 2, generator=generator)
         boxes = torch.cat([corners, corners + 2], dim=1)
         labels = torch.randint(1, 5, (len(boxes),), generator=generator)
         image = torch.rand(3, height, width, generator=generator)
@@ -264,7 +265,3 @@ def _joined(batch: list[Sample]) -> tuple[list, dict]:
 @collate.mistake(N_("`return` comes too early: this is the first sample alone."))
 def _first_only(batch: list[Sample]) -> Sample:
     return batch[0]
-
-
-def _draw(limit: int, generator: torch.Generator) -> int:
-    return int(torch.randint(limit, (), generator=generator))

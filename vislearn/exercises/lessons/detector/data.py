@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
 
 __all__ = ["flip", "repair"]
@@ -44,11 +45,11 @@ def flip(image: Tensor, boxes: Tensor, masks: Tensor) -> tuple[Tensor, Tensor, T
 def _picture_with_objects(generator: torch.Generator) -> Sample:
     height, width = torch.randint(6, 12, (2,), generator=generator).tolist()
     width += 9  # never square: who takes one for the other must see it
-    count = int(torch.randint(1, 4, (), generator=generator))
+    count = 1 + draw(3, generator)
     image = torch.randint(0, 256, (3, height, width), generator=generator, dtype=torch.uint8)
     masks, boxes = torch.zeros(count, height, width, dtype=torch.uint8), torch.zeros(count, 4)
     for index in range(count):
-        left, top = (int(torch.randint(0, side - 4, (), generator=generator)) for side in (width, height))
+        left, top = (draw(side - 4, generator) for side in (width, height))
         right, bottom = left + 2 + index % 2, top + 3
         masks[index, top:bottom, left:right] = 1
         boxes[index] = torch.tensor([left, top, right, bottom])

@@ -1,7 +1,6 @@
 """Exercise of lesson 12: one step of a detector, whose loss comes in parts, observed at work."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -10,6 +9,7 @@ from torch import Tensor, nn
 from vislearn.exercises.describing import describe
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.running import Unusable
+from vislearn.exercises.watch import Watch
 from vislearn.language import translate as _
 
 __all__ = ["train_step"]
@@ -93,57 +93,31 @@ def _little_detector(
     return model, images, targets, torch.optim.SGD(model.parameters(), lr=0.1)
 
 
-@dataclass
-class _Watch:
-    """What happens to a little detector while somebody else's step trains it."""
+class _Step(Watch):
+    """What happens to a little detector while somebody else's step trains it; its body comes first."""
 
-    model: _LittleDetector
-    optimizer: torch.optim.Optimizer
-    modes: list[bool] = field(default_factory=list)
-    losses: dict[str, float] = field(default_factory=dict)
-    wanted: list[Tensor] = field(default_factory=list)  # gradient of the sum: the body's, then each head's
-    shares: list[float] = field(default_factory=lambda: [0.0] * len(_PARTS))
-    left_over: bool = False
-    backwards: int = 0
-    steps: int = 0
+    def __init__(self, model: _LittleDetector, optimizer: torch.optim.Optimizer) -> None:
+        super().__init__(model, optimizer)
+        self.losses: dict[str, float] = {}
+        self.wanted: list[Tensor] = []  # gradient of the sum: the body's, then each head's
+        self.shares = [0.0] * len(_PARTS)
+        self.left_over = False
 
-    def __enter__(self) -> "_Watch":
-        self.weights = [self.model.body, *self.model.heads.values()]
-        self.before = [weight.detach().clone() for weight in self.weights]
-        self.hooks = [
-            self.model.register_forward_hook(self._forward),
-            self.model.body.register_post_accumulate_grad_hook(self._backward),
-            self.optimizer.register_step_pre_hook(self._step),
-        ]
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        for hook in self.hooks:
-            hook.remove()
-
-    def _forward(self, model: nn.Module, _args: object, output: Any) -> None:
-        self.modes.append(model.training)
+    def note_forward(self, _args: tuple[Any, ...], output: Any) -> None:
         if isinstance(output, dict) and not self.losses:
             total = torch.stack(list(output.values())).sum()
             self.losses = {name: part.item() for name, part in output.items()}
             if total.requires_grad:
-                self.wanted = list(torch.autograd.grad(total, self.weights, retain_graph=True))
+                self.wanted = list(torch.autograd.grad(total, self.parameters, retain_graph=True))
 
-    def _backward(self, _parameter: Tensor) -> None:
-        self.backwards += 1
-
-    def _step(self, *_args: object) -> None:
-        self.steps += 1
+    def note_step(self) -> None:
         if self.steps > 1 or not self.wanted:
             return
-        found = [torch.zeros_like(w) if w.grad is None else w.grad for w in self.weights]
+        found = [torch.zeros_like(w) if w.grad is None else w.grad for w in self.parameters]
         self.shares = [float(a / b) for a, b in zip(found[1:], self.wanted[1:], strict=True)]
         values = list(self.losses.values())
         share = sum(s * value for s, value in zip(self.shares, values, strict=True)) / sum(values)
         self.left_over = not torch.allclose(found[0], share * self.wanted[0], rtol=1e-3, atol=1e-5)
-
-    def changed(self) -> bool:
-        return not all(torch.equal(a, b) for a, b in zip(self.before, self.weights, strict=True))
 
 
 @train_step.observe
@@ -154,7 +128,7 @@ def _facts_of_step(
     targets: Targets,
     optimizer: torch.optim.Optimizer,
 ) -> dict[str, Any]:
-    with _Watch(model, optimizer) as watch:
+    with _Step(model, optimizer) as watch:
         answer = function(model, images, targets, optimizer)
     if not isinstance(answer, dict):
         raise Unusable(_("a dict of numbers expected; {got} returned.", got=describe(answer)))

@@ -7,6 +7,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Subset
 
 from vislearn.exercises.describing import describe
+from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.running import Unusable
 from vislearn.language import translate as _
@@ -47,9 +48,9 @@ def seeded_loader(dataset: Dataset, batch_size: int, seed: int) -> DataLoader:
 
 @seeded_loader.inputs
 def _dataset_and_seed(generator: torch.Generator) -> tuple[list[int], int, int]:
-    batch_size = int(torch.randint(3, 6, (), generator=generator))
-    batches = int(torch.randint(5, 8, (), generator=generator))
-    seed = int(torch.randint(1000, 9000, (), generator=generator))
+    batch_size = 3 + draw(3, generator)
+    batches = 5 + draw(3, generator)
+    seed = 1000 + draw(8000, generator)
     return list(range(batches * batch_size + 2)), batch_size, seed  # the last batch is smaller
 
 

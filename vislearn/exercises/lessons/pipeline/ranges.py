@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from vislearn.exercises.inputs import draw, unequal_sides
 from vislearn.exercises.registry import N_, exercise
 
 __all__ = ["denormalize", "normalize", "to_unit_range"]
@@ -30,8 +31,8 @@ def to_unit_range(image: Tensor) -> Tensor:
 
 @to_unit_range.inputs
 def _bytes(generator: torch.Generator) -> tuple[Tensor]:
-    channels = (1, 3)[_draw(2, generator)]
-    shape = (channels, *_size(generator))
+    channels = (1, 3)[draw(2, generator)]
+    shape = (channels, *unequal_sides(4, 6, generator))
     # Neither 0 nor 255 occurs: dividing by the picture's own maximum must show.
     return (torch.randint(9, 246, shape, generator=generator, dtype=torch.uint8),)
 
@@ -126,9 +127,9 @@ def normalize(image: Tensor, mean: Tensor, std: Tensor) -> Tensor:
 
 @normalize.inputs
 def _picture_and_statistics(generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
-    image = torch.rand(3, *_size(generator), generator=generator)
+    image = torch.rand(3, *unequal_sides(4, 6, generator), generator=generator)
     # One picture in three is 3 pixels wide: only there does a mean of shape (3,) fit, and silently wrongly.
-    if _draw(3, generator) == 0:
+    if draw(3, generator) == 0:
         image = image[:, :, :3].contiguous()
     mean = torch.rand(3, generator=generator) * 0.3 + 0.3
     std = torch.rand(3, generator=generator) * 0.2 + 0.15
@@ -291,12 +292,3 @@ def _stretched_for_show(image: Tensor, mean: Tensor, std: Tensor) -> Tensor:
 
 def _upright(values: Tensor) -> Tensor:
     return values.reshape(3, 1, 1)
-
-
-def _size(generator: torch.Generator) -> tuple[int, int]:
-    height, width = (torch.randperm(6, generator=generator)[:2] + 4).tolist()  # never square, never 3
-    return height, width
-
-
-def _draw(limit: int, generator: torch.Generator) -> int:
-    return int(torch.randint(limit, (), generator=generator))

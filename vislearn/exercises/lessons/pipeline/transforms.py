@@ -9,6 +9,7 @@ from torch import Tensor
 from torchvision.transforms import v2
 
 from vislearn.exercises.describing import describe, shape_text
+from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.running import Unusable
 from vislearn.language import translate as _
@@ -69,7 +70,7 @@ def train_eval_transform(size: int, mean: list[float], std: list[float]) -> tupl
 
 @train_eval_transform.inputs
 def _size_and_statistics(generator: torch.Generator) -> tuple[int, list[float], list[float]]:
-    size = 2 * int(torch.randint(5, 9, (), generator=generator))
+    size = 10 + 2 * draw(4, generator)
     mean = torch.rand(3, generator=generator) * 0.2 + 0.35
     std = torch.rand(3, generator=generator) * 0.1 + 0.2
     return size, mean.tolist(), std.tolist()

@@ -1,7 +1,6 @@
 """Exercise of lesson 03: one epoch of a training loop, observed at work."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -10,9 +9,12 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
 from vislearn.exercises.describing import describe
+from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.running import Unusable
+from vislearn.exercises.watch import Watch
 from vislearn.language import translate as _
+from vislearn.seeding import Chance
 
 __all__ = ["train_epoch"]
 
@@ -66,54 +68,34 @@ def train_epoch(model: torch.nn.Module, loader: DataLoader, optimizer: torch.opt
 @train_epoch.inputs
 def _little_training(generator: torch.Generator) -> tuple[nn.Module, DataLoader, torch.optim.Optimizer]:
     images, target = torch.randn(22, 1, 3, 3, generator=generator), torch.arange(22) % 3
-    with torch.random.fork_rng(devices=[]):  # a model's first weights come from the global generator
-        torch.default_generator.manual_seed(int(torch.randint(999, (), generator=generator)))
+    with Chance(draw(999, generator), cpu_only=True):  # a model's first weights are drawn by the global one
         model = nn.Sequential(nn.Flatten(), nn.Linear(9, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 3))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     return model.eval(), DataLoader(TensorDataset(images, target), batch_size=8), optimizer
 
 
-@dataclass
-class _Watch:
+class _Epoch(Watch):
     """What happens to a model while somebody else's loop trains it."""
 
-    model: nn.Module
-    batches: list[tuple[Tensor, Tensor]]
-    optimizer: torch.optim.Optimizer
-    seen: list[int] = field(default_factory=list)  # which batch each forward pass got
-    modes: list[bool] = field(default_factory=list)
-    losses: list[float] = field(default_factory=list)
-    wanted: list[list[Tensor]] = field(default_factory=list)  # the gradient of each forward pass alone
-    used: list[float] = field(default_factory=list)  # how much of it each step found: 1 is right
-    backwards: int = 0
+    def __init__(
+        self, model: nn.Module, optimizer: torch.optim.Optimizer, batches: list[tuple[Tensor, Tensor]]
+    ) -> None:
+        super().__init__(model, optimizer)
+        self.batches = batches
+        self.seen: list[int] = []  # which batch each forward pass got
+        self.losses: list[float] = []
+        self.wanted: list[list[Tensor]] = []  # the gradient of each forward pass alone
+        self.used: list[float] = []  # how much of it each step found: 1 is right
 
-    def __enter__(self) -> "_Watch":
-        self.parameters = list(self.model.parameters())
-        self.before = [parameter.detach().clone() for parameter in self.parameters]
-        self.hooks = [
-            self.model.register_forward_hook(self._forward),
-            self.parameters[0].register_post_accumulate_grad_hook(self._backward),
-            self.optimizer.register_step_pre_hook(self._step),
-        ]
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        for hook in self.hooks:
-            hook.remove()
-
-    def _forward(self, model: nn.Module, args: tuple[Tensor], logits: Tensor) -> None:
+    def note_forward(self, args: tuple[Tensor, ...], logits: Tensor) -> None:
         at = next((i for i, (images, _) in enumerate(self.batches) if torch.equal(images, args[0])), -1)
         loss = functional.cross_entropy(logits, self.batches[at][1]) if at >= 0 else logits.sum()
         self.seen.append(at)
-        self.modes.append(model.training)
         self.losses.append(loss.item())
         alone = torch.autograd.grad(loss, self.parameters, retain_graph=True) if loss.requires_grad else ()
         self.wanted.append(list(alone))
 
-    def _backward(self, _parameter: Tensor) -> None:
-        self.backwards += 1
-
-    def _step(self, *_args: object) -> None:
+    def note_step(self) -> None:
         pairs = list(zip(self.parameters, self.wanted[-1] if self.wanted else [], strict=False))
         found = sum(float((p.grad * alone).sum()) for p, alone in pairs if p.grad is not None)
         self.used.append(found / (sum(float((alone * alone).sum()) for _p, alone in pairs) or 1.0))
@@ -123,16 +105,13 @@ class _Watch:
         sizes = [len(self.batches[at][1]) for at in self.seen]
         return sum(size * loss for size, loss in zip(sizes, self.losses, strict=True)) / max(1, sum(sizes))
 
-    def changed(self) -> bool:
-        return not all(torch.equal(a, b) for a, b in zip(self.before, self.parameters, strict=True))
-
 
 @train_epoch.observe
 def _facts_of_epoch(
     function: Callable[..., Any], model: nn.Module, loader: DataLoader, optimizer: torch.optim.Optimizer
 ) -> dict[str, Any]:
     batches = list(loader)
-    with _Watch(model, batches, optimizer) as watch:
+    with _Epoch(model, optimizer, batches) as watch:
         answer = function(model, loader, optimizer)
     try:
         number = float(answer)
@@ -144,7 +123,7 @@ def _facts_of_epoch(
         N_("Every batch goes through the model once"): watch.seen == list(range(len(batches))),
         N_("The model is in train mode"): bool(watch.modes) and all(watch.modes),
         N_("Every loss is sent backward"): watch.backwards == len(watch.seen) > 0,
-        N_("The optimizer steps once per batch"): len(watch.used) == len(watch.seen) > 0,
+        N_("The optimizer steps once per batch"): watch.steps == len(watch.seen) > 0,
         N_("The first step's gradient, in multiples of cross-entropy's"): (watch.used or [0.0])[0],
         N_("Later steps find as much of their own batch's gradient"): all(
             abs(found - watch.used[0]) < 1e-3 for found in watch.used

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
 
 __all__ = ["best_epoch", "precision_recall_f1"]
@@ -46,11 +47,11 @@ def precision_recall_f1(counts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 @precision_recall_f1.inputs
 def _counts(generator: torch.Generator) -> tuple[Tensor]:
-    classes = _draw(3, generator) + 3
+    classes = draw(3, generator) + 3
     counts = torch.randint(1, 9, (classes, classes), generator=generator)
     counts += torch.diag(torch.randint(5, 40, (classes,), generator=generator))
-    if _draw(2, generator):
-        counts[:, _draw(classes, generator)] = 0  # a class that is never answered
+    if draw(2, generator):
+        counts[:, draw(classes, generator)] = 0  # a class that is never answered
     return (counts,)
 
 
@@ -176,12 +177,12 @@ def best_epoch(val_losses: list[float], patience: int) -> tuple[int, int]:
 
 @best_epoch.inputs
 def _losses(generator: torch.Generator) -> tuple[list[float], int]:
-    patience = _draw(2, generator) + 2
-    falling = [2.0 - 0.2 * epoch for epoch in range(_draw(3, generator) + 2)]
+    patience = draw(2, generator) + 2
+    falling = [2.0 - 0.2 * epoch for epoch in range(draw(3, generator) + 2)]
     lowest = falling[-1]
-    worse = [lowest + 0.05 * (_draw(4, generator) + 1) for _epoch in range(patience + 3)]
+    worse = [lowest + 0.05 * (draw(4, generator) + 1) for _epoch in range(patience + 3)]
     bump = worse[: patience - 1]  # bad epochs that patience survives
-    kind = _draw(4, generator)
+    kind = draw(4, generator)
     if kind == 0:  # never stopped
         return falling, patience
     if kind == 1:  # stopped, though lower losses would have come
@@ -282,7 +283,3 @@ def _against_the_last(val_losses: list[float], patience: int) -> tuple[int, int]
         if bad == patience:
             return best, epoch
     return best, len(val_losses) - 1
-
-
-def _draw(limit: int, generator: torch.Generator) -> int:
-    return int(torch.randint(limit, (), generator=generator))

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from vislearn.exercises.lessons.transfer.networks import draw, network, pictures, require_module, set_learning
+from vislearn.exercises.inputs import draw
+from vislearn.exercises.lessons.transfer.networks import network, pictures, require_module, set_learning
 from vislearn.exercises.registry import N_, exercise
 
 __all__ = ["freeze", "replace_head"]

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from vislearn.exercises.describing import describe
+from vislearn.exercises.inputs import draw
 from vislearn.exercises.lessons.transfer.networks import network, set_learning
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.running import Unusable
@@ -58,7 +59,7 @@ def parameter_groups(model: nn.Module, lr: float, backbone_lr: float) -> list[di
 def _network_and_rates(generator: torch.Generator) -> tuple[nn.Module, float, float]:
     model = network(generator)
     set_learning(model.conv1.parameters(), False)
-    lr = 0.01 * (1 + int(torch.randint(8, (), generator=generator)))
+    lr = 0.01 * (1 + draw(8, generator))
     return model, lr, lr / 10
 
 

@@ -10,10 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from vislearn.exercises.describing import describe
+from vislearn.exercises.inputs import draw
 from vislearn.exercises.running import Unusable
 from vislearn.language import translate as _
+from vislearn.seeding import Chance
 
-__all__ = ["SmallNetwork", "draw", "network", "pictures", "require_module", "set_learning"]
+__all__ = ["SmallNetwork", "network", "pictures", "require_module", "set_learning"]
 
 
 class SmallNetwork(nn.Module):
@@ -46,8 +48,7 @@ def network(generator: torch.Generator) -> SmallNetwork:
     Args:
         generator: draws everything; the global chance is not used up.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(draw(10_000, generator))
+    with Chance(draw(10_000, generator), cpu_only=True):
         made = SmallNetwork(width=3 + draw(4, generator), num_classes=7 + draw(4, generator))
         for norm in (made.bn1, made.layer1[1]):
             nn.init.uniform_(norm.weight, 0.5, 1.5)
@@ -85,13 +86,3 @@ def require_module(answer: Any) -> nn.Module:
     if not isinstance(answer, nn.Module):
         raise Unusable(_("a model expected, {got} returned.", got=describe(answer)))
     return answer
-
-
-def draw(limit: int, generator: torch.Generator) -> int:
-    """A whole number from 0 to ``limit`` - 1.
-
-    Args:
-        limit: the first number that can't be drawn.
-        generator: draws it.
-    """
-    return int(torch.randint(limit, (), generator=generator))

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
 
 __all__ = ["iou_matrix", "to_xyxy"]
@@ -40,13 +41,13 @@ def to_xyxy(boxes: Tensor, fmt: str) -> Tensor:
 
 @to_xyxy.inputs
 def _boxes_of_a_format(generator: torch.Generator) -> tuple[Tensor, str]:
-    count = (3, 5, 6)[_draw(3, generator)]  # never 4: rows and columns can't be mixed up
+    count = (3, 5, 6)[draw(3, generator)]  # never 4: rows and columns can't be mixed up
     sides = (
         torch.randint(3, 15, (count, 2), generator=generator) * 2 + 1.0
     )  # odd: halves are no whole numbers
     sides[:, 1] += 2 * count  # never square
     centres = torch.randint(40, 90, (count, 2), generator=generator) + 0.5
-    fmt = ("xywh", "cxcywh")[_draw(2, generator)]
+    fmt = ("xywh", "cxcywh")[draw(2, generator)]
     return torch.cat([centres, sides], dim=1), fmt
 
 
@@ -177,8 +178,8 @@ def iou_matrix(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 
 @iou_matrix.inputs
 def _two_sets(generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    first = _some_boxes(3 + _draw(2, generator), generator)
-    second = _some_boxes(5 + _draw(2, generator), generator)
+    first = _some_boxes(3 + draw(2, generator), generator)
+    second = _some_boxes(5 + draw(2, generator), generator)
     second[0] = first[1]  # the same
     second[1] = first[0] + 100  # apart along both axes
     second[2] = first[0] + torch.tensor([100.0, 1, 100, 1])  # apart along one
@@ -302,7 +303,3 @@ def _only_shared(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 )
 def _transposed(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     return _over_union(_shared(boxes2, boxes1), boxes2, boxes1)
-
-
-def _draw(limit: int, generator: torch.Generator) -> int:
-    return int(torch.randint(limit, (), generator=generator))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor
 
+from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
 
 __all__ = ["align"]
@@ -63,7 +64,7 @@ def align(
 @align.inputs
 def _box_on_a_map(generator: torch.Generator) -> tuple[Look, Box, int, int]:
     values = torch.rand(12, 14, generator=generator) * 10
-    stride, bins = (4, 8)[_draw(2, generator)], 2 + _draw(2, generator)
+    stride, bins = (4, 8)[draw(2, generator)], 2 + draw(2, generator)
     left, top = (torch.rand(2, generator=generator) * 3 + 1.2).tolist()
     width, height = (torch.rand(2, generator=generator) * 2 + 4.3).tolist()
     edges = (left, top, left + width + 1, top + height)  # in cells; never square
@@ -206,7 +207,3 @@ def _looks_at_x_y(look: Look, box: Box, stride: int, bins: int) -> Tensor:
 )
 def _transposed(look: Look, box: Box, stride: int, bins: int) -> Tensor:
     return _pooled(look, _placed(box, stride), bins).T
-
-
-def _draw(limit: int, generator: torch.Generator) -> int:
-    return int(torch.randint(limit, (), generator=generator))

@@ -1,0 +1,74 @@
+"""Looks over the shoulder of somebody else's training: passes, calls of `backward`, steps."""
+
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["Watch"]
+
+
+class Watch:
+    """Inside ``with``, counts passes, backward calls and steps; a subclass says what to note of each.
+
+    Args:
+        model: at least one parameter; the first tells of every `backward` that reaches it.
+        optimizer: the one that is to step.
+
+    Attributes:
+        parameters: the model's, in its own order.
+        modes: for each forward pass, whether the model was in train mode.
+        backwards: how often a gradient reached the first parameter.
+        steps: how often the optimizer stepped.
+
+    >>> model = nn.Linear(1, 1)
+    >>> with Watch(model, torch.optim.SGD(model.parameters())) as watch:
+    ...     model.eval()(torch.zeros(2, 1)).sum().backward()
+    >>> watch.modes, watch.backwards, watch.steps, watch.changed()
+    ([False], 1, 0, False)
+    """
+
+    def __init__(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        self.model, self.optimizer = model, optimizer
+        self.parameters = list(model.parameters())
+        self.modes: list[bool] = []
+        self.backwards = self.steps = 0
+        self._before = [parameter.detach().clone() for parameter in self.parameters]
+
+    def __enter__(self) -> Self:
+        self._hooks = [
+            self.model.register_forward_hook(self._forward),
+            self.parameters[0].register_post_accumulate_grad_hook(self._backward),
+            self.optimizer.register_step_pre_hook(self._step),
+        ]
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for hook in self._hooks:
+            hook.remove()
+
+    def changed(self) -> bool:
+        """Is any parameter another than it was when the watch was made?"""
+        return not all(torch.equal(a, b) for a, b in zip(self._before, self.parameters, strict=True))
+
+    def note_forward(self, args: tuple[Any, ...], output: Any) -> None:
+        """Called after every forward pass.
+
+        Args:
+            args: what the model was given.
+            output: what it returned.
+        """
+
+    def note_step(self) -> None:
+        """Called before every step of the optimizer, when the gradients are those it will follow."""
+
+    def _forward(self, model: nn.Module, args: tuple[Any, ...], output: Any) -> None:
+        self.modes.append(model.training)
+        self.note_forward(args, output)
+
+    def _backward(self, _parameter: Tensor) -> None:
+        self.backwards += 1
+
+    def _step(self, *_args: object) -> None:
+        self.steps += 1
+        self.note_step()
