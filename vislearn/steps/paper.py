@@ -1,5 +1,7 @@
 """White paper to draw boxes on where there is no picture."""
 
+import math
+
 import numpy as np
 import torch
 
@@ -27,7 +29,7 @@ def on_paper(
     """
     left, top, right, bottom = region
     scale = side / max(right - left, bottom - top)
-    height, width = (max(1, round(length * scale)) for length in (bottom - top, right - left))
+    height, width = (_whole(length * scale) for length in (bottom - top, right - left))
     corners = _plain(boxes).view(-1, 2, 2)  # (N, corner, x and y)
     moved = (corners - corners.new_tensor([left, top])) * scale
     return np.full((height, width, 3), 255, np.uint8), moved.flatten(1)
@@ -47,6 +49,11 @@ def from_the_corner(boxes: torch.Tensor) -> tuple[float, float, float, float]:
     """The part from a picture's own corner to a little beyond all boxes (N, 4), N > 0; xyxy."""
     right, bottom = ((1 + _MARGIN) * _plain(boxes)[:, 2:].amax(dim=0).clamp(min=1)).tolist()
     return 0.0, 0.0, right, bottom
+
+
+def _whole(length: float) -> int:
+    """Pixels that hold a length; the last digits of a float need no pixel of their own."""
+    return max(1, math.ceil(length - 1e-6))
 
 
 def _plain(boxes: torch.Tensor) -> torch.Tensor:
