@@ -177,8 +177,17 @@ def test_what_cannot_be_walked_is_refused(model, image, sentence):
         list(walk(model, image))
 
 
-def test_the_answer_is_drawn_with_names():
-    steps = walked(small(), picture(), ["ant", "bee", "cow"])
+@pytest.mark.parametrize("names", [["ant", "bee"], ["__background__", "ant", "bee", "cow"]])
+def test_names_that_do_not_fit_are_refused_before_the_walk(names):
+    with pytest.raises(
+        InputError, match=r"the model's labels must lie in 1 \.\.\. 2|must begin with the name"
+    ):
+        next(walk(small(), picture(), names))
+
+
+@pytest.mark.parametrize("names", [["ant", "bee", "cow"], {1: "ant", 2: "bee", 3: "cow"}])
+def test_the_answer_is_drawn_with_names(names):
+    steps = walked(small(), picture(), names)
     drawing = steps["Boxes"].picture
     assert isinstance(drawing, Boxed)
     assert all(word.split()[0] in {"ant", "bee", "cow"} for word in drawing.words)

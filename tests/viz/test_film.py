@@ -7,7 +7,6 @@ from torchvision.transforms import v2
 from vislearn.errors import InputError
 from vislearn.steps import Step, transform_chain
 from vislearn.viz import filmstrip, stage
-from vislearn.viz.film import _columns
 
 RED = Image.new("RGB", (40, 30), (220, 20, 20))
 STEPS = [
@@ -43,13 +42,6 @@ def test_the_words_for_those_who_cannot_see_tell_every_stage():
         "2. RandomHorizontalFlip: 3×30×40 · uint8 · 20…220."
     )
     assert filmstrip(STEPS[:1], alt="A red card.").alt == "A red card."
-
-
-@pytest.mark.parametrize(
-    ("count", "columns"), [(1, 1), (4, 4), (5, 5), (6, 3), (7, 4), (8, 4), (9, 5), (11, 4)]
-)
-def test_no_stage_stands_alone_in_the_last_row(count, columns):
-    assert _columns(count) == columns
 
 
 @pytest.mark.parametrize(("columns", "wide"), [(1, False), (4, True), (99, True)])

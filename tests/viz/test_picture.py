@@ -1,3 +1,4 @@
+import inspect
 import io
 import sys
 import warnings
@@ -7,8 +8,10 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from vislearn import viz
 from vislearn.errors import InputError
 from vislearn.viz import Picture, render
+from vislearn.viz.meaning.terms import COMPARED
 from vislearn.viz.picture import CSS_DPI, SCALE, require_alt
 
 
@@ -115,3 +118,11 @@ def test_a_notebook_stores_beside_the_picture_what_it_shows():
     _data, metadata = picture._repr_mimebundle_()
     assert metadata == {"vislearn": {"figure": picture.digest}}
     assert Picture(b"", "Nothing known.", 1, 1)._repr_mimebundle_()[1] == {}
+
+
+def test_what_is_compared_is_explained_in_one_place():
+    functions = [thing for name in viz.__all__ if inspect.isfunction(thing := getattr(viz, name))]
+    comparing = [one for one in functions if "compared" in inspect.signature(one).parameters]
+    explained = [one for one in comparing if "compared: as for :func:`vislearn.viz.render`" in one.__doc__]
+    assert set(comparing) - set(explained) == {render}
+    assert all(f'``"{mode}"``' in render.__doc__ for mode in COMPARED)

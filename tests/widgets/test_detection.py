@@ -66,6 +66,13 @@ def test_threshold_lab(calls):
     assert calls[-1][0][2:] == (0.95, 0.3)
 
 
+def test_names_that_do_not_reach_a_label_are_refused():
+    with pytest.raises(InputError, match="the labels of candidates must lie in 1"):
+        threshold_lab(IMAGE, FOUND, names=[])
+    with pytest.raises(InputError, match="labels must lie in 1"):
+        epoch_lab(IMAGE, [FOUND, FOUND], names=[])
+
+
 @pytest.mark.parametrize("compared", ["values", "structure"])
 def test_how_a_lab_is_compared_reaches_its_picture(calls, compared):
     threshold_lab(IMAGE, FOUND, names=["ant"], compared=compared)

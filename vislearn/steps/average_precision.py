@@ -1,22 +1,21 @@
 """Average precision, match by match: from the ranked detections of one class to the area under a curve."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 
 from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.metrics.detection import APCurve, Match, Matches, find_matches
 from vislearn.metrics.detection.average import curve_of
+from vislearn.steps.paper import from_the_corner, on_paper
 from vislearn.steps.step import Step
 from vislearn.viz import Boxed, BoxStyle, CurveDrawing, palette
 
 __all__ = ["average_precision"]
 
-_RIGHT = BoxStyle("#009E73", 3.5)
+_RIGHT = BoxStyle(palette.GOOD, 3.5)
 _WRONG = BoxStyle(palette.WARM, 3.5, (7, 3))
 _IGNORED = BoxStyle(palette.MUTED, 3.0, (1.5, 2))
 _OBJECT = BoxStyle(palette.INK, 2.0, (4, 2.5))
@@ -166,7 +165,7 @@ class _Scene:
         none = [""] * len(objects)
         image = None if self._images is None else self._images[match.image]
         if image is None:
-            image, boxes = _on_a_sheet(boxes)
+            image, boxes = on_paper(boxes, from_the_corner(boxes), _SHEET)
         return Boxed(
             image, boxes, [*none, mark], [*none, f"{match.score:.2f}"], [_OBJECT] * len(objects) + [style]
         )
@@ -174,11 +173,3 @@ class _Scene:
 
 def _boxes(entry: Mapping) -> torch.Tensor:
     return entry["boxes"].detach().cpu().double().as_subclass(torch.Tensor).reshape(-1, 4)
-
-
-def _on_a_sheet(boxes: torch.Tensor) -> tuple[np.ndarray, torch.Tensor]:
-    """Paper from the picture's corner to a little beyond all boxes, and the boxes on it."""
-    right, bottom = (1.08 * boxes[:, 2:].amax(dim=0).clamp(min=1)).tolist()
-    scale = _SHEET / max(right, bottom)
-    size = math.ceil(bottom * scale), math.ceil(right * scale)
-    return np.full((*size, 3), 255, np.uint8), boxes * scale

@@ -1,7 +1,7 @@
 """A detector at work: from the picture to boxes, through the real model's own parts."""
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -11,6 +11,7 @@ from torchvision.models.detection.transform import resize_boxes
 from torchvision.transforms.v2 import functional as transform_functions
 
 from vislearn.errors import InputError
+from vislearn.labels import ClassNames, class_names
 from vislearn.language import translate as _
 from vislearn.models import detector_classes
 from vislearn.models.features import quiet
@@ -25,7 +26,7 @@ _ALL = 10**6  # more boxes than any picture has
 _NEVER = 2.0  # no two boxes overlap so much: NMS then keeps them all, the surest first
 
 
-def detector(model: nn.Module, image: Any, names: Sequence[str] | None = None) -> Iterator[Step]:
+def detector(model: nn.Module, image: Any, names: ClassNames | None = None) -> Iterator[Step]:
     """Walk a picture through a detector of torchvision, one stage at a time.
 
     Faster R-CNN (and Mask R-CNN): picture, prepared, feature maps, anchors, objectness, proposals before and
@@ -38,17 +39,19 @@ def detector(model: nn.Module, image: Any, names: Sequence[str] | None = None) -
     Args:
         model: used in eval mode, and left in the mode it was in.
         image: a PIL image, a uint8 tensor (3, H, W), or a float one in 0..1.
-        names: of the labels 1 ... K; None shows numbers.
+        names: of the labels 1 ... K as a list, or label → name; None shows numbers.
 
     Yields:
         One step per stage; boxes are xyxy in pixels of ``image``.
 
     Raises:
-        InputError: not a detector of torchvision, or an image it can't take.
+        InputError: not a detector of torchvision, an image it can't take, or a list of names that is shorter
+            than its classes.
 
     Source: section 4 of the course's text; Ren et al. 2015, Faster R-CNN.
     """
-    if detector_classes(model) is None:
+    classes = detector_classes(model)
+    if classes is None:
         raise InputError(
             "model",
             "must be a detector of torchvision",
@@ -56,9 +59,9 @@ def detector(model: nn.Module, image: Any, names: Sequence[str] | None = None) -
             fix="vislearn.models.detector builds one.",
         )
     picture = _as_model_takes(image).to(next(model.parameters()).device)
-    words = None if names is None else dict(enumerate(names, start=1))
+    class_names(names, [classes], what="the model's labels")  # a list too short is refused before the walk
     with quiet(model):
-        yield from (_Walk(model, picture, words).steps())
+        yield from (_Walk(model, picture, names).steps())
 
 
 def _as_model_takes(image: Any) -> torch.Tensor:
@@ -80,7 +83,7 @@ def _as_model_takes(image: Any) -> torch.Tensor:
 class _Walk:
     """What all stages share. Boxes inside a model are in pixels of the prepared picture."""
 
-    def __init__(self, model: Any, picture: torch.Tensor, names: dict[int, str] | None) -> None:
+    def __init__(self, model: Any, picture: torch.Tensor, names: ClassNames | None) -> None:
         self.model, self.picture, self.names = model, picture, names
         self.prepared, _targets = model.transform([picture])
         maps = model.backbone(self.prepared.tensors)

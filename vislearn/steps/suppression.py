@@ -3,19 +3,19 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 
 from vislearn import ops
 from vislearn.errors import InputError
 from vislearn.language import translate as _
+from vislearn.steps.paper import around, on_paper
 from vislearn.steps.step import Step
 from vislearn.viz import Boxed, BoxStyle, palette
 
 __all__ = ["nms"]
 
 _NOW = BoxStyle(palette.ACCENT, 4.0)
-_STAYS = BoxStyle("#009E73", 2.5)
+_STAYS = BoxStyle(palette.GOOD, 2.5)
 _DROPPED = BoxStyle(palette.WARM, 2.0, (4, 2.5))
 _WAITS = BoxStyle(palette.MUTED, 1.5, (1.5, 2))
 _SHEET = 240  # px: the longer side of the paper that boxes are drawn on where there is no picture
@@ -131,9 +131,9 @@ class _Scene:
 
     def __init__(self, boxes: torch.Tensor, scores: torch.Tensor, image: Any) -> None:
         self.boxes, self.scored = boxes, [f"{score:.2f}" for score in scores.tolist()]
-        sheet, places = _on_a_sheet(boxes)
-        self._image: Any = sheet if image is None else image
-        self._places = places if image is None else boxes
+        self._image, self._places = image, boxes
+        if image is None:
+            self._image, self._places = on_paper(boxes, around(boxes), _SHEET)
 
     def drawn(
         self,
@@ -150,17 +150,3 @@ class _Scene:
             [(numbers or {}).get(index, "") for index in shown],
             [styles.get(index, BoxStyle()) for index in shown],
         )
-
-
-def _on_a_sheet(boxes: torch.Tensor) -> tuple[np.ndarray, torch.Tensor]:
-    """Paper that all boxes fit on, and the boxes in its pixels."""
-    if len(boxes) == 0:
-        return np.full((_SHEET, _SHEET, 3), 255, np.uint8), torch.zeros(0, 4)
-    places = boxes.detach().double().cpu()
-    low, high = places[:, :2].amin(dim=0), places[:, 2:].amax(dim=0)  # (2,)
-    span = (high - low).clamp(min=1e-6 * (high - low).max().item() + 1e-9)
-    margin = 0.08 * span.max()
-    scale = _SHEET / (span.max() + 2 * margin)
-    width, height = ((span + 2 * margin) * scale).round().int().tolist()
-    moved = (places.view(-1, 2, 2) - low + margin) * scale  # (N, 2, 2): both corners
-    return np.full((height, width, 3), 255, np.uint8), moved.flatten(1)

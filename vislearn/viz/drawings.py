@@ -6,6 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 from vislearn.errors import InputError
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, wrap
 from vislearn.viz.display import to_display
+from vislearn.viz.layout import even_columns
 from vislearn.viz.meaning.terms import VALUES
 from vislearn.viz.picture import Picture, require_alt
 
@@ -60,7 +61,7 @@ def panels(
     if columns is not None and columns < 1:
         raise InputError("columns", "must be at least 1", got=columns)
     names, items = list(drawings), list(drawings.values())
-    across = min(columns or -(-len(items) // -(-len(items) // 3)), len(items))
+    across = min(columns or even_columns(len(items), 3), len(items))
     width = min(size, (_WIDTH - 2 * MARGIN - (across - 1) * _GAP) / across)
     rows = [range(at, min(at + across, len(items))) for at in range(0, len(items), across)]
     labels = [max(_label_height(names[at], width) for at in row) for row in rows]

@@ -8,6 +8,7 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, wrap
+from vislearn.viz.layout import even_columns
 from vislearn.viz.meaning.terms import VALUES
 from vislearn.viz.picture import Picture
 from vislearn.viz.tiles import Look, draw, look_at
@@ -48,7 +49,7 @@ def filmstrip(
     Args:
         steps: the stages, such as ``steps.transform_chain(...)`` yields them.
         columns: tiles per row; None takes as many as read well, at most five.
-        compared: ``"structure"`` where another machine need not repeat the numbers, such as timings.
+        compared: as for :func:`vislearn.viz.render`; ``"structure"`` for timings.
         alt: the picture in words; None makes them from titles and summaries.
 
     Raises:
@@ -59,7 +60,7 @@ def filmstrip(
         raise InputError(
             "steps", "must hold at least one stage", got="none", fix="Has the generator been used up?"
         )
-    columns = _columns(len(stages)) if columns is None else columns
+    columns = even_columns(len(stages), 5) if columns is None else columns
     if columns < 1:
         raise InputError("columns", "must be at least 1", got=columns)
     columns = min(columns, len(stages))
@@ -97,12 +98,6 @@ def _look_at(step: Stage) -> Look:
     """How a stage is drawn: as its own picture where it brings one, else as its value."""
     picture = getattr(step, "picture", None)
     return look_at(step.value if picture is None else picture, step.summary)
-
-
-def _columns(count: int) -> int:
-    """Tiles per row so that the last row isn't a lonely one: 6 as 3+3, 7 as 4+3, 9 as 5+4."""
-    rows = -(-count // 5)
-    return -(-count // rows)
 
 
 @dataclass(frozen=True)

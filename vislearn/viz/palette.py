@@ -4,6 +4,7 @@ __all__ = [
     "ACCENT",
     "DASHES",
     "FAINT",
+    "GOOD",
     "INK",
     "LINE",
     "MARKERS",
@@ -25,7 +26,8 @@ REST = "#a9b8c6"  # bars that are not the one to look at
 # out: on paper it can't be seen.
 SERIES = ["#0072B2", "#E69F00", "#009E73", "#333333", "#CC79A7", "#D55E00", "#56B4E9"]
 ACCENT = SERIES[0]
-WARM = "#D55E00"
+WARM = SERIES[5]  # wrong, dropped, to be looked at
+GOOD = SERIES[2]  # right, stays
 
 # Colour never carries a meaning alone: every series also has its own dash and marker.
 DASHES: list[str | tuple[int, tuple[float, ...]]] = [

@@ -117,11 +117,11 @@ def render(figure: Figure, alt: str, compared: str = VALUES) -> Picture:
         figure: a ``matplotlib.figure.Figure``, best made without pyplot; its size in inches decides the
             displayed size, 96 CSS pixels an inch.
         alt: what the picture shows, in words.
-        compared: what the regression check asks another run to repeat: the ``"values"`` within a
-            tolerance, or the ``"structure"`` alone, for timings and other numbers of one machine, or the
-            ``"pictures"`` and of the boxes and numbers with them the structure, for what a network trained
-            anew finds on given pictures, or the ``"values on cpu"`` and on a GPU the structure, for a
-            training that comes out otherwise there.
+        compared: what the regression check asks another run to repeat, one of four. ``"values"``: all of it,
+            within the tolerances. ``"structure"``: how many of what, in which words and colours, for timings
+            and other numbers of one machine. ``"pictures"``: the pictures, and of boxes and numbers with
+            them the structure, for what a network trained anew finds on given pictures.
+            ``"values on cpu"``: on a GPU the structure, for a training that comes out otherwise there.
 
     Raises:
         InputError: ``alt`` is empty, or ``compared`` is none of them.

@@ -1,6 +1,5 @@
 """Any value as a small picture: an image, a mosaic of a batch, bars for numbers, words for the rest."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from vislearn.viz.canvas import LEADING, TEXT, Canvas, text_width, wrap
 from vislearn.viz.display import is_picture, stretched_range, to_array, to_display
 from vislearn.viz.drawings import Drawing
 from vislearn.viz.meaning.terms import MEASURED, RANKED_BAR
+from vislearn.viz.numerals import few_digits
 
 __all__ = ["Look", "draw", "look_at"]
 
@@ -225,7 +225,7 @@ def _rows(
 ) -> None:
     """Numbers with names: a bar each, from top to bottom in their order."""
     vector = np.nan_to_num(vector)
-    texts = [_figure(float(number)) for number in vector]
+    texts = [few_digits(float(number)) for number in vector]
     words = [_shortened(name, 0.46 * width) for name in names]
     before = max(text_width(word) for word in words) + 8
     after = max(text_width(text, TEXT, "bold") for text in texts) + 6
@@ -245,22 +245,6 @@ def _rows(
             name=name,
         )
         canvas.text(x + before + size + 6, middle + 0.36 * TEXT, text, weight="bold", role=MEASURED)
-
-
-def _figure(number: float) -> str:
-    """A number of any size in few digits.
-
-    >>> [_figure(number) for number in (123.4, 12.34, 1.234, 0.01234, 0.0, -0.5, 1.234e-7)]
-    ['123', '12.3', '1.23', '0.012', '0', '−0.50', '1.2e−07']
-    """
-    size = abs(number)
-    if size >= 1e6 or 0 < size < 1e-4:
-        text = f"{number:.1e}"
-    elif size >= 1:
-        text = f"{number:.{max(0, 3 - len(str(int(size))))}f}"
-    else:
-        text = f"{number:.{1 - math.floor(math.log10(size))}f}" if size else "0"
-    return text.replace("-", "−")
 
 
 def _shortened(name: str, width: float) -> str:
@@ -302,7 +286,7 @@ def _bars(
     canvas.curve(np.array([x + 10, x + width - 10]), np.array([zero, zero]), color=palette.MUTED, line=1)
     centre = x + width / 2
     where = _("at {name}", name=names[best]) if names else _("at index {index}", index=best)
-    value = _figure(float(vector[best])) if names else f"{vector[best]:.2f}"
+    value = few_digits(float(vector[best])) if names else f"{vector[best]:.2f}"
     lines = [_("highest: {value}", value=value), _shortened(where, width - 8)]
     for at, line in enumerate(lines):
         canvas.text(centre, y + 6 + TEXT + at * TEXT * LEADING, line, ha="center", color=palette.INK)

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from vislearn.errors import InputError
+from vislearn.labels import ClassNames
 from vislearn.language import translate as _
 from vislearn.viz import anchors, boxes_at_thresholds, predictions_by_epoch
 from vislearn.viz.picture import Picture
@@ -50,7 +51,7 @@ def threshold_lab(
     image: Any,
     candidates: Mapping[str, torch.Tensor],
     *,
-    names: Sequence[str] | None = None,
+    names: ClassNames | None = None,
     truth: Mapping[str, torch.Tensor] | None = None,
     compared: str = "values",
 ) -> Lab:
@@ -60,7 +61,7 @@ def threshold_lab(
         image: any picture ``viz`` takes.
         candidates: a detector's ``boxes`` (N, 4), ``labels`` and ``scores`` (N,) before NMS, from
             :func:`vislearn.models.candidates`.
-        names: of the labels 1 ... K; None shows numbers.
+        names: of the labels 1 ... K as a list, or label → name; None shows numbers.
         truth: a target with ``boxes`` and ``labels``.
         compared: as for :func:`vislearn.viz.render`.
     """
@@ -85,7 +86,7 @@ def epoch_lab(
     image: Any,
     predictions: Sequence[Mapping[str, torch.Tensor]],
     *,
-    names: Sequence[str] | None = None,
+    names: ClassNames | None = None,
     truth: Any = None,
     compared: str = "values",
 ) -> Lab:
@@ -95,7 +96,7 @@ def epoch_lab(
         image: any picture ``viz`` takes.
         predictions: one per epoch, such as ``[watched[0] for watched in task.watched]``: ``boxes`` (N, 4),
             ``labels`` and ``scores`` (N,).
-        names: of the labels 1 ... K; None shows numbers.
+        names: of the labels 1 ... K as a list, or label → name; None shows numbers.
         truth: a target with ``boxes``: drawn dashed.
         compared: as for :func:`vislearn.viz.render`.
 

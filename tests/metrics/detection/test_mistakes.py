@@ -4,7 +4,7 @@ from torchvision.ops import box_convert
 
 from vislearn.errors import InputError
 from vislearn.metrics.detection import coco_scores
-from vislearn.metrics.detection.mistakes import class_names
+from vislearn.metrics.detection.mistakes import names_of
 
 SIDE = 200
 
@@ -147,6 +147,15 @@ def test_one_crumb_in_the_corner_is_no_pattern():
     assert coco_scores([crumb], targets).ap == 0
 
 
-def test_class_names_alone_are_no_labels():
-    with pytest.raises(InputError, match=r"classes must be labels or label → name, got 'cat'\. .*enumerate"):
-        class_names(["cat", "dog"])
+def test_names_alone_are_those_of_the_labels_from_1():
+    predictions, targets = honest()
+    named = coco_scores(predictions, targets, classes=["ant", "bee", "cat", "dog", "elk"])
+    assert {label: scores.name for label, scores in named.per_class.items()}[3] == "cat"
+    with pytest.raises(InputError, match=r"the labels of .* must be among the classes"):
+        coco_scores(predictions, targets, classes=["ant", "bee"])
+
+
+@pytest.mark.parametrize("classes", ["cat", ["cat", 2], [1.5], ["__background__", "cat"], {"cat": 1}])
+def test_what_are_neither_names_nor_labels_is_refused(classes):
+    with pytest.raises(InputError, match=r"^classes must be"):
+        names_of(classes)

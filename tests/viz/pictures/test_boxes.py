@@ -50,7 +50,7 @@ def test_boxes_of_any_kind_are_drawn(rows):
     assert len(boxed(GRAY, rows).boxes) == 2
 
 
-@pytest.mark.parametrize("names", [["", "cat", "dog"], {1: "cat", 2: "dog"}])
+@pytest.mark.parametrize("names", [["cat", "dog"], {1: "cat", 2: "dog"}])
 def test_tags_say_what_and_how_sure(names):
     picture = boxes(GRAY, ROWS, torch.tensor([2, 1]), torch.tensor([0.934, 0.5]), names, alt="Two.")
     assert digest_words(picture) == ["dog", "cat"]
@@ -61,15 +61,15 @@ def test_tags_say_what_and_how_sure(names):
 
 def test_without_names_numbers_are_written_and_unknown_ones_too():
     assert boxed(GRAY, ROWS, [3, 4]).words == ["3", "4"]
-    assert boxed(GRAY, ROWS, [1, 4], names=["", "cat"]).words == ["cat", "4"]
+    assert boxed(GRAY, ROWS, [1, 4], names={1: "cat"}).words == ["cat", "4"]
     assert boxed(GRAY, ROWS, scores=[0.1, 0.2]).numbers == ["0.10", "0.20"]
 
 
 def test_the_truth_is_dashed_below_and_explained():
     target = {"boxes": ROWS[:1] + 3, "labels": torch.tensor([2])}
-    picture = boxes(GRAY, ROWS, [1, 1], truth=target, names=["", "cat", "dog"], alt="Both.")
+    picture = boxes(GRAY, ROWS, [1, 1], truth=target, names=["cat", "dog"], alt="Both.")
     assert [word for word in digest_words(picture) if len(word) > 3] == ["predicted", "truth"]
-    drawing = boxed(GRAY, ROWS, [1, 1], truth=target, names=["", "cat", "dog"])
+    drawing = boxed(GRAY, ROWS, [1, 1], truth=target, names=["cat", "dog"])
     assert drawing.words == ["dog", "cat", "cat"]
     assert [bool(style.dash) for style in drawing.styles] == [True, False, False]
     assert boxed(GRAY, ROWS, truth=ROWS).words == [""] * 4
@@ -139,6 +139,11 @@ def test_a_boxed_picture_keeps_its_shape():
         ({"labels": [1]}, r"labels must be one per box \(2\), got 1"),
         ({"scores": [1, 2, 3]}, r"scores must be one per box \(2\), got 3"),
         ({"truth": {"boxes": ROWS, "labels": [1]}}, r"truth\['labels'\] must be one per box \(2\)"),
+        (
+            {"labels": [0, 1], "names": ["cat"]},
+            r"labels must lie in 1 \.\.\. 1, one for each.*got 0",
+        ),
+        ({"truth": {"boxes": ROWS, "labels": [1, 2]}, "names": ["cat"]}, r"truth\['labels'\] must lie in"),
         ({"alt": ""}, "alt must say"),
     ],
 )

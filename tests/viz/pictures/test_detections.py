@@ -112,6 +112,15 @@ def test_epochs_stand_side_by_side(drawn):
     assert drawn["Epoch 3"].words[-1].startswith("bee")
 
 
+@pytest.mark.parametrize("names", [["ant"], ["__background__", "ant", "bee"]])
+def test_names_that_do_not_fit_the_labels_are_refused(names):
+    said = found([[4.0, 4, 24, 24]], [2], [0.9])
+    with pytest.raises(InputError, match=r"must lie in 1 \.\.\. 1|must begin with the name of label 1"):
+        boxes_at_thresholds(IMAGE, said, names=names, alt="Thresholds.")
+    with pytest.raises(InputError, match=r"must lie in 1 \.\.\. 1|must begin with the name of label 1"):
+        predictions_by_epoch(IMAGE, [said], names=names, alt="Epochs.")
+
+
 @pytest.mark.parametrize("epochs", [[0], [4], [1, 9]])
 def test_an_epoch_that_was_not_is_refused(epochs):
     with pytest.raises(InputError, match="epochs must lie in 1 … 1"):

@@ -5,7 +5,6 @@ from PIL import Image
 
 from vislearn.errors import InputError
 from vislearn.viz import probabilities
-from vislearn.viz.pictures.predictions import _percent
 
 CAT = Image.new("RGB", (40, 30), (200, 120, 40))
 NAMES = ["cat", "dog", "tree", "cup"]
@@ -53,19 +52,3 @@ def test_pictures_of_any_shape_fit(image):
 def test_what_is_no_probability_is_refused(names, probs, alt, message):
     with pytest.raises(InputError, match=message):
         probabilities(CAT, names, probs, alt)
-
-
-@pytest.mark.parametrize(
-    ("share", "words"),
-    [
-        (0.0, "0 %"),
-        (0.004, "< 1 %"),
-        (0.01, "1 %"),
-        (0.5, "50 %"),
-        (0.99, "99 %"),
-        (0.9999, "> 99 %"),
-        (1.0, "100 %"),
-    ],
-)
-def test_nothing_is_rounded_to_certainty(share, words):
-    assert _percent(share) == words

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import torch
 
+from vislearn.labels import ClassNames
 from vislearn.metrics.detection.matching import match, overlaps
-from vislearn.metrics.detection.mistakes import class_names, require_plausible
+from vislearn.metrics.detection.mistakes import names_of, require_plausible
 from vislearn.metrics.detection.precision_recall import at_recalls, precision_recall
 from vislearn.metrics.detection.scores import AREAS, IOU_THRESHOLDS, MAX_DETECTIONS, CocoScores, summarise
 from vislearn.metrics.detection.tables import Detections, Objects, one_thread, tabulate
@@ -22,7 +23,7 @@ def coco_scores(
     predictions: Sequence[Mapping],
     targets: Sequence[Mapping],
     *,
-    classes: Mapping[int, str] | Iterable[int] | None = None,
+    classes: ClassNames | Iterable[int] | None = None,
 ) -> CocoScores:
     """How good are these boxes? COCO's twelve numbers, and the average precision of every class.
 
@@ -33,8 +34,8 @@ def coco_scores(
             pixels, ``scores`` (N,) in [0, 1], ``labels`` (N,).
         targets: one dictionary per picture, as they are trained with: ``boxes`` (M, 4), ``labels`` (M,);
             optionally ``iscrowd`` (M,), ``area`` (M,) in square pixels, ``image_id``.
-        classes: all labels there are, or label → name; None takes them from the targets, and can't tell a
-            label that doesn't exist from one that these pictures happen not to show.
+        classes: names of the labels 1 ... K, label → name, or all labels alone; None takes them from the
+            targets, and can't tell a label that doesn't exist from one that these pictures don't show.
 
     Raises:
         InputError: a value that breaks its rule, or numbers that give a typical mistake away: labels shifted
@@ -49,7 +50,7 @@ def coco_scores(
     (1.0, 1.0, -1.0)
     """
     found, true = tabulate(predictions, targets)
-    names = class_names(classes)
+    names = names_of(classes)
     require_plausible(found, true, None if classes is None else set(names))
     labels = sorted(set(true.label.tolist()) | set(names))
     judged = _judge(found, true)

@@ -5,7 +5,8 @@ from typing import Any
 
 import torch
 
-from vislearn.metrics.detection.mistakes import class_names, require_plausible
+from vislearn.labels import ClassNames
+from vislearn.metrics.detection.mistakes import names_of, require_plausible
 from vislearn.metrics.detection.scores import CocoScores, summarise
 from vislearn.metrics.detection.tables import Detections, Objects, one_thread, tabulate
 from vislearn.ops.boxes import box_convert
@@ -18,11 +19,11 @@ def coco_scores_by_library(
     predictions: Sequence[Mapping],
     targets: Sequence[Mapping],
     *,
-    classes: Mapping[int, str] | Iterable[int] | None = None,
+    classes: ClassNames | Iterable[int] | None = None,
 ) -> CocoScores:
     """What :func:`coco_scores` returns, computed by faster-coco-eval; arguments and errors are the same."""
     found, true = tabulate(predictions, targets)
-    names = class_names(classes)
+    names = names_of(classes)
     require_plausible(found, true, None if classes is None else set(names))
     labels = sorted(set(true.label.tolist()) | set(names))
     counts = [int((~true.crowd & (true.label == label)).sum()) for label in labels]

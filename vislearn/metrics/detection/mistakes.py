@@ -5,36 +5,38 @@ from collections.abc import Iterable, Mapping
 import torch
 
 from vislearn.errors import InputError
+from vislearn.labels import ClassNames, names_by_label
 from vislearn.metrics.detection.tables import Detections, Objects
 from vislearn.ops.boxes import box_iou
 
-__all__ = ["class_names", "require_plausible"]
+__all__ = ["names_of", "require_plausible"]
 
 _SAMPLE = 50  # pictures looked at for patterns
 _EVIDENCE = 6  # boxes that make a pattern
 
 
-def class_names(classes: Mapping[int, str] | Iterable[int] | None) -> dict[int, str]:
+def names_of(classes: ClassNames | Iterable[int] | None) -> dict[int, str]:
     """Label → name of the classes as a user gives them.
 
-    >>> class_names([1, 2]), class_names({1: "cat"}), class_names(None)
-    ({1: '1', 2: '2'}, {1: 'cat'}, {})
+    Args:
+        classes: names of the labels 1 ... K, label → name, or the labels alone; None for none.
 
     Raises:
-        InputError: a label isn't an integer, such as the names alone.
+        InputError: none of these.
+
+    >>> names_of(["cat", "dog"]), names_of([1, 2]), names_of({1: "cat"}), names_of(None)
+    ({1: 'cat', 2: 'dog'}, {1: '1', 2: '2'}, {1: 'cat'}, {})
     """
     if classes is None:
         return {}
-    names = dict(classes) if isinstance(classes, Mapping) else {label: str(label) for label in classes}
-    for label in names:
-        if not isinstance(label, int):
-            raise InputError(
-                "classes",
-                "must be labels or label → name",
-                got=repr(label),
-                fix="For names in order: dict(enumerate(names, start=1)); 0 is the background.",
-            )
-    return names
+    if isinstance(classes, Mapping | str):
+        return names_by_label(classes, what="classes")
+    given = list(classes)
+    if all(isinstance(entry, str) for entry in given):
+        return names_by_label([str(entry) for entry in given], what="classes")
+    if all(isinstance(entry, int) for entry in given):
+        return {int(entry): str(entry) for entry in given}
+    raise InputError("classes", "must be names, labels, or label → name", got=given[:4])
 
 
 def require_plausible(found: Detections, true: Objects, labels: set[int] | None) -> None:

@@ -10,7 +10,8 @@ from matplotlib.ticker import FuncFormatter
 from vislearn.errors import InputError, require_one_of
 from vislearn.language import translate as _
 from vislearn.viz import palette
-from vislearn.viz.canvas import CSS_PT, LEADING, MARGIN, TEXT, Canvas, font, heading_height, text_width, wrap
+from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
+from vislearn.viz.charts.plots import inner_legend, words_beside
 from vislearn.viz.display import to_array
 from vislearn.viz.meaning.terms import MEASURED, VALUES
 from vislearn.viz.picture import Picture, require_alt
@@ -40,7 +41,7 @@ def bars(
         highlight: the name of the bar to look at; the others turn gray.
         xlim: lowest and highest of the axis; None begins at 0.
         width: in CSS pixels.
-        compared: ``"structure"`` where another machine need not repeat the numbers, such as timings.
+        compared: as for :func:`vislearn.viz.render`; ``"structure"`` for timings.
         alt: the picture in words.
 
     Raises:
@@ -131,19 +132,8 @@ class _Bars:
                 capthick=1.6,
             )
             end = max(end, high)
-        axes.annotate(
-            self._label(table),
-            (end, y),
-            xytext=(8 * CSS_PT, 0),
-            textcoords="offset points",
-            va="center_baseline",
-            fontproperties=font("bold"),
-            fontsize=TEXT * CSS_PT,
-            color=palette.INK,
-            annotation_clip=False,
-            parse_math=False,
-            gid=MEASURED,
-        )
+        words = self._label(table)
+        words_beside(axes, (end, y), words, distance=8, color=palette.INK, va="center_baseline", gid=MEASURED)
 
 
 def _digits(numbers: list[float]) -> int:
@@ -177,7 +167,7 @@ def histogram(
         title: a heading.
         width: in CSS pixels.
         height: in CSS pixels.
-        compared: ``"structure"`` where another machine need not repeat the numbers, such as timings.
+        compared: as for :func:`vislearn.viz.render`; ``"structure"`` for timings.
         alt: the picture in words.
 
     Raises:
@@ -204,7 +194,5 @@ def histogram(
         axes.stairs(share, edges, color=color, alpha=0.16, fill=True)
         axes.stairs(share, edges, color=color, linewidth=2, linestyle=dash, label=name)
     if len(tables) > 1:
-        letters = font().copy()
-        letters.set_size(TEXT * CSS_PT)
-        axes.legend(prop=letters, frameon=False, labelcolor=palette.INK)
+        inner_legend(axes)
     return canvas.finish(alt, compared)

@@ -43,7 +43,7 @@ def confusion(
         show: ``"counts"``, or ``"percent"`` of the row.
         title: a heading.
         width: at most, in CSS pixels; few classes take less.
-        compared: ``"structure"`` where another machine need not repeat the numbers.
+        compared: as for :func:`vislearn.viz.render`.
         alt: the picture in words; None tells accuracy and the largest mistakes.
 
     Raises:

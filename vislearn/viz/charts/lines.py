@@ -47,8 +47,8 @@ def curves(
         log: count y in powers of ten, for losses that fall by orders of magnitude.
         width: in CSS pixels.
         height: in CSS pixels.
-        compared: ``"structure"`` where another machine need not repeat the numbers, such as timings;
-            ``"values on cpu"`` where a GPU need not.
+        compared: as for :func:`vislearn.viz.render`; ``"structure"`` for timings,
+            ``"values on cpu"`` for what a GPU need not repeat.
         alt: the picture in words: say what one should see.
 
     Raises:

@@ -19,6 +19,7 @@ _SCALE = 5.4  # CSS pixels for each of those
 _BLUE, _ORANGE, _BOTH = "#cfe3f1", "#fae3c3", "#8fb58e"  # light fills; the lines on them are dark
 _NUMBERS = 330.0  # CSS pixels for the column of numbers
 _DASHED = (4, 2.5)
+_OF_B = palette.darker(palette.SERIES[1])
 
 
 def draw_iou(
@@ -89,8 +90,8 @@ def _draw_boxes(canvas: Canvas, first: list[float], second: list[float]) -> None
         canvas.frame(*_placed(meet), color=_BOTH, line=0, fill=_BOTH)
     canvas.frame(*_placed(around), color=palette.MUTED, line=1.5, dashed=(1.5, 2))
     canvas.frame(*_placed(first), color=palette.ACCENT, line=3)
-    canvas.frame(*_placed(second), color=palette.darker("#E69F00"), line=3, dashed=_DASHED)
-    for name, box, color in (("A", first, palette.ACCENT), ("B", second, palette.darker("#E69F00"))):
+    canvas.frame(*_placed(second), color=_OF_B, line=3, dashed=_DASHED)
+    for name, box, color in (("A", first, palette.ACCENT), ("B", second, _OF_B)):
         x, y, width, height = _placed(box)
         at = (x + 6, y + 18) if name == "A" else (x + width - 18, y + height - 7)
         canvas.text(*at, name, size=18, weight="bold", color=color)

@@ -119,7 +119,7 @@ def precision_recall(
         zigzag: draw precision after each detection too; None does so for a single curve.
         title: a heading.
         width: in CSS pixels.
-        compared: ``"structure"`` where another machine need not repeat the numbers.
+        compared: as for :func:`vislearn.viz.render`.
         alt: the picture in words: say what one should see.
 
     Raises:

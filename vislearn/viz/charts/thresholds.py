@@ -11,7 +11,8 @@ from vislearn.language import translate as _
 from vislearn.metrics import ClassReport, confusion_counts, precision_recall_curve
 from vislearn.metrics.answers import as_tensor
 from vislearn.viz import palette
-from vislearn.viz.canvas import CSS_PT, LEADING, MARGIN, TEXT, Canvas, font, text_width
+from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, text_width
+from vislearn.viz.charts.plots import inner_legend, words_beside
 from vislearn.viz.display import to_array
 from vislearn.viz.meaning.terms import MEASURED, VALUES
 from vislearn.viz.picture import Picture, require_alt
@@ -46,7 +47,7 @@ def threshold(
         title: a heading.
         width: in CSS pixels.
         height: in CSS pixels.
-        compared: ``"structure"`` where another machine need not repeat the numbers.
+        compared: as for :func:`vislearn.viz.render`.
         alt: the picture in words; None tells what the threshold does.
 
     Raises:
@@ -118,9 +119,7 @@ def _heaps(axes: Axes, scores: np.ndarray, truth: np.ndarray, at: float, names: 
         axes.stairs(heights, edges, color=color, linewidth=2, linestyle=palette.DASHES[1 - kind], label=name)
     axes.set_xlim(0, 1)
     axes.set_ylim(bottom=0)
-    letters = font().copy()
-    letters.set_size(TEXT * CSS_PT)
-    axes.legend(prop=letters, frameon=False, labelcolor=palette.INK)
+    inner_legend(axes)
     axes.axvline(at, color=palette.WARM, linewidth=2)
 
 
@@ -174,15 +173,4 @@ def _names(axes: Axes, places: list[tuple[float, str, str]], tall: float) -> Non
     if high - low < least:
         low, high = middle - least / 2, middle + least / 2
     for y, (name, color) in [(low, first), (high, second)]:
-        axes.annotate(
-            name,
-            (1.0, y),
-            xytext=(10 * CSS_PT, 0),
-            textcoords="offset points",
-            va="center",
-            fontproperties=font("bold"),
-            fontsize=TEXT * CSS_PT,
-            color=palette.darker(color),
-            annotation_clip=False,
-            parse_math=False,
-        )
+        words_beside(axes, (1.0, y), name, distance=10, color=palette.darker(color), va="center")

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from vislearn.errors import InputError
+from vislearn.labels import ClassNames, class_names
 from vislearn.language import translate as _
 from vislearn.ops import require_xyxy
 from vislearn.viz import palette
@@ -22,7 +23,6 @@ _TAG_HEIGHT = 18.0
 _LEGEND = 30.0
 _SMALLEST, _LARGEST = 420.0, 720.0  # px: how wide a single picture is shown
 
-Names = Sequence[str] | Mapping[int, str]
 _Place = tuple[float, float, float, float]  # x, y, width, height in CSS pixels
 
 
@@ -44,7 +44,7 @@ class BoxStyle:
 
 
 TRUTH = BoxStyle(palette.INK, 2.0, (4, 2.5))
-_CLASS_COLORS = [color for color in palette.SERIES if color != "#333333"]  # too much like the truth's
+_CLASS_COLORS = [*palette.SERIES[:3], *palette.SERIES[4:]]  # its black is too much like the truth's
 
 
 @dataclass(frozen=True)
@@ -118,25 +118,26 @@ def boxed(
     boxes_xyxy: Any,
     labels: Any = None,
     scores: Any = None,
-    names: Names | None = None,
+    names: ClassNames | None = None,
     *,
     truth: Any = None,
 ) -> Boxed:
     """A picture and its boxes as a drawing, for ``viz.panels``; arguments as for :func:`boxes`.
 
     >>> import numpy as np
-    >>> drawing = boxed(np.zeros((8, 8, 3), np.uint8), torch.tensor([[1, 1, 5, 6]]), [2], [0.9], {2: "cat"})
+    >>> gray = np.zeros((8, 8, 3), np.uint8)
+    >>> drawing = boxed(gray, torch.tensor([[1, 1, 5, 6]]), [1], [0.9], ["cat", "dog"])
     >>> drawing.words
     ['cat']
     """
     rows = _tensor(boxes_xyxy)
     kinds = _numbers("labels", labels, len(rows))
     sure = _numbers("scores", scores, len(rows))
-    words = [_name(kind, names) for kind in kinds] or [""] * len(rows)
+    words = class_names(names, kinds) or [""] * len(rows)
     numbers = [f"{score:.2f}" for score in sure] or [""] * len(rows)
     styles = [BoxStyle(_color(kinds[at] if kinds else None)) for at in range(len(rows))]
     true_rows, true_kinds = _truth(truth)
-    true_words = [_name(kind, names) for kind in true_kinds] or [""] * len(true_rows)
+    true_words = class_names(names, true_kinds, what="truth['labels']") or [""] * len(true_rows)
     # the truth below: what the model says about it must stay readable
     together = torch.cat([true_rows.to(rows), rows]) if len(true_rows) else rows
     below = len(true_rows)
@@ -148,7 +149,7 @@ def boxes(
     boxes_xyxy: Any,
     labels: Any = None,
     scores: Any = None,
-    names: Names | None = None,
+    names: ClassNames | None = None,
     *,
     truth: Any = None,
     title: str = "",
@@ -163,9 +164,9 @@ def boxes(
     Args:
         image: any picture ``to_display`` takes.
         boxes_xyxy: (N, 4) in pixels of the picture; none are ``torch.zeros(0, 4)``.
-        labels: (N,) class numbers; each has its colour.
+        labels: (N,) 1 ... K, as in detection targets; each has its colour.
         scores: (N,) how sure, written with two digits.
-        names: class number → name, as a list or a mapping; without, the numbers are written.
+        names: of the labels 1 ... K as a list, or label → name; without, the numbers are written.
         truth: what is really there: boxes (M, 4), or a target with "boxes" and perhaps "labels".
         title: a heading.
         width: of the picture in CSS pixels; None takes what reads well.
@@ -173,7 +174,8 @@ def boxes(
         alt: the picture in words.
 
     Raises:
-        InputError: boxes that aren't xyxy, another number of labels or scores, or ``alt`` is empty.
+        InputError: boxes that aren't xyxy, another number of labels or scores, a label that a list of names
+            doesn't reach, or ``alt`` is empty.
     """
     require_alt(alt)
     drawing = boxed(image, boxes_xyxy, labels, scores, names, truth=truth)
@@ -209,13 +211,6 @@ def _truth(truth: Any) -> tuple[torch.Tensor, list[Any]]:
         return _tensor(truth), []
     rows = _tensor(truth["boxes"])
     return rows, _numbers("truth['labels']", truth.get("labels"), len(rows))
-
-
-def _name(kind: Any, names: Names | None) -> str:
-    if names is None:
-        return str(kind)
-    known = names if isinstance(names, Mapping) else dict(enumerate(names))
-    return str(known.get(kind, kind))
 
 
 def _color(kind: Any) -> str:

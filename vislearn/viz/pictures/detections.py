@@ -9,6 +9,7 @@ from torchvision.models.detection.image_list import ImageList
 
 from vislearn import ops
 from vislearn.errors import InputError
+from vislearn.labels import ClassNames, class_names
 from vislearn.language import translate as _
 from vislearn.viz import palette
 from vislearn.viz.display import to_display
@@ -98,7 +99,7 @@ def boxes_at_thresholds(
     min_score: float = 0.5,
     nms_iou: float = 0.5,
     *,
-    names: Sequence[str] | None = None,
+    names: ClassNames | None = None,
     truth: Mapping[str, torch.Tensor] | None = None,
     width: float = 480,
     compared: str = VALUES,
@@ -115,14 +116,15 @@ def boxes_at_thresholds(
             :func:`vislearn.models.candidates` gives them.
         min_score: boxes below it are left out, 0..1.
         nms_iou: of two boxes of one class that overlap more, the surer one is kept.
-        names: of the labels 1 ... K; None shows numbers.
+        names: of the labels 1 ... K as a list, or label → name; None shows numbers.
         truth: a target with ``boxes`` and ``labels``.
         width: of the picture in CSS pixels.
         compared: as for :func:`vislearn.viz.render`.
         alt: the picture in words.
 
     Raises:
-        InputError: boxes, labels and scores don't fit together, or ``alt`` is empty.
+        InputError: boxes, labels and scores don't fit together, a label that a list of names doesn't reach,
+            or ``alt`` is empty.
     """
     sure = candidates["scores"] >= min_score
     rows, labels, scores = (candidates[key][sure].detach().cpu() for key in ("boxes", "labels", "scores"))
@@ -144,7 +146,7 @@ def boxes_at_thresholds(
     drawing = Boxed(
         image,
         torch.cat([true, rows[dropped], rows[kept]]),
-        [""] * others + [_name(label, names) for label in labels[kept].tolist()],
+        [""] * others + class_names(names, labels[kept].tolist(), what="the labels of candidates"),
         [""] * others + [f"{score:.2f}" for score in scores[kept].tolist()],
         [TRUTH] * len(true)
         + [_DROPPED] * int(dropped.sum())
@@ -158,7 +160,7 @@ def predictions_by_epoch(
     predictions: Sequence[Mapping[str, torch.Tensor]],
     *,
     epochs: Sequence[int] | None = None,
-    names: Sequence[str] | None = None,
+    names: ClassNames | None = None,
     truth: Any = None,
     min_score: float = 0.5,
     columns: int | None = None,
@@ -171,7 +173,7 @@ def predictions_by_epoch(
         image: any picture ``to_display`` takes.
         predictions: one per epoch, with ``boxes`` (N, 4), ``labels`` and ``scores`` (N,).
         epochs: which to show, counted from 1; None takes all.
-        names: of the labels 1 ... K; None shows numbers.
+        names: of the labels 1 ... K as a list, or label → name; None shows numbers.
         truth: a target with ``boxes``: drawn dashed.
         min_score: predictions below it are left out.
         columns: pictures in a row; None takes at most three.
@@ -179,18 +181,18 @@ def predictions_by_epoch(
         alt: the picture in words.
 
     Raises:
-        InputError: no predictions, an epoch there is none for, or ``alt`` is empty.
+        InputError: no predictions, an epoch there is none for, a label that a list of names doesn't reach,
+            or ``alt`` is empty.
     """
     chosen = list(epochs or range(1, len(predictions) + 1))
     if not chosen or min(chosen) < 1 or max(chosen) > len(predictions):
         raise InputError("epochs", f"must lie in 1 … {len(predictions)}", got=chosen or "none")
-    words = None if names is None else dict(enumerate(names, start=1))
     drawings = {}
     for epoch in chosen:
         said = predictions[epoch - 1]
         sure = said["scores"] >= min_score
         boxes, labels, scores = (said[key][sure] for key in ("boxes", "labels", "scores"))
-        drawings[_("Epoch {epoch}", epoch=epoch)] = boxed(image, boxes, labels, scores, words, truth=truth)
+        drawings[_("Epoch {epoch}", epoch=epoch)] = boxed(image, boxes, labels, scores, names, truth=truth)
     return panels(drawings, columns=columns, compared=compared, alt=alt)
 
 
@@ -221,7 +223,3 @@ def _right(
         if len(overlap) and overlap.max() >= _FOUND:
             right[at], free[overlap.argmax()] = True, False
     return right
-
-
-def _name(label: int, names: Sequence[str] | None) -> str:
-    return str(label) if names is None or not 1 <= label <= len(names) else names[label - 1]

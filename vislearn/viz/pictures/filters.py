@@ -42,7 +42,7 @@ def filters(
         columns: filters per row; None takes what reads well.
         title: a heading.
         width: at most, in CSS pixels.
-        compared: ``"structure"`` where another machine need not repeat the colours.
+        compared: as for :func:`vislearn.viz.render`.
         alt: the picture in words.
 
     Raises:

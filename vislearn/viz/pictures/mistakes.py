@@ -12,6 +12,7 @@ from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
 from vislearn.viz.display import to_array, to_display
 from vislearn.viz.meaning.terms import MEASURED, VALUES
+from vislearn.viz.numerals import percent
 from vislearn.viz.picture import Picture, require_alt
 
 __all__ = ["mistakes", "worst"]
@@ -54,7 +55,7 @@ def mistakes(
         count: how many at most.
         columns: pictures per row.
         title: a heading.
-        compared: ``"structure"`` where another machine need not repeat the pictures.
+        compared: as for :func:`vislearn.viz.render`; ``"structure"`` where a training chose them.
         alt: the picture in words; None tells the worst three.
 
     Raises:
@@ -123,22 +124,11 @@ def _told(wrong: list[_Mistake], names: Sequence[str]) -> str:
             "{truth} taken for {answer} with {share}",
             truth=names[one.truth],
             answer=names[one.answer],
-            share=_percent(one.given),
+            share=percent(one.given),
         )
         for one in wrong[:3]
     )
     return _("{count} wrong answers, the worst first: {listed}.", count=len(wrong), listed=listed)
-
-
-def _percent(share: float) -> str:
-    """Never a rounded-up certainty.
-
-    >>> _percent(0.9996), _percent(0.5), _percent(0.0004)
-    ('> 99 %', '50 %', '< 1 %')
-    """
-    if 0.99 < share < 1:
-        return "> 99 %"
-    return "< 1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
 
 
 def _sheet(
@@ -171,8 +161,8 @@ def _sheet(
 
 def _lines(one: _Mistake, names: Sequence[str], width: float) -> list[tuple[str, str, str]]:
     """What stands below a picture: text, weight, colour. Signs and words say it; colour only helps."""
-    said = _named("✗ ", names[one.answer], _percent(one.given), width, "bold")
-    is_so = _named("✓ ", names[one.truth], _percent(one.own), width, "normal")
+    said = _named("✗ ", names[one.answer], percent(one.given), width, "bold")
+    is_so = _named("✓ ", names[one.truth], percent(one.own), width, "normal")
     loss = _("loss {value}", value=f"{one.loss:.2f}")
     return [
         *((line, "bold", palette.darker(palette.WARM)) for line in said),

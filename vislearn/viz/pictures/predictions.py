@@ -10,6 +10,7 @@ from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
 from vislearn.viz.display import to_array, to_display
 from vislearn.viz.meaning.terms import MEASURED, RANKED, RANKED_BAR, VALUES
+from vislearn.viz.numerals import percent
 from vislearn.viz.picture import Picture, require_alt
 
 __all__ = ["probabilities"]
@@ -41,7 +42,7 @@ def probabilities(
         top: how many classes to show.
         title: a heading.
         width: in CSS pixels.
-        compared: ``"structure"`` where another machine need not repeat the numbers, such as timings.
+        compared: as for :func:`vislearn.viz.render`.
 
     Raises:
         InputError: another number of names than of probabilities, numbers outside 0…1 (logits want a
@@ -103,17 +104,6 @@ def _draw(
             role=RANKED_BAR,
             name=label,
         )
-        canvas.text(bar_left + full + 8, middle + 5, _percent(share), weight=weight, role=MEASURED)
+        canvas.text(bar_left + full + 8, middle + 5, percent(share), weight=weight, role=MEASURED)
         y += _ROW
     return canvas.finish(alt, compared)
-
-
-def _percent(share: float) -> str:
-    """A probability as people say it; never a rounded-up certainty.
-
-    >>> _percent(0.934), _percent(0.9996), _percent(0.0004)
-    ('93 %', '> 99 %', '< 1 %')
-    """
-    if 0.99 < share < 1:
-        return "> 99 %"
-    return "< 1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"

@@ -11,6 +11,7 @@ from vislearn.language import translate as _
 from vislearn.seeding import Chance
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, wrap
 from vislearn.viz.display import stretched_range, to_display
+from vislearn.viz.layout import even_columns
 from vislearn.viz.meaning.terms import VALUES
 from vislearn.viz.picture import Picture, require_alt
 
@@ -38,7 +39,7 @@ def grid(
         titles: one per picture, may be long: they wrap. None leaves them out.
         columns: pictures per row; None takes what reads well, at most six.
         title: a heading over the whole.
-        compared: ``"structure"`` where another machine need not repeat the colours.
+        compared: as for :func:`vislearn.viz.render`.
         alt: the picture in words.
 
     Raises:
@@ -50,12 +51,7 @@ def grid(
     if titles is not None and len(titles) != len(images):
         raise InputError("titles", f"must be as many as images ({len(images)})", got=len(titles))
     tiles = [_Tile(to_display(image), titles[at] if titles else "") for at, image in enumerate(images)]
-    return _sheet(tiles, columns or _columns(len(tiles)), title, alt, compared)
-
-
-def _columns(count: int, most: int = 6) -> int:
-    rows = -(-count // most)
-    return -(-count // rows)
+    return _sheet(tiles, columns or even_columns(len(tiles), 6), title, alt, compared)
 
 
 @dataclass(frozen=True)
@@ -172,7 +168,7 @@ def zooms(
     whole = to_display(next(iter(images.values())))
     tiles = [_Tile(whole, _("where the detail is"), box=region)]
     tiles += [_Tile(_detail(to_display(image), region), name) for name, image in images.items()]
-    return _sheet(tiles, columns or _columns(len(tiles), most=5), title, alt)
+    return _sheet(tiles, columns or even_columns(len(tiles), 5), title, alt)
 
 
 def _detail(pixels: np.ndarray, region: tuple[float, float, float, float]) -> np.ndarray:
