@@ -28,8 +28,8 @@ class Answer:
 
     Args:
         topic: a word.
-        found: what is there and as it should be, in words; else the `Problem`, whose ``what`` is a sentence of
-            its own here: the topic stands in a column beside it.
+        found: what is there and as it should be, in words; else the `Problem`, whose ``what`` is a whole
+            sentence here: the topic stands in a column beside it.
         hinders: lessons don't run until the problem is mended; else it is a warning.
     """
 
