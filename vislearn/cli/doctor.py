@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
 
 import click
 
-from vislearn.cli.findings import Finding, examine
+from vislearn.cli.examination import Answer, examine
 from vislearn.language import translate as _
 
 __all__ = ["doctor", "line"]
@@ -18,27 +17,31 @@ _COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
 @click.option("--json", "as_json", is_flag=True, help="For programs: a list of findings.")
 def doctor(as_json: bool) -> None:
     """Look at versions, device, data, disk and browser; exit status 1 when there is a problem."""
-    findings = list(examine()) if as_json else list(_shown(examine()))
+    answers = list(examine()) if as_json else list(_shown(examine()))
     if as_json:
-        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
-    problems = sum(finding.state == "problem" for finding in findings)
-    cautions = sum(finding.state == "warning" for finding in findings)
+        click.echo(json.dumps(list(map(_record, answers)), ensure_ascii=False, indent=1))
+    problems = sum(answer.state == "problem" for answer in answers)
+    cautions = sum(answer.state == "warning" for answer in answers)
     if not as_json:
         click.echo()
         click.echo(_("Problems: {problems}. Warnings: {cautions}.", problems=problems, cautions=cautions))
     raise SystemExit(1 if problems else 0)
 
 
-def _shown(findings: Iterable[Finding]) -> Iterable[Finding]:
+def _record(answer: Answer) -> dict[str, str]:
+    return {"topic": answer.topic, "state": answer.state, "what": answer.what, "todo": answer.todo}
+
+
+def _shown(answers: Iterable[Answer]) -> Iterable[Answer]:
     """Each line appears when its check is done: importing torch takes seconds on a slow disk."""
-    for finding in findings:
-        click.echo(line(finding))
-        yield finding
+    for answer in answers:
+        click.echo(line(answer))
+        yield answer
 
 
-def line(finding: Finding) -> str:
-    """A finding as people read it; colour repeats the word and never replaces it."""
+def line(answer: Answer) -> str:
+    """An answer as people read it; colour repeats the word and never replaces it."""
     words = {"ok": _("ok"), "warning": _("warning"), "problem": _("problem")}
-    state = click.style(f"{words[finding.state]:<8}", fg=_COLOURS[finding.state], bold=finding.state != "ok")
-    text = f"{state}  {finding.topic:<10}  {finding.what}"
-    return f"{text}\n{'':<22}→ {finding.todo}" if finding.todo else text
+    state = click.style(f"{words[answer.state]:<8}", fg=_COLOURS[answer.state], bold=answer.state != "ok")
+    text = f"{state}  {answer.topic:<10}  {answer.what}"
+    return f"{text}\n{'':<22}→ {answer.todo}" if answer.todo else text

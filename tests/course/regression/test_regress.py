@@ -17,7 +17,7 @@ CAME_OR_WENT = "the cell is tagged shows-warning, and what it shows came or went
 
 
 def whats(cell, fresh):
-    return [finding.what for finding in regressions(cell, fresh)]
+    return [difference.what for difference in regressions(cell, fresh)]
 
 
 def cell(outputs, *tags):

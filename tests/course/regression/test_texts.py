@@ -1,7 +1,7 @@
 import pytest
 from nbformat.v4 import new_output
 
-from vislearn.course.regression.texts import sanitised, text_findings
+from vislearn.course.regression.texts import sanitised, text_differences
 
 
 def printed(text):
@@ -51,9 +51,9 @@ def test_what_differs_from_run_to_run_is_taken_out_and_nothing_else(text, clean)
     ],
 )
 def test_the_first_line_that_differs(stored, fresh, expected, got):
-    (finding,) = text_findings(stored, fresh)
-    assert (finding.expected, finding.got) == (expected, got)
-    assert "--- stored" in finding.detail
+    (difference,) = text_differences(stored, fresh)
+    assert (difference.expected, difference.got) == (expected, got)
+    assert "--- stored" in difference.detail
 
 
 @pytest.mark.parametrize(
@@ -69,11 +69,11 @@ def test_the_first_line_that_differs(stored, fresh, expected, got):
     ],
 )
 def test_what_has_a_tolerance_of_its_own_is_no_text(stored, fresh):
-    assert text_findings(stored, fresh) == []
+    assert text_differences(stored, fresh) == []
 
 
 def test_a_long_difference_is_cut():
     many = [printed("\n".join(f"{n}" for n in range(start, start + 90))) for start in (0, 1000)]
-    (finding,) = text_findings(many[:1], many[1:])
-    assert len(finding.detail.splitlines()) == 21
-    assert finding.detail.endswith("lines")
+    (difference,) = text_differences(many[:1], many[1:])
+    assert len(difference.detail.splitlines()) == 21
+    assert difference.detail.endswith("lines")

@@ -3,8 +3,8 @@ import math
 import pytest
 from nbformat.v4 import new_output
 
-from vislearn.course.regression.findings import Finding
-from vislearn.course.regression.values import metrics_of, value_findings
+from vislearn.course.regression.differences import Difference
+from vislearn.course.regression.values import metrics_of, value_differences
 from vislearn.report import Metric
 
 
@@ -24,12 +24,12 @@ def test_metrics_are_found_among_other_outputs():
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, "nan", None])
 def test_a_record_that_is_no_number(value):
-    (finding,) = value_findings([ACC], [measured("acc", value, within=0.03)])
-    assert finding.what == "metric 'acc' is no number that can be compared"
+    (difference,) = value_differences([ACC], [measured("acc", value, within=0.03)])
+    assert difference.what == "metric 'acc' is no number that can be compared"
 
 
 @pytest.mark.parametrize(
-    ("stored", "fresh", "findings"),
+    ("stored", "fresh", "differences"),
     [
         ([], [], []),
         ([PLAIN], [PLAIN], []),
@@ -37,31 +37,31 @@ def test_a_record_that_is_no_number(value):
         (
             [ACC],
             [measured("acc", 0.8, within=0.03)],
-            [Finding("metric 'acc' left its tolerance", "0.9", "0.8", "± 0.03")],
+            [Difference("metric 'acc' left its tolerance", "0.9", "0.8", "± 0.03")],
         ),
-        ([], [ACC], [Finding("metric 'acc' is not in the notebook", got="acc = 0.90 ± 0.03")]),
-        ([ACC], [PLAIN], [Finding("metric 'acc' is missing", "acc = 0.90 ± 0.03")]),
-        ([ACC], [measured("a", 0.9, within=0.03)], [Finding("a metric has another name", "acc", "a")]),
-        ([ACC], [ACC, ACC], [Finding("metric 'acc' is measured twice in this cell")]),
+        ([], [ACC], [Difference("metric 'acc' is not in the notebook", got="acc = 0.90 ± 0.03")]),
+        ([ACC], [PLAIN], [Difference("metric 'acc' is missing", "acc = 0.90 ± 0.03")]),
+        ([ACC], [measured("a", 0.9, within=0.03)], [Difference("a metric has another name", "acc", "a")]),
+        ([ACC], [ACC, ACC], [Difference("metric 'acc' is measured twice in this cell")]),
         (
             [measured("n", 4, at_least=2)],
             [measured("n", 1.5, at_least=1)],
-            [Finding("metric 'n' left its tolerance", "4", "1.5", "≥ 2")],
+            [Difference("metric 'n' left its tolerance", "4", "1.5", "≥ 2")],
         ),
         (
             [measured("n", 4, at_least=2)],
             [measured("n", 3, at_least=1)],
-            [Finding("metric 'n' promises something else", "≥ 2", "≥ 1")],
+            [Difference("metric 'n' promises something else", "≥ 2", "≥ 1")],
         ),
         (
             [measured("n", 4, at_least=2, unit="s")],
             [measured("n", 4, at_least=2, unit="ms")],
-            [Finding("metric 'n' has another unit", "s", "ms")],
+            [Difference("metric 'n' has another unit", "s", "ms")],
         ),
     ],
 )
-def test_a_number_is_compared_with_what_the_notebook_promised(stored, fresh, findings):
-    assert value_findings(stored, fresh) == findings
+def test_a_number_is_compared_with_what_the_notebook_promised(stored, fresh, differences):
+    assert value_differences(stored, fresh) == differences
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,9 @@ def test_a_number_is_compared_with_what_the_notebook_promised(stored, fresh, fin
 def test_a_run_on_a_gpu_has_the_tolerance_declared_for_it(value, device, holds):
     promise = {"within": 0.03, "on": {"cuda": 0.2}}
     where = {"device": device} if device != "cpu" else {}
-    findings = value_findings([measured("acc", 0.9, **promise)], [measured("acc", value, **promise, **where)])
-    assert (findings == []) is holds
+    differences = value_differences(
+        [measured("acc", 0.9, **promise)], [measured("acc", value, **promise, **where)]
+    )
+    assert (differences == []) is holds
     if not holds and device == "cuda":
-        assert findings[0].tolerance == "± 0.2 (on cuda)"
+        assert differences[0].tolerance == "± 0.2 (on cuda)"

@@ -1,7 +1,7 @@
 import pytest
 from nbformat.v4 import new_output
 
-from vislearn.course.regression.views import view_findings
+from vislearn.course.regression.views import view_differences
 
 
 def picture(words="A box.", *, widget=False, html="<img>", **digest):
@@ -26,7 +26,7 @@ TEXT = new_output("stream", name="stdout", text="a")
     ],
 )
 def test_the_same_is_seen(stored, fresh):
-    assert view_findings(stored, fresh) == []
+    assert view_differences(stored, fresh) == []
 
 
 @pytest.mark.parametrize(
@@ -43,5 +43,5 @@ def test_the_same_is_seen(stored, fresh):
     ],
 )
 def test_something_else_is_seen(stored, fresh, says):
-    (finding,) = view_findings(stored, fresh)
-    assert str(finding).startswith(says)
+    (difference,) = view_differences(stored, fresh)
+    assert str(difference).startswith(says)

@@ -10,9 +10,11 @@ from nbformat import NotebookNode
 from vislearn.course.building.assembly import assemble, language_info
 from vislearn.course.building.checker import MAX_BYTES, cell_faults, notebook_problems
 from vislearn.course.building.exercise_cells import lost_exercises
+from vislearn.course.building.readme import renew_readme
+from vislearn.course.building.seconds import note_seconds
 from vislearn.course.building.source import ParsedLesson, read_lesson
 from vislearn.course.kernels import RunError, kernel_environment, run_notebook
-from vislearn.course.lessons import Lesson, languages, pick
+from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, languages, pick
 from vislearn.course.outputs import stored_outputs
 from vislearn.course.problems import CellError
 from vislearn.errors import FileError
@@ -34,7 +36,8 @@ def build(
     """Build and run the notebooks that are not what their sources say; the files that were written.
 
     Each notebook runs in a fresh kernel, in the folder where it will lie. It replaces the old one only
-    when every cell ran and can be shown to learners; otherwise nothing of it is written.
+    when every cell ran and can be shown to learners; otherwise nothing of it is written. How long a lesson
+    took is kept, and README's tables follow.
 
     Args:
         lessons: which lessons, as objects, names or numbers; default all.
@@ -66,8 +69,12 @@ def build(
             tell(f"{where} is running …")
             begun = time.monotonic()
             size = _build(parsed, notebook, path)
-            tell(f"{where} is written: {time.monotonic() - begun:.0f} s, {size / 1e6:.2f} MB")
+            seconds = time.monotonic() - begun
+            tell(f"{where} is written: {seconds:.0f} s, {size / 1e6:.2f} MB")
             written.append(path)
+            if code == SOURCE_LANGUAGE:  # the others run the same cells
+                note_seconds(parsed.lesson, seconds, _THREADS)
+                renew_readme(parsed.lesson.root)
     return written
 
 

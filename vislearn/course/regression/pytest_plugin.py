@@ -276,7 +276,7 @@ class Notebook(IPyNbFile):
 
     def commands(self) -> Any:
         """How a writer sees a failure of this notebook again, and accepts what is new."""
-        from vislearn.course.regression.findings import Commands
+        from vislearn.course.regression.differences import Commands
         from vislearn.course.regression.regress import lesson_of
 
         workers = os.environ.get("PYTEST_XDIST_WORKER_COUNT")  # as many, for as many threads in each kernel
@@ -373,7 +373,7 @@ class Cell(IPyNbCell):
 
     def runtest(self) -> None:
         """Run the cell within its budget, then compare what it shows."""
-        from vislearn.course.regression.findings import Finding
+        from vislearn.course.regression.differences import Difference
         from vislearn.course.regression.regress import regressions
         from vislearn.course.regression.watching import CellStopped, await_reply, require_alive
         from vislearn.course.tags import budget_s
@@ -390,9 +390,9 @@ class Cell(IPyNbCell):
                 super().runtest()
         except CellStopped as stop:
             notebook.stopped = f"the kernel was lost in {self.name}"
-            self._fail([Finding(stop.what, detail=stop.detail)])
+            self._fail([Difference(stop.what, detail=stop.detail)])
         except NbCellError as error:
-            self._fail([Finding(*self._said(error))])
+            self._fail([Difference(*self._said(error))])
         finally:
             self.user_properties.append((_USAGE, notebook.usage()))
         self._fail(regressions(self.cell, self.test_outputs) + self._views() + self._verdict())
@@ -409,29 +409,29 @@ class Cell(IPyNbCell):
     def _views(self) -> list[Any]:
         """Widgets, once as they stand at their defaults."""
         from vislearn.course.outputs import WIDGET
-        from vislearn.course.regression.findings import Finding
+        from vislearn.course.regression.differences import Difference
 
         shown = [out.data for out in self.test_outputs if "text/html" in out.get("data", {})]
         ids = [data[WIDGET]["model_id"] for data in shown if WIDGET in data]
         error = self.parent.ask(_VIEW_PROBE.format(ids=ids)) if ids else ""
-        return [Finding("a widget does not show", detail=error)] if error else []
+        return [Difference("a widget does not show", detail=error)] if error else []
 
     def _verdict(self) -> list[Any]:
         """In a solved notebook, a check that does not call the solution right."""
-        from vislearn.course.regression.findings import Finding
+        from vislearn.course.regression.differences import Difference
 
         name = checked_exercise(self.cell) if self.parent.is_solved else None
         if name is None or (said := verdict_of(self.test_outputs)) == "right":
             return []
-        return [Finding(f"the check of {name} does not accept its solution", expected="right", got=said)]
+        return [Difference(f"the check of {name} does not accept its solution", expected="right", got=said)]
 
-    def _fail(self, findings: list[Any]) -> None:
-        from vislearn.course.regression.findings import Place, report
+    def _fail(self, differences: list[Any]) -> None:
+        from vislearn.course.regression.differences import Place, report
 
-        if findings:
+        if differences:
             number = 1 + next(n for n, cell in enumerate(self.parent.nb.cells) if cell is self.cell)
             place = Place(self.parent.relative, number, self.cell.get("id", "none"), self.cell.source)
-            pytest.fail(report(place, findings, self.parent.commands()), pytrace=False)
+            pytest.fail(report(place, differences, self.parent.commands()), pytrace=False)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
         """The report as it is; anything else went wrong in the checker itself, so with its traceback."""

@@ -13,10 +13,10 @@ from nbformat import NotebookNode
 from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, digest
 from vislearn.course.outputs import stored_outputs
 from vislearn.course.references import age_fault, run_fault
-from vislearn.course.regression.findings import Finding
-from vislearn.course.regression.texts import text_findings
-from vislearn.course.regression.values import value_findings
-from vislearn.course.regression.views import view_findings
+from vislearn.course.regression.differences import Difference
+from vislearn.course.regression.texts import text_differences
+from vislearn.course.regression.values import value_differences
+from vislearn.course.regression.views import view_differences
 from vislearn.course.tags import EXACT, MAY_WARN, has_tag
 from vislearn.problems import Problem
 
@@ -25,7 +25,7 @@ __all__ = ["lesson_of", "reference_problems", "regressions"]
 _WARNING = re.compile(r"\b(\w*Warning)\b: ")
 
 
-def regressions(cell: NotebookNode, fresh: Iterable[Mapping[str, Any]]) -> list[Finding]:
+def regressions(cell: NotebookNode, fresh: Iterable[Mapping[str, Any]]) -> list[Difference]:
     """How a cell that was run again differs from what the notebook stores, in what a learner sees.
 
     Args:
@@ -33,14 +33,16 @@ def regressions(cell: NotebookNode, fresh: Iterable[Mapping[str, Any]]) -> list[
         fresh: the outputs of this run, as the kernel sent them.
     """
     stored, now = stored_outputs(cell.outputs), stored_outputs(list(map(NotebookNode, fresh)))
-    findings = _warnings(stored, now, expected=has_tag(cell, MAY_WARN))
+    differences = _warnings(stored, now, expected=has_tag(cell, MAY_WARN))
     if error := next((output for output in stored if output.output_type == "error"), None):
-        findings.append(Finding("the stored output is an error", detail=f"{error.ename}: {error.evalue}"))
-    findings += value_findings(stored, now)
-    findings += view_findings(stored, now)
+        differences.append(
+            Difference("the stored output is an error", detail=f"{error.ename}: {error.evalue}")
+        )
+    differences += value_differences(stored, now)
+    differences += view_differences(stored, now)
     if has_tag(cell, EXACT):
-        findings += text_findings(stored, now)
-    return findings
+        differences += text_differences(stored, now)
+    return differences
 
 
 def lesson_of(notebook: NotebookNode, path: Path) -> Lesson | None:
@@ -77,13 +79,13 @@ def _digests(lesson: Lesson, made: Mapping[str, Any]) -> dict[str, str]:
     return {key: digest(file) if file.exists() else "" for key, file in files.items() if key in made}
 
 
-def _warnings(stored: list[NotebookNode], fresh: list[NotebookNode], *, expected: bool) -> list[Finding]:
+def _warnings(stored: list[NotebookNode], fresh: list[NotebookNode], *, expected: bool) -> list[Difference]:
     was, now = _stderr(stored), _stderr(fresh)
     if not expected:
-        return [Finding("the cell writes to stderr, which learners would see", detail=now)] if now else []
+        return [Difference("the cell writes to stderr, which learners would see", detail=now)] if now else []
     if bool(was) != bool(now):
         return [
-            Finding(
+            Difference(
                 f"the cell is tagged {MAY_WARN}, and what it shows came or went",
                 *(text.strip() or "no warning" for text in (was, now)),
             )
@@ -91,7 +93,7 @@ def _warnings(stored: list[NotebookNode], fresh: list[NotebookNode], *, expected
     kinds = [sorted(set(_WARNING.findall(text))) for text in (was, now)]
     if kinds[0] != kinds[1]:
         was, now = (", ".join(kind) for kind in kinds)
-        return [Finding("the cell warns of something else", was, now)]
+        return [Difference("the cell warns of something else", was, now)]
     return []
 
 

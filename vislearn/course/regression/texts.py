@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from vislearn.course.regression.findings import Finding
+from vislearn.course.regression.differences import Difference
 
-__all__ = ["SANITISERS", "sanitised", "text_findings"]
+__all__ = ["SANITISERS", "sanitised", "text_differences"]
 
 # The order matters: a path may hold an address, a rate holds a number that looks like a time.
 SANITISERS = {
@@ -42,7 +42,9 @@ def sanitised(text: str) -> str:
     return text
 
 
-def text_findings(stored: Iterable[Mapping[str, Any]], fresh: Iterable[Mapping[str, Any]]) -> list[Finding]:
+def text_differences(
+    stored: Iterable[Mapping[str, Any]], fresh: Iterable[Mapping[str, Any]]
+) -> list[Difference]:
     """The first differing line of what two runs of a cell wrote, and the differences around it."""
     expected, got = (sanitised("\n".join(_texts(outputs))).splitlines() for outputs in (stored, fresh))
     if expected == got:
@@ -54,7 +56,7 @@ def text_findings(stored: Iterable[Mapping[str, Any]], fresh: Iterable[Mapping[s
     if left_out := max(0, len(lines) - _SHOWN_LINES):
         lines = [*lines[:_SHOWN_LINES], f"… and {left_out} lines"]
     return [
-        Finding(
+        Difference(
             "the text is not the stored one", was, now, "none: the cell is tagged exact", "\n".join(lines)
         )
     ]

@@ -35,7 +35,7 @@ def names_of(classes: ClassNames | Iterable[int] | None) -> dict[int, str]:
     if all(isinstance(entry, str) for entry in given):
         return names_by_label([str(entry) for entry in given], what="classes")
     if all(isinstance(entry, int) for entry in given):
-        return {int(entry): str(entry) for entry in given}
+        return {entry: str(entry) for entry in given if isinstance(entry, int)}
     raise InputError("classes", "must be names, labels, or label → name", got=given[:4])
 
 

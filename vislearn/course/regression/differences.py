@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Commands", "Finding", "Place", "report"]
+__all__ = ["Commands", "Difference", "Place", "report"]
 
 
 @dataclass(frozen=True)
-class Finding:
+class Difference:
     """One difference between a stored cell and the same cell run again; empty parts are not shown."""
 
     what: str
@@ -44,13 +44,13 @@ class Commands:
     accept: str
 
 
-def report(place: Place, findings: Sequence[Finding], commands: Commands) -> str:
+def report(place: Place, differences: Sequence[Difference], commands: Commands) -> str:
     """All that is wrong in one cell, the cell itself, and what to type next."""
     return "\n".join(
         [
             str(place),
             "",
-            *(str(finding) for finding in findings),
+            *map(str, differences),
             "",
             "The cell:",
             *(f"    {line}" for line in place.source.splitlines()),

@@ -15,43 +15,75 @@ from typing import Literal
 from vislearn import checkout
 from vislearn.errors import VislearnError, first_line
 from vislearn.language import translate as _
+from vislearn.problems import Problem
 
-__all__ = ["CHECKS", "Finding", "State", "examine"]
+__all__ = ["CHECKS", "Answer", "State", "examine"]
 
 State = Literal["ok", "warning", "problem"]
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One line of the diagnosis."""
+class Answer:
+    """What a check says about its topic: what is there, or what is wrong.
+
+    Args:
+        topic: a word.
+        found: what is there and as it should be, in words; else the `Problem`, whose ``what`` is a whole
+            sentence here: the topic stands in a column beside it.
+        hinders: lessons don't run until the problem is mended; else it is a warning.
+    """
 
     topic: str
-    state: State
-    what: str
-    todo: str = ""
+    found: str | Problem
+    hinders: bool = True
+
+    @property
+    def state(self) -> State:
+        """The word at the beginning of the line."""
+        if isinstance(self.found, str):
+            return "ok"
+        return "problem" if self.hinders else "warning"
+
+    @property
+    def what(self) -> str:
+        """The sentence after the topic."""
+        return self.found if isinstance(self.found, str) else self.found.what
+
+    @property
+    def todo(self) -> str:
+        """What to do about it; "" if nothing is."""
+        return "" if isinstance(self.found, str) else self.found.fix
 
 
-def examine() -> Iterator[Finding]:
-    """Every check in order; one that itself breaks is a finding too."""
+def _problem(topic: str, what: str, todo: str = "") -> Answer:
+    return Answer(topic, Problem(topic, what, todo))
+
+
+def _warning(topic: str, what: str, todo: str) -> Answer:
+    return Answer(topic, Problem(topic, what, todo), hinders=False)
+
+
+def examine() -> Iterator[Answer]:
+    """Every check in order; one that itself breaks is an answer too."""
     for topic, check in CHECKS.items():
         try:
             yield from check()
         except VislearnError as error:  # says itself what to do
-            yield Finding(topic, "problem", str(error))
+            yield _problem(topic, str(error))
         except Exception as error:  # whatever a broken machine throws belongs in the table
-            yield Finding(topic, "problem", first_line(error, named=True), _reinstall())
+            yield _problem(topic, first_line(error, named=True), _reinstall())
 
 
-def check_python() -> Iterator[Finding]:
+def check_python() -> Iterator[Answer]:
     """The interpreter's version and place."""
     here = f"{platform.python_version()}, {sys.executable}"
     if (3, 11) <= sys.version_info[:2] <= (3, 14):
-        yield Finding("Python", "ok", here)
+        yield Answer("Python", here)
     else:
-        yield Finding("Python", "warning", here, _("The course is tested with Python 3.11 to 3.14."))
+        yield _warning("Python", here, _("The course is tested with Python 3.11 to 3.14."))
 
 
-def check_packages() -> Iterator[Finding]:
+def check_packages() -> Iterator[Answer]:
     """Direct requirements against pyproject.toml's ranges and the versions the outputs were made with."""
     from packaging.requirements import Requirement
 
@@ -64,13 +96,13 @@ def check_packages() -> Iterator[Finding]:
         try:
             have = version(need.name)
         except PackageNotFoundError:
-            yield Finding("packages", "problem", _("{name} is not installed.", name=need.name), _reinstall())
+            yield _problem("packages", _("{name} is not installed.", name=need.name), _reinstall())
             continue
         if not need.specifier.contains(have, prereleases=True):
             what = _(
                 "{name} is {have}, the course needs {need}.", name=need.name, have=have, need=need.specifier
             )
-            yield Finding("packages", "problem", what, _reinstall())
+            yield _problem("packages", what, _reinstall())
         elif (known := tested.get(need.name)) and have.split("+")[0] != known:
             what = _(
                 "{name} is {have}; the stored outputs were made with {known}.",
@@ -78,12 +110,10 @@ def check_packages() -> Iterator[Finding]:
                 have=have,
                 known=known,
             )
-            yield Finding(
-                "packages", "warning", what, _("Nothing, or for the same numbers: make clean, make lab.")
-            )
+            yield _warning("packages", what, _("Nothing, or for the same numbers: make clean, make lab."))
         else:
             exact += 1
-    yield Finding("packages", "ok", _("{exact} of {total} as tested.", exact=exact, total=total))
+    yield Answer("packages", _("{exact} of {total} as tested.", exact=exact, total=total))
 
 
 def _constraints() -> dict[str, str]:
@@ -94,7 +124,7 @@ def _constraints() -> dict[str, str]:
     return dict(line.split("==") for line in lines if "==" in line and not line.startswith("#"))
 
 
-def check_torch() -> Iterator[Finding]:
+def check_torch() -> Iterator[Answer]:
     """Do torch and torchvision fit each other, and where will the arithmetic happen?"""
     import torch
     import torchvision
@@ -106,23 +136,22 @@ def check_torch() -> Iterator[Finding]:
         torchvision.ops.nms(torch.zeros(1, 4), torch.zeros(1), 0.5)  # lives in torchvision's compiled half
     except (RuntimeError, AttributeError) as error:
         what = _("{names} do not fit each other: {error}", names=names, error=first_line(error))
-        yield Finding("torch", "problem", what, _reinstall())
+        yield _problem("torch", what, _reinstall())
         return
-    yield Finding("torch", "ok", names)
+    yield Answer("torch", names)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         device = best_device()
     if caught:
-        yield Finding(
+        yield _warning(
             "device",
-            "warning",
             first_line(caught[0].message),
             _("Update the graphics driver, or go on without."),
         )
-    yield Finding("device", "ok", describe(device))
+    yield Answer("device", describe(device))
 
 
-def check_data() -> Iterator[Finding]:
+def check_data() -> Iterator[Answer]:
     """The bundled pictures, sets with the same trouble on one line."""
     from vislearn import datasets
 
@@ -134,15 +163,15 @@ def check_data() -> Iterator[Finding]:
     for (state, problem), names in troubles.items():
         what = f"{', '.join(names)}: {problem}"
         if state == "foreign":
-            yield Finding("data", "problem", what, _("Move that folder away; then: vislearn data build"))
+            yield _problem("data", what, _("Move that folder away; then: vislearn data build"))
         else:
-            yield Finding("data", "warning", what, _("vislearn data build (lessons do it too, on first use)"))
+            yield _warning("data", what, _("vislearn data build (lessons do it too, on first use)"))
     ready = [found.size_mb for found in sets if found.state == "ready"]
     values = {"ready": len(ready), "total": len(sets), "size": sum(ready), "folder": datasets.data_root()}
-    yield Finding("data", "ok", _("{ready} of {total} sets ready, {size:.0f} MB in {folder}", **values))
+    yield Answer("data", _("{ready} of {total} sets ready, {size:.0f} MB in {folder}", **values))
 
 
-def check_weights() -> Iterator[Finding]:
+def check_weights() -> Iterator[Answer]:
     """The bundled networks, which lessons need, and published weights, for cells *At full size* alone."""
     from vislearn import models
 
@@ -152,10 +181,10 @@ def check_weights() -> Iterator[Finding]:
             models.pretrained(name)
             sound.append(name)
         except VislearnError as trouble:
-            yield Finding("weights", "problem", str(trouble))
+            yield _problem("weights", str(trouble))
     if sound:
-        yield Finding("weights", "ok", _("{names}: ready.", names=", ".join(sound)))
-    yield Finding("weights", "ok", _published_weights())
+        yield Answer("weights", _("{names}: ready.", names=", ".join(sound)))
+    yield Answer("weights", _published_weights())
 
 
 def _published_weights() -> str:
@@ -173,7 +202,7 @@ def _published_weights() -> str:
     )
 
 
-def check_disk() -> Iterator[Finding]:
+def check_disk() -> Iterator[Answer]:
     """Room for data sets and notebooks, and the right to write them."""
     from vislearn import datasets
 
@@ -187,50 +216,49 @@ def check_disk() -> Iterator[Finding]:
             what = _(
                 "Can't write {name} in {folder}: {error}.", name=name, folder=folder, error=error.strerror
             )
-            yield Finding(
+            yield _problem(
                 "disk",
-                "problem",
                 what,
                 _("Copy the course to a folder of yours, or set VISLEARN_DATA to one."),
             )
             continue
         free = shutil.disk_usage(folder).free / 1e9
-        state: State = "ok" if free >= 1 else "warning" if free >= 0.2 else "problem"
         what = _("{free:.1f} GB free for {name} in {folder}", free=free, name=name, folder=folder)
-        yield Finding("disk", state, what, "" if state == "ok" else _("Free some space."))
+        if free >= 1:
+            yield Answer("disk", what)
+        else:
+            yield Answer("disk", Problem("disk", what, _("Free some space.")), hinders=free < 0.2)
 
 
-def check_jupyter() -> Iterator[Finding]:
+def check_jupyter() -> Iterator[Answer]:
     """JupyterLab, and a kernel that is this Python."""
     try:
         names = ", ".join(f"{name} {version(name)}" for name in ("jupyterlab", "ipykernel", "ipywidgets"))
     except PackageNotFoundError as error:
-        yield Finding("JupyterLab", "problem", _("{name} is not installed.", name=error.name), _reinstall())
+        yield _problem("JupyterLab", _("{name} is not installed.", name=error.name), _reinstall())
         return
-    yield Finding("JupyterLab", "ok", names)
+    yield Answer("JupyterLab", names)
 
 
-def check_lessons() -> Iterator[Finding]:
+def check_lessons() -> Iterator[Answer]:
     """The notebooks of this checkout."""
     folder = checkout.ROOT / "notebooks"
     count = len(list(folder.glob("[0-9][0-9]_*.ipynb")))
     if count:
-        yield Finding("lessons", "ok", _("{count} in {folder}", count=count, folder=folder))
+        yield Answer("lessons", _("{count} in {folder}", count=count, folder=folder))
     else:
-        yield Finding(
-            "lessons", "warning", _("None in {folder}.", folder=folder), _("Work in a clone of the course.")
-        )
+        yield _warning("lessons", _("None in {folder}.", folder=folder), _("Work in a clone of the course."))
 
 
-def check_fonts() -> Iterator[Finding]:
+def check_fonts() -> Iterator[Answer]:
     """Letters to show Bengali with."""
     if has_bengali_font():
-        yield Finding("fonts", "ok", _("A font with Bengali letters is installed."))
+        yield Answer("fonts", _("A font with Bengali letters is installed."))
     else:
         todo = _(
             "To read the Bengali edition install one. Debian and Ubuntu: sudo apt install fonts-noto-core"
         )
-        yield Finding("fonts", "warning", _("No font with Bengali letters."), todo)
+        yield _warning("fonts", _("No font with Bengali letters."), todo)
 
 
 def has_bengali_font() -> bool:
@@ -245,21 +273,21 @@ def has_bengali_font() -> bool:
         return any(any(place.rglob("*[Bb]engali*")) for place in places)
 
 
-def check_browser() -> Iterator[Finding]:
+def check_browser() -> Iterator[Answer]:
     """Chromium; only the tests need one, a learner reads in any browser."""
     from vislearn.cli.browser import HOW_TO_GET, find_chromium
 
     if found := find_chromium():
-        yield Finding("browser", "ok", str(found))
+        yield Answer("browser", str(found))
     else:
-        yield Finding("browser", "warning", _("No Chromium; only make test needs one."), _(HOW_TO_GET))
+        yield _warning("browser", _("No Chromium; only make test needs one."), _(HOW_TO_GET))
 
 
 def _reinstall() -> str:
     return _("make clean, then make lab. Without make: pip install -c constraints.txt -e '.[lab]'")
 
 
-CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
+CHECKS: dict[str, Callable[[], Iterator[Answer]]] = {
     "Python": check_python,
     "packages": check_packages,
     "torch": check_torch,
