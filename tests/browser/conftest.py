@@ -83,8 +83,7 @@ class Lab:
         place = f"/lab/tree/notebooks/{quote(notebook)}" if notebook else "/"
         page.goto(f"{self.address}{place}?token={TOKEN}")
         page.wait_for_function(
-            """async () => {
-                await window.jupyterapp?.restored
+            """() => {
                 const panel = window.jupyterapp?.shell.currentWidget
                 return panel?.context?.isReady && panel.sessionContext?.session?.kernel?.status == 'idle'
             }"""

@@ -1,7 +1,11 @@
 import warnings
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import fontManager as manager
 
 from vislearn.viz import canvas as module
 from vislearn.viz.canvas import MARGIN, TEXT, Canvas, heading_height, text_width, wrap
@@ -58,31 +62,51 @@ def test_bold_and_large_letters_are_wider():
     assert text_width("wide", TEXT) < text_width("wide", TEXT, "bold") < text_width("wide", 2 * TEXT, "bold")
 
 
-def test_bengali_comes_after_the_letters_matplotlib_brings(monkeypatch):
-    families = module.font_families()
-    assert families[0] == "DejaVu Sans"
-    module.font_families.cache_clear()
-    monkeypatch.setattr(module.font_manager.fontManager, "ttflist", [])
-    monkeypatch.setattr(module.font_manager, "findSystemFonts", lambda: [])
-    try:
-        assert module.font_families() == ["DejaVu Sans"]  # a machine without any is no reason to fail
-    finally:
-        module.font_families.cache_clear()
+BENGALI = "বাংলা: ক্ষতি, শিক্ষার্থী, ত্রুটি ১২৩"
 
 
-def test_a_font_installed_since_matplotlib_made_its_list_is_found(monkeypatch, tmp_path):
-    manager = module.font_manager.fontManager
-    there = module.bengali_font()
-    listed = [font for font in manager.ttflist if font.name not in module._BENGALI_FONTS]
-    monkeypatch.setattr(manager, "ttflist", listed)
-    damaged = tmp_path / "damaged.ttf"
-    damaged.write_bytes(b"no font")
-    files = [str(damaged), *module.font_manager.findSystemFonts()]
-    monkeypatch.setattr(module.font_manager, "findSystemFonts", lambda: files)
-    assert module.bengali_font() == there is not None
-    before = len(manager.ttflist)
-    assert module.bengali_font() == there
-    assert len(manager.ttflist) == before  # found at once, nothing is looked for again
+def in_bengali(weight="normal"):
+    canvas = Canvas(400, 40)
+    canvas.text(10, 30, BENGALI, weight=weight)
+    return canvas
+
+
+@pytest.mark.parametrize("weight", ["normal", "bold"])
+def test_bengali_is_drawn_with_the_courses_own_letters(weight):
+    latin, bengali = module.font_families()
+    assert latin == "DejaVu Sans"
+    path = Path(manager.findfont(FontProperties(family=bengali, weight=weight)))
+    assert path.parent == Path(module.__file__).parent / "fonts"
+    assert ("Bold" in path.name) == (weight == "bold")
+    assert in_bengali(weight).finish("বাংলা").caption == ""
+
+
+@pytest.fixture
+def with_fonts(monkeypatch):
+    """``with_fonts(fonts)``: a machine that has these, beside those of matplotlib."""
+    matplotlibs = [font for font in manager.ttflist if "mpl-data" in font.fname]
+
+    def forget():
+        for cached in (manager._findfont_cached, module.font_families, module.font, text_width):
+            cached.cache_clear()
+
+    def put(fonts):
+        monkeypatch.setattr(manager, "ttflist", [*fonts, *matplotlibs])
+        forget()
+
+    yield put
+    monkeypatch.undo()
+    forget()
+
+
+def test_the_machines_own_fonts_have_no_say(with_fonts):
+    """Neither a machine without any nor one with something else of the same name draws other figures."""
+    mono = next(font for font in manager.ttflist if font.fname.endswith("DejaVuSansMono.ttf"))
+    expected, width = drawn(in_bengali()), text_width(BENGALI)
+    for fonts in ([], [replace(mono, name="Noto Sans Bengali")]):
+        with_fonts(fonts)
+        assert (drawn(in_bengali()) == expected).all()
+        assert text_width(BENGALI) == width
 
 
 def test_a_picture_lands_where_it_was_put_pixel_by_pixel():

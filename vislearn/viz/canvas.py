@@ -1,8 +1,9 @@
 """A sheet of paper measured in CSS pixels: text, pictures, boxes, arrows, and plots at exact places."""
 
 import warnings
-from contextlib import suppress
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,6 @@ __all__ = [
     "TEXT",
     "TITLE",
     "Canvas",
-    "bengali_font",
     "font",
     "heading_height",
     "text_width",
@@ -38,47 +38,17 @@ LEADING = 1.32  # line height; Bengali letters reach higher and lower than Latin
 
 CSS_PT = 72 / CSS_DPI  # points per CSS pixel, for matplotlib, which counts in points
 
-_BENGALI_FONTS = (
-    "Noto Sans Bengali",
-    "Nirmala UI",  # Windows
-    "Kohinoor Bangla",  # macOS
-    "Bangla Sangam MN",
-    "Bangla MN",
-    "Vrinda",
-    "Lohit Bengali",
-    "Noto Serif Bengali",
-    "SolaimanLipi",
-    "Kalpurush",
-    "Mukti Narrow",
-    "FreeSans",
-)
-
-
-def bengali_font() -> str | None:
-    """The name of the first Bengali font of this machine, if it has one; also one installed just now."""
-    if not (found := _listed_bengali_font()):
-        _list_new_fonts()
-        found = _listed_bengali_font()
-    return found
-
-
-def _listed_bengali_font() -> str | None:
-    listed = {font.name for font in font_manager.fontManager.ttflist}
-    return next((name for name in _BENGALI_FONTS if name in listed), None)
-
-
-def _list_new_fonts() -> None:
-    """Matplotlib keeps the list that it made when it was first used on this machine."""
-    listed = {font.fname for font in font_manager.fontManager.ttflist}
-    for path in sorted({*font_manager.findSystemFonts()} - listed):
-        with suppress(OSError, RuntimeError):  # a damaged font, or one of pictures
-            font_manager.fontManager.addfont(path)
+_FONTS = Path(__file__).with_name("fonts")
+_BENGALI = "vislearn Bengali"  # under a name of its own, so that no other edition on the machine comes first
 
 
 @cache
 def font_families() -> list[str]:
-    """DejaVu Sans, which matplotlib brings along, then the Bengali font of this machine."""
-    return list(filter(None, ["DejaVu Sans", bengali_font()]))
+    """DejaVu Sans, which matplotlib brings along, then Noto Sans Bengali, which the course brings along."""
+    for path in sorted(_FONTS.glob("*.ttf")):
+        entry = font_manager.ttfFontProperty(font_manager.get_font(path))
+        font_manager.fontManager.ttflist.append(replace(entry, name=_BENGALI))
+    return ["DejaVu Sans", _BENGALI]
 
 
 @cache

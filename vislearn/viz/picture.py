@@ -162,7 +162,7 @@ def _encode(pixels: np.ndarray) -> bytes:
 
 
 def _complaint(caught: list[warnings.WarningMessage]) -> str:
-    """A caption for letters no font on this machine has; other warnings go where warnings go."""
+    """A caption for letters that no font of the figure has; other warnings go where warnings go."""
     missing = False
     for warning in caught:
         if "missing from font" in str(warning.message):
@@ -171,4 +171,4 @@ def _complaint(caught: list[warnings.WarningMessage]) -> str:
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
     if not missing:
         return ""
-    return _("Some letters are missing: install a font that has them; for Bengali, Noto Sans Bengali.")
+    return _("Some letters are missing: no font of this figure has them.")

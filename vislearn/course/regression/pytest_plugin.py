@@ -29,7 +29,7 @@ from vislearn.course.regression import OFFLINE
 from vislearn.course.regression.order import longest_first, seconds_by_file
 from vislearn.course.regression.unchanged import has_changed, record_of, runs_everything
 
-__all__ = ["Cell", "Device", "Guard", "Letters", "Notebook", "Reference", "Unchanged"]
+__all__ = ["Cell", "Device", "Guard", "Notebook", "Reference", "Unchanged"]
 
 _OUTPUT_TIMEOUT_S = 30  # nbval's 5 are few when two notebooks share a slow machine
 _USAGE = "vislearn_usage"
@@ -170,8 +170,6 @@ class Notebook(IPyNbFile):
         """First the proofs that the kernel and the reference are sound, then nbval's cells as ours."""
         cells = list(super().collect())
         yield Guard.from_parent(self, name="Offline")
-        if self.language == "bn":
-            yield Letters.from_parent(self, name="Letters")
         if os.environ.get("VISLEARN_DEVICE"):
             yield Device.from_parent(self, name="Device")
         yield Reference.from_parent(self, name="Reference")
@@ -323,22 +321,6 @@ class Guard(_Proof):
     def runtest(self) -> None:
         """Try to look up an address out there."""
         assert not (error := self.parent.ask(_PROBE)), error
-
-
-class Letters(_Proof):
-    """This machine has the letters of the notebook's language; else no figure of it could be compared."""
-
-    def runtest(self) -> None:
-        """Look for a font; where there is none, the cells are not tried."""
-        from vislearn.viz.canvas import bengali_font
-
-        if not bengali_font():
-            self.parent.stopped = "no font on this machine has Bengali letters"
-            raise AssertionError(
-                f"{self.parent.relative.as_posix()}: {self.parent.stopped}. Its figures would be others.\n"
-                "Install one (Debian and Ubuntu: sudo apt install fonts-noto-core), "
-                "or run the English notebooks alone."
-            )
 
 
 class Device(_Proof):
