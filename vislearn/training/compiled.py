@@ -76,7 +76,7 @@ class Compiled(nn.Module):
         super().__init__()
         self.module, self.graphs = model, graphs
         # dynamic=False: kernels for every size, as torch makes after a shorter batch, can't be recorded
-        how = {"mode": "reduce-overhead", "dynamic": False} if graphs else {}
+        how: dict[str, Any] = {"mode": "reduce-overhead", "dynamic": False} if graphs else {}
         made: Any = torch.compile(model, **how)
         self._kernels: Callable[..., Any] = made.__call__  # as a module, its parameters would count twice
         self._tried: dict[tuple[bool, bool], int] = {}
