@@ -9,8 +9,8 @@ from torch import nn
 
 from vislearn.device import best_device
 from vislearn.training.batches import Moved, channels_last_is_safe
-from vislearn.training.checkpoints.file import settings_of
 from vislearn.training.checkpoints.keeper import Keeper, about
+from vislearn.training.checkpoints.settings import settings_of
 from vislearn.training.compiled import compiled, plain, replays, without_gradients
 from vislearn.training.distributed import (
     from_first,

@@ -1,13 +1,7 @@
-import random
-
-import numpy as np
 import pytest
 import torch
-from torch import nn
-from torch.optim import lr_scheduler
 
 from vislearn.errors import FileError
-from vislearn.seeding import generator
 from vislearn.training.checkpoints import file as checkpoint
 
 
@@ -67,64 +61,3 @@ def test_half_written_files_are_swept_away_and_only_those(tmp_path):
     checkpoint.sweep(tmp_path / "run.pt")
     assert not (tmp_path / ".run-0123abcd.pt").exists()
     assert len(list(tmp_path.iterdir())) == 4
-
-
-def draw(own):
-    return [
-        random.random(),
-        float(np.random.rand()),
-        torch.rand(1).item(),
-        torch.rand(1, generator=own).item(),
-    ]
-
-
-def test_all_chance_comes_back_from_disk(tmp_path):
-    own = generator(3)
-    draw(own)
-    np.random.standard_normal()  # leaves a second number for the next call
-    checkpoint.write(tmp_path / "run.pt", "training", {"chance": checkpoint.chance_state([own])})
-    expected = [draw(own), float(np.random.standard_normal())]
-    checkpoint.restore_chance(checkpoint.read(tmp_path / "run.pt", "training")["chance"], [own])
-    assert [draw(own), float(np.random.standard_normal())] == expected
-
-
-def parts(width=2, lr=0.1, momentum=0.9, gamma=0.5):
-    model = nn.Linear(width, 2)
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=momentum)
-    return model, optimizer, lr_scheduler.MultiStepLR(optimizer, [2, 5], gamma=gamma), [0] * 4
-
-
-@pytest.mark.parametrize(
-    ("other", "named"),
-    [
-        ({"width": 3}, "model"),
-        ({"lr": 0.2}, "optimizer's lr: 0.1 there, 0.2 here"),
-        ({"momentum": 0.0}, "optimizer's momentum"),
-        ({"gamma": 0.1}, "scheduler's gamma"),
-    ],
-)
-def test_another_training_is_refused_by_what_differs(other, named, tmp_path):
-    there, here = (
-        checkpoint.settings_of(*parts(), amp=None),
-        checkpoint.settings_of(*parts(**other), amp=None),
-    )
-    with pytest.raises(FileError, match=f"belongs to another training \\({named}"):
-        checkpoint.require_same_settings(tmp_path / "run.pt", there, here)
-
-
-def test_the_same_training_is_the_same_after_it_has_moved_on(tmp_path):
-    before = checkpoint.settings_of(*parts(), amp="bf16", classes=("a", "b"))
-    model, optimizer, scheduler, loader = parts()
-    for _ in range(3):
-        optimizer.step()
-        scheduler.step()
-    checkpoint.write(tmp_path / "run.pt", "training", {"settings": before})
-    kept = checkpoint.read(tmp_path / "run.pt", "training")["settings"]
-    after = checkpoint.settings_of(model, optimizer, scheduler, loader, amp="bf16", classes=("a", "b"))
-    checkpoint.require_same_settings(tmp_path / "run.pt", kept, after)
-
-
-def test_a_network_is_known_by_its_tensors_not_by_their_values():
-    first, second = nn.Linear(2, 2), nn.Linear(2, 2)
-    assert checkpoint.model_digest(first) == checkpoint.model_digest(second)
-    assert checkpoint.model_digest(first) != checkpoint.model_digest(nn.Linear(2, 3))

@@ -7,7 +7,9 @@ from torch.utils.data import DataLoader
 from vislearn.datasets import image_folder
 from vislearn.errors import FileError, InputError
 from vislearn.models import classifier
-from vislearn.training import Choice, FolderOptions, folders, load_model, save_outcome, train_folder
+from vislearn.training import Choice, FolderOptions, load_model, save_outcome, train_folder
+from vislearn.training.in_memory import features
+from vislearn.training.recipes import folders
 
 QUICK = FolderOptions(batch_size=4, epochs=3, lr=0.01)
 
@@ -54,9 +56,9 @@ def test_a_choice_that_can_not_be_is_named(text, sentence):
 
 def test_a_frozen_backbone_sees_every_picture_once(tree, monkeypatch):
     seen = []
-    real = folders.head_inputs
+    real = features.head_inputs
     monkeypatch.setattr(
-        folders, "head_inputs", lambda model, images: seen.append(len(images)) or real(model, images)
+        features, "head_inputs", lambda model, images: seen.append(len(images)) or real(model, images)
     )
     outcome = train_folder(tree, Choice("photo"), QUICK, say=silent)
     assert sum(seen) == 12 + 4
@@ -65,14 +67,14 @@ def test_a_frozen_backbone_sees_every_picture_once(tree, monkeypatch):
 
 
 def test_with_augmentation_there_are_no_features_to_keep(tree, monkeypatch):
-    monkeypatch.setattr(folders, "head_inputs", lambda *_: pytest.fail("features were computed once"))
+    monkeypatch.setattr(folders, "features_once", lambda *_: pytest.fail("features were computed once"))
     outcome = train_folder(tree, Choice("photo"), FolderOptions(4, epochs=1, augment=True), say=silent)
     assert outcome.report.counts.sum() == 4
 
 
 def test_features_computed_once_train_the_same_head_as_pictures_do(tree, monkeypatch):
     once = train_folder(tree, Choice("photo"), QUICK, say=silent)
-    monkeypatch.setattr(folders, "_features", lambda model, pictures, options: pictures)
+    monkeypatch.setattr(folders, "features_once", lambda model, loader: loader.dataset)
     monkeypatch.setattr(folders, "head_alone", lambda model: model)
     every_time = train_folder(tree, Choice("photo"), QUICK, say=silent)
     torch.testing.assert_close(once.model.fc.weight, every_time.model.fc.weight, rtol=1e-3, atol=1e-4)

@@ -11,7 +11,9 @@ from torch import nn
 
 from vislearn.errors import InputError, MissingError
 from vislearn.training.checkpoints import file as checkpoint
+from vislearn.training.checkpoints.chance import chance_state, restore_chance
 from vislearn.training.checkpoints.model import write_model
+from vislearn.training.checkpoints.settings import require_same_settings
 from vislearn.training.checkpoints.transform import describe_transform
 from vislearn.training.distributed import Parts, gathered, is_first, rank
 from vislearn.training.history import History
@@ -106,7 +108,7 @@ class Keeper:
                 )
             return False
         kept = checkpoint.read(self.path, "training")
-        checkpoint.require_same_settings(self.path, kept["settings"], self.settings)
+        require_same_settings(self.path, kept["settings"], self.settings)
         self._load(kept)
         return True
 
@@ -116,7 +118,7 @@ class Keeper:
             if set_epoch := getattr(getattr(self.loader, name, None), "set_epoch", None):
                 set_epoch(epoch)
         if self._chance is not None:
-            checkpoint.restore_chance(self._chance, self._generators)
+            restore_chance(self._chance, self._generators)
         for batch in self._rest(self._chance) if self._chance and self.batch else self._all(epoch):
             self.current = batch
             yield batch
@@ -126,15 +128,15 @@ class Keeper:
         self._began, self._spent, self._chance = time.perf_counter(), 0.0, None
         self.rate = float(self.updates.optimizer.param_groups[0]["lr"])
         if self.path is not None:
-            self._epoch_chance = checkpoint.chance_state(self._generators)
+            self._epoch_chance = chance_state(self._generators)
         return self.loader
 
     def _rest(self, now: dict[str, Any]) -> Iterable[Any]:
         """After resuming in the middle: drawn as the epoch drew them, then on from where chance stood."""
         self._began = time.perf_counter()
         self._chance = None
-        checkpoint.restore_chance(self._epoch_chance, self._generators)
-        return resumed(self.loader, self.batch, lambda: checkpoint.restore_chance(now, self._generators))
+        restore_chance(self._epoch_chance, self._generators)
+        return resumed(self.loader, self.batch, lambda: restore_chance(now, self._generators))
 
     def weighed(self, loss: torch.Tensor) -> torch.Tensor:
         """The loss (scalar) by its share of the pictures, where several processes learn parts of a batch."""
@@ -166,7 +168,7 @@ class Keeper:
     def _write(self, path: Path) -> None:
         self._since = 0
         own = {
-            "now": checkpoint.chance_state(self._generators),
+            "now": chance_state(self._generators),
             "epoch": self._epoch_chance,
             "losses": list(self.losses.settle()),
         }

@@ -15,13 +15,14 @@ from vislearn.device import best_device
 from vislearn.errors import FileError, InputError, require_one_of
 from vislearn.language import translate as _
 from vislearn.metrics import ClassReport, confusion_counts
-from vislearn.models import card, classifier, count_parameters, head_alone, head_inputs, parameter_groups
+from vislearn.models import card, classifier, count_parameters, head_alone, parameter_groups
 from vislearn.models import preparation as prepared_for
 from vislearn.models.classifier import Mode, require_backbone
 from vislearn.seeding import Chance, generator, seed_worker
 from vislearn.training.batches import Moved
 from vislearn.training.checkpoints.model import save_model
 from vislearn.training.history import History
+from vislearn.training.in_memory import features_once
 from vislearn.training.loop import fit
 from vislearn.training.tasks import ClassificationTask
 from vislearn.transforms import train_transform
@@ -139,7 +140,9 @@ def train_folder(
                     count=len(train_set) + len(val_set),
                 )
             )
-            train_set, val_set = (_features(model, part, options) for part in (train_set, val_set))
+            train_set, val_set = (
+                features_once(model, _loader(part, options, shuffle=False)) for part in (train_set, val_set)
+            )
             learner = head_alone(model)
         epochs = _EPOCHS[choice.mode] if options.epochs is None else options.epochs
         say(
@@ -230,19 +233,6 @@ def _loader(data: Any, options: FolderOptions, *, shuffle: bool) -> DataLoader:
         worker_init_fn=seed_worker,
         generator=generator(options.seed),
     )
-
-
-def _features(model: nn.Module, pictures: Any, options: FolderOptions) -> TensorDataset:
-    """(features (D,), label) per picture, in the pictures' order."""
-    device = best_device()
-    model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    loader = _loader(pictures, options, shuffle=False)
-    seen = [
-        (head_inputs(model, images).cpu(), target.cpu())  # (B, D), (B,)
-        for images, target in Moved(loader, device, channels_last=True)
-    ]
-    features, targets = (torch.cat(column) for column in zip(*seen, strict=True))
-    return TensorDataset(features, targets)
 
 
 def _fitted(
