@@ -33,7 +33,8 @@ def install_uv(venv: Venv) -> None:
 def install_packages(venv: Venv, wanted: Stamp) -> None:
     """The course and all it needs; uv shows its own progress."""
     size = "3.2 GB" if gets_cuda(wanted.torch) else "0.4 GB"
-    say(f"3/3  Installing vislearn and what it needs, PyTorch above all ({size} to download)")
+    what = "what is missing" if venv.holds_torch() else f"PyTorch above all ({size} to download)"
+    say(f"3/3  Installing vislearn and what it needs, {what}")
     command = install_command(venv, wanted)
     if subprocess.run(command, env=_uv_environment(venv), cwd=venv.course).returncode == 0:
         return

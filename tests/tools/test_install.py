@@ -224,14 +224,16 @@ def test_a_full_disk_offers_the_small_build(pretend, disk, capsys):
     assert not [line for line in pretend.called() if "install" in line and "--dry-run" not in line]
 
 
-def test_an_update_needs_no_room_for_what_is_there(pretend, disk):
+def test_an_update_needs_no_room_for_what_is_there(pretend, disk, capsys):
     run(pretend, "lab")
     torch = pretend.venv.folder / f"lib/python{HERE}/site-packages/torch"
     torch.mkdir(parents=True)
     (torch / "version.py").touch()
     disk(free=1)
     (pretend.ROOT / "constraints.txt").write_text("tqdm==5.0\n")
+    capsys.readouterr()
     assert run(pretend, "test") == 0
+    assert "GB to download" not in capsys.readouterr().out
 
 
 def test_a_read_only_folder_is_noticed_before_anything_is_made(pretend, capsys, monkeypatch):
