@@ -10,7 +10,7 @@ from .bundled.textures import textures
 from .cache import cached
 from .detection.coco import coco_detection, scene_detection
 from .detection.dataset import DetectionDS, check_detection, detection_collate
-from .detection.masks import mask_detection
+from .detection.masks import instance_detection, mask_detection
 from .detection.voc import voc_detection
 from .folders import check_folder, image_folder
 from .one_size import resized
@@ -34,6 +34,7 @@ __all__ = [
     "ensure",
     "finish_batch",
     "image_folder",
+    "instance_detection",
     "mask_detection",
     "measurements",
     "photo",

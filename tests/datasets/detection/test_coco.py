@@ -84,6 +84,13 @@ def test_without_areas_the_boxes_count(folder):
     assert coco_detection(written(folder, file), folder)[0][1]["area"].tolist() == [200, 40]
 
 
+def test_a_picture_is_found_whichever_unicode_form_its_name_has(folder):
+    (folder / "b.png").rename(folder / "\u09a1\u09bc.png")
+    file = content()
+    file["images"][1]["file_name"] = "\u09dc.png"
+    assert coco_detection(written(folder, file), folder).items[1][0] == folder / "\u09a1\u09bc.png"
+
+
 def change(*where, to):
     """The file with one entry changed, or left out for ``to=None``."""
     file = content()
@@ -112,6 +119,11 @@ WRONG = [
     ("three numbers", change("annotations", 1, "bbox", to=[1, 2, 3]), r"four numbers in .* 2: \[1, 2, 3\]"),
     ("words", change("annotations", 1, "bbox", to=["1", 2, 3, 4]), "isn't four numbers in annotation 2"),
     ("negative", change("annotations", 0, "bbox", to=[9, 5, -4, 9]), "negative width or height in .* 1"),
+    (
+        "a picture twice",
+        change("images", 1, "file_name", to="sub/a.png"),
+        "annotations of a.png: image 7 and image 3",
+    ),
     ("missing picture", change("images", 1, "file_name", to="c.png"), r"c\.png is not there, but image 3 of"),
 ]
 

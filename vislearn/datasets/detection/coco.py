@@ -10,7 +10,9 @@ from typing import Any
 import torch
 
 from vislearn.datasets.detection.dataset import DetectionDS
+from vislearn.datasets.detection.pairing import require_unshared
 from vislearn.errors import FileError
+from vislearn.io.names import find_named
 
 __all__ = ["coco_detection", "scene_detection"]
 
@@ -52,15 +54,17 @@ def coco_detection(
         _require_known(path, identity, "category_id", entry["category_id"], labels, "categories")
         _require_numbers(path, identity, entry["bbox"])
         owned[entry["image_id"]].append(entry)
-    items = []
+    owners, items = dict[Path, str](), []
     for number, (identity, picture) in enumerate(pictures.items(), start=1):
-        file = folder / str(picture["file_name"])
-        if not file.is_file():
+        file = find_named(folder, str(picture["file_name"]))
+        if file is None:
             raise FileError(
-                file,
+                folder / str(picture["file_name"]),
                 f"is not there, but image {identity} of {path.name} names it",
                 fix=f"Is {folder} the right folder?",
             )
+        require_unshared(owners, file, f"image {identity}", path)
+        owners[file] = f"image {identity}"
         items.append((file, _annotation(picture, owned[identity], labels, number, masks)))
     return DetectionDS(items, transforms, classes=[str(categories[identity]["name"]) for identity in labels])
 
