@@ -11,7 +11,7 @@ from PIL import Image, ImageFile, ImageOps
 from vislearn.datasets.bundled.pictures import source_file
 from vislearn.errors import FileError, InputError
 from vislearn.io import read_image, read_mask, read_pil
-from vislearn.io.reading import doubt_about, read_array
+from vislearn.io.reading import doubt_about, read_array, size_of
 
 
 @pytest.fixture
@@ -311,3 +311,15 @@ def test_a_decoder_without_memory_is_a_sentence(tmp_path, photograph, monkeypatc
     monkeypatch.setattr("vislearn.io.reading.decode_with_pillow", starved)
     with pytest.raises(FileError, match="needs more memory"):
         read_image(path)
+
+
+@pytest.mark.parametrize("turn", [1, 6])
+def test_the_size_is_that_of_the_upright_picture(tmp_path, photograph, turn):
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    for ending in ("jpg", "png"):
+        path = saved(tmp_path, photograph, ending, exif=exif)
+        assert size_of(path) == tuple(read_image(path).shape[1:])
+    path.write_bytes(b"a,b")
+    with pytest.raises(FileError, match="holds text"):
+        size_of(path)

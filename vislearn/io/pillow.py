@@ -15,10 +15,10 @@ from PIL import Image
 from vislearn.io import png
 from vislearn.io.depth import is_deep, to_eight_bit
 from vislearn.io.names import FORMATS
-from vislearn.io.orientation import orientation, upright
+from vislearn.io.orientation import SIDEWAYS, orientation, upright
 from vislearn.io.refusals import Refusal, too_large
 
-__all__ = ["Decoded", "decode_with_pillow", "exif_orientation", "load"]
+__all__ = ["Decoded", "decode_with_pillow", "exif_orientation", "header_size", "load"]
 
 # Without a handler of anybody's, Pillow's complaints about odd TIFFs would be printed.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
@@ -136,6 +136,21 @@ def exif_orientation(data: bytes) -> int:
             return orientation(Image.open(BytesIO(data), formats=FORMATS))
         except Exception:  # whatever Pillow makes of a spoilt header; who asks has a decoder of its own
             return 1
+
+
+def header_size(data: bytes) -> tuple[int, int]:
+    """Height and width after turning the picture upright, from the header alone.
+
+    Args:
+        data: the file.
+
+    Raises:
+        UnidentifiedImageError: of no format that is read here.
+    """
+    with _bounds:
+        image = Image.open(BytesIO(data), formats=FORMATS)
+        sideways = orientation(image) in SIDEWAYS
+    return (image.width, image.height) if sideways else (image.height, image.width)
 
 
 @contextmanager

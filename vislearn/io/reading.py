@@ -10,13 +10,13 @@ from PIL import Image, UnidentifiedImageError
 
 from vislearn.errors import FileError, InputError
 from vislearn.io.jpeg import decode_jpeg, is_jpeg
-from vislearn.io.pillow import Decoded, decode_with_pillow
+from vislearn.io.pillow import Decoded, decode_with_pillow, header_size
 from vislearn.io.refusals import COPY_AGAIN, Refusal, not_a_picture, undecodable
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["MAX_MEGAPIXELS", "doubt_about", "read_array", "read_file", "read_image", "read_pil"]
+__all__ = ["MAX_MEGAPIXELS", "doubt_about", "read_array", "read_file", "read_image", "read_pil", "size_of"]
 
 MAX_MEGAPIXELS = 200.0  # no camera makes more; decoded they take 600 MB
 T = TypeVar("T")
@@ -117,6 +117,18 @@ def doubt_about(
         FileError: as :func:`read_image` does.
     """
     return read_file(path, lambda data: _decode(data, None, scale, max_megapixels)).doubt
+
+
+def size_of(path: str | Path) -> tuple[int, int]:
+    """Height and width of the picture that :func:`read_image` makes of a file, from its header alone.
+
+    Args:
+        path: as for :func:`read_image`.
+
+    Raises:
+        FileError: missing, a folder, empty, or not a picture; damage to the pixels isn't looked for.
+    """
+    return read_file(path, header_size)
 
 
 def read_file(path: str | Path, decode: Callable[[bytes], T]) -> T:
