@@ -23,7 +23,8 @@ class InputError(VislearnError, ValueError):
     """
 
     def __init__(self, name: str, rule: str, *, got: object, fix: str = "") -> None:
-        super().__init__(f"{name} {rule}, got {got}. {fix}".rstrip())
+        self.problem, self.fix = f"{name} {rule}, got {got}", fix
+        super().__init__(f"{self.problem}. {fix}".rstrip())
 
 
 class FileError(VislearnError, OSError):
@@ -38,7 +39,7 @@ class FileError(VislearnError, OSError):
     # A DataLoader raises a worker's error again from one text; without the defaults it would arrive as
     # RuntimeError, and nobody could catch it by its kind.
     def __init__(self, path: str | Path, problem: str = "", *, fix: str = "") -> None:
-        super().__init__(f"{path} {problem}. {fix}" if problem else str(path))
+        super().__init__(f"{path} {problem}. {fix}".rstrip() if problem else str(path))
         self.path, self.problem, self.fix = Path(path), problem, fix
 
     # Loader workers send errors home by pickle; OSError would rebuild this one from its text alone.

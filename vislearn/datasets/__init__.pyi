@@ -8,9 +8,10 @@ from .bundled.scenes import Scenes, scenes
 from .bundled.store import SetStatus, data_root
 from .bundled.textures import textures
 from .cache import cached
+from .detection.checks import check_detection
 from .detection.coco import coco_detection, scene_detection
-from .detection.dataset import DetectionDS, check_detection, detection_collate
-from .detection.masks import mask_detection
+from .detection.dataset import DetectionDS, detection_collate
+from .detection.masks import instance_detection, mask_detection
 from .detection.voc import voc_detection
 from .folders import check_folder, image_folder
 from .one_size import resized
@@ -34,6 +35,7 @@ __all__ = [
     "ensure",
     "finish_batch",
     "image_folder",
+    "instance_detection",
     "mask_detection",
     "measurements",
     "photo",

@@ -1,7 +1,9 @@
 """COCO files: read as pycocotools reads them, refused in one sentence where they are wrong."""
 
 import json
+import tracemalloc
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from pycocotools import mask as coco_mask
 
 from vislearn.datasets import check_detection, coco_detection, scene_detection, scenes
 from vislearn.errors import FileError, InputError
+from vislearn.io import read_image
 
 POLYGON = [[10, 5, 30, 5, 30, 15, 10, 15]]
 
@@ -84,6 +87,87 @@ def test_without_areas_the_boxes_count(folder):
     assert coco_detection(written(folder, file), folder)[0][1]["area"].tolist() == [200, 40]
 
 
+def test_a_picture_is_found_whichever_unicode_form_its_name_has(folder):
+    (folder / "b.png").rename(folder / "\u09a1\u09bc.png")
+    file = content()
+    file["images"][1]["file_name"] = "\u09dc.png"
+    assert coco_detection(written(folder, file), folder).items[1][0] == folder / "\u09a1\u09bc.png"
+
+
+# pycocotools 2.0.11 hands NumPy 2 an old-style array
+@pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)
+def test_run_lengths_as_text_give_the_same_mask(folder):
+    file = content()
+    oracle = coco_mask.decode(coco_mask.merge(coco_mask.frPyObjects(POLYGON, 40, 60)))
+    encoded = coco_mask.encode(np.asfortranarray(oracle))
+    file["annotations"][0]["segmentation"] = {"size": [40, 60], "counts": encoded["counts"].decode()}
+    target = coco_detection(written(folder, file), folder, masks=True)[0][1]
+    assert np.array_equal(target["masks"][0].numpy(), oracle)
+
+
+def test_sizes_are_compared_before_masks_take_memory(folder):
+    file = content()
+    for image in file["images"]:
+        image["height"] = image["width"] = 30000
+    dataset = coco_detection(written(folder, file), folder, masks=True)
+    tracemalloc.start()
+    try:
+        with pytest.raises(FileError, match=r"is 40×60 pixels .* its annotation says 30000×30000"):
+            dataset[0]
+        assert tracemalloc.get_traced_memory()[1] < 5e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_masks_need_no_size_in_the_file(folder):
+    file = content()
+    del file["images"][0]["height"]
+    assert coco_detection(written(folder, file), folder, masks=True)[0][1]["masks"].shape == (2, 40, 60)
+
+
+def test_a_wrong_mask_is_told_with_file_picture_and_annotation(folder):
+    file = change("annotations", 1, "segmentation", to={"size": [40, 60], "counts": "?"})
+    (problem,) = check_detection(coco_detection(written(folder, file), folder, masks=True))
+    assert problem.where == str(folder / "instances.json")
+    assert "run lengths that" in problem.what
+    assert problem.what.endswith("in annotation 2 of a.png")
+
+
+def test_classes_are_counted_as_told_and_those_without_objects_left_out(folder):
+    file = content()
+    file["categories"] += [{"id": 95, "name": "cow"}]
+    assert coco_detection(written(folder, file), folder).classes == ["ant", "bee", "cow"]
+    dataset = coco_detection(written(folder, file), folder, classes=["bee", "dog", "ant"])
+    assert dataset.classes == ["bee", "dog", "ant"]
+    assert dataset[0][1]["labels"].tolist() == [1, 3]
+    with pytest.raises(
+        FileError, match=r"objects of the class 'ant', such as annotation 2\. classes= names only"
+    ):
+        coco_detection(written(folder, file), folder, classes=["bee"])
+    with pytest.raises(InputError, match="each class once"):
+        coco_detection(written(folder, file), folder, classes=["bee", "bee", "ant"])
+
+
+def test_an_empty_root_category_is_no_class(folder):
+    file = content()
+    for category in file["categories"]:
+        category["supercategory"] = "insects"
+    file["categories"].insert(0, {"id": -1, "name": "insects", "supercategory": "none"})
+    dataset = coco_detection(written(folder, file), folder)
+    assert dataset.classes == ["ant", "bee"]
+    assert check_detection(dataset) == []
+    file["annotations"][0]["category_id"] = -1  # a root that somebody used is one
+    assert coco_detection(written(folder, file), folder).classes == ["insects", "ant", "bee"]
+
+
+def test_a_reader_of_ones_own(folder):
+    Image.fromarray(np.full((40, 60), 2000, np.uint16)).save(folder / "b.png")
+    dataset = coco_detection(written(folder, content()), folder, reader=partial(read_image, scale=4000))
+    assert dataset.read(1)[0].unique().tolist() == [128]
+
+
 def change(*where, to):
     """The file with one entry changed, or left out for ``to=None``."""
     file = content()
@@ -112,6 +196,11 @@ WRONG = [
     ("three numbers", change("annotations", 1, "bbox", to=[1, 2, 3]), r"four numbers in .* 2: \[1, 2, 3\]"),
     ("words", change("annotations", 1, "bbox", to=["1", 2, 3, 4]), "isn't four numbers in annotation 2"),
     ("negative", change("annotations", 0, "bbox", to=[9, 5, -4, 9]), "negative width or height in .* 1"),
+    (
+        "a picture twice",
+        change("images", 1, "file_name", to="sub/a.png"),
+        "annotations of a.png: image 7 and image 3",
+    ),
     ("missing picture", change("images", 1, "file_name", to="c.png"), r"c\.png is not there, but image 3 of"),
 ]
 

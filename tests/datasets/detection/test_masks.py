@@ -1,14 +1,14 @@
-"""Instance masks, one file per object: boxes around the white."""
+"""Instance masks, one file per object or one number per object: boxes around them."""
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from vislearn.datasets import check_detection, mask_detection
-from vislearn.errors import FileError
+from vislearn.datasets import check_detection, instance_detection, mask_detection, scene_detection, scenes
+from vislearn.errors import FileError, InputError
 
-RECTANGLES = [(10, 5, 30, 15), (59, 39, 60, 40)]
+RECTANGLES = [(10, 5, 30, 15), (58, 37, 60, 40)]
 
 
 def draw(path, box, *, size=(60, 40), white=255):
@@ -40,11 +40,11 @@ def test_boxes_are_tight_and_pictures_rgb(root, masks):
     assert torch.allclose(image[:, 0, 0] * 255, torch.tensor([9.0, 99, 200]))
     assert target["boxes"].tolist() == [list(map(float, box)) for box in RECTANGLES]
     assert target["labels"].tolist() == [1, 1]
-    assert target["area"].tolist() == [200, 1]
+    assert target["area"].tolist() == [200, 6]
     assert dataset.classes == ["nucleus"]
     assert ("masks" in target) is masks
     if masks:
-        assert target["masks"].flatten(1).sum(1).tolist() == [200, 1]
+        assert target["masks"].flatten(1).sum(1).tolist() == [200, 6]
     empty = dataset[1][1]
     assert empty["boxes"].shape == (0, 4)
     assert not masks or empty["masks"].shape == (0, 40, 60)
@@ -54,6 +54,20 @@ def test_boxes_are_tight_and_pictures_rgb(root, masks):
 def test_whatever_white_is_called(root, white):
     draw(root / "one" / "masks" / "0.png", RECTANGLES[0], white=white)
     assert mask_detection(root)[0][1]["area"][0] == 200
+
+
+def test_masks_drawn_black_on_white(root):
+    for number, box in enumerate(RECTANGLES):
+        draw(root / "one" / "masks" / f"{number}.png", box, white=255)
+        path = root / "one" / "masks" / f"{number}.png"
+        with Image.open(path) as image:
+            Image.fromarray(255 - np.asarray(image)).save(path)
+    with pytest.raises(FileError, match="bright in all corners"):
+        mask_detection(root)
+    dataset = mask_detection(root, background="white", masks=True)
+    assert dataset[0][1]["boxes"].tolist() == [list(map(float, box)) for box in RECTANGLES]
+    with pytest.raises(InputError, match="background"):
+        mask_detection(root, background="gray")
 
 
 def test_names_choose(root):
@@ -80,9 +94,14 @@ def no_masks(root):
     (root / "two" / "masks").rmdir()
 
 
+def foreign_file(root):
+    (root / "one" / "masks" / "notes.txt").touch()
+
+
 WRONG = [
+    (foreign_file, r"notes\.txt is not a picture"),
     (spoil_mask, r"1\.png"),
-    (empty_mask, r"1\.png is an empty mask"),
+    (empty_mask, r"1\.png shows no object"),
     (small_mask, r"1\.png is 20×30 pixels .* but 0\.png beside it is 40×60"),
     (second_picture, "must hold one picture, and holds 2"),
     (no_masks, "masks is not a folder. Each picture has a folder"),
@@ -108,3 +127,50 @@ def test_no_root_and_an_empty_one(tmp_path):
         mask_detection(tmp_path / "no")
     with pytest.raises(FileError, match="has no folders"):
         mask_detection(tmp_path)
+
+
+@pytest.fixture
+def pair(tmp_path):
+    """Penn-Fudan's way: a picture, and a label image of 16 bits with three objects, one beside another."""
+    for name in ("images", "instances"):
+        (tmp_path / name).mkdir()
+    Image.new("RGB", (60, 40)).save(tmp_path / "images" / "a.jpg")
+    numbers = np.zeros((40, 60), np.uint16)
+    numbers[5:15, 10:30], numbers[5:15, 30:40], numbers[30:40, 50:60] = 1, 2, 700
+    Image.fromarray(numbers).save(tmp_path / "instances" / "a_mask.png")
+    return tmp_path / "images", tmp_path / "instances"
+
+
+@pytest.mark.parametrize("masks", [False, True])
+def test_each_number_is_an_object_of_its_own(pair, masks):
+    dataset = instance_detection(*pair, masks=masks, suffix="_mask", label="walker")
+    assert check_detection(dataset) == []
+    assert dataset.items[0][0].name == "a.jpg"
+    target = dataset[0][1]
+    assert target["boxes"].tolist() == [[10, 5, 30, 15], [30, 5, 40, 15], [50, 30, 60, 40]]
+    assert target["area"].tolist() == [200, 100, 100]
+    assert dataset.classes == ["walker"]
+    assert len(instance_detection(*pair, suffix="_mask", ignore=[700])[0][1]["boxes"]) == 2
+    if masks:
+        assert target["masks"].flatten(1).sum(1).tolist() == [200, 100, 100]
+
+
+def test_label_images_without_their_pictures(pair, tmp_path):
+    with pytest.raises(FileError, match=r"a_mask is not there, but a_mask\.png names it"):
+        instance_detection(*pair)
+    with pytest.raises(FileError, match=r"is not a folder\. Pictures and masks lie in two folders"):
+        instance_detection(pair[0], tmp_path / "no")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FileError, match="has no label images"):
+        instance_detection(pair[0], tmp_path / "empty")
+    (pair[1] / "a.png").write_bytes((pair[1] / "a_mask.png").read_bytes())
+    with pytest.raises(FileError, match=r"two annotations of a\.jpg: a\.png and a_mask\.png"):
+        instance_detection(*pair, suffix="_mask")
+
+
+def test_the_bundled_scenes_are_the_same_from_their_label_images(bundled):
+    found = scenes("val")
+    dataset = instance_detection(found.images, found.instances)
+    expected = {path: annotation for path, annotation in scene_detection("val").items}
+    for path, annotation in dataset.items[400:]:
+        assert annotation["boxes"].tolist() == expected[path]["boxes"]

@@ -53,6 +53,17 @@ def test_a_picture_may_be_called_as_its_file(folder):
     assert check_detection(sizeless) == []
 
 
+def test_a_picture_is_paired_with_its_own_annotation_only(folder):
+    for name in ("a.json", "a.txt", "b.png"):
+        (folder / name).write_bytes((folder / "a.png").read_bytes())
+    assert read(folder, xml().replace("a.png", "")).items[0][0] == folder / "a.png"
+    with pytest.raises(FileError, match=r"notes the picture b\.png, but a\.png is called as it is"):
+        read(folder, xml().replace("a.png", "b.png"))
+    (folder / "xml" / "c.xml").write_text(xml(), encoding="utf-8")
+    with pytest.raises(FileError, match=r"two annotations of a\.png: a\.xml and c\.xml"):
+        read(folder, xml())
+
+
 WRONG = [
     ("<annotation>\n<object>", "is not whole XML: .*, line 2"),
     (xml("<object><bndbox/></object>"), "an object without name: object 0"),

@@ -1,16 +1,22 @@
-"""Boxes and masks from a file in COCO's format, read strictly."""
+"""Boxes and masks from a file in COCO's format."""
 
-import json
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
+from vislearn.datasets.detection.classes import numbered
+from vislearn.datasets.detection.coco_file import CocoFile, read_coco
+from vislearn.datasets.detection.coco_masks import coco_mask
 from vislearn.datasets.detection.dataset import DetectionDS
+from vislearn.datasets.detection.pairing import require_unshared
 from vislearn.errors import FileError
+from vislearn.io import read_image
+from vislearn.io.names import find_named
+from vislearn.io.reading import size_of
 
 __all__ = ["coco_detection", "scene_detection"]
 
@@ -21,6 +27,8 @@ def coco_detection(
     transforms: Callable[..., Any] | None = None,
     *,
     masks: bool = False,
+    classes: Sequence[str] | None = None,
+    reader: Callable[[Path], torch.Tensor] = read_image,
 ) -> DetectionDS:
     """A data set from a COCO ``instances`` file: boxes become xyxy, categories become labels 1 ... K.
 
@@ -31,38 +39,46 @@ def coco_detection(
         annotations: the JSON file.
         images: the folder that ``file_name`` is relative to.
         transforms: as for :class:`DetectionDS`.
-        masks: whether targets get masks (polygons and run lengths both).
+        masks: whether targets get masks (polygons and run lengths, as numbers or as text).
+        classes: names of the labels 1 ... K, in order; categories without objects that aren't among them are
+        left
+            out. None takes all that the file has, but for an empty one that is the ``supercategory`` of
+            others. Say them where training and validation lie in different files: both must count alike.
+        reader: as for :class:`DetectionDS`.
 
     Raises:
         FileError: the file is missing, no JSON (with line and column) or not COCO's format; an id that is
-            there twice, or that names nothing; a picture that isn't there. What is wrong with a single box is
-            told when its picture is read, or by :func:`check_detection`.
+            there twice, or that names nothing; objects of a class that isn't in ``classes``; a picture that
+            isn't there. What is wrong with a single box is told when its picture is read, or by
+            :func:`check_detection`.
+        InputError: ``classes`` names one twice.
 
     Source: section 4 of the course's text; the format is described at cocodataset.org.
     """
-    path, folder = Path(annotations), Path(images)
-    content = _load(path)
-    pictures = _by_id(path, content["images"], "images", ("file_name",))
-    categories = _by_id(path, content["categories"], "categories", ("name",))
-    labels = {identity: label for label, identity in enumerate(sorted(categories), start=1)}
-    entries = _by_id(path, content["annotations"], "annotations", ("image_id", "category_id", "bbox"))
-    owned: dict[Any, list[dict[str, Any]]] = {identity: [] for identity in pictures}
-    for identity, entry in entries.items():
-        _require_known(path, identity, "image_id", entry["image_id"], pictures, "images")
-        _require_known(path, identity, "category_id", entry["category_id"], labels, "categories")
-        _require_numbers(path, identity, entry["bbox"])
+    file, folder = read_coco(annotations), Path(images)
+    labels, names = _labels(file, classes)
+    owned: dict[int, list[dict[str, Any]]] = {identity: [] for identity in file.images}
+    for entry in file.annotations.values():
         owned[entry["image_id"]].append(entry)
-    items = []
-    for number, (identity, picture) in enumerate(pictures.items(), start=1):
-        file = folder / str(picture["file_name"])
-        if not file.is_file():
+    owners, items = dict[Path, str](), []
+    for identity, image in file.images.items():
+        picture = find_named(folder, image["file_name"])
+        if picture is None:
             raise FileError(
-                file,
-                f"is not there, but image {identity} of {path.name} names it",
+                folder / image["file_name"],
+                f"is not there, but image {identity} of {file.path.name} names it",
                 fix=f"Is {folder} the right folder?",
             )
-        items.append((file, _annotation(picture, owned[identity], labels, number, masks)))
-    return DetectionDS(items, transforms, classes=[str(categories[identity]["name"]) for identity in labels])
+        require_unshared(owners, picture, f"image {identity}", file.path)
+        owners[picture] = f"image {identity}"
+        annotation = _annotation(image, owned[identity], labels)
+        if masks:
+            segmentations = {entry["id"]: entry.get("segmentation") for entry in owned[identity]}
+            annotation["masks"] = partial(
+                _masks, file.path, picture, segmentations, annotation.get("size_hw")
+            )
+        items.append((picture, annotation))
+    return DetectionDS(items, transforms, classes=names, reader=reader)
 
 
 def scene_detection(
@@ -87,107 +103,55 @@ def scene_detection(
     return coco_detection(found.coco_json, found.images, transforms, masks=masks)
 
 
-def _load(path: Path) -> dict[str, list[dict[str, Any]]]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise FileError(path, "does not exist", fix="Check the name and the folder.") from None
-    except OSError as trouble:
-        raise FileError(path, f"can't be read ({trouble.strerror})", fix="Name a JSON file.") from None
-    except json.JSONDecodeError as trouble:
-        where = f"line {trouble.lineno}, column {trouble.colno}"
-        raise FileError(path, f"is not JSON: {trouble.msg} at {where}", fix="Is it whole?") from None
-    except UnicodeDecodeError:
-        raise FileError(path, "is not text in UTF-8", fix="Name a JSON file.") from None
-    for key in ("images", "annotations", "categories"):
-        if not isinstance(content, dict) or not isinstance(content.get(key), list):
+def _labels(file: CocoFile, classes: Sequence[str] | None) -> tuple[dict[int, int], list[str]]:
+    """Category id -> label, and the names of the labels."""
+    used = {entry["category_id"]: identity for identity, entry in file.annotations.items()}
+    if classes is None:
+        kept = [
+            identity for identity in sorted(file.categories) if identity in used or identity not in file.roots
+        ]
+        return {identity: label for label, identity in enumerate(kept, 1)}, [file.categories[i] for i in kept]
+    numbers = numbered(classes)
+    for identity, name in file.categories.items():
+        if name not in numbers and identity in used:
             raise FileError(
-                path,
-                f"is not in COCO's format: it has no list {key!r}",
-                fix="Detection needs an instances file.",
+                file.path,
+                f"has objects of the class {name!r}, such as annotation {used[identity]}",
+                fix=f"classes= names only: {', '.join(numbers)}.",
             )
-    return content
-
-
-def _by_id(
-    path: Path, entries: Iterable[Any], kind: str, needed: tuple[str, ...]
-) -> dict[Any, dict[str, Any]]:
-    """Entries by their id; each id once, each entry with what it needs."""
-    found: dict[Any, dict[str, Any]] = {}
-    for place, entry in enumerate(entries):
-        for key in ("id", *needed):
-            if not isinstance(entry, dict) or key not in entry:
-                raise FileError(path, f"has an entry without {key!r}: number {place} of {kind!r}, from 0")
-        if not isinstance(entry["id"], int):
-            raise FileError(path, f"has an id that is no whole number: {entry['id']!r} in {kind!r}")
-        if entry["id"] in found:
-            raise FileError(
-                path, f"has the id {entry['id']} twice in {kind!r}", fix="Give each a number of its own."
-            )
-        found[entry["id"]] = entry
-    return found
-
-
-def _require_known(path: Path, identity: int, key: str, value: Any, known: Mapping, kind: str) -> None:
-    if not isinstance(value, int) or value not in known:
-        listed = sorted(known)
-        some = ", ".join(str(entry) for entry in listed[:10]) + (" …" if len(listed) > 10 else "")
-        raise FileError(
-            path,
-            f"has an unknown {key} {value!r} in annotation {identity}",
-            fix=f"{kind!r} has the ids {some}." if listed else f"{kind!r} is empty.",
-        )
-
-
-def _require_numbers(path: Path, identity: int, box: Any) -> None:
-    numbers = (
-        isinstance(box, list)
-        and len(box) == 4
-        and all(isinstance(number, int | float) and math.isfinite(number) for number in box)
-    )
-    if not numbers:
-        raise FileError(
-            path,
-            f"has a bbox that isn't four numbers in annotation {identity}: {box!r}",
-            fix="COCO's boxes are [x, y, width, height].",
-        )
-    if box[2] < 0 or box[3] < 0:
-        raise FileError(path, f"has a bbox of negative width or height in annotation {identity}: {box!r}")
+    return {i: numbers[name] for i, name in file.categories.items() if name in numbers}, list(numbers)
 
 
 def _annotation(
-    picture: Mapping[str, Any],
-    entries: list[dict[str, Any]],
-    labels: Mapping[int, int],
-    number: int,
-    masks: bool,
+    image: Mapping[str, Any], entries: list[dict[str, Any]], labels: Mapping[int, int]
 ) -> dict[str, Any]:
-    """One picture's annotation as :class:`DetectionDS` takes it; ``number`` counts the pictures from 1."""
+    """One picture's annotation as :class:`DetectionDS` takes it."""
     annotation: dict[str, Any] = {
         "boxes": [[x, y, x + width, y + height] for x, y, width, height in (e["bbox"] for e in entries)],
         "labels": [labels[entry["category_id"]] for entry in entries],
         "iscrowd": [int(entry.get("iscrowd", 0)) for entry in entries],
-        "image_id": picture["id"],
+        "image_id": image["id"],
     }
     if all("area" in entry for entry in entries):
         annotation["area"] = [float(entry["area"]) for entry in entries]
-    if "height" in picture and "width" in picture:
-        annotation["size_hw"] = (picture["height"], picture["width"])
-    if masks:
-        annotation["masks"] = partial(_masks, [entry.get("segmentation") for entry in entries], picture)
+    if "height" in image and "width" in image:
+        annotation["size_hw"] = (image["height"], image["width"])
     return annotation
 
 
-def _masks(segmentations: list[Any], picture: Mapping[str, Any]) -> torch.Tensor:
-    """Polygons and run lengths, as COCO has them -> uint8 (N, H, W)."""
-    from faster_coco_eval.core import mask as coco_mask
-
-    height, width = picture["height"], picture["width"]
-    found = torch.zeros(len(segmentations), height, width, dtype=torch.uint8)
-    for index, segmentation in enumerate(segmentations):
-        if not segmentation:
-            raise ValueError("an object has no segmentation; masks=False does without")
-        runs = coco_mask.frPyObjects(segmentation, height, width)
-        merged = coco_mask.merge(runs) if isinstance(runs, list) else runs
-        found[index] = torch.from_numpy(coco_mask.decode(merged).copy())
-    return found
+def _masks(
+    file: Path, picture: Path, segmentations: Mapping[int, Any], size_hw: tuple[int, int] | None
+) -> torch.Tensor:
+    """uint8 (N, H, W); called once it is known that the picture has the size that the file notes."""
+    height, width = size_hw or size_of(picture)
+    found = np.zeros((len(segmentations), int(height), int(width)), np.uint8)
+    for index, (identity, segmentation) in enumerate(segmentations.items()):
+        try:
+            found[index] = coco_mask(segmentation, found.shape[1:])
+        except ValueError as trouble:
+            raise FileError(
+                file,
+                f"has {trouble}, in annotation {identity} of {picture.name}",
+                fix="Draw or export it again.",
+            ) from None
+    return torch.from_numpy(found)

@@ -1,21 +1,25 @@
-"""Boxes from instance masks: a folder per picture, with one mask file for each object."""
+"""Boxes from instance masks: a file for each object, or one file in which each number is an object."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torchvision.ops import masks_to_boxes
 
 from vislearn.datasets.detection.dataset import DetectionDS
+from vislearn.datasets.detection.mask_values import Background, objects_of, require_background, the_object
+from vislearn.datasets.detection.pairing import pictures_by_stem, pictures_in, require_unshared, the_picture
 from vislearn.errors import FileError
 from vislearn.files import is_litter
 from vislearn.io import read_image
 
-__all__ = ["mask_detection"]
+__all__ = ["instance_detection", "mask_detection"]
 
 _LAYOUT = "Each picture has a folder: ROOT/NAME/images/one.png, ROOT/NAME/masks/*.png."
+_PAIRS = "Pictures and masks lie in two folders, and are called alike: images/1.jpg, instances/1.png."
 
 
 def mask_detection(
@@ -25,12 +29,16 @@ def mask_detection(
     masks: bool = False,
     label: str = "object",
     names: Sequence[str] | None = None,
+    background: Background = None,
+    threshold: int | None = None,
 ) -> DetectionDS:
     """A data set from instance masks, one file per object, as the Data Science Bowl 2018 has them.
 
     ``ROOT/NAME/images`` holds one picture, ``ROOT/NAME/masks`` one black-and-white picture per object, of
-    the same size. Boxes are the tight ones around the white. All objects are of one class. Every mask is read
-    once here, for its box.
+    the same size: two values, whichever, the lower one around the object. Palettes count by their indices,
+    transparent pixels as black. Boxes are the tight ones around the object. All objects are of one class.
+    Every mask is read once here, for its box. For files in which each number is an object see
+    :func:`instance_detection`.
 
     Args:
         root: holds a folder for each picture.
@@ -38,13 +46,20 @@ def mask_detection(
         masks: whether targets get the masks too; they are read anew with each picture then.
         label: the name of the one class.
         names: which of the folders, such as one part of a split; None takes all, sorted.
+        background: ``"white"`` for masks drawn black on white; None: black, and a mask that is bright in all
+        corners
+            is refused until you say which it is.
+        threshold: for masks with soft edges (resized, or JPEG): everything from this value on is bright.
 
     Raises:
-        FileError: no such folder, another layout, a mask that is damaged, empty, or of another size than the
-            first one of its picture.
+        FileError: no such folder, another layout, a mask that is damaged, without an object, of more than two
+        values,
+            or of another size than the first one of its picture.
+        InputError: ``background`` is another word.
 
     Source: section 4 of the course's text, and the layout of kaggle.com/c/data-science-bowl-2018.
     """
+    require_background(background)
     root = Path(root)
     if not root.is_dir():
         raise FileError(root, "is not a folder", fix=_LAYOUT)
@@ -54,46 +69,80 @@ def mask_detection(
         )
     if not names:
         raise FileError(root, "has no folders in it", fix=_LAYOUT)
-    return DetectionDS([_item(root / name, masks) for name in names], transforms, classes=[label])
+    read = partial(_read_masks, background=background, threshold=threshold)
+    return DetectionDS([_item(root / name, masks, read) for name in names], transforms, classes=[label])
 
 
-def _item(folder: Path, masks: bool) -> tuple[Path, dict[str, Any]]:
-    pictures = _pictures(folder / "images")
+def instance_detection(
+    images: str | Path,
+    instances: str | Path,
+    transforms: Callable[..., Any] | None = None,
+    *,
+    masks: bool = False,
+    label: str = "object",
+    suffix: str = "",
+    ignore: Collection[int] = (),
+) -> DetectionDS:
+    """A data set from label images: one file per picture, in which each number but 0 is an object.
+
+    So VOC's ``SegmentationObject``, Penn-Fudan's ``PedMasks`` and Cellpose keep them. Numbers are read as
+    they are stored, up to 16 bits; a palette counts by its indices, colours each as a number.
+
+    Args:
+        images: the folder of pictures.
+        instances: the folder of label images, PNG or another format without loss, called as their pictures.
+        transforms: as for :class:`DetectionDS`.
+        masks: whether targets get the masks too; they are read anew with each picture then.
+        label: the name of the one class.
+        suffix: what their names have beyond their pictures', such as ``"_mask"``.
+        ignore: numbers that are no objects, besides 0: VOC draws edges as 255.
+
+    Raises:
+        FileError: no such folder, a damaged file, one without its picture, or a JPEG.
+
+    Source: section 4 of the course's text.
+    """
+    images = Path(images)
+    files = pictures_in(Path(instances), fix=_PAIRS)
+    if not files:
+        raise FileError(instances, "has no label images in it", fix=_PAIRS)
+    pictures, owners, items = pictures_by_stem(images), dict[Path, str](), []
+    for file in files:
+        stem = file.stem.removesuffix(suffix) if suffix else file.stem
+        picture = the_picture(images, file.with_stem(stem), "", pictures)
+        require_unshared(owners, picture, file.name, file)
+        owners[picture] = file.name
+        items.append((picture, _annotation(partial(_read_instances, file, tuple(ignore)), masks)))
+    return DetectionDS(items, transforms, classes=[label])
+
+
+def _item(folder: Path, masks: bool, read: Callable[[Sequence[Path]], torch.Tensor]) -> tuple[Path, dict]:
+    pictures = pictures_in(folder / "images", fix=_LAYOUT)
     if len(pictures) != 1:
         raise FileError(folder / "images", f"must hold one picture, and holds {len(pictures)}", fix=_LAYOUT)
-    files = _pictures(folder / "masks")
-    stack = _read_masks(files)
-    boxes = _edges(stack)
-    annotation: dict[str, Any] = {
-        "boxes": boxes,
-        "labels": [1] * len(files),
-        "area": stack.flatten(1).sum(1).to(torch.float32),
-    }
+    files = pictures_in(folder / "masks", fix=_LAYOUT)
     if files:
-        annotation["size_hw"] = tuple(stack.shape[1:])
-        if masks:
-            annotation["masks"] = partial(_read_masks, files)
-    elif masks:
-        annotation["masks"] = partial(_no_masks, pictures[0])
-    return pictures[0], annotation
+        return pictures[0], _annotation(partial(read, files), masks)
+    empty: dict[str, Any] = {"boxes": [], "labels": []}
+    return pictures[0], empty | ({"masks": partial(_no_masks, pictures[0])} if masks else {})
 
 
-def _pictures(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise FileError(folder, "is not a folder", fix=_LAYOUT)
-    return sorted(path for path in folder.iterdir() if path.is_file() and not is_litter(Path(path.name)))
+def _annotation(read: Callable[[], torch.Tensor], masks: bool) -> dict[str, Any]:
+    stack = read()
+    annotation = {
+        "boxes": _edges(stack),
+        "labels": [1] * len(stack),
+        "area": stack.flatten(1).sum(1).to(torch.float32),
+        "size_hw": tuple(stack.shape[1:]),
+    }
+    return annotation | ({"masks": read} if masks else {})
 
 
-def _read_masks(files: Sequence[Path]) -> torch.Tensor:
-    """uint8 (N, H, W) of 0 and 1; (0, 1, 1) for no files."""
-    if not files:
-        return torch.zeros(0, 1, 1, dtype=torch.uint8)
-    found: list[torch.Tensor] = []
+def _read_masks(files: Sequence[Path], *, background: Background, threshold: int | None) -> torch.Tensor:
+    """uint8 (N, H, W) of 0 and 1, for one file or more."""
+    found: list[np.ndarray] = []
     for file in files:
-        gray = read_image(file).amax(0)  # (H, W)
-        mask = (2 * gray.int() > gray.max()).to(torch.uint8)  # 0 and 1, or 0 and 255, or soft edges
-        if not mask.any():
-            raise FileError(file, "is an empty mask", fix="Delete it: no object is there.")
+        mask = the_object(file, background=background, threshold=threshold)
         if found and mask.shape != found[0].shape:
             raise FileError(
                 file,
@@ -101,7 +150,11 @@ def _read_masks(files: Sequence[Path]) -> torch.Tensor:
                 f"beside it is {found[0].shape[0]}×{found[0].shape[1]}",
             )
         found.append(mask)
-    return torch.stack(found)
+    return torch.from_numpy(np.stack(found).astype(np.uint8))
+
+
+def _read_instances(file: Path, ignore: Collection[int]) -> torch.Tensor:
+    return torch.from_numpy(objects_of(file, ignore=ignore).astype(np.uint8))
 
 
 def _no_masks(picture: Path) -> torch.Tensor:

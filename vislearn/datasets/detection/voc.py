@@ -6,6 +6,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from vislearn.datasets.detection.dataset import DetectionDS
+from vislearn.datasets.detection.pairing import pictures_by_stem, require_unshared, the_picture
 from vislearn.errors import FileError, InputError
 from vislearn.files import is_litter
 
@@ -51,12 +52,14 @@ def voc_detection(
     if classes is None:
         classes = sorted({name for *_rest, objects in parsed for name, _box, _difficult in objects})
     labels = {name: label for label, name in enumerate(classes, start=1)}
-    items = []
+    by_stem, owners, items = pictures_by_stem(pictures), dict[Path, str](), []
     for file, picture, size_hw, objects in parsed:
         for name, _box, _difficult in objects:
             if name not in labels:
                 raise FileError(file, f"has an unknown class {name!r}", fix=f"Known: {', '.join(labels)}.")
-        path = _picture(pictures, picture, file)
+        path = the_picture(pictures, file, picture, by_stem)
+        require_unshared(owners, path, file.name, file)
+        owners[path] = file.name
         annotation: dict[str, Any] = {
             "boxes": [box for _name, box, _difficult in objects],
             "labels": [labels[name] for name, _box, _difficult in objects],
@@ -130,17 +133,3 @@ def _number(file: Path, where: str, entry: ElementTree.Element, key: str) -> flo
         return float(text)
     except ValueError:
         raise FileError(file, f"has {text!r} as {key} ({where})", fix="It must be a number.") from None
-
-
-def _picture(folder: Path, name: str, file: Path) -> Path:
-    """The picture an annotation belongs to: the one it names, else the one that is called as it is."""
-    if name and (folder / name).is_file():
-        return folder / name
-    alike = sorted(folder.glob(f"{file.stem}.*")) if folder.is_dir() else []
-    if alike:  # many tools write the name that the picture had elsewhere, or none
-        return alike[0]
-    raise FileError(
-        folder / (name or file.stem),
-        f"is not there, but {file.name} names it",
-        fix=f"Is {folder} the right folder?",
-    )

@@ -1,0 +1,21 @@
+import pytest
+
+from vislearn.datasets.detection.classes import numbered
+from vislearn.errors import InputError
+
+
+def test_labels_count_from_1_in_the_order_given():
+    assert numbered([]) == {}
+    assert numbered(("dog", "cat")) == {"dog": 1, "cat": 2}
+
+
+@pytest.mark.parametrize("classes", ["cat", ["cat", ""], ["cat", 3]])
+def test_what_is_no_list_of_names(classes):
+    with pytest.raises(InputError, match="must be a list of names"):
+        numbered(classes)
+
+
+@pytest.mark.parametrize("classes", [["cat", "dog", "cat"], ["\u09dc", "\u09a1\u09bc"]])
+def test_a_name_twice_even_if_spelt_in_two_unicode_forms(classes):
+    with pytest.raises(InputError, match="must name each class once"):
+        numbered(classes)

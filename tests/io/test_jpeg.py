@@ -1,0 +1,72 @@
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vislearn.errors import FileError
+from vislearn.io.jpeg import is_jpeg
+from vislearn.io.reading import read_array
+
+
+@pytest.fixture(params=["RGB", "L", "CMYK"])
+def whole(request):
+    data = BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    noise = np.random.default_rng(0).integers(0, 256, (24, 40, 3), dtype=np.uint8)
+    Image.fromarray(noise).convert(request.param).save(data, "JPEG", exif=exif)
+    return data.getvalue()
+
+
+def written(tmp_path, data):
+    (tmp_path / "a.jpg").write_bytes(data)
+    return tmp_path / "a.jpg"
+
+
+def strays(data):
+    at = data.index(b"\xff\xdb")
+    return data[:at] + b"\0\0\x13\xff\0" + data[at:]
+
+
+def odd_version(data):
+    at = data.index(b"JFIF") if b"JFIF" in data else None
+    return data if at is None else data[: at + 5] + b"\0\0" + data[at + 7 :]
+
+
+def zeros_before_the_end(data):
+    return data[:-2] + bytes(7) + data[-2:]
+
+
+def spoilt_profile(data):
+    at = data.index(b"\xff\xdb")
+    return data[:at] + b"\xff\xe2\0\x10ICC_PROFILE\0\x09\x01" + data[at:]
+
+
+@pytest.mark.parametrize("slip", [strays, odd_version, zeros_before_the_end, spoilt_profile])
+def test_slips_that_cost_no_pixel_are_read_and_turned_upright(tmp_path, whole, slip):
+    expected = read_array(written(tmp_path, whole))
+    assert expected.shape == (40, 24, 3)
+    assert np.array_equal(read_array(written(tmp_path, slip(whole))), expected)
+
+
+def lost_tail(data):
+    return data[: len(data) * 2 // 3] + data[-2:]
+
+
+def strays_and_lost_tail(data):
+    return strays(lost_tail(data))
+
+
+def other_bytes_before_the_end(data):
+    return data[:-2] + b"\x12\x34" * 10 + data[-2:]
+
+
+@pytest.mark.parametrize("loss", [lost_tail, strays_and_lost_tail, other_bytes_before_the_end])
+def test_what_may_have_cost_pixels_is_still_refused(tmp_path, whole, loss):
+    with pytest.raises(FileError, match="damaged"):
+        read_array(written(tmp_path, loss(whole)))
+
+
+def test_an_empty_file_is_none():
+    assert not is_jpeg(b"")

@@ -1,0 +1,140 @@
+"""A look at everything before training: all that is wrong with a data set for detection, at once."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.data import Dataset
+from torchvision.ops import box_iou
+
+from vislearn.datasets.detection.dataset import DetectionDS, as_file_error
+from vislearn.errors import FileError
+from vislearn.problems import Problem, problem_of
+from vislearn.sample import DetectionTarget, target_defects
+
+__all__ = ["check_detection"]
+
+_SMALL = 2.0  # pixels a side; below, a slip of the hand is likelier than an object
+_SAME = 0.95  # IoU from which two boxes are one object, annotated twice
+
+
+def check_detection(dataset: Dataset) -> list[Problem]:
+    """Everything wrong with a data set for detection; ``[]`` means: train on it.
+
+    Looks at every picture and every target, before and after the transforms. Besides each sample's defects:
+    boxes below 2 pixels a side, objects annotated twice, pictures that share an ``image_id``, classes without
+    objects, no object at all.
+
+    Args:
+        dataset: a :class:`DetectionDS`, or any data set of ``(image, target)`` with tensors.
+    """
+    problems: list[Problem] = []
+    owners: dict[int, list[Path]] = {}
+    seen: Counter[int] = Counter()
+    classes = getattr(dataset, "classes", None)
+    for index in range(len(dataset)):  # type: ignore[arg-type]  # Dataset declares no length; all have one
+        path = dataset.items[index][0] if isinstance(dataset, DetectionDS) else Path(f"sample {index}")
+        try:
+            annotated, target = _look(dataset, index, path)
+        except _Wrong as wrong:
+            problems += map(problem_of, wrong.troubles)
+            continue
+        except FileError as trouble:
+            problems.append(problem_of(trouble))
+            continue
+        problems += _doubts(path, annotated, classes)
+        seen.update(target["labels"].tolist())
+        if "image_id" in target:
+            owners.setdefault(int(target["image_id"]), []).append(path)
+    return problems + _whole_set_problems(owners, seen, classes, bool(problems))
+
+
+class _Wrong(Exception):
+    """A sample that can't be trained on."""
+
+    def __init__(self, troubles: list[FileError]) -> None:
+        super().__init__(troubles)
+        self.troubles = troubles
+
+
+def _look(dataset: Any, index: int, path: Path) -> tuple[DetectionTarget, DetectionTarget]:
+    """The target as it was annotated, as far as that can be known, and as it arrives."""
+    annotated = None
+    if isinstance(dataset, DetectionDS):
+        image, annotated, troubles = dataset.examined(index)
+        if troubles:
+            raise _Wrong(troubles)
+        image, target = dataset.transformed(index, image, annotated)
+    else:
+        image, target = dataset[index]
+    if not isinstance(image, torch.Tensor):
+        raise FileError(path, f"arrives as {type(image).__name__}, not as a tensor", fix="Add v2.ToImage().")
+    classes = getattr(dataset, "classes", None)
+    size_hw, count = (image.shape[-2], image.shape[-1]), None if classes is None else len(classes)
+    if found := list(target_defects(target, size_hw, num_classes=count)):
+        raise _Wrong([as_file_error(path, defect) for defect in found])
+    return annotated or target, target
+
+
+def _doubts(path: Path, target: DetectionTarget, classes: Sequence[str] | None) -> Iterator[Problem]:
+    """What could be meant, and hardly is."""
+    boxes, labels = target["boxes"], target["labels"].tolist()
+    crowds = target.get("iscrowd", torch.zeros(len(boxes)))
+    single = (crowds == 0).nonzero().flatten().tolist()
+    for index in single:
+        width, height = (boxes[index, 2:] - boxes[index, :2]).tolist()
+        if min(width, height) < _SMALL:
+            yield Problem(
+                str(path),
+                f"has an object of {width:.3g}×{height:.3g} pixels (width×height): {_box(boxes[index])}",
+                "Draw it again, or leave it out.",
+            )
+    overlap = box_iou(boxes[single], boxes[single]).triu(diagonal=1)
+    for first, second in (overlap >= _SAME).nonzero().tolist():
+        one, other = single[first], single[second]
+        if labels[one] == labels[other]:
+            what = f"has one object twice: {_box(boxes[one])} and {_box(boxes[other])}"
+        elif torch.equal(boxes[one], boxes[other]):
+            names = " and as ".join(_name(classes, labels[at]) for at in (one, other))
+            what = f"has one box twice, as {names}: {_box(boxes[one])}"
+        else:
+            continue
+        yield Problem(str(path), what, "Leave one of the two out.")
+
+
+def _box(box: torch.Tensor) -> str:
+    return "[" + ", ".join(f"{number:g}" for number in box.tolist()) + "]"
+
+
+def _name(classes: Sequence[str] | None, label: int) -> str:
+    return classes[label - 1] if classes else f"class {label}"
+
+
+def _whole_set_problems(
+    owners: Mapping[int, list[Path]], seen: Counter[int], classes: Sequence[str] | None, others: bool
+) -> list[Problem]:
+    problems = [
+        Problem(
+            str(paths[1]),
+            f"has image_id {image_id}, and so has {paths[0]}",
+            "Give each picture a number of its own.",
+        )
+        for image_id, paths in owners.items()
+        if len(paths) > 1
+    ]
+    if others:  # samples are left out of the count: what is missing may be in those
+        return problems
+    if not seen:
+        return [
+            *problems,
+            Problem("The data set", "has no object at all", "Check where annotations are read."),
+        ]
+    missing = [name for label, name in enumerate(classes or (), start=1) if label not in seen]
+    if missing:
+        names = ", ".join(missing)
+        problems.append(
+            Problem("The data set", f"has no object of: {names}", "Nobody can learn these: leave them out.")
+        )
+    return problems

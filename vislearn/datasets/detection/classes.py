@@ -1,0 +1,29 @@
+"""Names of classes as an argument: which labels they get."""
+
+from collections.abc import Sequence
+
+from vislearn.errors import InputError
+from vislearn.io.names import plain_name
+
+__all__ = ["numbered"]
+
+
+def numbered(classes: Sequence[str]) -> dict[str, int]:
+    """Name -> label, 1 ... K in the order given; names in one Unicode form.
+
+    Args:
+        classes: each name once.
+
+    Raises:
+        InputError: a name twice, or something that is no name.
+
+    >>> numbered(["cat", "dog"])
+    {'cat': 1, 'dog': 2}
+    """
+    if isinstance(classes, str) or not all(isinstance(name, str) and name for name in classes):
+        raise InputError("classes", "must be a list of names", got=repr(classes))
+    labels = {plain_name(name): label for label, name in enumerate(classes, start=1)}
+    if len(labels) < len(classes):
+        twice = next(name for at, name in enumerate(map(plain_name, classes), start=1) if labels[name] != at)
+        raise InputError("classes", "must name each class once", got=f"{twice!r} twice")
+    return labels

@@ -1,0 +1,184 @@
+"""A file in COCO's format, read strictly: whatever passes here raises nothing later."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vislearn.errors import FileError
+from vislearn.io.names import plain_name
+
+__all__ = ["CocoFile", "read_coco", "read_json"]
+
+_LARGEST = 2**53  # ids beyond are rounded by programs that keep all numbers as floats
+_FARTHEST = 1e6  # pixels; no picture is as wide
+
+
+@dataclass(frozen=True)
+class CocoFile:
+    """What a file says, by id. Optional entries that are null are left out."""
+
+    path: Path
+    images: dict[int, dict[str, Any]]
+    categories: dict[int, str]  # names, each once
+    roots: frozenset[int]  # categories that others name as their supercategory
+    annotations: dict[int, dict[str, Any]]
+
+
+def read_coco(path: str | Path) -> CocoFile:
+    """An ``instances`` file.
+
+    Args:
+        path: JSON with the lists ``images``, ``categories`` and ``annotations``.
+
+    Raises:
+        FileError: missing, no JSON, or not as COCO's format wants it; the sentence names the entry.
+
+    Source: cocodataset.org/#format-data.
+    """
+    path = Path(path)
+    content = read_json(path)
+    for key in ("images", "annotations", "categories"):
+        if not isinstance(content, dict) or not isinstance(content.get(key), list):
+            raise FileError(
+                path,
+                f"is not in COCO's format: it has no list {key!r}",
+                fix="Detection needs an instances file.",
+            )
+    images = _by_id(path, content["images"], "images", ("file_name",))
+    categories = _by_id(path, content["categories"], "categories", ("name",))
+    annotations = _by_id(path, content["annotations"], "annotations", ("image_id", "category_id", "bbox"))
+    for identity, image in images.items():
+        _require_image(path, identity, image)
+    for identity, entry in annotations.items():
+        _require_known(path, identity, "image_id", entry["image_id"], images, "images")
+        _require_known(path, identity, "category_id", entry["category_id"], categories, "categories")
+        _require_box(path, identity, entry["bbox"])
+        _require_extras(path, identity, entry)
+    names = _names(path, categories)
+    return CocoFile(path, images, names, _roots(names, categories), annotations)
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds; a byte order mark is forgiven.
+
+    Args:
+        path: the file.
+
+    Raises:
+        FileError: missing, not UTF-8, or no JSON (with line and column).
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise FileError(path, "does not exist", fix="Check the name and the folder.") from None
+    except OSError as trouble:
+        raise FileError(path, f"can't be read ({trouble.strerror})", fix="Name a JSON file.") from None
+    except json.JSONDecodeError as trouble:
+        where = f"line {trouble.lineno}, column {trouble.colno}"
+        raise FileError(path, f"is not JSON: {trouble.msg} at {where}", fix="Is it whole?") from None
+    except UnicodeDecodeError:
+        raise FileError(path, "is not text in UTF-8", fix="Name a JSON file.") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits; lists in lists in lists
+        raise FileError(path, "holds JSON that no program means to write", fix="Export it again.") from None
+
+
+def _by_id(
+    path: Path, entries: Iterable[Any], kind: str, needed: tuple[str, ...]
+) -> dict[int, dict[str, Any]]:
+    """Entries by their id; each id once, each entry with what it needs."""
+    found: dict[int, dict[str, Any]] = {}
+    for place, entry in enumerate(entries):
+        for key in ("id", *needed):
+            if not isinstance(entry, dict) or entry.get(key) is None:
+                raise FileError(path, f"has an entry without {key!r}: number {place} of {kind!r}, from 0")
+        if not _is_whole(entry["id"]):
+            raise FileError(path, f"has an id that is no whole number: {entry['id']!r} in {kind!r}")
+        if entry["id"] in found:
+            raise FileError(
+                path, f"has the id {entry['id']} twice in {kind!r}", fix="Give each a number of its own."
+            )
+        found[entry["id"]] = {key: value for key, value in entry.items() if value is not None}
+    return found
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _names(path: Path, categories: Mapping[int, dict[str, Any]]) -> dict[int, str]:
+    """Names by id, in one Unicode form; each name once."""
+    names: dict[int, str] = {}
+    owners: dict[str, int] = {}
+    for identity, category in categories.items():
+        if not isinstance(category["name"], str | int) or not str(category["name"]).strip():
+            raise FileError(path, f"has a category {identity} without a name: {category['name']!r}")
+        name = plain_name(str(category["name"]))
+        if name in owners:
+            raise FileError(
+                path,
+                f"calls two categories {name!r}: {owners[name]} and {identity}",
+                fix="Give each a name of its own, or merge them.",
+            )
+        names[identity], owners[name] = name, identity
+    return names
+
+
+def _roots(names: Mapping[int, str], categories: Mapping[int, dict[str, Any]]) -> frozenset[int]:
+    """Categories that only hold others together, as some exports write them: id 0, and the parent of all."""
+    parents = {
+        plain_name(str(entry.get("supercategory"))): identity for identity, entry in categories.items()
+    }
+    return frozenset(identity for identity, name in names.items() if parents.get(name, identity) != identity)
+
+
+def _require_image(path: Path, identity: int, image: Mapping[str, Any]) -> None:
+    if not isinstance(image["file_name"], str) or not image["file_name"].strip("/\\ "):
+        raise FileError(path, f"has no file name in image {identity}: {image['file_name']!r}")
+    for key in ("height", "width"):
+        if key in image and not (_is_number(image[key]) and 1 <= image[key] <= _FARTHEST):
+            raise FileError(
+                path, f"has a {key} that is no number of pixels in image {identity}: {image[key]!r}"
+            )
+
+
+def _require_known(path: Path, identity: int, key: str, value: Any, known: Mapping, kind: str) -> None:
+    if not _is_whole(value) or value not in known:
+        listed = sorted(known)
+        some = ", ".join(str(entry) for entry in listed[:10]) + (" …" if len(listed) > 10 else "")
+        raise FileError(
+            path,
+            f"has an unknown {key} {value!r} in annotation {identity}",
+            fix=f"{kind!r} has the ids {some}." if listed else f"{kind!r} is empty.",
+        )
+
+
+def _require_box(path: Path, identity: int, box: Any) -> None:
+    if not (isinstance(box, list) and len(box) == 4 and all(map(_is_number, box))):
+        raise FileError(
+            path,
+            f"has a bbox that isn't four numbers in annotation {identity}: {box!r}",
+            fix="COCO's boxes are [x, y, width, height].",
+        )
+    if box[2] < 0 or box[3] < 0:
+        raise FileError(path, f"has a bbox of negative width or height in annotation {identity}: {box!r}")
+    if max(map(abs, box)) > _FARTHEST:
+        raise FileError(path, f"has a bbox far beyond any picture in annotation {identity}: {box!r}")
+
+
+def _require_extras(path: Path, identity: int, entry: Mapping[str, Any]) -> None:
+    area, crowd = entry.get("area", 0), entry.get("iscrowd", 0)
+    if not (_is_number(area) and area >= 0):
+        raise FileError(
+            path,
+            f"has an area that is no number of pixels in annotation {identity}: {area!r}",
+            fix="Leave it out: it is counted then.",
+        )
+    if crowd not in (0, 1) or not isinstance(crowd, int):
+        raise FileError(path, f"has an iscrowd that is neither 0 nor 1 in annotation {identity}: {crowd!r}")

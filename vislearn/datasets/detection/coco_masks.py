@@ -1,0 +1,108 @@
+"""COCO's polygons and run lengths to masks, checked before any memory is taken or any C code sees them."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+__all__ = ["coco_mask", "counts_of"]
+
+_MOST_OUTSIDE = 2  # a polygon may reach so many times the picture's size beyond it
+
+
+def coco_mask(segmentation: Any, size_hw: tuple[int, int]) -> np.ndarray:
+    """One object's ``segmentation`` -> uint8 (H, W) of 0 and 1.
+
+    Args:
+        segmentation: polygons ``[[x, y, x, y, x, y, ...], ...]``, or run lengths ``{"size": [height, width],
+            "counts": ...}``, as a list of numbers or as the text that pycocotools writes.
+        size_hw: height and width of the picture, pixels.
+
+    Raises:
+        ValueError: it is none of these, or not of this size; the text is a clause.
+    """
+    if not segmentation:
+        raise ValueError("no segmentation; masks=False does without")
+    if isinstance(segmentation, dict):
+        return _from_runs(segmentation, size_hw)
+    if isinstance(segmentation, list):
+        return _from_polygons(segmentation, size_hw)
+    raise ValueError(f"a segmentation that is neither polygons nor run lengths: {_short(segmentation)}")
+
+
+def _from_runs(runs: dict[str, Any], size_hw: tuple[int, int]) -> np.ndarray:
+    height, width = size_hw
+    if runs.get("size") != [height, width]:
+        size = _short(runs.get("size"))
+        raise ValueError(f"run lengths of size {size}, but its picture is {height}×{width} (height×width)")
+    counts: Any = runs.get("counts")
+    if isinstance(counts, str):
+        counts = counts_of(counts)
+    whole = isinstance(counts, list) and all(type(count) is int and count >= 0 for count in counts)
+    if not whole or sum(counts) != height * width:
+        raise ValueError(f"run lengths that don't add up to {height}·{width} pixels: {_short(counts)}")
+    values = np.arange(len(counts)) % 2  # zeros first, then ones, and so on
+    return np.repeat(values, counts).astype(np.uint8).reshape(width, height).T  # column by column
+
+
+def counts_of(text: str) -> list[int]:
+    """The numbers in COCO's text of run lengths.
+
+    Each number is written in groups of five bits, the lowest first, each as a character from ``0`` on; the
+    sixth bit says that another group follows, and the fifth of the last group is the sign. From the third
+    number on it is the difference to the one before the last.
+
+    Args:
+        text: ``counts`` as pycocotools' ``encode`` writes it.
+
+    Raises:
+        ValueError: a character that can't be there, or a number without an end.
+
+    Source: ``rleFrString`` in cocoapi/common/maskApi.c.
+
+    >>> counts_of("52203")
+    [5, 2, 2, 2, 5]
+    """
+    counts: list[int] = []
+    value = shift = 0
+    for character in text:
+        group = ord(character) - 48
+        if not 0 <= group < 64 or shift > 60:
+            raise ValueError(f"run lengths with characters that can't be there: {_short(text)}")
+        value |= (group & 31) << shift
+        shift += 5
+        if group & 32:
+            continue
+        if group & 16:
+            value -= 1 << shift
+        counts.append(value + counts[-2] if len(counts) > 2 else value)
+        value = shift = 0
+    if shift:
+        raise ValueError(f"run lengths that are cut off: {_short(text)}")
+    return counts
+
+
+def _from_polygons(polygons: Sequence[Any], size_hw: tuple[int, int]) -> np.ndarray:
+    from faster_coco_eval.core import mask as library
+
+    height, width = size_hw
+    for polygon in polygons:
+        if not isinstance(polygon, list) or not all(map(_is_finite, polygon)):
+            raise ValueError(f"a polygon that isn't a list of numbers: {_short(polygon)}")
+        if len(polygon) < 6 or len(polygon) % 2:
+            raise ValueError(f"a polygon of {len(polygon)} numbers; three points make six: {_short(polygon)}")
+        if max(map(abs, polygon)) > _MOST_OUTSIDE * max(size_hw):
+            raise ValueError(
+                f"a polygon far beyond its picture of {height}×{width} pixels: {_short(polygon)}"
+            )
+    return library.decode(library.merge(library.frPyObjects(polygons, height, width)))
+
+
+def _is_finite(number: Any) -> bool:
+    return isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
+
+
+def _short(value: Any) -> str:
+    said = repr(value)
+    return said if len(said) <= 60 else said[:60] + " …"

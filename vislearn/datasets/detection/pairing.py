@@ -1,0 +1,116 @@
+"""Which picture an annotation belongs to: by the name it gives, or by its own, and never by chance."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from vislearn.errors import FileError
+from vislearn.files import is_litter
+from vislearn.io.names import find_named, has_picture_ending, plain_name, pretty_endings
+
+__all__ = ["pictures_by_stem", "pictures_in", "require_unshared", "the_picture"]
+
+
+def pictures_in(folder: Path, *, fix: str = "") -> list[Path]:
+    """The pictures of one folder, sorted; a file that is neither a picture nor litter is an error.
+
+    Args:
+        folder: may not be there.
+        fix: what to do if it isn't.
+
+    Raises:
+        FileError: no folder, or a foreign file in it.
+    """
+    if not folder.is_dir():
+        raise FileError(folder, "is not a folder", fix=fix)
+    files = sorted(path for path in folder.iterdir() if path.is_file() and not is_litter(Path(path.name)))
+    for path in files:
+        if not has_picture_ending(path):
+            raise FileError(
+                path,
+                f"is not a picture (known endings: {pretty_endings()})",
+                fix="Move it out of the folder.",
+            )
+    return files
+
+
+def pictures_by_stem(folder: Path) -> dict[str, list[Path]]:
+    """The pictures of one folder by their names without the ending, in one Unicode form.
+
+    Args:
+        folder: may not be there.
+    """
+    found = defaultdict(list)
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if has_picture_ending(path) and not is_litter(Path(path.name)):
+            found[plain_name(path.stem)].append(path)
+    return dict(found)
+
+
+def the_picture(folder: Path, file: Path, noted: str, pictures: Mapping[str, list[Path]]) -> Path:
+    """The picture that an annotation belongs to: the one it notes, else the one that is called as it is.
+
+    Many tools note the name that the picture had elsewhere, or none; that is no contradiction as long as no
+    other picture has that name.
+
+    Args:
+        folder: of the pictures.
+        file: the annotation.
+        noted: the picture's name that stands in it, maybe with the folders of another machine; or ``""``.
+        pictures: from :func:`pictures_by_stem`.
+
+    Raises:
+        FileError: there is no such picture, or there are several.
+    """
+    named, own = _noted(folder, noted), pictures.get(plain_name(file.stem), [])
+    if named and own and named not in own:
+        raise FileError(
+            file,
+            f"notes the picture {named.name}, but {own[0].name} is called as it is, and both are there",
+            fix="Correct the name that stands in it, or rename one of the two.",
+        )
+    if named:
+        return named
+    stem = plain_name(PurePosixPath(noted).stem)
+    alike = own or pictures.get(stem, [])
+    if len(alike) > 1:
+        listed = " or ".join(path.name for path in alike)
+        raise FileError(file, f"could belong to {listed}", fix="Keep one of them in the folder.")
+    if alike:
+        return alike[0]
+    raise FileError(
+        folder / (noted or file.stem),
+        f"is not there, but {file.name} names it",
+        fix=f"Is {folder} the right folder?",
+    )
+
+
+def _noted(folder: Path, noted: str) -> Path | None:
+    """The picture of that name in the folder; what stands before its name belongs to another machine."""
+    place = PurePosixPath(noted.replace("\\", "/"))
+    for name in (
+        (str(place), place.name) if not place.is_absolute() and ".." not in place.parts else (place.name,)
+    ):
+        if name and has_picture_ending(Path(name)) and (found := find_named(folder, name)):
+            return found
+    return None
+
+
+def require_unshared(owners: Mapping[Path, str], picture: Path, owner: str, file: Path) -> None:
+    """Refuse two annotations of one picture: each would be trained on as if the other weren't there.
+
+    Args:
+        owners: what each picture belongs to so far.
+        picture: the picture in question.
+        owner: what it belongs to now.
+        file: where that stands.
+
+    Raises:
+        FileError: the picture has an owner already.
+    """
+    if picture in owners:
+        raise FileError(
+            file,
+            f"has two annotations of {picture.name}: {owners[picture]} and {owner}",
+            fix="Merge them, or leave one out.",
+        )

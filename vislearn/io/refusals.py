@@ -1,0 +1,114 @@
+"""Why a file can't be read as a picture: what is wrong with it, and advice that fits."""
+
+__all__ = ["COPY_AGAIN", "SAVE_AGAIN", "Refusal", "not_a_picture", "too_large", "undecodable"]
+
+COPY_AGAIN = "Copy it again from where it came, or delete it."
+SAVE_AGAIN = "Save it as PNG with a program that opens it; if none does, copy it again from where it came."
+
+# How files begin. The first table: what is read here, when it is whole.
+_READ = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG", "PNG"),
+    (b"GIF8", "GIF"),
+    (b"BM", "BMP"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"\0\0\0\x0cjP", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+)
+_NOT_READ = (
+    (b"8BPS", "a Photoshop file"),
+    (b"%!PS", "a PostScript file"),
+    (b"\xc5\xd0\xd3\xc6", "a PostScript file"),
+    (b"%PDF", "a PDF"),
+    (b"\0\0\1\0", "an icon"),
+    (b"\x01\xda", "an SGI picture"),
+    (b"DDS ", "a DDS texture"),
+    (b"qoif", "a QOI picture"),
+    (b"SIMPLE  =", "a FITS file"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"\xd7\xcd\xc6\x9a", "a WMF drawing"),
+    (b"\xd0\xcf\x11\xe0", "an Office document"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"Rar!", "a RAR archive"),
+)
+_HEIC = {b"ftypheic", b"ftypheix", b"ftypheim", b"ftyphevc", b"ftypmif1", b"ftypmsf1"}
+
+
+class Refusal(Exception):
+    """Raised below the doors of :mod:`vislearn.io`, which know the path; they make a FileError of it."""
+
+    def __init__(self, what: str, fix: str) -> None:
+        super().__init__(f"{what}. {fix}")
+        self.what, self.fix = what, fix
+
+
+def too_large(height: int, width: int, max_megapixels: float) -> Refusal:
+    """A picture whose header claims more pixels than anybody asked for.
+
+    >>> too_large(40000, 40000, 200).what
+    'has 40000×40000 pixels (height×width), 1600 megapixels; at most 200 are read'
+    """
+    return Refusal(
+        f"has {height}×{width} pixels (height×width), {height * width / 1e6:.0f} megapixels; "
+        f"at most {max_megapixels:g} are read",
+        f"If it is meant to be that large: max_megapixels={int(height * width / 1e6) + 1}.",
+    )
+
+
+def undecodable(data: bytes, trouble: Exception) -> Refusal:
+    """A file that begins as a picture should, and ends in an error of its decoder.
+
+    Only sentences that decoders wrote for people are passed on; ``list index out of range`` helps nobody.
+
+    Args:
+        data: the file.
+        trouble: what the decoder raised.
+    """
+    said, kind = str(trouble), _kind(data) or "picture"
+    if any(word in said.lower() for word in ("truncated", "premature end", "subsampling level")):
+        return Refusal(f"is cut off or damaged ({said})", COPY_AGAIN)
+    if "unsupported" in said.lower():
+        return Refusal(f"is a {kind} of a kind that isn't read here ({said})", SAVE_AGAIN)
+    if said.startswith("Corrupt JPEG data"):
+        return Refusal(f"is a damaged {kind} ({said})", COPY_AGAIN)
+    return Refusal(f"is a damaged {kind}, or of a kind that isn't read here", SAVE_AGAIN)
+
+
+def not_a_picture(data: bytes) -> Refusal:
+    """A file that no decoder takes for its own.
+
+    Args:
+        data: the file.
+    """
+    if kind := _kind(data):
+        return Refusal(f"is a damaged {kind}, or of a kind that isn't read here", SAVE_AGAIN)
+    start = data[:256].lstrip().lower()
+    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
+        return Refusal("is a web page, not a picture", "Download the picture itself.")
+    if start.startswith(b"version https://git-lfs"):
+        return Refusal("is a pointer left by git-lfs, not the picture", "Run: git lfs pull")
+    if data[4:12] in _HEIC:
+        return Refusal("is a HEIC picture, which can't be read here", "Save it as JPEG.")
+    for magic, name in _NOT_READ:
+        if data.startswith(magic):
+            return Refusal(f"is {name}, not a picture that is read here", "Save the picture itself as PNG.")
+    if b"\0" not in data[:256] and _is_text(data[:256]):
+        return Refusal("holds text, not a picture", "Move it out of the pictures' folder.")
+    return Refusal(f"is not a picture of a known format (it begins with {data[:8]!r})", SAVE_AGAIN)
+
+
+def _kind(data: bytes) -> str:
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WebP"
+    if data[4:12] in {b"ftypavif", b"ftypavis"}:
+        return "AVIF"
+    return next((kind for magic, kind in _READ if data.startswith(magic)), "")
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as trouble:
+        return trouble.start > len(data) - 4  # only a letter cut in two at the end
+    return True
