@@ -68,7 +68,9 @@ def test_where_nothing_can_be_written_the_lesson_goes_on(tmp_path, monkeypatch):
 def test_damaged_lines_are_passed_over(kept):
     record("ask", "one", "right")
     with kept.open("ab") as file:
-        file.write(b'{"time": "2026", "kind": \n\xff\xfe\n[]\n{}\n\n{"time": 1, "kind": 2, "name": 3, "status": 4}\n')
+        file.write(
+            b'\n{"time": "2026", "kind": \n\xff\xfe\n[]\n{}\n\n{"time": 1, "kind": 2, "name": 3, "status": 4}\n'
+        )
     record("ask", "two", "right")
     assert [one.name for one in read()] == ["one", "two"]
 

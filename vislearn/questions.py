@@ -133,9 +133,7 @@ def to_json(question: Question) -> str:
         "kind": question.kind,
         "lesson": question.lesson,
         "text": question.text,
-        "answers": [
-            {"text": one.text, "reason": one.reason, "right": one.right} for one in question.answers
-        ],
+        "answers": [{"text": one.text, "reason": one.reason, "right": one.right} for one in question.answers],
     }
     return json.dumps(record, ensure_ascii=False)
 
@@ -162,7 +160,7 @@ def from_json(text: str) -> Question:
 
 
 def messages(question: Question) -> list[str]:
-    """What there is to translate, in the order a reader meets it: question, then each answer and its reason."""
+    """What there is to translate, in reading order: the question, then each answer and its reason."""
     return [question.text, *(text for one in question.answers for text in (one.text, one.reason))]
 
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageFile, ImageOps
 
 from vislearn.datasets.pictures import source_file
 from vislearn.errors import FileError
-from vislearn.io import read_image, read_pil
+from vislearn.io import decode_pil, read_image, read_pil
 from vislearn.io.reading import read_array
 
 
@@ -253,3 +253,20 @@ def test_a_picture_too_large_for_any_camera_is_refused(tmp_path):
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(framed))
     with pytest.raises(FileError, match="exceeds limit"):
         read_image(path)
+
+
+def test_an_upload_is_read_as_a_file_is(tmp_path, photograph):
+    turned = photograph.getexif()
+    turned[0x0112] = 6
+    path = saved(tmp_path, photograph, "jpg", exif=turned)
+    image = decode_pil(path.read_bytes(), "mine.jpg")
+    assert image.size == (40, 61)
+    assert image == read_pil(path)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"), [(b"", "is empty"), (b"hello", "holds text"), (b"\0\1", "not a picture")]
+)
+def test_an_upload_that_is_no_picture_is_named(data, says):
+    with pytest.raises(FileError, match=f"mine.jpg {says}|mine.jpg .*{says}"):
+        decode_pil(data, "mine.jpg")

@@ -14,7 +14,7 @@ from vislearn.errors import FileError
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["read_array", "read_image", "read_pil"]
+__all__ = ["decode_pil", "read_array", "read_image", "read_pil"]
 
 _JPEG = b"\xff\xd8\xff"
 _ORIENTATION = 0x0112  # the EXIF tag that says how the camera was held
@@ -70,7 +70,25 @@ def read_array(path: str | Path, *, min_size_hw: tuple[int, int] | None = None) 
     Raises:
         FileError: missing, a folder, empty, cut off, damaged, or not a picture.
     """
-    data = _read_bytes(Path(path))
+    return _decode(_read_bytes(Path(path)), path, min_size_hw)
+
+
+def decode_pil(data: bytes, name: str) -> Image.Image:
+    """The same for a picture that is not a file here, such as one that somebody uploads.
+
+    Args:
+        data: what the file holds.
+        name: what it is called, for the sentence about what is wrong with it.
+
+    Raises:
+        FileError: empty, cut off, damaged, or not a picture.
+    """
+    return Image.fromarray(_decode(data, name, None))
+
+
+def _decode(data: bytes, path: str | Path, min_size_hw: tuple[int, int] | None) -> np.ndarray:
+    if not data:
+        raise FileError(path, "is empty (0 bytes)", fix=_COPY_AGAIN)
     try:
         if data.startswith(_JPEG):
             return _decode_jpeg(data, min_size_hw)
@@ -85,16 +103,13 @@ def read_array(path: str | Path, *, min_size_hw: tuple[int, int] | None = None) 
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise FileError(path, "does not exist", fix="Check the name and the folder.") from None
     except OSError as trouble:
         if path.is_dir():
             raise FileError(path, "is a folder, not a picture", fix="Name a file inside it.") from None
         raise FileError(path, f"can't be read ({trouble.strerror})", fix="Check its permissions.") from None
-    if not data:
-        raise FileError(path, "is empty (0 bytes)", fix=_COPY_AGAIN)
-    return data
 
 
 def _decode_jpeg(data: bytes, min_size_hw: tuple[int, int] | None) -> np.ndarray:
