@@ -1,6 +1,6 @@
 """A bar over anything that takes its time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import TypeVar
 
 from tqdm.auto import tqdm
@@ -27,7 +27,7 @@ def progress(iterable: Iterable[T], words: str) -> Iterator[T]:
     >>> sum(progress([1, 2, 3], "adding"))
     6
     """
-    total = len(iterable) if hasattr(iterable, "__len__") else None
+    total = len(iterable) if isinstance(iterable, Sized) else None
     left = _("{time} left", time="{remaining}")
     bar_format = _ENDLESS if total is None else f"{_SO_FAR}, {left}"
     return iter(tqdm(iterable, desc=words, total=total, mininterval=_LEAST_S, bar_format=bar_format))

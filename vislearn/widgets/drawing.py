@@ -33,7 +33,7 @@ class _Pad(anywidget.AnyWidget):
 
     _esm = (_HERE / "pad.js").read_text(encoding="utf-8")
     _css = (_HERE / "pad.css").read_text(encoding="utf-8")
-    strokes = traitlets.List().tag(sync=True)
+    strokes: traitlets.List = traitlets.List().tag(sync=True)
     size = traitlets.Int().tag(sync=True)
     pen = traitlets.Float(_PEN).tag(sync=True)
     words = traitlets.Dict().tag(sync=True)

@@ -55,7 +55,7 @@ class Upload(OwnPicture):
         super().__init__(framed([self._chooser, note], below), fallback, alt)
 
     def picture(self) -> Image.Image:
-        """The learner's picture, upright, in mode RGB, at most 2048 pixels a side; until then the bundled one."""
+        """The learner's picture or the bundled one, upright, in mode RGB, at most 2048 pixels a side."""
         return self._picture.copy()
 
     def _arrived(self, change: dict[str, Any]) -> None:
