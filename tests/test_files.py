@@ -6,7 +6,7 @@ import pytest
 
 from vislearn import files
 from vislearn.errors import FileError
-from vislearn.files import disk_trouble, is_litter, replaced_whole, write_text
+from vislearn.files import disk_trouble, is_litter, replaced_whole, user_folder, write_text
 
 
 def names(folder):
@@ -135,3 +135,22 @@ def test_bytes_are_on_the_disk_before_the_name_is_and_the_name_before_it_returns
     monkeypatch.setattr(files.os, "fsync", lambda handle: order.append("sync") or sync(handle))
     write_whole(path)
     assert order == ["sync", "name", "sync"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "variable", "end"),
+    [
+        ("linux", "XDG_DATA_HOME", ""),
+        ("linux", None, ".local/share"),
+        ("win32", "LOCALAPPDATA", ""),
+        ("win32", None, "AppData/Local"),
+        ("darwin", None, "Library/Application Support"),
+    ],
+)
+def test_data_of_programs_lie_where_the_system_has_them(tmp_path, monkeypatch, platform, variable, end):
+    for name in ("XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(files.sys, "platform", platform)
+    if variable:
+        monkeypatch.setenv(variable, str(tmp_path / "chosen"))
+    assert user_folder() == (tmp_path / "chosen" if variable else Path.home() / end)

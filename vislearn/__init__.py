@@ -6,6 +6,7 @@ course: lessons as files. widgets: sliders on pictures. exercises: tasks that an
 steps: any process, one stage at a time. training: the loop. viz: drawing.
 models: small networks. datasets: pictures to learn from. transforms: from picture to tensor.
 metrics: how good is a prediction? ops: boxes and masks by hand. io: pixels in and out.
+questions, progress: what a learner is asked, and has done.
 errors, problems, files, checkout, language, labels, sample, seeding, device, report: what everything else
 stands on.
 """

@@ -3,13 +3,14 @@
 import errno
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vislearn.errors import FileError
 
-__all__ = ["disk_trouble", "is_litter", "replaced_whole", "write_text"]
+__all__ = ["disk_trouble", "is_litter", "replaced_whole", "user_folder", "write_text"]
 
 _LITTER = {"thumbs.db", "desktop.ini", "__macosx"}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -109,3 +110,19 @@ def is_litter(path: Path) -> bool:
     (True, False)
     """
     return any(part.startswith(".") or part.lower() in _LITTER for part in path.parts)
+
+
+def user_folder() -> Path:
+    """Where programs keep data of this user, as the system has it; it may not exist yet.
+
+    Raises:
+        RuntimeError: the user has no home folder.
+
+    >>> user_folder().is_absolute()
+    True
+    """
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))

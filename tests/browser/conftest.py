@@ -11,6 +11,7 @@ import urllib.request
 from contextlib import contextmanager
 from urllib.parse import quote, urlsplit
 
+import nbformat
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -203,6 +204,24 @@ def start_lab(tmp_path_factory):
     return start
 
 
+@pytest.fixture(scope="module")
+def notebook_of(start_lab, tmp_path_factory):
+    """``with notebook_of(page, *cells) as notebook:`` opens a new notebook of these code cells."""
+
+    @contextmanager
+    def opened(page, *cells, language="en"):
+        notebooks = tmp_path_factory.mktemp("small") / "notebooks"
+        folder = notebooks if language == "en" else notebooks / language
+        folder.mkdir(parents=True)
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        made = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)), metadata=kernel)
+        nbformat.write(made, folder / "00_small.ipynb")
+        with start_lab(notebooks, f"--language={language}") as running:
+            yield running.open(page)
+
+    return opened
+
+
 @pytest.fixture(scope="session")
 def lab(start_lab):
     """JupyterLab on the course's own notebooks."""
@@ -222,7 +241,7 @@ def environment(home):
 
     keep = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "VISLEARN"))}
     places = {"HOME": str(home), "USERPROFILE": str(home), "VISLEARN_DATA": str(data_root())}
-    return keep | places | {"PYTHONPATH": str(OFFLINE)}
+    return keep | places | {"PYTHONPATH": os.pathsep.join(map(str, (OFFLINE, ROOT)))}
 
 
 def wait_for(lab, server, log):

@@ -10,7 +10,7 @@ from PIL import Image, ImageFile, ImageOps
 
 from vislearn.datasets.bundled.pictures import source_file
 from vislearn.errors import FileError, InputError
-from vislearn.io import read_image, read_mask, read_pil
+from vislearn.io import decode_pil, read_image, read_mask, read_pil
 from vislearn.io.reading import doubt_about, read_array, size_of
 
 
@@ -323,3 +323,20 @@ def test_the_size_is_that_of_the_upright_picture(tmp_path, photograph, turn):
     path.write_bytes(b"a,b")
     with pytest.raises(FileError, match="holds text"):
         size_of(path)
+
+
+def test_an_upload_is_read_as_a_file_is(tmp_path, photograph):
+    turned = photograph.getexif()
+    turned[0x0112] = 6
+    path = saved(tmp_path, photograph, "jpg", exif=turned)
+    image = decode_pil(path.read_bytes(), "mine.jpg")
+    assert image.size == (40, 61)
+    assert image == read_pil(path)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"), [(b"", "is empty"), (b"hello", "holds text"), (b"\0\1", "not a picture")]
+)
+def test_an_upload_that_is_no_picture_is_named(data, says):
+    with pytest.raises(FileError, match=f"mine.jpg {says}|mine.jpg .*{says}"):
+        decode_pil(data, "mine.jpg")

@@ -21,6 +21,7 @@ SETTINGS = {
     # Nothing asks, nothing fetches: a classroom has no internet, and a learner's first sight is the lesson.
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
 }
+_LARGEST_MESSAGE = 64 * 2**20  # bytes; widgets.upload says itself what is too large
 _DISABLED = {
     "@jupyterlab/apputils-extension:announcements": True,
     "@jupyterlab/extensionmanager-extension": True,  # it would list what a classroom can't download
@@ -159,6 +160,8 @@ def jupyter_arguments(
         "--Application.log_level=WARN",  # leaves the address, and what goes wrong
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
+        # A picture that a learner uploads is one message; larger than 10 MiB, it would end the connection.
+        f"--ServerApp.tornado_settings={{'websocket_max_message_size': {_LARGEST_MESSAGE}}}",
     ]
     if port:
         arguments += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]

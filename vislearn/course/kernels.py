@@ -74,6 +74,7 @@ def kernel_environment(threads: int) -> Iterator[dict[str, str]]:
         }
         fixed = {
             "PYTHONHASHSEED": "0",  # sets print in the same order
+            "VISLEARN_PROGRESS": "0",  # what runs here was not done by a learner
             "PYTHONUTF8": "1",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger warns about frozen modules
         }

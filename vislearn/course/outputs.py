@@ -14,6 +14,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ADDRESS = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,}")
 _PROGRESS = re.compile(r"\d+%\|")
+_COUNT = re.compile(r": \d+ · \d\d:\d\d$")  # of widgets.progress, where the end is not known
 _PIXELS = re.compile(r"base64,[A-Za-z0-9+/=]+")
 
 
@@ -87,8 +88,11 @@ def _plain(kind: str, value: Any) -> Any:
 
 
 def _is_progress(data: dict[str, Any]) -> bool:
-    """A tqdm bar for notebooks: a widget whose only fallback is the bar in letters."""
-    return WIDGET in data and "text/html" not in data and bool(_PROGRESS.search(data.get("text/plain", "")))
+    """A bar for notebooks: a widget whose only fallback is the bar, or the count and the time, in letters."""
+    words = data.get("text/plain", "")
+    return (
+        WIDGET in data and "text/html" not in data and bool(_PROGRESS.search(words) or _COUNT.search(words))
+    )
 
 
 def _rewritten(text: str, *, progress: bool) -> str:

@@ -16,7 +16,16 @@ from vislearn.io.refusals import COPY_AGAIN, Refusal, not_a_picture, undecodable
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["MAX_MEGAPIXELS", "doubt_about", "read_array", "read_file", "read_image", "read_pil", "size_of"]
+__all__ = [
+    "MAX_MEGAPIXELS",
+    "decode_pil",
+    "doubt_about",
+    "read_array",
+    "read_file",
+    "read_image",
+    "read_pil",
+    "size_of",
+]
 
 MAX_MEGAPIXELS = 200.0  # no camera makes more; decoded they take 600 MB
 T = TypeVar("T")
@@ -74,6 +83,20 @@ def read_pil(
         FileError: missing, a folder, empty, cut off, damaged, too large, or not a picture.
     """
     return Image.fromarray(read_array(path, scale=scale, max_megapixels=max_megapixels))
+
+
+def decode_pil(data: bytes, name: str) -> Image.Image:
+    """The same for a picture that is not a file here, such as one that somebody uploads.
+
+    Args:
+        data: what the file holds.
+        name: what it is called, for the sentence about what is wrong with it.
+
+    Raises:
+        FileError: empty, cut off, damaged, too large, or not a picture.
+    """
+    decoded = _decoded(data, name, lambda data: _decode(data, None, None, MAX_MEGAPIXELS))
+    return Image.fromarray(decoded.pixels)
 
 
 def read_array(
@@ -141,12 +164,17 @@ def read_file(path: str | Path, decode: Callable[[bytes], T]) -> T:
     Raises:
         FileError: missing, a folder, empty, cut off, damaged, too large, or not a picture.
     """
-    data = _read_bytes(Path(path))
+    return _decoded(_read_bytes(Path(path)), path, decode)
+
+
+def _decoded(data: bytes, name: str | Path, decode: Callable[[bytes], T]) -> T:
+    if not data:
+        raise FileError(name, "is empty (0 bytes)", fix=COPY_AGAIN)
     try:
         return decode(data)
     except Exception as trouble:  # decoders raise whatever they stumble over: OSError to struct.error
         refusal = _refusal(data, trouble)
-    raise FileError(path, refusal.what, fix=refusal.fix)
+    raise FileError(name, refusal.what, fix=refusal.fix)
 
 
 def _refusal(data: bytes, trouble: Exception) -> Refusal:
@@ -169,13 +197,10 @@ def _decode(
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise FileError(path, "does not exist", fix="Check the name and the folder.") from None
     except OSError as trouble:
         if path.is_dir():
             raise FileError(path, "is a folder, not a picture", fix="Name a file inside it.") from None
         raise FileError(path, f"can't be read ({trouble.strerror})", fix="Check its permissions.") from None
-    if not data:
-        raise FileError(path, "is empty (0 bytes)", fix=COPY_AGAIN)
-    return data

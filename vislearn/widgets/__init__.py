@@ -1,20 +1,31 @@
 """Sliders and buttons on pictures: thin, stateless doors on functions that are tested without them."""
 
+from vislearn.widgets.asking import Asking, ask
+from vislearn.widgets.bar import progress
 from vislearn.widgets.boxes import iou_lab
 from vislearn.widgets.detection import anchor_lab, epoch_lab, threshold_lab
+from vislearn.widgets.drawing import DrawingPad, draw
 from vislearn.widgets.exploring import explorer
 from vislearn.widgets.lab import Lab
 from vislearn.widgets.live import LiveCurves, live_curves
 from vislearn.widgets.stepping import stepper
+from vislearn.widgets.uploads import Upload, upload
 
 __all__ = [
+    "Asking",
+    "DrawingPad",
     "Lab",
     "LiveCurves",
+    "Upload",
     "anchor_lab",
+    "ask",
+    "draw",
     "epoch_lab",
     "explorer",
     "iou_lab",
     "live_curves",
+    "progress",
     "stepper",
     "threshold_lab",
+    "upload",
 ]

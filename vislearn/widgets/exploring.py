@@ -10,7 +10,7 @@ import ipywidgets
 from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.viz.picture import Picture
-from vislearn.widgets.lab import Lab, framed, panel, shown
+from vislearn.widgets.lab import Lab, complaint, framed, panel, shown
 
 __all__ = ["explorer"]
 
@@ -76,8 +76,7 @@ def _drawn(draw: Callable[..., Any], values: dict[str, Any]) -> str:
     try:
         return shown(draw(**values))
     except Exception as error:  # a learner's draw may fail in any way; a traceback helps nobody here
-        sentence = f"{type(error).__name__}: {error}"
-        return f'<p role="alert">⚠ <strong>{escape(sentence)}</strong></p>'
+        return complaint(f"{type(error).__name__}: {error}")
 
 
 def _control(name: str, kind: Any, start: Any, words: str, longest: int) -> ipywidgets.ValueWidget:

@@ -7,7 +7,7 @@ import ipywidgets
 
 from vislearn.viz.picture import Picture, require_alt
 
-__all__ = ["Lab", "framed", "panel", "shown"]
+__all__ = ["Lab", "complaint", "framed", "panel", "shown"]
 
 _LETTERS = "16px"
 # The widgets' own variables, set for our labs alone: JupyterLab's 13 px can't be read on a projector.
@@ -68,6 +68,11 @@ def shown(value: Any) -> str:
 def panel(html: str) -> ipywidgets.HTML:
     """A place for HTML that changes."""
     return ipywidgets.HTML(html, layout={"width": "100%"}, style={"font_size": _LETTERS})
+
+
+def complaint(sentence: str) -> str:
+    """A sentence about something that went wrong, as HTML that a screen reader reads at once."""
+    return f'<p role="alert">⚠ <strong>{escape(sentence)}</strong></p>'
 
 
 def framed(controls: list[ipywidgets.Widget], view: ipywidgets.Widget) -> ipywidgets.VBox:

@@ -31,7 +31,7 @@ def _problem(model_id: str, states: Mapping[str, Mapping[str, Any]]) -> str:
     pages = [str(state["value"]) for state in family if state.get("_model_name") == "HTMLModel"]
     if failed := [page for page in pages if _ERROR in page]:
         return f"a widget shows an error: {failed[0]}"
-    has_picture = any(state.get("_model_name") == "ImageModel" for state in family)
+    has_picture = any(state.get("_model_name") in ("ImageModel", "AnyModel") for state in family)
     if not has_picture and not any(page.strip() and not page.startswith("<style>") for page in pages):
         return "a widget shows nothing at its defaults"
     return ""

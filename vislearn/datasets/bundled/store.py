@@ -10,7 +10,6 @@ import logging
 import os
 import secrets
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from vislearn import checkout
 from vislearn.errors import FileError
-from vislearn.files import disk_trouble, is_litter
+from vislearn.files import disk_trouble, is_litter, user_folder
 from vislearn.language import translate as _
 
 __all__ = ["MANIFEST", "Recipe", "SetStatus", "data_root", "ensure_built", "inspect_set"]
@@ -62,15 +61,7 @@ def data_root() -> Path:
         return Path(chosen).expanduser().absolute()
     if checkout.is_checkout():
         return checkout.ROOT / "data"
-    return _user_folder() / "vislearn"
-
-
-def _user_folder() -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support"
-    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
+    return user_folder() / "vislearn"
 
 
 def ensure_built(recipe: Recipe, advance: Callable[[int], None] | None = None) -> Path:
