@@ -94,3 +94,10 @@ def test_the_environment_hides_what_would_make_outputs_differ(monkeypatch):
         assert Path(environment["IPYTHONDIR"]).parent == scratch
         assert scratch.is_dir()
     assert not scratch.exists()
+
+
+def test_what_runs_in_it_is_nobodys_progress(tmp_path, monkeypatch):
+    monkeypatch.setenv("VISLEARN_PROGRESS", str(tmp_path / "progress.jsonl"))
+    code = "from vislearn import progress; progress.record('ask', 'x', 'right'); print(progress.read())"
+    assert run(tmp_path, code) == ["[]\n"]
+    assert not (tmp_path / "progress.jsonl").exists()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from vislearn import language
+from vislearn import language, progress
 from vislearn.exercises import check
 
 NAME = "pipeline.to_unit_range"
@@ -270,3 +270,20 @@ def test_messages_are_translated_when_they_are_shown(monkeypatch, made):
     monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
     assert check(exercise.name, lambda x: x / 2).message == "Halved."
     assert "Double it." not in check(exercise.name, lambda x: None).message
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (lambda image: image.float() / 255, "right"),
+        (lambda image: image.float() / 256, "wrong"),
+        (lambda image: image.secret, "error"),
+    ],
+)
+def test_the_verdict_is_kept_and_what_the_learner_wrote_is_not(tmp_path, monkeypatch, answer, status):
+    file = tmp_path / "progress.jsonl"
+    monkeypatch.setenv("VISLEARN_PROGRESS", str(file))
+    check(NAME, answer)
+    assert progress.done() == {NAME: status}
+    assert bool(progress.read()[0].diagnosis) == (status == "wrong")
+    assert "secret" not in file.read_text(encoding="utf-8")
