@@ -32,10 +32,12 @@ def names_of(classes: ClassNames | Iterable[int] | None) -> dict[int, str]:
     if isinstance(classes, Mapping | str):
         return names_by_label(classes, what="classes")
     given = list(classes)
-    if all(isinstance(entry, str) for entry in given):
-        return names_by_label([str(entry) for entry in given], what="classes")
-    if all(isinstance(entry, int) for entry in given):
-        return {entry: str(entry) for entry in given if isinstance(entry, int)}
+    names = [entry for entry in given if isinstance(entry, str)]
+    labels = [entry for entry in given if isinstance(entry, int)]
+    if len(names) == len(given):
+        return names_by_label(names, what="classes")
+    if len(labels) == len(given):
+        return {label: str(label) for label in labels}
     raise InputError("classes", "must be names, labels, or label → name", got=given[:4])
 
 
