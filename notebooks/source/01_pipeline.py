@@ -99,7 +99,7 @@ broken.mkdir(parents=True)
 (broken / "letter.jpg").write_text("Dear teacher, this is not a picture.")
 
 for problem in vl.datasets.check_folder(scratch / "broken"):
-    print(f"- {problem.path.name} {problem.problem}.\n  {problem.fix}")
+    print(f"- {Path(problem.where).name} {problem.what}.\n  {problem.fix}")
 
 # %% [markdown]
 # ## 1.2 From picture to tensor, one transform at a time

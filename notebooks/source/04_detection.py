@@ -189,7 +189,7 @@ broken = {
 }
 for title, wrong in broken.items():
     problem = vl.datasets.check_detection(vl.datasets.DetectionDS([(path, wrong)]))[0]
-    print(f"{title}: {problem.problem}")
+    print(f"{title}: {problem.what}")
 
 # %% [markdown]
 # ### A batch is two lists

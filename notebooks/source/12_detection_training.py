@@ -778,7 +778,7 @@ annotations = [
 pictures_of_ours = [val_folder / f"10{at}" / "images" / "picture.png" for at in range(4)]
 own = vl.datasets.DetectionDS(list(zip(pictures_of_ours, annotations, strict=True)))
 for problem in vl.datasets.check_detection(own):
-    print("-", problem.problem)
+    print("-", problem.what)
 
 # %% [markdown]
 # **Exercise 3 — repair.** An annotation tool has left boxes like these. Repair what can be repaired.
