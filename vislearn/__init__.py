@@ -7,9 +7,20 @@ steps: any process, one stage at a time. training: the loop. viz: drawing.
 models: small networks. datasets: pictures to learn from. transforms: from picture to tensor.
 metrics: how good is a prediction? ops: boxes and masks by hand. io: pixels in and out.
 errors, problems, files, checkout, language, sample, seeding, device, report: what everything else stands on.
+questions, sidecar: what a lesson asks, and what it says beside its code.
 """
+
+import sys
 
 import lazy_loader
 
 __version__ = "0.1.0"
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+# In a notebook, pictures and numbers find what the lesson's source says of them. Elsewhere nothing is loaded.
+if (_ipython := sys.modules.get("IPython")) and (_shell := _ipython.get_ipython()):
+    from vislearn import sidecar
+    from vislearn.viz import pil
+
+    sidecar.watch(_shell)
+    pil.register(_shell)

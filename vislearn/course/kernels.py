@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 
 from vislearn.course.outputs import without_colours
 from vislearn.errors import VislearnError
+from vislearn.sidecar import STRICT_VARIABLE
 
 __all__ = ["RunError", "kernel_environment", "own_sockets", "run_notebook"]
 
@@ -75,6 +76,7 @@ def kernel_environment(threads: int) -> Iterator[dict[str, str]]:
         fixed = {
             "PYTHONHASHSEED": "0",  # sets print in the same order
             "PYTHONUTF8": "1",
+            STRICT_VARIABLE: "1",  # a picture without words ends the cell
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger warns about frozen modules
         }
         yield environment | folders | counts | fixed

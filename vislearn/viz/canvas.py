@@ -14,7 +14,7 @@ from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Rectangl
 from PIL import Image
 
 from vislearn.viz import palette
-from vislearn.viz.meaning.terms import BAR, TITLE_TEXT, VALUES
+from vislearn.viz.meaning.terms import BAR, TITLE_TEXT
 from vislearn.viz.picture import CSS_DPI, SCALE, Picture, render
 
 __all__ = [
@@ -380,6 +380,6 @@ class Canvas:
         axes.set_ylabel(ylabel, **letters)
         return axes
 
-    def finish(self, alt: str, compared: str = VALUES) -> Picture:
-        """The sheet as a :class:`Picture`; ``compared`` as for :func:`vislearn.viz.render`."""
-        return render(self.figure, alt, compared)
+    def finish(self, alt: str = "", compared: str = "", *, told: str = "") -> Picture:
+        """The sheet as a :class:`Picture`; its words as for :func:`vislearn.viz.render`."""
+        return render(self.figure, alt, compared, told=told)

@@ -9,21 +9,26 @@ import ipywidgets
 
 from vislearn.errors import InputError
 from vislearn.language import translate as _
-from vislearn.viz.picture import Picture
+from vislearn.viz.picture import Picture, describe, described
 from vislearn.widgets.lab import Lab, framed, panel, shown
 
 __all__ = ["explorer"]
 
 
 def explorer(
-    draw: Callable[..., Picture | str], *, alt: str, labels: Mapping[str, str] | None = None, **controls: Any
+    draw: Callable[..., Picture | str],
+    *,
+    alt: str = "",
+    labels: Mapping[str, str] | None = None,
+    **controls: Any,
 ) -> Lab:
     """Controls for the arguments of a function that draws; its picture follows every move.
 
     Args:
         draw: called as ``draw(**values)``; returns a Picture, or HTML. An error it raises is shown as one
             sentence below the controls.
-        alt: what one can explore here, in words.
+        alt: what one can explore here, in words; empty takes it from the running cell's options.
+            Pictures that ``draw`` makes without words of their own have these.
         labels: argument name → the words beside its control; None shows the names.
         **controls: one per argument of ``draw``: ``(low, high)`` or ``(low, high, step)`` for a slider,
             a list or a dict (words → value) for a choice, True or False for a tick box. A control starts
@@ -33,7 +38,7 @@ def explorer(
         A :class:`Lab`; where no kernel runs, the picture at the starting values stands in.
 
     Raises:
-        InputError: no controls, or one of another kind.
+        InputError: no controls, one of another kind, or nobody has words for it.
 
     >>> lab = explorer(lambda size: f"<p>{size}</p>", alt="Sizes.", size=(8, 64, 8))
     >>> lab.alt
@@ -52,11 +57,14 @@ def explorer(
         return {name: widget.value for name, widget in widgets.items()}
 
     # The first drawing may fail loudly: nobody has moved anything yet, so it's the lesson that is wrong.
-    first = draw(**values())
+    description = describe(alt)
+    with described(description):
+        first = draw(**values())
     view = panel(shown(first))
 
     def update(_change: object) -> None:
-        view.value = _drawn(draw, values())
+        with described(description):
+            view.value = _drawn(draw, values())
 
     for widget in widgets.values():
         widget.observe(update, names="value")
@@ -64,7 +72,7 @@ def explorer(
     hint = _("{settings}. Run this cell to try other values.", settings=settings)
     fallback = f"{view.value}<p><em>{escape(hint)}</em></p>"
     figure = first if isinstance(first, Picture) else None
-    return Lab(framed(list(widgets.values()), view), fallback, alt, figure)
+    return Lab(framed(list(widgets.values()), view), fallback, description.alt, figure)
 
 
 def _defaults(draw: Callable[..., Any]) -> dict[str, Any]:

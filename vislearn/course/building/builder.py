@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from nbformat import NotebookNode
@@ -10,6 +11,7 @@ from nbformat import NotebookNode
 from vislearn.course.building.assembly import assemble, language_info
 from vislearn.course.building.checker import MAX_BYTES, cell_faults, notebook_problems
 from vislearn.course.building.exercise_cells import lost_exercises
+from vislearn.course.building.sidecars import renew_sidecar, sidecar_folder
 from vislearn.course.building.source import ParsedLesson, read_lesson
 from vislearn.course.kernels import RunError, kernel_environment, run_notebook
 from vislearn.course.lessons import Lesson, languages, pick
@@ -17,6 +19,7 @@ from vislearn.course.outputs import stored_outputs
 from vislearn.course.problems import CellError
 from vislearn.errors import FileError
 from vislearn.files import write_text
+from vislearn.sidecar import FOLDER_VARIABLE
 
 __all__ = ["build"]
 
@@ -34,7 +37,8 @@ def build(
     """Build and run the notebooks that are not what their sources say; the files that were written.
 
     Each notebook runs in a fresh kernel, in the folder where it will lie. It replaces the old one only
-    when every cell ran and can be shown to learners; otherwise nothing of it is written.
+    when every cell ran and can be shown to learners; otherwise nothing of it is written. So does its
+    sidecar, which the running kernel reads.
 
     Args:
         lessons: which lessons, as objects, names or numbers; default all.
@@ -61,11 +65,13 @@ def build(
             where = parsed.lesson.relative(path)
             notebook = assemble(parsed, code)
             if not force and not notebook_problems(parsed.lesson, notebook):
+                renew_sidecar(parsed, code, sidecar_folder(parsed.lesson.root))
                 tell(f"{where} is up to date")
                 continue
             tell(f"{where} is running …")
             begun = time.monotonic()
             size = _build(parsed, notebook, path)
+            renew_sidecar(parsed, code, sidecar_folder(parsed.lesson.root))
             tell(f"{where} is written: {time.monotonic() - begun:.0f} s, {size / 1e6:.2f} MB")
             written.append(path)
     return written
@@ -74,9 +80,11 @@ def build(
 def _build(parsed: ParsedLesson, notebook: NotebookNode, path: Path) -> int:
     """Run an assembled notebook and write it; its size in bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with kernel_environment(_THREADS) as environment:
+    with kernel_environment(_THREADS) as environment, TemporaryDirectory() as sidecars:
+        renew_sidecar(parsed, notebook.metadata.vislearn.language, Path(sidecars))
+        environment |= {"VISLEARN_DEVICE": "cpu", FOLDER_VARIABLE: sidecars}  # everybody has a CPU
         try:
-            run_notebook(notebook, path.parent, environment | {"VISLEARN_DEVICE": "cpu"})  # everybody has one
+            run_notebook(notebook, path.parent, environment)
         except RunError as error:
             raise _cell_error(parsed, error.index, error.what, error.line) from None
     notebook.metadata.language_info = language_info()
@@ -104,7 +112,7 @@ def _tidy(parsed: ParsedLesson, notebook: NotebookNode) -> None:
 
 def _cell_error(parsed: ParsedLesson, index: int, what: str, line: int = 0) -> CellError:
     """The same complaint, where its writer can mend it: at a line of the source."""
-    lesson, at = parsed.lesson, parsed.cells[index].line + line
+    lesson, at = parsed.lesson, parsed.cells[index].line + (line + parsed.cells[index].above if line else 0)
     where = f"{lesson.relative(lesson.source)}:{at}"
     return CellError(
         where, index + 1, what, fix=f"Mend it there and run: vislearn lessons build {lesson.name}"

@@ -9,7 +9,7 @@ import numpy as np
 from vislearn.errors import InputError
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
-from vislearn.viz.picture import Picture, require_alt
+from vislearn.viz.picture import Picture
 
 __all__ = ["mind_map"]
 
@@ -21,7 +21,7 @@ _TO_LEAF = 28.0  # from a branch's box to its examples
 _BETWEEN = 20.0  # from one branch to the next
 
 
-def mind_map(tree: Mapping[str, Mapping[str, Sequence[str]]], *, title: str = "", alt: str) -> Picture:
+def mind_map(tree: Mapping[str, Mapping[str, Sequence[str]]], *, title: str = "", alt: str = "") -> Picture:
     r"""Draw a tree of two levels as a mind map.
 
     Args:
@@ -29,12 +29,11 @@ def mind_map(tree: Mapping[str, Mapping[str, Sequence[str]]], *, title: str = ""
             rest to the left, so that both sides get about equally tall. A branch may say what it
             is for on a second line: ``"datasets\nload pictures"``.
         title: a heading.
-        alt: the map in words.
+        alt: the map in words; empty takes them from the running cell's options.
 
     Raises:
-        InputError: not exactly one root, a root without branches, or ``alt`` is empty.
+        InputError: not exactly one root, a root without branches, or nobody has words for it.
     """
-    require_alt(alt)
     if len(tree) != 1:
         raise InputError("tree", "must have one root", got=f"{len(tree)} roots")
     (root, branches) = next(iter(tree.items()))
