@@ -23,6 +23,7 @@ from vislearn.language import translate as _
 from vislearn.sidecar import Description
 from vislearn.viz.meaning.digest import digest
 from vislearn.viz.meaning.terms import COMPARED, TITLE_TEXT, VALUES, VALUES_ON_CPU
+from vislearn.viz.spoken import translate_figure
 
 __all__ = [
     "CSS_DPI",
@@ -184,6 +185,9 @@ def render(figure: Figure, alt: str = "", compared: str = "", *, told: str = "")
     Raises:
         InputError: there are no words for it, or ``compared`` is none of them.
     """
+    from vislearn.viz.canvas import font_families  # here, because the canvas makes pictures
+
+    translate_figure(figure, font_families())
     said = describe(alt, compared, told=told, title=_title(figure))
     figure.set_dpi(CSS_DPI * SCALE)
     canvas = FigureCanvasAgg(figure)

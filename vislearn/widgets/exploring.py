@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets
 
+from vislearn import sidecar
 from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.viz.picture import Picture, describe, described
@@ -47,7 +48,8 @@ def explorer(
     if not controls:
         raise InputError("controls", "must name at least one argument of draw", got="none")
     defaults = _defaults(draw)
-    words = {name: (labels or {}).get(name, name.replace("_", " ")) for name in controls}
+    said = {name: (labels or {}).get(name, name.replace("_", " ")) for name in controls}
+    words = {name: sidecar.words(text) for name, text in said.items()}
     widgets = {
         name: _control(name, kind, defaults.get(name), words[name], max(map(len, words.values())))
         for name, kind in controls.items()
@@ -106,7 +108,7 @@ def _control(name: str, kind: Any, start: Any, words: str, longest: int) -> ipyw
         return _slider(kind, start, common)
     if isinstance(kind, (list, Mapping)) and len(kind):
         pairs = kind.items() if isinstance(kind, Mapping) else [(value, value) for value in kind]
-        options = [(str(word), value) for word, value in pairs]
+        options = [(sidecar.words(str(word)), value) for word, value in pairs]
         chosen = start if any(value is start or value == start for _word, value in options) else options[0][1]
         return ipywidgets.Dropdown(options=options, value=chosen, **common)
     raise InputError(

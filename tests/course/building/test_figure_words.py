@@ -27,6 +27,10 @@ from vislearn.course.building.figure_words import figure_words
         ('axes.set_xlabel("epoch"); axes.plot(x, label="mine")', ["epoch", "mine"]),
         ('vl.viz.bars({"v2.Resize": 1, "resnet18": 2, "train_loss": 3, "0.5": 4, "10 %": 5})', []),
         ('vl.viz.bars({"same": 1}, title="same")', ["same"]),
+        (
+            'vl.viz.table([{"network": "small", "share": x} for x in y], caption="Both")',
+            ["network", "share", "small", "Both"],
+        ),
         ('vl.report.metric("accuracy", x); print("words")', []),
         ('%time vl.viz.bars({"a": 1})\nvl.viz.bars({"b": 1})', ["b"]),
     ],

@@ -74,8 +74,19 @@ def _names(node: ast.expr) -> Iterator[str]:
     elif isinstance(node, ast.DictComp):
         yield from _text(node.key)
         yield from _names(node.value)
-    elif isinstance(node, ast.List | ast.Tuple | ast.ListComp):
-        yield from _texts(node)
+    elif isinstance(node, ast.List | ast.Tuple):
+        for entry in node.elts:
+            yield from _row(entry)
+    elif isinstance(node, ast.ListComp):
+        yield from _row(node.elt)
+
+
+def _row(node: ast.expr) -> Iterator[str]:
+    """Of a table, with the names of its columns; or any other entry of a list."""
+    if isinstance(node, ast.Dict):
+        for key in node.keys:
+            yield from _text(key) if key is not None else ()
+    yield from _texts(node)
 
 
 def _texts(node: ast.expr) -> Iterator[str]:

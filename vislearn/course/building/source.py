@@ -198,7 +198,12 @@ def _question(lesson: Lesson, cell: SourceCell) -> SourceCell:
 def _require_one_meaning(path: Path, cells: list[SourceCell]) -> None:
     """The running kernel knows a cell by its code, so cells with the same code can't have other options."""
     first: dict[str, SourceCell] = {}
+    asked: set[str] = set()
     for cell in cells:
+        if cell.question and cell.question.name in asked:
+            what = f"has the name of another question, {cell.question.name.partition('.')[2]!r}"
+            raise FileError(f"{path}:{cell.line}", what, fix="Rename it.")
+        asked |= {cell.question.name} if cell.question else set()
         if cell.kind != "code" or cell.exercise:
             continue
         before = first.setdefault(code_digest(cell.source), cell)

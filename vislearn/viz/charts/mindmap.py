@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from vislearn.errors import InputError
+from vislearn.sidecar import words
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
 from vislearn.viz.picture import Picture
@@ -87,7 +88,7 @@ class _Branch:
     @classmethod
     def of(cls, label: str, leaves: Sequence[str], room: float, color: str) -> "_Branch":
         """Measure the words; ``room`` is what a branch and its examples may take together."""
-        name, _newline, role = label.partition("\n")
+        name, _newline, role = words(label).partition("\n")
         most = min(0.5 * room, 190.0) - 2 * _PAD
         name_lines, role_lines = wrap(name, most, TEXT + 1, "bold"), wrap(role, most)
         widths = [text_width(line, TEXT + 1, "bold") for line in name_lines] + [*map(text_width, role_lines)]
