@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vislearn.errors import require_one_of
 
-__all__ = ["LANGUAGES", "language", "translate"]
+__all__ = ["LANGUAGES", "language", "translate", "translate_to"]
 
 LANGUAGES = {"en": "English", "bn": "বাংলা"}
 _LOCALE = Path(__file__).parent / "locale"
@@ -38,7 +38,18 @@ def translate(message: str, **values: object) -> str:
     >>> translate("{count} pictures", count=3)
     '3 pictures'
     """
-    return (_catalog(language()).get(message) or message).format(**values)
+    return translate_to(language(), message, **values)
+
+
+def translate_to(code: str, message: str, **values: object) -> str:
+    """``message`` in a language that need not be the learner's: for what is written for others to read.
+
+    Args:
+        code: of the language.
+        message: the English text, a literal, so that the extractor finds it.
+        **values: what stands for each ``{name}``.
+    """
+    return (_catalog(code).get(message) or message).format(**values)
 
 
 @cache

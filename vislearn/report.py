@@ -4,7 +4,9 @@ import math
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
+from vislearn import sidecar
 from vislearn.errors import InputError, require_one_of
 
 __all__ = ["Metric", "metric"]
@@ -127,12 +129,19 @@ def metric(
         unit: such as ``"images/s"``; shown, not interpreted.
         on: another ``within`` for runs on an accelerator, such as ``{"cuda": 0.05}``.
 
+    What the call leaves out is taken from the running cell's options, ``#| within: 0.03`` for instance.
+
     Raises:
         InputError: the value is not finite, breaks its own bound, or no tolerance is declared.
 
     >>> metric("val_acc", 0.9312, within=0.03)
     val_acc = 0.93 ± 0.03
     """
+    within = _stated("within", name) if within is None else within
+    at_least = _stated("at-least", name) if at_least is None else at_least
+    at_most = _stated("at-most", name) if at_most is None else at_most
+    if on is None and within is not None:
+        on = _stated("on", name)
     measured = Metric(name, float(value), within, at_least, at_most, unit, dict(on or {}) or None, _device())
     if not _in_notebook():
         print(measured)
@@ -141,6 +150,13 @@ def metric(
 
     record = {key: entry for key, entry in asdict(measured).items() if entry not in (None, "", "cpu")}
     display({"text/plain": str(measured)}, raw=True, metadata={"vislearn": {"metric": record}})
+
+
+def _stated(option: str, name: str) -> Any:
+    """What the running cell's options say for a metric: the same for all, or by their names."""
+    stated = sidecar.cell_options().get(option)
+    by_device = option == "on" and stated and not isinstance(next(iter(stated.values())), Mapping)
+    return stated if by_device or not isinstance(stated, Mapping) else stated.get(name)
 
 
 def _device() -> str:

@@ -8,11 +8,12 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from vislearn import viz
+from vislearn import sidecar, viz
 from vislearn.errors import InputError
+from vislearn.sidecar import Description
 from vislearn.viz import Picture, render
 from vislearn.viz.meaning.terms import COMPARED
-from vislearn.viz.picture import CSS_DPI, SCALE, require_alt
+from vislearn.viz.picture import CSS_DPI, SCALE, describe, described, require_alt
 
 
 def figure(width=300, height=150):
@@ -126,3 +127,54 @@ def test_what_is_compared_is_explained_in_one_place():
     explained = [one for one in comparing if "compared: as for :func:`vislearn.viz.render`" in one.__doc__]
     assert set(comparing) - set(explained) == {render}
     assert all(f'``"{mode}"``' in render.__doc__ for mode in COMPARED)
+
+
+@pytest.fixture
+def cell(monkeypatch):
+    """A cell that runs, with these options: ``cell(alt, compared)`` for each picture it makes."""
+
+    def run(*descriptions, options=()):
+        left = [Description(*words) for words in descriptions]
+        monkeypatch.setattr(sidecar, "_shell", object())
+        monkeypatch.setattr(sidecar, "next_figure", lambda: left.pop(0) if left else Description())
+        monkeypatch.setattr(sidecar, "cell_options", lambda: dict(options))
+
+    return run
+
+
+def test_what_a_call_leaves_out_comes_from_the_running_cell(cell):
+    cell(("A line.", "structure", "Look."), ("Another.",))
+    first, second = render(figure()), render(figure())
+    assert (first.alt, first.digest["compared"], first.caption) == ("A line.", "structure", "Look.")
+    assert (second.alt, second.digest["compared"], second.caption) == ("Another.", "values", "")
+
+
+def test_what_a_call_says_wins_and_takes_nothing_from_the_others(cell):
+    cell(("A line.", "structure"), options={"compared": "pictures"})
+    assert render(figure(), "Mine.", "values").digest["compared"] == "values"
+    assert render(figure(), "Mine.").digest["compared"] == "pictures"
+    assert render(figure()).alt == "A line."
+
+
+def test_a_cell_s_words_win_over_those_a_drawing_makes_itself(cell):
+    cell(("A line.",))
+    assert render(figure(), told="Made.").alt == "A line."
+    assert render(figure(), told="Made.").alt == "Made."
+
+
+def test_a_learner_s_own_picture_is_called_by_its_title(cell, monkeypatch):
+    cell()
+    titled = figure()
+    titled.axes[0].set_title("Losses")
+    assert (render(titled).alt, render(figure()).alt) == ("Losses", "A picture without a title.")
+    monkeypatch.setenv(sidecar.STRICT_VARIABLE, "1")
+    with pytest.raises(InputError, match="alt must say"):
+        render(figure())
+
+
+def test_pictures_within_are_described_together(cell):
+    cell(("A lab.", "structure"), ("Next.",))
+    with described(describe()):
+        assert [render(figure()).alt for _picture in range(2)] == ["A lab.", "A lab."]
+        assert render(figure(), "Own.").alt == "Own."
+    assert render(figure()).alt == "Next."

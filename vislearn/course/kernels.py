@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 
 from vislearn.course.outputs import without_colours
 from vislearn.errors import VislearnError
+from vislearn.sidecar import STRICT_VARIABLE
 
 __all__ = ["RunError", "kernel_environment", "own_sockets", "run_notebook"]
 
@@ -76,6 +77,7 @@ def kernel_environment(threads: int) -> Iterator[dict[str, str]]:
             "PYTHONHASHSEED": "0",  # sets print in the same order
             "VISLEARN_PROGRESS": "0",  # what runs here was not done by a learner
             "PYTHONUTF8": "1",
+            STRICT_VARIABLE: "1",  # a picture without words ends the cell
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger warns about frozen modules
         }
         yield environment | folders | counts | fixed

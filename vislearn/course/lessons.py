@@ -16,6 +16,7 @@ __all__ = [
     "digest",
     "find_lessons",
     "full_name",
+    "is_lesson_name",
     "languages",
     "notebooks_folder",
     "pick",
@@ -83,7 +84,7 @@ def find_lessons(root: Path | None = None) -> list[Lesson]:
     root = root or notebooks_folder()
     lessons: list[Lesson] = []
     for path in sorted((root / "source").glob("*.py")):
-        if not _NAME.fullmatch(path.stem):
+        if not is_lesson_name(path.stem):
             raise FileError(path, "is not named like a lesson", fix="Call it NN_name.py, in small letters.")
         lesson = Lesson(root, path.stem)
         if lessons and lessons[-1].number == lesson.number:
@@ -123,6 +124,15 @@ def full_name(lesson: str, names: Iterable[str]) -> str:
     if wanted not in known:
         require_one_of("lesson", lesson, names)
     return known[wanted]
+
+
+def is_lesson_name(name: str) -> bool:
+    """Is it named as a lesson is?
+
+    >>> is_lesson_name("01_pipeline"), is_lesson_name("pipeline")
+    (True, False)
+    """
+    return bool(_NAME.fullmatch(name))
 
 
 def languages(language: str | None) -> list[str]:

@@ -8,6 +8,7 @@ from vislearn.exercises.checking import check
 from vislearn.exercises.orphans import no_such_exercise, orphans
 from vislearn.exercises.registry import N_, Exercise, exercise, names, prompt, solution_source, starter
 from vislearn.exercises.running import Unusable
+from vislearn.exercises.using import use
 from vislearn.exercises.verdict import Hint, Solution, Verdict, hint, solution
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "solution",
     "solution_source",
     "starter",
+    "use",
 ]

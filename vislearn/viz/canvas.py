@@ -14,8 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Rectangle
 from PIL import Image
 
+from vislearn.sidecar import words
 from vislearn.viz import palette
-from vislearn.viz.meaning.terms import BAR, TITLE_TEXT, VALUES
+from vislearn.viz.meaning.terms import BAR, TITLE_TEXT
 from vislearn.viz.picture import CSS_DPI, SCALE, Picture, render
 
 __all__ = [
@@ -62,9 +63,13 @@ def _ruler() -> Any:
     return FigureCanvasAgg(Figure(dpi=CSS_DPI)).get_renderer()
 
 
-@cache
 def text_width(text: str, size: float = TEXT, weight: str = "normal") -> float:
-    """How wide a line of text gets, in CSS pixels; ``size`` likewise."""
+    """How wide a line of text gets in the learner's language, in CSS pixels; ``size`` likewise."""
+    return _width(words(text), size, weight)
+
+
+@cache
+def _width(text: str, size: float, weight: str) -> float:
     sized = font(weight).copy()
     sized.set_size(size * CSS_PT)
     with warnings.catch_warnings():
@@ -75,17 +80,19 @@ def text_width(text: str, size: float = TEXT, weight: str = "normal") -> float:
 def wrap(text: str, width: float, size: float = TEXT, weight: str = "normal") -> list[str]:
     """Break text into lines no wider than ``width`` px, at spaces, and inside a word only if it must be.
 
+    What the lesson's translation knows is translated first: once in lines, nobody would know it again.
+
     >>> wrap("RandomHorizontalFlip", 150)
     ['RandomHorizontal', 'Flip']
     >>> wrap("", 100)
     []
     """
     lines: list[str] = []
-    for paragraph in text.splitlines():
+    for paragraph in words(text).splitlines():
         line = ""
         for word in paragraph.split():
             candidate = f"{line} {word}".strip()
-            if text_width(candidate, size, weight) <= width:
+            if _width(candidate, size, weight) <= width:
                 line = candidate
                 continue
             if line:
@@ -105,8 +112,8 @@ def heading_height(title: str, width: float) -> float:
 def _broken(word: str, width: float, size: float, weight: str) -> list[str]:
     """A word in pieces that fit, broken before a capital letter or after an underscore where there is one."""
     pieces = []
-    while text_width(word, size, weight) > width and len(word) > 1:
-        fits = max(1, sum(text_width(word[: end + 1], size, weight) <= width for end in range(len(word))))
+    while _width(word, size, weight) > width and len(word) > 1:
+        fits = max(1, sum(_width(word[: end + 1], size, weight) <= width for end in range(len(word))))
         seams = [at for at in range(1, min(fits + 1, len(word))) if word[at].isupper() or word[at - 1] == "_"]
         cut = seams[-1] if seams and seams[-1] > fits / 3 else fits
         pieces.append(word[:cut])
@@ -350,6 +357,6 @@ class Canvas:
         axes.set_ylabel(ylabel, **letters)
         return axes
 
-    def finish(self, alt: str, compared: str = VALUES) -> Picture:
-        """The sheet as a :class:`Picture`; ``compared`` as for :func:`vislearn.viz.render`."""
-        return render(self.figure, alt, compared)
+    def finish(self, alt: str = "", compared: str = "", *, told: str = "") -> Picture:
+        """The sheet as a :class:`Picture`; its words as for :func:`vislearn.viz.render`."""
+        return render(self.figure, alt, compared, told=told)

@@ -7,8 +7,7 @@ from vislearn.errors import InputError
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, wrap
 from vislearn.viz.display import to_display
 from vislearn.viz.layout import even_columns
-from vislearn.viz.meaning.terms import VALUES
-from vislearn.viz.picture import Picture, require_alt
+from vislearn.viz.picture import Picture
 
 __all__ = ["Drawing", "panels"]
 
@@ -39,8 +38,8 @@ def panels(
     columns: int | None = None,
     title: str = "",
     size: float = _LARGEST,
-    compared: str = VALUES,
-    alt: str,
+    compared: str = "",
+    alt: str = "",
 ) -> Picture:
     """Drawings and pictures side by side, each under its title, letters at full size in all of them.
 
@@ -50,12 +49,11 @@ def panels(
         title: a heading over the whole.
         size: the widest a panel may get, in CSS pixels.
         compared: as for :func:`vislearn.viz.render`.
-        alt: the picture in words.
+        alt: the picture in words; empty takes them from the running cell's options.
 
     Raises:
-        InputError: no drawings, ``columns`` below 1, or ``alt`` is empty.
+        InputError: no drawings, ``columns`` below 1, or nobody has words for it.
     """
-    require_alt(alt)
     if not drawings:
         raise InputError("drawings", "must hold at least one drawing", got="none")
     if columns is not None and columns < 1:

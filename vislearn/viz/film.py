@@ -9,7 +9,6 @@ from vislearn.language import translate as _
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, wrap
 from vislearn.viz.layout import even_columns
-from vislearn.viz.meaning.terms import VALUES
 from vislearn.viz.picture import Picture
 from vislearn.viz.tiles import Look, draw, look_at
 
@@ -38,7 +37,7 @@ class Stage(Protocol):
 
 
 def filmstrip(
-    steps: Iterable[Stage], *, columns: int | None = None, compared: str = VALUES, alt: str | None = None
+    steps: Iterable[Stage], *, columns: int | None = None, compared: str = "", alt: str = ""
 ) -> Picture:
     """Print a process as one picture: number, title, picture, shape · dtype · range, note for each stage.
 
@@ -50,7 +49,7 @@ def filmstrip(
         steps: the stages, such as ``steps.transform_chain(...)`` yields them.
         columns: tiles per row; None takes as many as read well, at most five.
         compared: as for :func:`vislearn.viz.render`; ``"structure"`` for timings.
-        alt: the picture in words; None makes them from titles and summaries.
+        alt: the picture in words; empty takes the running cell's, or makes them from titles and summaries.
 
     Raises:
         InputError: there are no steps, or ``columns`` is below 1.
@@ -73,7 +72,7 @@ def filmstrip(
     for row in rows:
         _draw_row(canvas, row, tiles, tile, y)
         y += _row_height(row, tile) + _ROW_GAP
-    return canvas.finish(_alt(stages) if alt is None else alt, compared)
+    return canvas.finish(alt, compared, told=_told(stages))
 
 
 def stage(step: Stage, following: Stage | None = None, *, size: int = 440) -> Picture:
@@ -204,6 +203,6 @@ def _mark_kept(
     canvas.marked(place, (x0 / width, y0 / height, x1 / width, y1 / height))
 
 
-def _alt(stages: Sequence[Stage]) -> str:
+def _told(stages: Sequence[Stage]) -> str:
     told = "; ".join(f"{number}. {step.title}: {step.summary}" for number, step in enumerate(stages, 1))
     return _("{count} stages, one after another. {told}.", count=len(stages), told=told)

@@ -4,7 +4,10 @@ import io
 import sys
 import warnings
 from base64 import b64encode
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,12 +17,25 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from vislearn import sidecar
 from vislearn.errors import InputError, require_one_of
 from vislearn.language import translate as _
+from vislearn.sidecar import Description
 from vislearn.viz.meaning.digest import digest
-from vislearn.viz.meaning.terms import COMPARED, VALUES, VALUES_ON_CPU
+from vislearn.viz.meaning.terms import COMPARED, TITLE_TEXT, VALUES, VALUES_ON_CPU
+from vislearn.viz.spoken import translate_figure
 
-__all__ = ["CSS_DPI", "SCALE", "Picture", "render", "require_alt"]
+__all__ = [
+    "CSS_DPI",
+    "SCALE",
+    "Picture",
+    "compared_here",
+    "describe",
+    "described",
+    "encode",
+    "render",
+    "require_alt",
+]
 
 CSS_DPI = 96  # a CSS pixel is 1/96 inch, so 11 pt text is 11 pt on the page
 SCALE = 1.5  # pixels drawn per CSS pixel: sharp on a projector and on most laptops, small in a notebook
@@ -110,24 +126,70 @@ def require_alt(alt: str) -> None:
         )
 
 
-def render(figure: Figure, alt: str, compared: str = VALUES) -> Picture:
+_around: ContextVar[Description | None] = ContextVar("_around", default=None)
+
+
+@contextmanager
+def described(description: Description) -> Iterator[None]:
+    """Pictures made within that bring no words of their own are described like this: those of an explorer."""
+    token = _around.set(description)
+    try:
+        yield
+    finally:
+        _around.reset(token)
+
+
+def describe(alt: str = "", compared: str = "", *, told: str = "", title: str = "") -> Description:
+    """The words of the next picture: as they were given, else as the running cell's options have them.
+
+    Every drawing function leaves ``alt`` and ``compared`` empty by default and asks here.
+
+    Args:
+        alt: what the picture shows, as the call has it.
+        compared: likewise what is compared, explained at `render`.
+        told: words that the drawing function makes from what it drew, where nobody else has any.
+        title: what a learner's own picture is called, as nobody asks learners for alt texts.
+
+    Raises:
+        InputError: there are no words, or ``compared`` is none of those there are.
+    """
+    if alt:
+        require_alt(alt)
+        rule = sidecar.cell_options().get("compared", "")  # a list is for those that take their words there
+        stated = Description(compared=rule if isinstance(rule, str) else "")
+    else:
+        stated = _around.get() or sidecar.next_figure()
+    chosen = compared or stated.compared or VALUES
+    require_one_of("compared", chosen, COMPARED)
+    found = alt or stated.alt or told
+    if not found and sidecar.in_kernel() and not sidecar.is_strict():
+        found = title or _("A picture without a title.")
+    require_alt(found)
+    return replace(stated, alt=found.strip(), compared=chosen)
+
+
+def render(figure: Figure, alt: str = "", compared: str = "", *, told: str = "") -> Picture:
     """Draw a figure into a :class:`Picture` and free it.
 
     Args:
         figure: a ``matplotlib.figure.Figure``, best made without pyplot; its size in inches decides the
             displayed size, 96 CSS pixels an inch.
-        alt: what the picture shows, in words.
-        compared: what the regression check asks another run to repeat, one of four. ``"values"``: all of it,
-            within the tolerances. ``"structure"``: how many of what, in which words and colours, for timings
-            and other numbers of one machine. ``"pictures"``: the pictures, and of boxes and numbers with
-            them the structure, for what a network trained anew finds on given pictures.
-            ``"values on cpu"``: on a GPU the structure, for a training that comes out otherwise there.
+        alt: what the picture shows, in words; empty takes them from the running cell's options.
+        compared: likewise; what the regression check asks another run to repeat, one of four. ``"values"``:
+            all of it, within the tolerances; so it is where nobody says. ``"structure"``: how many of what,
+            in which words and colours, for timings and other numbers of one machine. ``"pictures"``: the
+            pictures, and of boxes and numbers with them the structure, for what a network trained anew
+            finds on given pictures. ``"values on cpu"``: on a GPU the structure, for a training that comes
+            out otherwise there.
+        told: words for it that hold where there are none.
 
     Raises:
-        InputError: ``alt`` is empty, or ``compared`` is none of them.
+        InputError: there are no words for it, or ``compared`` is none of them.
     """
-    require_alt(alt)
-    require_one_of("compared", compared, COMPARED)
+    from vislearn.viz.canvas import font_families  # here, because the canvas makes pictures
+
+    translate_figure(figure, font_families())
+    said = describe(alt, compared, told=told, title=_title(figure))
     figure.set_dpi(CSS_DPI * SCALE)
     canvas = FigureCanvasAgg(figure)
     with warnings.catch_warnings(record=True) as caught:
@@ -135,14 +197,23 @@ def render(figure: Figure, alt: str, compared: str = VALUES) -> Picture:
         canvas.draw()
         pixels = np.asarray(canvas.buffer_rgba())[..., :3]
     width, height = (round(inches * CSS_DPI) for inches in figure.get_size_inches())
-    shown = digest(figure, (width, height), _compared_here(compared))
+    shown = digest(figure, (width, height), compared_here(said.compared))
     figure.clear()
     if pyplot := sys.modules.get("matplotlib.pyplot"):  # where a lesson made the figure with it
         pyplot.close(figure)
-    return Picture(_encode(pixels), alt.strip(), width, height, _complaint(caught), shown)
+    caption = " ".join(filter(None, [said.caption, _complaint(caught)]))
+    return Picture(encode(pixels), said.alt, width, height, caption, shown)
 
 
-def _compared_here(compared: str) -> str:
+def _title(figure: Figure) -> str:
+    """Its heading, on one line, or what stands over its first plot."""
+    texts = [text for axes in figure.axes for text in axes.texts if text.get_gid() == TITLE_TEXT]
+    titles = [axes.get_title() for axes in figure.axes]
+    return " ".join(text.get_text() for text in texts) or next(filter(None, titles), "")
+
+
+def compared_here(compared: str) -> str:
+    """What is compared on the device that computes here."""
     if compared != VALUES_ON_CPU:
         return compared
     from vislearn.device import best_device  # here, because torch takes seconds and other figures need none
@@ -150,8 +221,11 @@ def _compared_here(compared: str) -> str:
     return VALUES if best_device().type == "cpu" else compared
 
 
-def _encode(pixels: np.ndarray) -> bytes:
-    """WebP, the smaller of lossy and lossless: drawings compress better without loss, photographs with."""
+def encode(pixels: np.ndarray) -> bytes:
+    """Pixels, uint8 (H, W, 3), as WebP, the smaller of lossy and lossless.
+
+    Drawings compress better without loss, photographs with.
+    """
     image = Image.fromarray(np.ascontiguousarray(pixels))
     lossy, lossless = io.BytesIO(), io.BytesIO()
     image.save(lossy, "WEBP", quality=_QUALITY, method=4)

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from vislearn.errors import MissingError
 from vislearn.files import replaced_whole
 from vislearn.language import translate as _
-from vislearn.viz.picture import Picture
+from vislearn.viz.picture import Picture, describe
 
 __all__ = ["Missing", "Substitute", "full_size", "keep"]
 
@@ -75,7 +75,7 @@ def full_size(
             if optional:
                 return Missing(str(missing))
             raise
-        return Substitute(_kept(stored), str(missing))
+        return Substitute(_described(_kept(stored)), str(missing))
     if os.environ.get("VISLEARN_KEEP") == "1":
         keep(picture, stored)
     return picture
@@ -92,6 +92,12 @@ def keep(picture: Picture, name: str) -> None:
     for file, data in [(f"{name}.webp", picture.data), (f"{name}.json", json.dumps(facts).encode())]:
         with replaced_whole(_FOLDER / file) as draft:
             draft.write_bytes(data)
+
+
+def _described(picture: Picture) -> Picture:
+    """In the words of the cell that shows it, which are in the learner's language, where it has some."""
+    said = describe(told=picture.alt)
+    return replace(picture, alt=said.alt, caption=said.caption or picture.caption)
 
 
 def _kept(name: str) -> Picture:

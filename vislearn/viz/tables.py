@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from vislearn.errors import InputError
+from vislearn.sidecar import words
 
 __all__ = ["Table", "table"]
 
@@ -73,8 +74,9 @@ def table(rows: Sequence[Mapping[str, object]], *, caption: str) -> Table:
     for row in rows:
         if tuple(row) != columns:
             raise InputError("rows", f"must all have the columns {', '.join(columns)}", got=", ".join(row))
-    return Table(columns, tuple(tuple(_text(row[name]) for name in columns) for row in rows), caption)
+    cells = tuple(tuple(_text(row[name]) for name in columns) for row in rows)
+    return Table(tuple(map(words, columns)), cells, words(caption))
 
 
 def _text(entry: object) -> str:
-    return f"{entry:.3g}" if isinstance(entry, float) else str(entry)
+    return f"{entry:.3g}" if isinstance(entry, float) else words(str(entry))

@@ -53,7 +53,7 @@ def threshold_lab(
     *,
     names: ClassNames | None = None,
     truth: Mapping[str, torch.Tensor] | None = None,
-    compared: str = "values",
+    compared: str = "",
 ) -> Lab:
     """Score and NMS threshold under sliders: found, missed, and false.
 
@@ -88,7 +88,7 @@ def epoch_lab(
     *,
     names: ClassNames | None = None,
     truth: Any = None,
-    compared: str = "values",
+    compared: str = "",
 ) -> Lab:
     """What a detector said about one picture, epoch by epoch, under a slider.
 

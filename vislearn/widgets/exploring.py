@@ -7,23 +7,29 @@ from typing import Any
 
 import ipywidgets
 
+from vislearn import sidecar
 from vislearn.errors import InputError
 from vislearn.language import translate as _
-from vislearn.viz.picture import Picture
+from vislearn.viz.picture import Picture, describe, described
 from vislearn.widgets.lab import Lab, complaint, framed, panel, shown
 
 __all__ = ["explorer"]
 
 
 def explorer(
-    draw: Callable[..., Picture | str], *, alt: str, labels: Mapping[str, str] | None = None, **controls: Any
+    draw: Callable[..., Picture | str],
+    *,
+    alt: str = "",
+    labels: Mapping[str, str] | None = None,
+    **controls: Any,
 ) -> Lab:
     """Controls for the arguments of a function that draws; its picture follows every move.
 
     Args:
         draw: called as ``draw(**values)``; returns a Picture, or HTML. An error it raises is shown as one
             sentence below the controls.
-        alt: what one can explore here, in words.
+        alt: what one can explore here, in words; empty takes it from the running cell's options.
+            Pictures that ``draw`` makes without words of their own have these.
         labels: argument name → the words beside its control; None shows the names.
         **controls: one per argument of ``draw``: ``(low, high)`` or ``(low, high, step)`` for a slider,
             a list or a dict (words → value) for a choice, True or False for a tick box. A control starts
@@ -33,7 +39,7 @@ def explorer(
         A :class:`Lab`; where no kernel runs, the picture at the starting values stands in.
 
     Raises:
-        InputError: no controls, or one of another kind.
+        InputError: no controls, one of another kind, or nobody has words for it.
 
     >>> lab = explorer(lambda size: f"<p>{size}</p>", alt="Sizes.", size=(8, 64, 8))
     >>> lab.alt
@@ -42,7 +48,8 @@ def explorer(
     if not controls:
         raise InputError("controls", "must name at least one argument of draw", got="none")
     defaults = _defaults(draw)
-    words = {name: (labels or {}).get(name, name.replace("_", " ")) for name in controls}
+    said = {name: (labels or {}).get(name, name.replace("_", " ")) for name in controls}
+    words = {name: sidecar.words(text) for name, text in said.items()}
     widgets = {
         name: _control(name, kind, defaults.get(name), words[name], max(map(len, words.values())))
         for name, kind in controls.items()
@@ -52,11 +59,14 @@ def explorer(
         return {name: widget.value for name, widget in widgets.items()}
 
     # The first drawing may fail loudly: nobody has moved anything yet, so it's the lesson that is wrong.
-    first = draw(**values())
+    description = describe(alt)
+    with described(description):
+        first = draw(**values())
     view = panel(shown(first))
 
     def update(_change: object) -> None:
-        view.value = _drawn(draw, values())
+        with described(description):
+            view.value = _drawn(draw, values())
 
     for widget in widgets.values():
         widget.observe(update, names="value")
@@ -64,7 +74,7 @@ def explorer(
     hint = _("{settings}. Run this cell to try other values.", settings=settings)
     fallback = f"{view.value}<p><em>{escape(hint)}</em></p>"
     figure = first if isinstance(first, Picture) else None
-    return Lab(framed(list(widgets.values()), view), fallback, alt, figure)
+    return Lab(framed(list(widgets.values()), view), fallback, description.alt, figure)
 
 
 def _defaults(draw: Callable[..., Any]) -> dict[str, Any]:
@@ -97,7 +107,7 @@ def _control(name: str, kind: Any, start: Any, words: str, longest: int) -> ipyw
         return _slider(kind, start, common)
     if isinstance(kind, (list, Mapping)) and len(kind):
         pairs = kind.items() if isinstance(kind, Mapping) else [(value, value) for value in kind]
-        options = [(str(word), value) for word, value in pairs]
+        options = [(sidecar.words(str(word)), value) for word, value in pairs]
         chosen = start if any(value is start or value == start for _word, value in options) else options[0][1]
         return ipywidgets.Dropdown(options=options, value=chosen, **common)
     raise InputError(

@@ -15,7 +15,7 @@ from vislearn.widgets.lab import Lab, framed, panel
 __all__ = ["stepper"]
 
 
-def stepper(steps: Iterable[Step], *, compared: str = "values", alt: str | None = None) -> Lab:
+def stepper(steps: Iterable[Step], *, compared: str = "", alt: str = "") -> Lab:
     """Walk a process with a slider: one stage at a time, large, with what happened in words.
 
     Left and right arrows on the slider move a stage; so do the two buttons. Without a kernel the same
@@ -24,7 +24,7 @@ def stepper(steps: Iterable[Step], *, compared: str = "values", alt: str | None 
     Args:
         steps: the stages, such as ``steps.transform_chain(...)`` yields them.
         compared: as for :func:`vislearn.viz.filmstrip`.
-        alt: the process in words; None makes them from titles and summaries.
+        alt: the process in words; empty takes the running cell's, or makes them from titles and summaries.
 
     Raises:
         InputError: there are no steps.

@@ -128,3 +128,84 @@ def is_running(pid):
     except ProcessLookupError:
         return False
     return True
+
+
+FORMED = """\
+# ---
+# jupyter:
+#   vislearn:
+#     minutes: 5
+# ---
+
+# %% [markdown]
+# # Bars
+
+# %%
+#| fig-alt: Two bars, the second longer.
+#| compared: structure
+#| caption: Longer is better.
+#| within: {loss: 0.5}
+import vislearn as vl
+
+vl.report.metric("loss", 1.25)
+vl.viz.bars({"train": 1, "test": 2}, xlabel="loss")
+
+# %%
+#| fig-alt: A red square.
+#| fold: Paints a square.
+from PIL import Image
+
+Image.new("RGB", (40, 30), "red")
+"""
+WORDS = {
+    "Bars": "বার",
+    "Two bars, the second longer.": "দুটি বার, দ্বিতীয়টি লম্বা।",
+    "Longer is better.": "লম্বা হলে ভালো।",
+    "train": "ট্রেন",
+    "test": "টেস্ট",
+    "loss": "লস",
+    "Paints a square.": "একটি বর্গ আঁকে।",
+    "A red square.": "একটি লাল বর্গ।",
+}
+
+
+def test_what_the_source_says_beside_its_code_reaches_the_figures_in_both_languages(
+    make_lesson, translate_lesson
+):
+    lesson = make_lesson(FORMED)
+    translate_lesson(lesson, WORDS)
+    build([lesson])
+    assert check(root=lesson.root) == []
+    english, bengali = (nbformat.read(lesson.notebook(code), as_version=4).cells for code in ("en", "bn"))
+    assert [cell.source for cell in english if cell.cell_type == "code"] == [
+        cell.source for cell in bengali if cell.cell_type == "code"
+    ]
+    number, bars = english[1].outputs
+    assert number.metadata.vislearn.metric.within == 0.5
+    assert bars.data["text/plain"] == "Two bars, the second longer."
+    assert "<figcaption>Longer is better.</figcaption>" in bars.data["text/html"]
+    assert bars.metadata.vislearn.figure.compared == "structure"
+    assert bars.metadata.vislearn.figure.plots[0].xlabel == "loss"
+    assert english[2].source == "▸ *Paints a square.* (folded: click the dots for the code)"
+    assert english[3].metadata.jupyter.source_hidden
+    (square,) = english[3].outputs
+    assert set(square.data) == {"text/html", "text/plain"}
+    assert 'width="40" height="30"' in square.data["text/html"]
+    assert square.metadata.vislearn.figure.plots[0].images[0].size == [40, 30]
+    assert [out.data["text/plain"] for out in (bengali[1].outputs[1], bengali[3].outputs[0])] == [
+        "দুটি বার, দ্বিতীয়টি লম্বা।",
+        "একটি লাল বর্গ।",
+    ]
+    assert bengali[2].source.startswith("▸ *একটি বর্গ আঁকে।* (ভাঁজ")
+    assert bengali[1].outputs[1].metadata.vislearn.figure.plots[0].xlabel == "লস"
+
+
+def test_a_picture_without_words_ends_the_build(make_lesson):
+    lesson = make_lesson(FORMED.replace("#| fig-alt: Two bars, the second longer.\n", ""))
+    with pytest.raises(CellError) as caught:
+        build([lesson], "en")
+    assert str(caught.value).startswith(
+        "notebooks/source/01_tiny.py:17 (cell 2) stops with InputError: alt must say what the picture shows"
+    )
+    assert not lesson.notebook().exists()
+    assert not (lesson.root.parent / "vislearn").exists()

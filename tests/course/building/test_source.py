@@ -123,3 +123,86 @@ def test_what_was_read_says_whose_it_is_and_what_its_prose_is(lesson):
     parsed = read_lesson(lesson)
     assert (parsed.lesson, parsed.sha256) == (lesson, digest(lesson.source))
     assert parsed.texts == ["# Two numbers\n\nHere are `x` and **3** words."]
+
+
+QUESTION = """\
+# %% [markdown] ask="rocket"
+# What will it say?
+#
+# - [ ] Nothing.
+#   It always says something.
+# - [x] One of its words.
+#   It knows no others.
+"""
+
+
+def test_options_are_no_code_and_move_no_id(make_lesson):
+    plain = cells(make_lesson, "# %%\nvl.viz.bars(a)\n")[1]
+    *_, cell = cells(make_lesson, "# %%\n#| fig-alt: Bars.\n#| within: 0.1\nvl.viz.bars(a)\n")
+    assert (cell.source, cell.id, cell.metadata) == (plain.source, plain.id, {})
+    assert (cell.options, cell.above) == ({"fig-alt": ["Bars."], "within": 0.1}, 2)
+
+
+def test_options_without_code_are_an_empty_cell(make_lesson):
+    with pytest.raises(FileError, match=":4 is an empty code cell"):
+        cells(make_lesson, "# %%\n#| fig-alt: Bars.\n")
+
+
+def test_an_option_that_is_none_is_named_by_its_line(make_lesson):
+    with pytest.raises(FileError, match=":6 has the option 'fig'"):
+        cells(make_lesson, "# %%\n#| fold: It trains.\n#| fig: Bars.\nx\n")
+
+
+def test_a_folded_cell_has_a_line_above_it(make_lesson):
+    _, above, cell = cells(make_lesson, "# %%\n#| fold: Trains five times.\nx = 1\n")
+    assert (above.kind, above.source, above.role) == ("markdown", "Trains five times.", "fold")
+    assert above.id == f"{cell.id}-fold"
+    assert cell.metadata == {"jupyter": {"source_hidden": True}}
+
+
+def test_a_question_is_a_cell_that_asks_it(make_lesson):
+    _, cell = cells(make_lesson, QUESTION)
+    assert (cell.kind, cell.source, cell.id) == ("code", 'vl.widgets.ask("01.rocket")', "ask-rocket")
+    assert cell.metadata == {"jupyter": {"source_hidden": True}}
+    assert cell.question.answers[1].right
+    recalled = QUESTION.replace('ask="rocket"', 'recall="rocket" lesson="00_overview"')
+    _, cell = cells(make_lesson, recalled)
+    assert (cell.id, cell.question.kind, cell.question.lesson) == ("recall-rocket", "recall", "00_overview")
+
+
+def test_a_question_is_no_prose(make_lesson):
+    assert read_lesson(make_lesson(TITLE + QUESTION)).texts == ["# Title"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (QUESTION.replace("[x]", "[ ]"), "asks no question that can be shown. question 01.rocket must have"),
+        (QUESTION.replace("rocket", "a b"), "has a question named 'a b'"),
+        (QUESTION.replace("ask", "recall"), "recalls from the lesson ''"),
+        (QUESTION + "\n" + QUESTION, "has the id 'ask-rocket' of another cell"),
+        (
+            QUESTION + "\n" + QUESTION.replace('ask="rocket"', 'recall="rocket" lesson="00_overview"'),
+            "has the name of another question, 'rocket'",
+        ),
+    ],
+)
+def test_a_question_that_can_not_be_asked(make_lesson, text, says):
+    with pytest.raises(FileError) as caught:
+        cells(make_lesson, text)
+    assert says in str(caught.value)
+
+
+def test_the_same_code_means_the_same(make_lesson):
+    text = "# %%\n#| within: 0.1\nx\n\n# %%\n#| within: 0.2\nx\n"
+    with pytest.raises(FileError, match=":8 has the same code as the cell at line 4 and other options"):
+        cells(make_lesson, text)
+    assert len(cells(make_lesson, text.replace("0.2", "0.1"))) == 3
+
+
+def test_a_header_with_minutes_is_of_the_new_form(make_lesson):
+    assert not read_lesson(make_lesson(TITLE)).in_new_form
+    lines = ["#   vislearn:", "#     minutes: 50", "#     after: [00_overview]"]
+    lesson = read_lesson(make_lesson(header(*lines)))
+    assert lesson.in_new_form
+    assert lesson.declared == {"minutes": 50, "after": ["00_overview"]}

@@ -8,7 +8,7 @@ from vislearn.course.translating.translation import prose_messages, translate_ce
 
 
 def in_bengali(lesson):
-    return translated(lesson, "bn", read_lesson(lesson).texts)
+    return translated(lesson, "bn", prose_messages(read_lesson(lesson).texts))
 
 
 def problems(lesson):

@@ -81,7 +81,7 @@ def test_the_regression_check_sees_swapped_axes_but_not_a_picture_more():
         (COUNTS / 2, NAMES, {}, "counts must be whole numbers"),
         (torch.zeros(60, 60).long(), [str(at) for at in range(60)], {}, "few enough for 1000 px, got 60"),
         (COUNTS, NAMES, {"show": "shares"}, "show must be one of 'counts', 'percent'"),
-        (COUNTS, NAMES, {"alt": ""}, "alt must say"),
+        (COUNTS, NAMES, {"alt": " "}, "alt must say"),
     ],
 )
 def test_what_is_no_matrix_is_refused(counts, names, options, message):

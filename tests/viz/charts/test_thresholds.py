@@ -41,7 +41,7 @@ def test_where_nothing_is_answered_yes_precision_has_no_mark():
         (SCORES * 4 - 2, TRUTH, {}, r"scores must be probabilities in 0…1, got -.*by .sigmoid"),
         (SCORES, TRUTH & False, {}, "target must hold both classes, got 0 only"),
         (SCORES, TRUTH, {"at": 2}, "at must lie in 0…1, got 2"),
-        (SCORES, TRUTH, {"alt": ""}, "alt must say"),
+        (SCORES, TRUTH, {"alt": " "}, "alt must say"),
     ],
 )
 def test_what_has_no_threshold_is_refused(scores, target, options, message):

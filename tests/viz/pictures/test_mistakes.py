@@ -75,7 +75,7 @@ def test_only_what_is_shown_is_looked_at():
         ((IMAGES, TRUTH, SHARES, NAMES, [1.0]), {}, r"losses must be one per picture \(4\)"),
         ((IMAGES, TRUTH + 1, SHARES, NAMES), {}, "target must lie in 0…2, got 3"),
         ((IMAGES, TRUTH, SHARES, NAMES), {"count": 0}, "count and columns must be at least 1, got 0 and 6"),
-        ((IMAGES, TRUTH, SHARES, NAMES), {"alt": ""}, "alt must say"),
+        ((IMAGES, TRUTH, SHARES, NAMES), {"alt": " "}, "alt must say"),
     ],
 )
 def test_what_does_not_fit_is_refused(arguments, options, message):

@@ -7,12 +7,14 @@ import nbformat
 from nbformat import NotebookNode
 
 from vislearn.course.answers import fill_in_solutions
-from vislearn.course.building.source import ParsedLesson, SourceCell, read_lesson
+from vislearn.course.building.source import FOLD, ParsedLesson, SourceCell, read_lesson
+from vislearn.course.building.wording import lesson_messages
 from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, digest
 from vislearn.course.translating.translation import translate_cell, translated
 from vislearn.errors import FileError, InputError
+from vislearn.language import translate_to
 
-__all__ = ["assemble", "language_info", "solved"]
+__all__ = ["assemble", "language_info", "lesson_translations", "solved"]
 
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -30,13 +32,12 @@ def assemble(lesson: Lesson | ParsedLesson, language: str = SOURCE_LANGUAGE) -> 
         TranslationError: the translation isn't whole.
     """
     parsed = lesson if isinstance(lesson, ParsedLesson) else read_lesson(lesson)
-    lesson, messages = parsed.lesson, None
+    lesson, messages = parsed.lesson, lesson_translations(parsed, language)
     made: dict[str, Any] = {"lesson": lesson.name, "language": language, "source_sha256": parsed.sha256}
     if language != SOURCE_LANGUAGE:
-        messages = translated(lesson, language, parsed.texts)
         made["translation_sha256"] = digest(lesson.translation(language))
     made |= parsed.declared
-    cells = [_cell(lesson, cell, messages) for cell in parsed.cells]
+    cells = [_cell(lesson, cell, messages, language) for cell in parsed.cells]
     return nbformat.from_dict(
         {
             "nbformat": 4,
@@ -45,6 +46,22 @@ def assemble(lesson: Lesson | ParsedLesson, language: str = SOURCE_LANGUAGE) -> 
             "cells": cells,
         }
     )
+
+
+def lesson_translations(parsed: ParsedLesson, language: str) -> dict[str, str]:
+    """Every message of a lesson and its translation; none for the language it is written in.
+
+    Args:
+        parsed: the lesson.
+        language: into which language.
+
+    Raises:
+        TranslationError: the translation isn't whole.
+        FileError: the catalogue is damaged.
+    """
+    if language == SOURCE_LANGUAGE:
+        return {}
+    return translated(parsed.lesson, language, lesson_messages(parsed))
 
 
 def language_info() -> dict[str, Any]:
@@ -73,10 +90,15 @@ def solved(notebook: NotebookNode) -> NotebookNode:
     return answered
 
 
-def _cell(lesson: Lesson, cell: SourceCell, messages: dict[str, str] | None) -> dict[str, Any]:
+def _cell(lesson: Lesson, cell: SourceCell, messages: dict[str, str], language: str) -> dict[str, Any]:
     made: dict[str, Any] = {"cell_type": cell.kind, "id": cell.id, "metadata": copy.deepcopy(cell.metadata)}
-    if cell.kind == "markdown":
-        made["source"] = cell.source if messages is None else translate_cell(cell.source, messages)
+    if cell.role == FOLD:
+        what = messages.get(cell.source, cell.source)
+        made["source"] = translate_to(language, "▸ *{what}* (folded: click the dots for the code)", what=what)
+    elif cell.kind == "markdown":
+        made["source"] = cell.source
+        if language != SOURCE_LANGUAGE:
+            made["source"] = translate_cell(cell.source, messages)
     else:
         made["source"] = cell.source if cell.exercise is None else _starter(lesson, cell, cell.exercise)
         made |= {"execution_count": None, "outputs": []}

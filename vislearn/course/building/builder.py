@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from nbformat import NotebookNode
@@ -12,6 +13,7 @@ from vislearn.course.building.checker import MAX_BYTES, cell_faults, notebook_pr
 from vislearn.course.building.exercise_cells import lost_exercises
 from vislearn.course.building.readme import renew_readme
 from vislearn.course.building.seconds import note_seconds
+from vislearn.course.building.sidecars import renew_sidecar, sidecar_folder
 from vislearn.course.building.source import ParsedLesson, read_lesson
 from vislearn.course.kernels import RunError, kernel_environment, run_notebook
 from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, languages, pick
@@ -19,6 +21,7 @@ from vislearn.course.outputs import stored_outputs
 from vislearn.course.problems import CellError
 from vislearn.errors import FileError
 from vislearn.files import write_text
+from vislearn.sidecar import FOLDER_VARIABLE
 
 __all__ = ["build"]
 
@@ -36,8 +39,8 @@ def build(
     """Build and run the notebooks that are not what their sources say; the files that were written.
 
     Each notebook runs in a fresh kernel, in the folder where it will lie. It replaces the old one only
-    when every cell ran and can be shown to learners; otherwise nothing of it is written. How long a lesson
-    took is kept, and README's tables follow.
+    when every cell ran and can be shown to learners; otherwise nothing of it is written. So does its
+    sidecar, which the running kernel reads. How long a lesson took is kept, and README's tables follow.
 
     Args:
         lessons: which lessons, as objects, names or numbers; default all.
@@ -64,12 +67,14 @@ def build(
             where = parsed.lesson.relative(path)
             notebook = assemble(parsed, code)
             if not force and not notebook_problems(parsed.lesson, notebook):
+                renew_sidecar(parsed, code, sidecar_folder(parsed.lesson.root))
                 tell(f"{where} is up to date")
                 continue
             tell(f"{where} is running …")
             begun = time.monotonic()
             size = _build(parsed, notebook, path)
             seconds = time.monotonic() - begun
+            renew_sidecar(parsed, code, sidecar_folder(parsed.lesson.root))
             tell(f"{where} is written: {seconds:.0f} s, {size / 1e6:.2f} MB")
             written.append(path)
             if code == SOURCE_LANGUAGE:  # the others run the same cells
@@ -81,9 +86,11 @@ def build(
 def _build(parsed: ParsedLesson, notebook: NotebookNode, path: Path) -> int:
     """Run an assembled notebook and write it; its size in bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with kernel_environment(_THREADS) as environment:
+    with kernel_environment(_THREADS) as environment, TemporaryDirectory() as sidecars:
+        renew_sidecar(parsed, notebook.metadata.vislearn.language, Path(sidecars))
+        environment |= {"VISLEARN_DEVICE": "cpu", FOLDER_VARIABLE: sidecars}  # everybody has a CPU
         try:
-            run_notebook(notebook, path.parent, environment | {"VISLEARN_DEVICE": "cpu"})  # everybody has one
+            run_notebook(notebook, path.parent, environment)
         except RunError as error:
             raise _cell_error(parsed, error.index, error.what, error.line) from None
     notebook.metadata.language_info = language_info()
@@ -111,7 +118,7 @@ def _tidy(parsed: ParsedLesson, notebook: NotebookNode) -> None:
 
 def _cell_error(parsed: ParsedLesson, index: int, what: str, line: int = 0) -> CellError:
     """The same complaint, where its writer can mend it: at a line of the source."""
-    lesson, at = parsed.lesson, parsed.cells[index].line + line
+    lesson, at = parsed.lesson, parsed.cells[index].line + (line + parsed.cells[index].above if line else 0)
     where = f"{lesson.relative(lesson.source)}:{at}"
     return CellError(
         where, index + 1, what, fix=f"Mend it there and run: vislearn lessons build {lesson.name}"

@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from vislearn.course.building.assembly import assemble
 from vislearn.course.building.exercise_cells import lost_exercises
 from vislearn.course.building.pages import links, pictures_without_words
+from vislearn.course.building.sidecars import sidecar_folder, sidecar_problems
 from vislearn.course.building.source import ParsedLesson, read_lesson
 from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, find_lessons, languages, notebooks_folder, pick
 from vislearn.course.outputs import check_outputs
@@ -124,7 +125,8 @@ def _edition_problems(parsed: ParsedLesson, language: str) -> list[Problem]:
         return list(error.problems)
     except FileError as error:
         return [_problem(parsed.lesson, error)]
-    return notebook_problems(parsed.lesson, expected) + _broken_links(parsed.lesson, expected)
+    problems = notebook_problems(parsed.lesson, expected) + sidecar_problems(parsed, language)
+    return problems + _broken_links(parsed.lesson, expected)
 
 
 def _problem(lesson: Lesson, error: FileError) -> Problem:
@@ -198,6 +200,15 @@ def _orphans(root: Path, codes: list[str]) -> list[Problem]:
         for folder in folders
         for path in (sorted(folder.iterdir()) if folder.is_dir() else ())
         if path.suffix in (".ipynb", ".po") and _LESSON_NAME.fullmatch(path.stem) and path.stem not in sources
+    ]
+    left += [
+        Problem(
+            path.relative_to(root.parent).as_posix(),
+            "belongs to no lesson",
+            "Delete it, or restore its source",
+        )
+        for path in sorted(sidecar_folder(root).glob("*/*.json"))
+        if path.parent.name not in sources and path.stem in codes
     ]
     return left + [
         Problem(

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,28 +11,51 @@ from typing import Any
 import jupytext
 from nbformat import ValidationError
 
-from vislearn.course.budgets import budget_of
-from vislearn.course.lessons import Lesson, read_text, text_digest
+from vislearn import questions
+from vislearn.course.building.header import read_header
+from vislearn.course.building.options import split_options
+from vislearn.course.lessons import Lesson, is_lesson_name, read_text, text_digest
 from vislearn.course.tags import exercise_of
 from vislearn.errors import FileError, InputError
+from vislearn.questions import Question
+from vislearn.sidecar import code_digest
 
-__all__ = ["ParsedLesson", "SourceCell", "read_lesson"]
+__all__ = ["FOLD", "ParsedLesson", "SourceCell", "read_lesson"]
+
+FOLD = "fold"  # the role of a line that stands for a folded cell's code
 
 _MARKER = re.compile(r"# ?%%+(\s|$)")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # what jupytext remembers about how the text was laid out: no part of the notebook
+_HIDDEN = {"jupyter": {"source_hidden": True}}
 _LAYOUT = {"id", "name", "title", "lines_to_next_cell", "lines_to_end_of_cell_marker", "cell_marker"}
 
 
 @dataclass(frozen=True)
 class SourceCell:
-    """One cell: its ``kind`` is ``"markdown"`` or ``"code"``, its ``line`` that of the ``# %%`` above it."""
+    """One cell of the notebook: its ``kind`` is ``"markdown"`` or ``"code"``.
+
+    Attributes:
+        kind: as above.
+        source: its text; of code, what a learner sees.
+        id: stays, wherever the cell is moved.
+        line: that of the ``# %%`` above it.
+        metadata: tags and the like.
+        options: what ``#| key: value`` says above its code.
+        above: how many lines that takes.
+        role: ``FOLD`` where the source is a sentence about the folded cell below.
+        question: what the cell asks, if it does.
+    """
 
     kind: str
     source: str
     id: str
     line: int
     metadata: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    above: int = 0
+    role: str = ""
+    question: Question | None = None
 
     @property
     def tags(self) -> list[str]:
@@ -50,7 +74,7 @@ class ParsedLesson:
 
     Args:
         lesson: whose source it is.
-        cells: in order.
+        cells: in order, one for each of the notebook's.
         declared: what the header says under ``vislearn:``.
         sha256: digest of the text that was read.
     """
@@ -61,9 +85,14 @@ class ParsedLesson:
     sha256: str
 
     @property
+    def in_new_form(self) -> bool:
+        """Is it written in the form whose counts are held to, and whose figures are translated?"""
+        return "minutes" in self.declared
+
+    @property
     def texts(self) -> list[str]:
         """Its prose, cell by cell."""
-        return [cell.source for cell in self.cells if cell.kind == "markdown"]
+        return [cell.source for cell in self.cells if cell.kind == "markdown" and cell.role != FOLD]
 
 
 def read_lesson(lesson: Lesson) -> ParsedLesson:
@@ -75,7 +104,7 @@ def read_lesson(lesson: Lesson) -> ParsedLesson:
 
     Raises:
         FileError: the source is missing, breaks one of the few rules of a lesson's form, or declares
-            something else in its header than a budget that can be kept.
+            something else in its header than what is known there.
     """
     path = lesson.source
     text = read_text(path)
@@ -85,22 +114,25 @@ def read_lesson(lesson: Lesson) -> ParsedLesson:
         raise _without_form(path) from None
     return ParsedLesson(
         lesson,
-        tuple(_cells(path, text, notebook.cells)),
-        _declared(path, notebook.metadata.get("vislearn", {})),
+        tuple(_cells(lesson, text, notebook.cells)),
+        read_header(path, notebook.metadata.get("vislearn", {})),
         text_digest(text),
     )
 
 
-def _cells(path: Path, text: str, parsed: list[Any]) -> list[SourceCell]:
+def _cells(lesson: Lesson, text: str, parsed: list[Any]) -> list[SourceCell]:
+    path = lesson.source
     markers = [number for number, line in enumerate(text.splitlines(), 1) if _MARKER.match(line)]
     if len(parsed) != len(markers):
         raise _without_form(path)
-    cells = [_cell(path, cell, line) for cell, line in zip(parsed, markers, strict=True)]
+    cells = [_cell(lesson, cell, line) for cell, line in zip(parsed, markers, strict=True)]
     if not cells or cells[0].kind != "markdown" or not cells[0].source.startswith("# "):
         raise FileError(
             path, "does not begin with its title", fix="Let the first cell be markdown that begins: # Title"
         )
-    return _numbered(path, cells)
+    named = _numbered(path, cells)
+    _require_one_meaning(path, named)
+    return list(_with_lines_above_folded(named))
 
 
 def _without_form(path: Path) -> FileError:
@@ -111,21 +143,18 @@ def _without_form(path: Path) -> FileError:
     )
 
 
-def _declared(path: Path, header: dict[str, Any]) -> dict[str, Any]:
-    declared = {key: dict(value) if isinstance(value, dict) else value for key, value in header.items()}
-    if unknown := sorted(set(declared) - {"budget"}):
-        raise FileError(path, f"declares {unknown[0]!r} in its header", fix="Only budget: is known there.")
-    try:
-        budget_of({"vislearn": declared})
-    except (InputError, TypeError) as error:
-        raise FileError(path, "declares a budget that can't be kept", fix=str(error)) from None
-    return declared
-
-
-def _cell(path: Path, cell: Any, line: int) -> SourceCell:
+def _cell(lesson: Lesson, cell: Any, line: int) -> SourceCell:
+    path = lesson.source
     given = cell.metadata.get("id") or cell.metadata.get("name")
     metadata = {key: value for key, value in cell.metadata.items() if key not in _LAYOUT}
     made = SourceCell(cell.cell_type, cell.source, given or "", line, metadata)
+    if made.kind == "code":
+        options, code, above = split_options(cell.source, path, line + 1)
+        made = replace(made, source=code, options=options, above=above)
+    elif any(kind in metadata for kind in questions.KINDS):
+        return _question(lesson, made)
+    if FOLD in made.options:
+        made = replace(made, metadata=metadata | _HIDDEN)
     if made.kind == "raw":
         raise FileError(f"{path}:{line}", "is a raw cell", fix="Use # %% [markdown] or # %%")
     if given is not None and not _ID.fullmatch(given):
@@ -137,6 +166,60 @@ def _cell(path: Path, cell: Any, line: int) -> SourceCell:
     if made.kind == "markdown" and "\t" in made.source:
         raise FileError(f"{path}:{line}", "has a tab in its text", fix="Indent with spaces.")
     return made
+
+
+def _question(lesson: Lesson, cell: SourceCell) -> SourceCell:
+    """A question as the cell that asks it, with its code out of sight."""
+    metadata = dict(cell.metadata)
+    kind = next(kind for kind in questions.KINDS if kind in metadata)
+    key, explained = metadata.pop(kind), metadata.pop("lesson", "")
+    name = f"{lesson.number}.{key}"
+    where = f"{lesson.source}:{cell.line}"
+    if not _ID.fullmatch(str(key)):
+        fix = "Use 1 to 64 letters, digits, - and _ only."
+        raise FileError(where, f"has a question named {key!r}", fix=fix)
+    if kind == "recall" and not is_lesson_name(explained):
+        fix = 'Name it: recall="softmax" lesson="00_overview".'
+        raise FileError(where, f"recalls from the lesson {explained!r}", fix=fix)
+    try:
+        asked = questions.parse_question(name, cell.source, kind, explained)
+    except InputError as error:
+        raise FileError(where, "asks no question that can be shown", fix=f"{error}") from None
+    return replace(
+        cell,
+        kind="code",
+        source=f'vl.widgets.ask("{name}")',
+        id=cell.id or f"{kind}-{key}"[:64],
+        metadata=metadata | _HIDDEN,
+        question=asked,
+    )
+
+
+def _require_one_meaning(path: Path, cells: list[SourceCell]) -> None:
+    """The running kernel knows a cell by its code, so cells with the same code can't have other options."""
+    first: dict[str, SourceCell] = {}
+    asked: set[str] = set()
+    for cell in cells:
+        if cell.question and cell.question.name in asked:
+            what = f"has the name of another question, {cell.question.name.partition('.')[2]!r}"
+            raise FileError(f"{path}:{cell.line}", what, fix="Rename it.")
+        asked |= {cell.question.name} if cell.question else set()
+        if cell.kind != "code" or cell.exercise:
+            continue
+        before = first.setdefault(code_digest(cell.source), cell)
+        if before.options != cell.options:
+            raise FileError(
+                f"{path}:{cell.line}",
+                f"has the same code as the cell at line {before.line} and other options",
+                fix="Change one of them, or give both the same options.",
+            )
+
+
+def _with_lines_above_folded(cells: list[SourceCell]) -> Iterator[SourceCell]:
+    for cell in cells:
+        if sentence := cell.options.get(FOLD):
+            yield SourceCell("markdown", sentence, f"{cell.id[:59]}-fold", cell.line, role=FOLD)
+        yield cell
 
 
 def _numbered(path: Path, cells: list[SourceCell]) -> list[SourceCell]:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vislearn.course.building.source import read_lesson
+from vislearn.course.building.wording import lesson_messages
 from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, languages, pick
 from vislearn.course.translating.catalogs import update_catalog
 from vislearn.course.translating.messages import update_messages
-from vislearn.course.translating.translation import prose_messages
 
 __all__ = ["update_translations"]
 
@@ -36,7 +36,7 @@ def update_translations(
     codes = [code for code in languages(language) if code != SOURCE_LANGUAGE]
     changed = []
     for lesson in pick(lessons, root):
-        messages = prose_messages(read_lesson(lesson).texts)
+        messages = lesson_messages(read_lesson(lesson))
         title = f"{lesson.relative(lesson.source)} in {{}}. Text: CC BY 4.0, as the lesson's."
         changed += [
             lesson.translation(code)

@@ -15,6 +15,7 @@ _TARGET = re.compile(r"(?<=\]\()\s*<?([^)\s>]+)[^)]*(?=\))")
 _URL = re.compile(r"<?\bhttps?://[^\s)>\]]+>?")
 _TAG = re.compile(r"<!--.*?-->|</?([a-zA-Z][\w-]*)([^>]*)>", re.DOTALL)
 _ADDRESS = re.compile(r"\b(?:src|href)\s*=\s*(\"[^\"]*\"|'[^']*')")
+_HOLE = re.compile(r"\{(\d*)\}")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _LITERAL_MARK = re.compile(r"\*\*|\]\(|\*(?=\S)|(?<=\S)\*")
 _INLINE = MarkdownIt("commonmark")
@@ -59,6 +60,8 @@ def disagreements(message: str, translation: str, *, formatted: bool = False) ->
     wanted, rest_wanted = _dismantled(message)
     got, rest_got = _dismantled(translation)
     problems = [problem for kind in wanted for problem in _differences(kind, wanted[kind], got[kind])]
+    if wrong := _hole_problem(rest_wanted, rest_got):
+        problems.append(wrong)
     if missing := _numbers(rest_wanted) - _numbers(rest_got):  # "a picture" may well become "1 picture"
         problems.append(f"lost the number {next(iter(missing))}")
     if message.startswith("| ") and _columns(message) != _columns(translation):
@@ -95,6 +98,14 @@ def _differences(kind: str, wanted: Counter[str], got: Counter[str]) -> list[str
     return [f"lost the {kind} {value!r}" for value in wanted - got] + [
         f"added the {kind} {value!r}" for value in got - wanted
     ]
+
+
+def _hole_problem(message: str, translation: str) -> str:
+    """A figure's words have holes for numbers and names: ``{}`` in order, or ``{1}`` where it is another."""
+    count, got = len(_HOLE.findall(message)), _HOLE.findall(translation)
+    if got == [""] * count or sorted(got) == [str(number) for number in range(count)]:
+        return ""
+    return f"has {len(got)} holes {{}} instead of {count}, or numbers them otherwise than from {{0}} on"
 
 
 def _numbers(text: str) -> Counter[str]:

@@ -21,7 +21,7 @@ from vislearn.problems import Problem
 __all__ = ["check_messages", "package_messages", "update_messages"]
 
 # ``translate as _`` where a message is said; ``N_`` where it is only written down, to be said later
-_KEYWORDS = {"_": None, "N_": None}
+_KEYWORDS = {"_": None, "N_": None, "translate_to": (2,)}
 
 
 def package_messages(package: Path = PACKAGE) -> list[Entry]:

@@ -28,13 +28,13 @@ def prose_messages(texts: Iterable[str]) -> list[Entry]:
     ]
 
 
-def translated(lesson: Lesson, language: str, texts: Iterable[str]) -> dict[str, str]:
+def translated(lesson: Lesson, language: str, entries: Iterable[Entry]) -> dict[str, str]:
     """Every message of a lesson and its translation.
 
     Args:
         lesson: whose catalogue is read.
         language: into which language.
-        texts: the markdown cells of its source.
+        entries: what there is to translate in its source.
 
     Raises:
         TranslationError: something is missing, fuzzy or left over.
@@ -45,7 +45,7 @@ def translated(lesson: Lesson, language: str, texts: Iterable[str]) -> dict[str,
     if not path.exists():
         raise TranslationError([Problem(where, "is missing", f"Run: {update}, then translate it")])
     catalog = read_catalog(path, language)
-    messages = [entry.message for entry in prose_messages(texts)]
+    messages = [entry.message for entry in entries]
     if problems := catalog_problems(where, catalog, messages, update=update, formatted=False):
         raise TranslationError(problems)
     return translations(catalog)

@@ -13,8 +13,8 @@ from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
 from vislearn.viz.charts.plots import inner_legend, words_beside
 from vislearn.viz.display import to_array
-from vislearn.viz.meaning.terms import MEASURED, VALUES
-from vislearn.viz.picture import Picture, require_alt
+from vislearn.viz.meaning.terms import MEASURED
+from vislearn.viz.picture import Picture
 
 __all__ = ["bars", "histogram"]
 
@@ -28,8 +28,8 @@ def bars(
     highlight: str | None = None,
     xlim: tuple[float, float] | None = None,
     width: int = 1000,
-    compared: str = VALUES,
-    alt: str,
+    compared: str = "",
+    alt: str = "",
 ) -> Picture:
     """Horizontal bars with their number at the end; several values get a whisker from lowest to highest.
 
@@ -42,12 +42,11 @@ def bars(
         xlim: lowest and highest of the axis; None begins at 0.
         width: in CSS pixels.
         compared: as for :func:`vislearn.viz.render`; ``"structure"`` for timings.
-        alt: the picture in words.
+        alt: the picture in words; empty takes them from the running cell's options.
 
     Raises:
-        InputError: no values, a value that is not finite, an unknown ``highlight``, or ``alt`` is empty.
+        InputError: no values, one that is not finite, an unknown ``highlight``, or nobody has words for it.
     """
-    require_alt(alt)
     if not values:
         raise InputError("values", "must hold at least one bar", got="none")
     if highlight is not None:
@@ -155,8 +154,8 @@ def histogram(
     title: str = "",
     width: int = 1000,
     height: int = 360,
-    compared: str = VALUES,
-    alt: str,
+    compared: str = "",
+    alt: str = "",
 ) -> Picture:
     """How often each number occurs, as a share of all; a line per name, so that they can be compared.
 
@@ -168,12 +167,11 @@ def histogram(
         width: in CSS pixels.
         height: in CSS pixels.
         compared: as for :func:`vislearn.viz.render`; ``"structure"`` for timings.
-        alt: the picture in words.
+        alt: the picture in words; empty takes them from the running cell's options.
 
     Raises:
-        InputError: nothing to count, or ``alt`` is empty.
+        InputError: nothing to count, or nobody has words for it.
     """
-    require_alt(alt)
     tables = {name: to_array(entry).astype(float).reshape(-1) for name, entry in values.items()}
     if not tables or any(table.size == 0 for table in tables.values()):
         raise InputError("values", "must hold numbers to count", got="none")

@@ -11,8 +11,8 @@ from vislearn.metrics import ClassReport, normalized
 from vislearn.metrics.answers import as_tensor
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
-from vislearn.viz.meaning.terms import MEASURED, VALUES
-from vislearn.viz.picture import SCALE, Picture, require_alt
+from vislearn.viz.meaning.terms import MEASURED
+from vislearn.viz.picture import SCALE, Picture
 
 __all__ = ["confusion"]
 
@@ -29,8 +29,8 @@ def confusion(
     show: str = "counts",
     title: str = "",
     width: int = 1000,
-    compared: str = VALUES,
-    alt: str | None = None,
+    compared: str = "",
+    alt: str = "",
 ) -> Picture:
     """A confusion matrix: truth in rows, answers in columns; recall ends each row, precision each column.
 
@@ -44,7 +44,7 @@ def confusion(
         title: a heading.
         width: at most, in CSS pixels; few classes take less.
         compared: as for :func:`vislearn.viz.render`.
-        alt: the picture in words; None tells accuracy and the largest mistakes.
+        alt: the picture in words; empty takes the running cell's, or tells accuracy and the largest mistakes.
 
     Raises:
         InputError: counts that are none, another number of names, or more classes than ``width`` holds.
@@ -54,8 +54,6 @@ def confusion(
     report = ClassReport(table, names)
     if len(names) == 0:
         raise InputError("names", "must hold at least one class", got="none")
-    alt = _told(report) if alt is None else alt
-    require_alt(alt)
     return _Matrix(report, show, width).draw(title, alt, compared)
 
 
@@ -118,7 +116,7 @@ class _Matrix:
         self._numbers(canvas, top)
         self._scores(canvas, top, side)
         canvas.lines(self.left, top + side + TEXT * LEADING + 12, legend, color=palette.MUTED)
-        return canvas.finish(alt, compared)
+        return canvas.finish(alt, compared, told=_told(self.report))
 
     def _legend_lines(self, whole: float) -> list[str]:
         unit = _("Numbers: pictures.") if self.show == "counts" else _("Numbers: percent of the row.")

@@ -12,8 +12,7 @@ from vislearn.errors import InputError, require_one_of
 from vislearn.viz import palette
 from vislearn.viz.canvas import CSS_PT, LEADING, MARGIN, TEXT, Canvas, font, text_width, wrap
 from vislearn.viz.display import to_array
-from vislearn.viz.meaning.terms import VALUES
-from vislearn.viz.picture import CSS_DPI, Picture, require_alt
+from vislearn.viz.picture import CSS_DPI, Picture
 
 __all__ = ["curves"]
 
@@ -31,8 +30,8 @@ def curves(
     log: bool = False,
     width: int = 1000,
     height: int = 420,
-    compared: str = VALUES,
-    alt: str,
+    compared: str = "",
+    alt: str = "",
 ) -> Picture:
     """Lines over epochs or sizes: the mean of several runs, a band for their spread, names at the line ends.
 
@@ -49,13 +48,12 @@ def curves(
         height: in CSS pixels.
         compared: as for :func:`vislearn.viz.render`; ``"structure"`` for timings,
             ``"values on cpu"`` for what a GPU need not repeat.
-        alt: the picture in words: say what one should see.
+        alt: what one should see; empty takes it from the running cell's options.
 
     Raises:
         InputError: no series, runs of unequal length, another length than ``x``, an unknown ``band``, or
             ``alt`` is empty.
     """
-    require_alt(alt)
     require_one_of("band", band, ["range", "std"])
     if not series:
         raise InputError("series", "must hold at least one line", got="none")

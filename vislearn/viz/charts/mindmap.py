@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from vislearn.errors import InputError
+from vislearn.sidecar import words
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
-from vislearn.viz.picture import Picture, require_alt
+from vislearn.viz.picture import Picture
 
 __all__ = ["mind_map"]
 
@@ -21,7 +22,7 @@ _TO_LEAF = 28.0  # from a branch's box to its examples
 _BETWEEN = 20.0  # from one branch to the next
 
 
-def mind_map(tree: Mapping[str, Mapping[str, Sequence[str]]], *, title: str = "", alt: str) -> Picture:
+def mind_map(tree: Mapping[str, Mapping[str, Sequence[str]]], *, title: str = "", alt: str = "") -> Picture:
     r"""Draw a tree of two levels as a mind map.
 
     Args:
@@ -29,12 +30,11 @@ def mind_map(tree: Mapping[str, Mapping[str, Sequence[str]]], *, title: str = ""
             rest to the left, so that both sides get about equally tall. A branch may say what it
             is for on a second line: ``"datasets\nload pictures"``.
         title: a heading.
-        alt: the map in words.
+        alt: the map in words; empty takes them from the running cell's options.
 
     Raises:
-        InputError: not exactly one root, a root without branches, or ``alt`` is empty.
+        InputError: not exactly one root, a root without branches, or nobody has words for it.
     """
-    require_alt(alt)
     if len(tree) != 1:
         raise InputError("tree", "must have one root", got=f"{len(tree)} roots")
     (root, branches) = next(iter(tree.items()))
@@ -88,7 +88,7 @@ class _Branch:
     @classmethod
     def of(cls, label: str, leaves: Sequence[str], room: float, color: str) -> "_Branch":
         """Measure the words; ``room`` is what a branch and its examples may take together."""
-        name, _newline, role = label.partition("\n")
+        name, _newline, role = words(label).partition("\n")
         most = min(0.5 * room, 190.0) - 2 * _PAD
         name_lines, role_lines = wrap(name, most, TEXT + 1, "bold"), wrap(role, most)
         widths = [text_width(line, TEXT + 1, "bold") for line in name_lines] + [*map(text_width, role_lines)]

@@ -8,7 +8,7 @@ from vislearn import ops
 from vislearn.language import translate as _
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, text_width
-from vislearn.viz.meaning.terms import MEASURED, VALUES
+from vislearn.viz.meaning.terms import MEASURED
 from vislearn.viz.picture import Picture
 
 __all__ = ["draw_iou"]
@@ -29,7 +29,7 @@ def draw_iou(
     height: float = 30,
     *,
     fixed: Sequence[float] = FIXED_XYXY,
-    compared: str = VALUES,
+    compared: str = "",
 ) -> Picture:
     """Two boxes on a picture of 100×70 pixels: their intersection, union, and every kind of IoU.
 

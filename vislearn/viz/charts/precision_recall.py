@@ -11,8 +11,8 @@ from vislearn.language import translate as _
 from vislearn.metrics.detection.precision_recall import RECALLS, APCurve
 from vislearn.viz import palette
 from vislearn.viz.canvas import CSS_PT, MARGIN, TEXT, Canvas, font, heading_height, text_width
-from vislearn.viz.meaning.terms import MEASURED, VALUES
-from vislearn.viz.picture import Picture, require_alt
+from vislearn.viz.meaning.terms import MEASURED
+from vislearn.viz.picture import Picture
 
 __all__ = ["CurveDrawing", "precision_recall"]
 
@@ -109,8 +109,8 @@ def precision_recall(
     zigzag: bool | None = None,
     title: str = "",
     width: int = 640,
-    compared: str = VALUES,
-    alt: str,
+    compared: str = "",
+    alt: str = "",
 ) -> Picture:
     """Precision-recall curves with their envelopes, named with their average precision.
 
@@ -120,12 +120,11 @@ def precision_recall(
         title: a heading.
         width: in CSS pixels.
         compared: as for :func:`vislearn.viz.render`.
-        alt: the picture in words: say what one should see.
+        alt: what one should see; empty takes it from the running cell's options.
 
     Raises:
-        InputError: no curve, or ``alt`` is empty.
+        InputError: no curve, or nobody has words for it.
     """
-    require_alt(alt)
     single = isinstance(curves, APCurve)
     named = {_("best from here on"): curves} if isinstance(curves, APCurve) else dict(curves)
     if not named:

@@ -14,8 +14,8 @@ from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, text_width
 from vislearn.viz.charts.plots import inner_legend, words_beside
 from vislearn.viz.display import to_array
-from vislearn.viz.meaning.terms import MEASURED, VALUES
-from vislearn.viz.picture import Picture, require_alt
+from vislearn.viz.meaning.terms import MEASURED
+from vislearn.viz.picture import Picture
 
 __all__ = ["threshold"]
 
@@ -31,8 +31,8 @@ def threshold(
     title: str = "",
     width: int = 1000,
     height: int = 380,
-    compared: str = VALUES,
-    alt: str | None = None,
+    compared: str = "",
+    alt: str = "",
 ) -> Picture:
     """Two classes and a threshold: precision and recall at every one, marked at the chosen one.
 
@@ -48,11 +48,10 @@ def threshold(
         width: in CSS pixels.
         height: in CSS pixels.
         compared: as for :func:`vislearn.viz.render`.
-        alt: the picture in words; None tells what the threshold does.
+        alt: the picture in words; empty takes the running cell's, or tells what the threshold does.
 
     Raises:
-        InputError: scores outside 0…1, a class that doesn't occur, a threshold outside 0…1, or ``alt`` is
-            empty.
+        InputError: scores outside 0…1, a class that doesn't occur, or a threshold outside 0…1.
     """
     numbers, truth = as_tensor("scores", scores), as_tensor("target", target).long()
     curve = precision_recall_curve(numbers, truth)
@@ -61,7 +60,6 @@ def threshold(
         raise InputError("at", "must lie in 0…1", got=at)
     counts = confusion_counts(numbers >= at, truth, 2)
     told = _told(counts.tolist(), at, positive or _("class 1"))
-    require_alt(told if alt is None else alt)
     canvas = Canvas(width, height)
     left, right, tall = _panels(canvas, title, told)
     _heaps(left, to_array(numbers), to_array(truth), at, [_("others"), positive or _("class 1")])
@@ -69,7 +67,7 @@ def threshold(
     chosen = [float(report.scores.precision[1]), float(report.scores.recall[1])]
     steps = to_array(curve.thresholds), to_array(curve.precision[:-1]), to_array(curve.recall[:-1])
     _lines(right, *steps, at, chosen, tall)
-    return canvas.finish(told if alt is None else alt, compared)
+    return canvas.finish(alt, compared, told=told)
 
 
 def _require_two_classes(scores: torch.Tensor, truth: torch.Tensor) -> None:

@@ -13,8 +13,8 @@ from vislearn.ops import require_xyxy
 from vislearn.viz import palette
 from vislearn.viz.canvas import MARGIN, TEXT, Canvas, heading_height, text_width
 from vislearn.viz.display import to_array, to_display
-from vislearn.viz.meaning.terms import MEASURED, VALUES
-from vislearn.viz.picture import Picture, require_alt
+from vislearn.viz.meaning.terms import MEASURED
+from vislearn.viz.picture import Picture
 
 __all__ = ["BoxStyle", "Boxed", "boxed", "boxes"]
 
@@ -154,8 +154,8 @@ def boxes(
     truth: Any = None,
     title: str = "",
     width: int | None = None,
-    compared: str = VALUES,
-    alt: str,
+    compared: str = "",
+    alt: str = "",
 ) -> Picture:
     """A picture with boxes: a solid line for each, dashed ones for the truth, names and scores on tags.
 
@@ -171,13 +171,12 @@ def boxes(
         title: a heading.
         width: of the picture in CSS pixels; None takes what reads well.
         compared: as for :func:`vislearn.viz.render`.
-        alt: the picture in words.
+        alt: the picture in words; empty takes them from the running cell's options.
 
     Raises:
         InputError: boxes that aren't xyxy, another number of labels or scores, a label that a list of names
-            doesn't reach, or ``alt`` is empty.
+            doesn't reach, or nobody has words for it.
     """
-    require_alt(alt)
     drawing = boxed(image, boxes_xyxy, labels, scores, names, truth=truth)
     wide = float(width or min(_LARGEST, max(_SMALLEST, to_display(image).shape[1])))
     tall = wide * drawing.aspect

@@ -14,7 +14,6 @@ from vislearn.language import translate as _
 from vislearn.viz import palette
 from vislearn.viz.display import to_display
 from vislearn.viz.drawings import panels
-from vislearn.viz.meaning.terms import VALUES
 from vislearn.viz.picture import Picture
 from vislearn.viz.pictures.boxes import TRUTH, Boxed, BoxStyle, boxed
 
@@ -36,8 +35,8 @@ def anchors(
     at: tuple[float, float] | None = None,
     truth: Any = None,
     width: float = 480,
-    compared: str = VALUES,
-    alt: str,
+    compared: str = "",
+    alt: str = "",
 ) -> Picture:
     """The anchors of one place on a picture, and how well the best anchor of all places fits each object.
 
@@ -53,10 +52,10 @@ def anchors(
         truth: boxes (M, 4) xyxy, or a target with ``"boxes"``.
         width: of the picture in CSS pixels.
         compared: as for :func:`vislearn.viz.render`.
-        alt: the picture in words.
+        alt: the picture in words; empty takes them from the running cell's options.
 
     Raises:
-        InputError: no sizes or ratios, a stride below 1, or ``alt`` is empty.
+        InputError: no sizes or ratios, a stride below 1, or nobody has words for it.
 
     Source: Ren et al. 2015, Faster R-CNN.
     """
@@ -102,8 +101,8 @@ def boxes_at_thresholds(
     names: ClassNames | None = None,
     truth: Mapping[str, torch.Tensor] | None = None,
     width: float = 480,
-    compared: str = VALUES,
-    alt: str,
+    compared: str = "",
+    alt: str = "",
 ) -> Picture:
     """What two thresholds leave of a detector's boxes: those kept, and those that NMS dropped.
 
@@ -120,11 +119,11 @@ def boxes_at_thresholds(
         truth: a target with ``boxes`` and ``labels``.
         width: of the picture in CSS pixels.
         compared: as for :func:`vislearn.viz.render`.
-        alt: the picture in words.
+        alt: the picture in words; empty takes them from the running cell's options.
 
     Raises:
         InputError: boxes, labels and scores don't fit together, a label that a list of names doesn't reach,
-            or ``alt`` is empty.
+            or nobody has words for it.
     """
     sure = candidates["scores"] >= min_score
     rows, labels, scores = (candidates[key][sure].detach().cpu() for key in ("boxes", "labels", "scores"))
@@ -164,8 +163,8 @@ def predictions_by_epoch(
     truth: Any = None,
     min_score: float = 0.5,
     columns: int | None = None,
-    compared: str = VALUES,
-    alt: str,
+    compared: str = "",
+    alt: str = "",
 ) -> Picture:
     """One picture, and what the detector said about it after each epoch, side by side.
 
@@ -178,11 +177,11 @@ def predictions_by_epoch(
         min_score: predictions below it are left out.
         columns: pictures in a row; None takes at most three.
         compared: as for :func:`vislearn.viz.render`.
-        alt: the picture in words.
+        alt: the picture in words; empty takes them from the running cell's options.
 
     Raises:
         InputError: no predictions, an epoch there is none for, a label that a list of names doesn't reach,
-            or ``alt`` is empty.
+            or nobody has words for it.
     """
     chosen = list(epochs or range(1, len(predictions) + 1))
     if not chosen or min(chosen) < 1 or max(chosen) > len(predictions):

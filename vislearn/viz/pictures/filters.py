@@ -9,8 +9,7 @@ from vislearn.language import translate as _
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, wrap
 from vislearn.viz.display import to_array
-from vislearn.viz.meaning.terms import VALUES
-from vislearn.viz.picture import SCALE, Picture, require_alt
+from vislearn.viz.picture import SCALE, Picture
 
 __all__ = ["filters"]
 
@@ -26,8 +25,8 @@ def filters(
     columns: int | None = None,
     title: str = "",
     width: int = 760,
-    compared: str = VALUES,
-    alt: str,
+    compared: str = "",
+    alt: str = "",
 ) -> Picture:
     """The filters of a first convolution: in colour where they read three channels, else in gray.
 
@@ -43,13 +42,12 @@ def filters(
         title: a heading.
         width: at most, in CSS pixels.
         compared: as for :func:`vislearn.viz.render`.
-        alt: the picture in words.
+        alt: the picture in words; empty takes them from the running cell's options.
 
     Raises:
         InputError: another shape, no or too many filters, numbers that are not finite, an unknown
-            ``scale``, or ``alt`` is empty.
+            ``scale``, or nobody has words for it.
     """
-    require_alt(alt)
     require_one_of("scale", scale, ["each", "all"])
     table = _checked(to_array(weights))
     largest = np.abs(table).max()

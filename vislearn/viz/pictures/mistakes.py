@@ -11,9 +11,9 @@ from vislearn.metrics.answers import as_tensor, as_truth
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
 from vislearn.viz.display import to_array, to_display
-from vislearn.viz.meaning.terms import MEASURED, VALUES
+from vislearn.viz.meaning.terms import MEASURED
 from vislearn.viz.numerals import percent
-from vislearn.viz.picture import Picture, require_alt
+from vislearn.viz.picture import Picture
 
 __all__ = ["mistakes", "worst"]
 
@@ -41,8 +41,8 @@ def mistakes(
     count: int = 12,
     columns: int = 6,
     title: str = "",
-    compared: str = VALUES,
-    alt: str | None = None,
+    compared: str = "",
+    alt: str = "",
 ) -> Picture:
     """The pictures that were answered wrong, by falling loss: what was said, and what it is.
 
@@ -56,20 +56,20 @@ def mistakes(
         columns: pictures per row.
         title: a heading.
         compared: as for :func:`vislearn.viz.render`; ``"structure"`` where a training chose them.
-        alt: the picture in words; None tells the worst three.
+        alt: the picture in words; empty takes the running cell's, or tells the worst three.
 
     Raises:
         InputError: lengths that don't fit, logits in place of probabilities, ``count`` or ``columns``
-            below 1, or ``alt`` is empty.
+            below 1, or nobody has words for it.
     """
     if count < 1 or columns < 1:
         raise InputError("count and columns", "must be at least 1", got=f"{count} and {columns}")
     wrong = _wrong(truth, probabilities, names, losses)
     if len(images) != len(as_tensor("truth", truth)):
         raise InputError("images", f"must be as many as truth ({len(truth)})", got=len(images))
-    alt = _told(wrong, names) if alt is None else alt
-    require_alt(alt)
-    return _sheet(images, wrong[:count], names, columns, title).finish(alt, compared)
+    return _sheet(images, wrong[:count], names, columns, title).finish(
+        alt, compared, told=_told(wrong, names)
+    )
 
 
 def worst(truth: Any, probabilities: Any, losses: Any = None, *, count: int | None = None) -> list[int]:

@@ -9,9 +9,9 @@ from vislearn.errors import InputError
 from vislearn.viz import palette
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
 from vislearn.viz.display import to_array, to_display
-from vislearn.viz.meaning.terms import MEASURED, RANKED, RANKED_BAR, VALUES
+from vislearn.viz.meaning.terms import MEASURED, RANKED, RANKED_BAR
 from vislearn.viz.numerals import percent
-from vislearn.viz.picture import Picture, require_alt
+from vislearn.viz.picture import Picture
 
 __all__ = ["probabilities"]
 
@@ -23,13 +23,13 @@ def probabilities(
     image: Any,
     names: Sequence[str],
     probs: Any,
-    alt: str,
+    alt: str = "",
     *,
     truth: str | None = None,
     top: int = 5,
     title: str = "",
     width: int = 900,
-    compared: str = VALUES,
+    compared: str = "",
 ) -> Picture:
     """A picture beside its most probable classes, as bars with percentages.
 
@@ -37,7 +37,7 @@ def probabilities(
         image: any picture ``to_display`` takes.
         names: class names, in the order of ``probs``.
         probs: (K,) or (1, K) probabilities, each in 0…1.
-        alt: the picture in words.
+        alt: the picture in words; empty takes them from the running cell's options.
         truth: the right class, if known; its bar is marked with a check.
         top: how many classes to show.
         title: a heading.
@@ -46,9 +46,8 @@ def probabilities(
 
     Raises:
         InputError: another number of names than of probabilities, numbers outside 0…1 (logits want a
-            softmax first), or ``alt`` is empty.
+            softmax first), or nobody has words for it.
     """
-    require_alt(alt)
     shares = to_array(probs).astype(float).reshape(-1)
     if len(shares) != len(names):
         raise InputError("probs", f"must be as many as names ({len(names)})", got=len(shares))

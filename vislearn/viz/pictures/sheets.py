@@ -12,8 +12,7 @@ from vislearn.seeding import Chance
 from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, wrap
 from vislearn.viz.display import stretched_range, to_display
 from vislearn.viz.layout import even_columns
-from vislearn.viz.meaning.terms import VALUES
-from vislearn.viz.picture import Picture, require_alt
+from vislearn.viz.picture import Picture, describe, described
 
 __all__ = ["augmentations", "grid", "zooms"]
 
@@ -29,8 +28,8 @@ def grid(
     *,
     columns: int | None = None,
     title: str = "",
-    compared: str = VALUES,
-    alt: str,
+    compared: str = "",
+    alt: str = "",
 ) -> Picture:
     """Pictures in rows, each under its title.
 
@@ -40,12 +39,11 @@ def grid(
         columns: pictures per row; None takes what reads well, at most six.
         title: a heading over the whole.
         compared: as for :func:`vislearn.viz.render`.
-        alt: the picture in words.
+        alt: the picture in words; empty takes them from the running cell's options.
 
     Raises:
-        InputError: no images, another number of titles than images, or ``alt`` is empty.
+        InputError: no images, another number of titles than images, or nobody has words for it.
     """
-    require_alt(alt)
     if len(images) == 0:
         raise InputError("images", "must hold at least one picture", got="none")
     if titles is not None and len(titles) != len(images):
@@ -61,7 +59,7 @@ class _Tile:
     box: tuple[float, float, float, float] | None = None  # xyxy in fractions, outlined
 
 
-def _sheet(tiles: Sequence[_Tile], columns: int, title: str, alt: str, compared: str = VALUES) -> Picture:
+def _sheet(tiles: Sequence[_Tile], columns: int, title: str, alt: str, compared: str = "") -> Picture:
     """Tiles in rows; each row is as tall as its tallest picture, titles stand on the pictures."""
     columns = max(1, min(columns, len(tiles)))
     size = min(_LARGEST_TILE, (_WIDTH - 2 * MARGIN - (columns - 1) * _GAP) / columns)
@@ -105,7 +103,7 @@ def augmentations(
     count: int = 11,
     *,
     columns: int | None = None,
-    alt: str | None = None,
+    alt: str = "",
 ) -> Picture:
     """A picture, and what a random transform makes of it again and again: what training sees, epoch by epoch.
 
@@ -116,7 +114,7 @@ def augmentations(
             disturbed.
         count: how many versions, besides the original.
         columns: pictures per row; None takes what reads well.
-        alt: the picture in words; None makes them from the transform's name.
+        alt: the picture in words; empty takes the running cell's, or makes them from the transform's name.
 
     Raises:
         InputError: ``count`` is below 1.
@@ -126,12 +124,10 @@ def augmentations(
     with Chance(seed):
         versions = [transform(image) for _again in range(count)]
     titles = [_("original"), *(_version_title(number, version) for number, version in enumerate(versions, 1))]
-    if alt is None:
-        name = type(transform).__name__
-        alt = _(
-            "The original picture and {count} random versions of it made by {name}.", count=count, name=name
-        )
-    return grid([image, *versions], titles, columns=columns, alt=alt)
+    name = type(transform).__name__
+    told = _("The original picture and {count} random versions of it made by {name}.", count=count, name=name)
+    with described(describe(alt, told=told)):
+        return grid([image, *versions], titles, columns=columns)
 
 
 def _version_title(number: int, version: Any) -> str:
@@ -145,7 +141,7 @@ def zooms(
     *,
     columns: int | None = None,
     title: str = "",
-    alt: str,
+    alt: str = "",
 ) -> Picture:
     """Versions of one picture with the same detail enlarged, pixel by pixel: what resizing did to it.
 
@@ -154,12 +150,11 @@ def zooms(
         region: the detail, as xyxy in fractions of width and height.
         columns: versions per row; None takes what reads well, at most five.
         title: a heading over the whole.
-        alt: the picture in words.
+        alt: the picture in words; empty takes them from the running cell's options.
 
     Raises:
-        InputError: no images, a region outside 0…1 or empty, or ``alt`` is empty.
+        InputError: no images, a region outside 0…1 or empty, or nobody has words for it.
     """
-    require_alt(alt)
     if not images:
         raise InputError("images", "must hold at least one picture", got="none")
     x0, y0, x1, y1 = region
