@@ -83,6 +83,20 @@ def test_compiled_or_not_it_is_the_same_training_to_the_bit(recorded, how, more)
     assert asked == ({"mode": "reduce-overhead", "dynamic": False} if how == GRAPHS else {})
 
 
+def test_fit_judges_through_what_it_compiled(recorded):
+    judged = []
+
+    class Spy(ClassificationTask):
+        def evaluate(self, model, loader):
+            judged.append((type(model), model.training, model.module.training))
+            return super().evaluate(model, loader)
+
+    model, data = network(), batches(4)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    fit(model, Spy(), data, epochs=1, optimizer=optimizer, device=CPU, val_loader=data, compile=GRAPHS)
+    assert judged == [(Compiled, False, False)]
+
+
 def calls(runner, sizes):
     for images, _target in batches(*sizes):
         runner(images)
@@ -174,11 +188,14 @@ def test_lists_of_pictures_are_not_recorded(recorded):
 
 
 def test_parts_that_torch_did_not_record_are_told_once(recorded, monkeypatch):
-    skips = iter([0, 1, 1, 1])
-    monkeypatch.setattr(compiled, "_skipped", lambda: next(skips))
+    skips = iter([0])
+    monkeypatch.setattr(compiled, "_skipped", lambda: next(skips, 1))
     runner = Compiled(network(), graphs=True)
     with pytest.warns(UserWarning, match="could not record parts of the network") as told:
         calls(runner, [4] * 6)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        calls(runner.eval(), [4] * 6)  # another graph, whose skips are its own
     assert len(told) == 1
 
 
