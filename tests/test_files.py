@@ -85,6 +85,15 @@ def test_other_trouble_and_our_own_errors_are_left_alone():
 @pytest.mark.parametrize(
     ("path", "litter"),
     [
+        ("Icon\r", True),
+        ("cats/a.jpg~", True),
+        ("cats/a.jpg:Zone.Identifier", True),
+        ("@eaDir/a.jpg", True),
+        ("SYSTEM VOLUME INFORMATION/a", True),
+        ("~$a.docx", True),
+        ("recycled/a.jpg", False),  # a class of things to be recycled
+        ("Icon/a.jpg", False),
+        ("thumbs/a.jpg", False),
         ("1.jpg", False),
         (".DS_Store", True),
         ("cats/Thumbs.db", True),

@@ -12,7 +12,33 @@ from vislearn.errors import FileError
 
 __all__ = ["disk_trouble", "is_litter", "replaced_whole", "user_folder", "write_text"]
 
-_LITTER = {"thumbs.db", "desktop.ini", "__macosx"}
+# What file managers, storage boxes and programs leave beside pictures; whatever begins with a dot is, too.
+_LITTER = {
+    "$recycle.bin",
+    "#recycle",
+    "@eadir",
+    "@recycle",
+    "@tmp",
+    "__macosx",
+    "__pycache__",
+    "desktop.ini",
+    "ehthumbs.db",
+    "ehthumbs_vista.db",
+    "found.000",
+    "icon\r",
+    "lost+found",
+    "lost.dir",
+    "network trash folder",
+    "picasa.ini",
+    "recycler",
+    "system volume information",
+    "temporary items",
+    "thumbs.db",
+    "thumbs.db:encryptable",
+    "zbthumbnail.info",
+}
+_LITTER_ENDS = ("~", ":zone.identifier")  # an editor's copy; where Windows had a download from
+_LITTER_BEGINS = (".", "~$")  # hidden; an office program's lock
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -109,7 +135,10 @@ def is_litter(path: Path) -> bool:
     >>> is_litter(Path("cats/.DS_Store")), is_litter(Path("cats/1.jpg"))
     (True, False)
     """
-    return any(part.startswith(".") or part.lower() in _LITTER for part in path.parts)
+    return any(
+        part.startswith(_LITTER_BEGINS) or part.lower() in _LITTER or part.lower().endswith(_LITTER_ENDS)
+        for part in path.parts
+    )
 
 
 def user_folder() -> Path:

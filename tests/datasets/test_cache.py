@@ -97,7 +97,7 @@ def test_a_cache_that_lost_its_end_is_built_again(folder, fresh):
 
 
 def test_a_full_disk_is_told_with_a_remedy(folder, fresh, monkeypatch):
-    def full(*rest):
+    def full(*rest, **more):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(cache, "decode_all", full)
@@ -152,3 +152,12 @@ def test_caches_of_folders_that_are_gone_and_drafts_of_killed_builds_are_swept_u
     assert left == sorted(
         [f"{stem}.source", f"{stem}0.source", kept.file.name, cached(folder, (8, 80)).file.name]
     )
+
+
+def test_another_scale_is_another_cache(folder, fresh):
+    Image.fromarray(np.full((8, 8), 4095, np.uint16)).save(folder.samples[0][0][:-4] + ".png")
+    again = image_folder(folder.root, scale=4095)
+    assert cached(again, (8, 8))[1][0].min() == 255
+    with pytest.warns(UserWarning, match="becomes nearly black"):
+        assert cached(image_folder(folder.root), (8, 8))[1][0].max() == 16
+    assert cached(again, (8, 8))[1][0].min() == 255

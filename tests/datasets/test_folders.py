@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 
-from vislearn.datasets import check_folder, image_folder, textures
+from vislearn.datasets import check_folder, image_folder, resized, textures
 from vislearn.datasets.bundled.pictures import source_file
 from vislearn.errors import FileError
 
@@ -63,16 +63,73 @@ def test_the_transform_gets_a_pil_picture_and_the_target_its_label(root):
 
 @pytest.mark.parametrize(
     "litter",
-    [".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints/0-checkpoint.jpg", "__MACOSX/._0.jpg"],
+    [
+        ".DS_Store",
+        "Thumbs.db",
+        "desktop.ini",
+        ".ipynb_checkpoints/0-checkpoint.jpg",
+        "__MACOSX/._0.jpg",
+        "@eaDir/0.jpg/SYNOPHOTO_THUMB_M.jpg",
+        "#recycle/0.jpg",
+        "$RECYCLE.BIN/0.jpg",
+        "System Volume Information/0.dat",
+        "lost+found/0",
+        "__pycache__/a.pyc",
+        "ehthumbs.db",
+        "Picasa.ini",
+        "0.jpg~",
+    ],
 )
 def test_what_file_managers_and_jupyter_leave_behind_is_ignored(root, litter):
     for folder in (root, root / "ant"):
-        (folder / litter).parent.mkdir(exist_ok=True)
+        (folder / litter).parent.mkdir(parents=True, exist_ok=True)
         (folder / litter).write_bytes(b"litter")
     folder = image_folder(root)
     assert folder.classes == ["ant", "bee"]
     assert len(folder) == 6
     assert check_folder(root) == []
+
+
+@pytest.mark.parametrize("ending", ["jfif", "jpe", "gif", "avif", "jp2", "JPG"])
+def test_whatever_can_be_read_is_a_picture_here_too(root, ending):
+    picture(root / "cow" / f"0.{ending}")
+    assert np.asarray(image_folder(root)[6][0]).shape == (12, 20, 3)
+    assert check_folder(root) == []
+
+
+def test_classes_of_two_folders_compare_whichever_unicode_form_they_have(root, tmp_path):
+    for folder, name in ((root, "\u09a1\u09bc"), (tmp_path / "val", "\u09dc")):
+        for other in ("ant", "bee"):
+            picture(folder / other / "0.png")
+        picture(folder / name / "0.png")
+    one, two = image_folder(root), image_folder(tmp_path / "val")
+    assert one.classes == two.classes
+    assert one.class_to_idx == two.class_to_idx
+    assert len(two) == 3
+
+
+def test_twelve_bits_are_doubted_by_the_check_and_read_by_scale(root):
+    Image.fromarray(np.full((4, 4), 4095, np.uint16)).save(root / "ant" / "deep.png")
+    (problem,) = check_folder(root)
+    assert (Path(problem.where).name, "scale=4095" in problem.fix) == ("deep.png", True)
+    assert check_folder(root, scale=4095) == []
+    folder = image_folder(root, scale=4095)
+    index = [Path(path).name for path, _ in folder.samples].index("deep.png")
+    assert np.asarray(folder[index][0]).min() == 255
+    assert resized(folder, (2, 2))[index][0].min() == 255
+
+
+def test_twins_are_refused(root, monkeypatch):
+    folders = {"Ant": root / "Ant", "ant": root / "ant"}  # not on the disk: some disks take them for one
+    monkeypatch.setattr("vislearn.datasets.folders.class_folders", lambda _root: folders)
+    with pytest.raises(FileError, match="is called nearly as 'Ant'"):
+        image_folder(root)
+
+
+def test_the_limit_of_size_can_be_lowered(root):
+    with pytest.raises(FileError, match=r"at most 0\.0001 are read"):
+        image_folder(root, max_megapixels=0.0001)[0]
+    assert len(check_folder(root, max_megapixels=0.0001)) == 6
 
 
 def leave_out(root):
@@ -103,7 +160,20 @@ def add_text(root):
     return root
 
 
+def put_parts_above(root):
+    picture(root.parent / "parts" / "train" / "ant" / "0.jpg")
+    picture(root.parent / "parts" / "val" / "ant" / "0.jpg")
+    return root.parent / "parts"
+
+
+def lead_back(root):
+    (root / "ant" / "again").symlink_to(root / "ant", target_is_directory=True)
+    return root
+
+
 STRUCTURE = [
+    (put_parts_above, "parts", "each would be one class", "train instead"),
+    (lead_back, "again", "is a link that leads back to", "Remove the link"),
     (leave_out, "no_such", "does not exist", "Check the name"),
     (name_a_file, "0.jpg", "is a file, not a folder", "folder of its own"),
     (leave_empty, "nothing", "has no class folders", "ROOT/cat/1.jpg"),

@@ -29,8 +29,8 @@ def test_a_file_is_found_whichever_form_its_name_has(tmp_path):
     (tmp_path / f"{ONE}.png").touch()
     (tmp_path / "a.png").touch()
     (tmp_path / "folder.png").mkdir()
-    assert find_named(tmp_path, f"{TWO}.png") == tmp_path / f"{ONE}.png"
-    assert find_named(tmp_path.parent, f"{tmp_path.name}/{TWO}.png") == tmp_path / f"{ONE}.png"
+    assert find_named(tmp_path, f"{TWO}.png").samefile(tmp_path / f"{ONE}.png")
+    assert find_named(tmp_path.parent, f"{tmp_path.name}/{TWO}.png").samefile(tmp_path / f"{ONE}.png")
     assert find_named(tmp_path, "a.png") == tmp_path / "a.png"
     for absent in ("b.png", "ক.png", "folder.png", "ক/a.png"):
         assert find_named(tmp_path, absent) is None

@@ -298,7 +298,8 @@ def test_a_warning_names_a_picture_that_would_be_nearly_black(tmp_path):
         assert read_image(path)[0, 0].tolist() == [0, 4, 16]
     assert read_image(path, scale=4095)[0, 0].tolist() == [0, 62, 255]
     assert read_image(path, scale=65535)[0, 0].tolist() == [0, 4, 16]
-    assert "scale=4095" in doubt_about(path)
+    assert "scale=4095" in doubt_about(path).fix
+    assert doubt_about(path, scale=4095) is None
     with pytest.raises(InputError, match="scale must be above 0"):
         read_image(path, scale=0)
 

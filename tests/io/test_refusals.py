@@ -10,6 +10,10 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
     [
         (OSError("image file is truncated (3 bytes not processed)"), "is cut off or damaged (image file is"),
         (OSError("Unsupported BMP compression (6)"), "isn't read here (Unsupported BMP compression (6))"),
+        (
+            OSError("tjX3(): Could not determine subsampling level of JPEG image"),
+            "damaged (Could not determine sub",
+        ),
         (IndexError("list index out of range"), "is a damaged PNG, or of a kind that isn't read here"),
         (KeyError(3), "is a damaged PNG, or of a kind that isn't read here"),
         (ValueError("Corrupt JPEG data: bad Huffman code"), "(Corrupt JPEG data: bad Huffman code)"),

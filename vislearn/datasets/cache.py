@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 from torchvision.datasets import ImageFolder
 
 from vislearn.datasets.bundled.store import data_root
-from vislearn.datasets.one_size import decode_all, require_plain
+from vislearn.datasets.one_size import decode_all, how_it_reads, require_plain
 from vislearn.errors import FileError
 from vislearn.files import disk_trouble, replaced_whole
 
@@ -107,7 +107,8 @@ def cached(
 
 
 def _fingerprint(folder: ImageFolder, size_hw: tuple[int, int]) -> str:
-    digest = hashlib.sha256(f"{_VERSION} {tuple(size_hw)}".encode())
+    scale = how_it_reads(folder).get("scale")
+    digest = hashlib.sha256(f"{_VERSION} {tuple(size_hw)}{f' {scale}' if scale else ''}".encode())
     for path, label in folder.samples:
         try:
             found = Path(path).stat()
@@ -131,7 +132,7 @@ def _write_cache(file: Path, folder: ImageFolder, size_hw: tuple[int, int]) -> N
 
     with replaced_whole(file, fix=_FIX) as draft, draft.open("wb") as out:
         _write_header(out, (len(folder), 3, *size_hw))
-        pictures = decode_all([path for path, _ in folder.samples], size_hw)
+        pictures = decode_all([path for path, _ in folder.samples], size_hw, reading=how_it_reads(folder))
         title = f"caching {size_hw[0]}×{size_hw[1]}"
         for picture in tqdm(pictures, total=len(folder), desc=title, disable=None):
             out.write(picture.numpy().tobytes())

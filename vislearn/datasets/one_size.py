@@ -1,7 +1,7 @@
 """Pictures of one size as uint8 tensors, decoded on the fly and on every core."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from torchvision.transforms.v2 import functional as transform_functions
 from vislearn.errors import InputError
 from vislearn.io.reading import read_array
 
-__all__ = ["ResizedImages", "decode_all", "require_plain", "resized"]
+__all__ = ["ResizedImages", "decode_all", "how_it_reads", "require_plain", "resized"]
 
 _THREADS = 8  # decoding in one process gains little from more
 _CHUNK = 64  # pictures decoded ahead of whoever takes them
@@ -41,13 +41,14 @@ class ResizedImages(Dataset):
         self.size_hw, self.transform = (size_hw[0], size_hw[1]), transform
         self.classes, self.class_to_idx = folder.classes, folder.class_to_idx
         self.samples, self.targets = folder.samples, folder.targets
+        self.reading = how_it_reads(folder)
 
     def __len__(self) -> int:
         return len(self.samples)
 
     def __getitem__(self, index: int) -> tuple[Any, int]:
         path, label = self.samples[index]
-        image = _decode(path, self.size_hw)
+        image = _decode(path, self.size_hw, self.reading)
         return image if self.transform is None else self.transform(image), label
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, int]]:
@@ -58,7 +59,8 @@ class ResizedImages(Dataset):
         """
         if self.threads == 1 or get_worker_info() is not None:  # workers share the cores already
             return [self[index] for index in indices]
-        images = decode_all([self.samples[index][0] for index in indices], self.size_hw, self.threads)
+        paths = [self.samples[index][0] for index in indices]
+        images = decode_all(paths, self.size_hw, self.threads, self.reading)
         if self.transform is not None:
             images = map(self.transform, images)  # here, not on the threads: chance stays repeatable
         return list(zip(images, [self.targets[index] for index in indices], strict=True))
@@ -109,8 +111,20 @@ def require_plain(folder: ImageFolder, size_hw: tuple[int, int]) -> None:
         )
 
 
+def how_it_reads(folder: ImageFolder) -> dict[str, Any]:
+    """The arguments of :func:`vislearn.io.read_image` that a folder was given; none for torchvision's own.
+
+    Args:
+        folder: the pictures.
+    """
+    return getattr(folder, "reading", {})
+
+
 def decode_all(
-    paths: Sequence[str], size_hw: tuple[int, int], threads: int | None = None
+    paths: Sequence[str],
+    size_hw: tuple[int, int],
+    threads: int | None = None,
+    reading: Mapping[str, Any] | None = None,
 ) -> Iterator[torch.Tensor]:
     """Files -> uint8 (3, H, W) each, in order, a few at a time on every core.
 
@@ -121,10 +135,11 @@ def decode_all(
         paths: picture files.
         size_hw: height and width of what comes out, pixels.
         threads: how many; by default one per core, 8 at most.
+        reading: from :func:`how_it_reads`.
     """
     pool = _pool(threads or _default_threads(), os.getpid())
     for start in range(0, len(paths), _CHUNK):
-        yield from pool.map(lambda path: _decode(path, size_hw), paths[start : start + _CHUNK])
+        yield from pool.map(lambda path: _decode(path, size_hw, reading or {}), paths[start : start + _CHUNK])
 
 
 def _default_threads() -> int:
@@ -137,9 +152,9 @@ def _pool(threads: int, process: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix=f"decode-{process}")
 
 
-def _decode(path: str | Path, size_hw: tuple[int, int]) -> torch.Tensor:
+def _decode(path: str | Path, size_hw: tuple[int, int], reading: Mapping[str, Any]) -> torch.Tensor:
     """File -> uint8 (3, H, W). Channels-last, as arrays have it, resizes three times as fast: keep it so."""
-    pixels = torch.from_numpy(read_array(path, min_size_hw=size_hw)).permute(2, 0, 1)
+    pixels = torch.from_numpy(read_array(path, min_size_hw=size_hw, **reading)).permute(2, 0, 1)
     pixels = transform_functions.resize(pixels, list(size_hw), antialias=True)
     # NumPy's copy: torch's would start a team of OpenMP threads for each decoding thread, and idle teams spin
     return torch.from_numpy(np.ascontiguousarray(pixels.numpy()))

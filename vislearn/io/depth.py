@@ -24,7 +24,7 @@ def is_deep(image: Image.Image) -> bool:
     return image.mode.startswith("I") or image.mode == "F" or _is_signed(image)
 
 
-def to_eight_bit(image: Image.Image, scale: float | None) -> tuple[np.ndarray, str]:
+def to_eight_bit(image: Image.Image, scale: float | None) -> tuple[np.ndarray, Refusal | None]:
     """0..white -> uint8 (H, W) in 0..255, rounded; Pillow's own conversion clips everything above 255.
 
     Args:
@@ -32,7 +32,7 @@ def to_eight_bit(image: Image.Image, scale: float | None) -> tuple[np.ndarray, s
         scale: the value that becomes white; None: what the file says, 65535 for ordinary 16 bits.
 
     Returns:
-        The pixels, and what is doubtful about them: a clause, or ``""``.
+        The pixels, and what is doubtful about them.
 
     Raises:
         Refusal: nobody but the person who made the file knows what its numbers mean.
@@ -49,7 +49,7 @@ def to_eight_bit(image: Image.Image, scale: float | None) -> tuple[np.ndarray, s
         )
     if _tag(image, _PHOTOMETRIC) == _WHITE_IS_ZERO and image.mode == "I;16":  # Pillow inverts 8 bits only
         values, high = white - values, white - low
-    doubt = _too_dark(high, white) if scale is None else ""
+    doubt = _too_dark(high, white) if scale is None else None
     return np.floor(values * np.float32(255 / white) + np.float32(0.5)).astype(np.uint8), doubt
 
 
@@ -60,15 +60,15 @@ def _numbers(image: Image.Image) -> np.ndarray:
     return stored.astype(np.float64 if stored.itemsize > 2 else np.float32)  # 16 bits fit into 24
 
 
-def _too_dark(high: float, white: float) -> str:
-    """A clause about a picture of which nothing will be seen, or ``""``."""
+def _too_dark(high: float, white: float) -> Refusal | None:
+    """Said of a picture of which nothing will be seen."""
     if high == 0 or high >= white / _FAR_BELOW:
-        return ""
+        return None
     likely = 2 ** int(high).bit_length() - 1
-    return (
-        f"has room for values up to {white:g} and holds none above {high:g}, so it becomes nearly black. "
-        f"If that is right, say scale={white:g}; if {likely} is its white, scale={likely}; "
-        "numbers of objects or classes are read by vislearn.io.read_mask"
+    return Refusal(
+        f"has room for values up to {white:g} and holds none above {high:g}, so it becomes nearly black",
+        f"If that is right, say scale={white:g}; if {likely} is its white, scale={likely}; numbers of "
+        "objects or classes are read by vislearn.io.read_mask.",
     )
 
 

@@ -26,10 +26,10 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 @dataclass(frozen=True)
 class Decoded:
-    """A picture, and what is doubtful about it: a clause that could follow its name, or ``""``."""
+    """A picture, and what is doubtful about it."""
 
     pixels: np.ndarray  # uint8 (H, W, 3)
-    doubt: str = ""
+    doubt: Refusal | None = None
 
 
 class _Bounds:
@@ -173,7 +173,7 @@ def _libtiff_muted(image: Image.Image) -> Iterator[None]:
             os.close(kept)
 
 
-def _rgb(image: Image.Image, scale: float | None) -> tuple[np.ndarray, str]:
+def _rgb(image: Image.Image, scale: float | None) -> tuple[np.ndarray, Refusal | None]:
     """uint8 (H, W, 3), transparency laid on white; and the doubt."""
     if is_deep(image):
         gray, doubt = to_eight_bit(image, scale)
@@ -182,5 +182,5 @@ def _rgb(image: Image.Image, scale: float | None) -> tuple[np.ndarray, str]:
         return np.repeat(gray[..., None], 3, axis=2), doubt
     if image.has_transparency_data:
         white = Image.new("RGBA", image.size, "white")
-        return np.array(Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")), ""
-    return np.array(image.convert("RGB")), ""
+        return np.array(Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")), None
+    return np.array(image.convert("RGB")), None

@@ -12,6 +12,7 @@ from vislearn.errors import FileError, InputError
 from vislearn.io.jpeg import decode_jpeg, is_jpeg
 from vislearn.io.pillow import Decoded, decode_with_pillow, header_size
 from vislearn.io.refusals import COPY_AGAIN, Refusal, not_a_picture, undecodable
+from vislearn.problems import Problem
 
 if TYPE_CHECKING:
     import torch
@@ -122,14 +123,14 @@ def read_array(
         raise InputError("scale", "must be above 0: the value that is white", got=scale)
     decoded = read_file(path, lambda data: _decode(data, min_size_hw, scale, max_megapixels))
     if decoded.doubt:
-        warnings.warn(f"{path} {decoded.doubt}.", stacklevel=2)
+        warnings.warn(f"{path} {decoded.doubt}", stacklevel=2)
     return decoded.pixels
 
 
 def doubt_about(
     path: str | Path, *, scale: float | None = None, max_megapixels: float = MAX_MEGAPIXELS
-) -> str:
-    """What :func:`read_image` would warn of: a clause that could follow the file's name, or ``""``.
+) -> Problem | None:
+    """What :func:`read_image` would warn of, if anything.
 
     Args:
         path: as for :func:`read_image`.
@@ -139,7 +140,8 @@ def doubt_about(
     Raises:
         FileError: as :func:`read_image` does.
     """
-    return read_file(path, lambda data: _decode(data, None, scale, max_megapixels)).doubt
+    doubt = read_file(path, lambda data: _decode(data, None, scale, max_megapixels)).doubt
+    return Problem(str(path), doubt.what, doubt.fix) if doubt else None
 
 
 def size_of(path: str | Path) -> tuple[int, int]:

@@ -1,5 +1,7 @@
 """Why a file can't be read as a picture: what is wrong with it, and advice that fits."""
 
+import re
+
 __all__ = ["COPY_AGAIN", "SAVE_AGAIN", "Refusal", "not_a_picture", "too_large", "undecodable"]
 
 COPY_AGAIN = "Copy it again from where it came, or delete it."
@@ -65,7 +67,8 @@ def undecodable(data: bytes, trouble: Exception) -> Refusal:
         data: the file.
         trouble: what the decoder raised.
     """
-    said, kind = str(trouble), _kind(data) or "picture"
+    said = re.sub(r"^\w+\(\): ", "", str(trouble))  # libjpeg-turbo names its function first
+    kind = _kind(data) or "picture"
     if any(word in said.lower() for word in ("truncated", "premature end", "subsampling level")):
         return Refusal(f"is cut off or damaged ({said})", COPY_AGAIN)
     if "unsupported" in said.lower():

@@ -92,6 +92,27 @@ def empty_manifest(folder):
     (folder / MANIFEST).write_text("[]", encoding="utf-8")
 
 
+def nul_in_a_name(folder):
+    tampered(folder, lambda files: files.update({"a\0b": files["sub/a.txt"]}))
+
+
+def entry_without_a_sum(folder):
+    tampered(folder, lambda files: files["sub/a.txt"].pop("sha256"))
+    change_in_place(folder)
+    (folder / "sub" / "a.txt").write_text("A" * 10, encoding="utf-8")
+
+
+def deep_manifest(folder):
+    (folder / MANIFEST).write_text("[" * 100_000, encoding="utf-8")
+
+
+def tampered(folder, change):
+    record = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    change(record["files"])
+    (folder / MANIFEST).write_text(json.dumps(record), encoding="utf-8")
+    time.sleep(0.01)
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
@@ -100,6 +121,9 @@ def empty_manifest(folder):
         (change_in_place, "sub/b.txt has been changed"),
         (spoil_manifest, "manifest can't be read"),
         (empty_manifest, "manifest can't be read"),
+        (deep_manifest, "manifest can't be read"),
+        (nul_in_a_name, "is missing or can't be read"),
+        (entry_without_a_sum, "sub/a.txt is missing or can't be read"),
     ],
 )
 def test_damage_is_found_told_and_repaired(fresh, monkeypatch, caplog, damage, words):
@@ -142,6 +166,50 @@ def test_a_changed_recipe_builds_again(fresh, caplog):
     ensure_built(newer)
     assert "its recipe has changed" in caplog.text
     assert inspect_set(newer).state == "ready"
+
+
+def test_a_set_moved_to_another_disk_is_rebuilt_there_again_and_again(fresh, monkeypatch, tmp_path):
+    folder = ensure_built(LETTERS)
+    (tmp_path / "disk").mkdir()
+    far = tmp_path / "disk" / "letters of mine"
+    folder.rename(far)
+    folder.symlink_to(far, target_is_directory=True)
+    for _time in range(3):
+        remove(folder)
+        as_a_new_process(monkeypatch)
+        assert ensure_built(LETTERS) == folder
+        assert contents(far) == WHOLE
+    assert folder.is_symlink()
+    assert [path.name for path in (tmp_path / "disk").iterdir()] == ["letters of mine"]
+
+
+def test_a_link_to_a_disk_that_is_not_there_is_told(fresh, tmp_path):
+    fresh.mkdir()
+    (fresh / "letters").symlink_to(tmp_path / "disk" / "letters", target_is_directory=True)
+    with pytest.raises(FileError, match=r"is a link to .*letters, which isn't there\. Connect that disk"):
+        ensure_built(LETTERS)
+    (tmp_path / "disk").mkdir()
+    assert contents(ensure_built(LETTERS)) == WHOLE
+    assert (tmp_path / "disk" / "letters").is_dir()
+
+
+@pytest.mark.parametrize("end", ["part", "old"])
+@pytest.mark.parametrize("kind", ["folder", "file", "link", "dangling link"])
+def test_leftovers_of_every_kind_are_swept_up(fresh, tmp_path, kind, end):
+    fresh.mkdir()
+    leftover, precious = fresh / f".letters.12345678.{end}", tmp_path / "precious"
+    precious.mkdir()
+    (precious / "mine.txt").touch()
+    if kind == "folder":
+        leftover.mkdir()
+    elif kind == "file":
+        leftover.touch()
+    else:
+        leftover.symlink_to(precious if kind == "link" else tmp_path / "no")
+    assert contents(ensure_built(LETTERS)) == WHOLE
+    assert visible(fresh) == ["letters"]
+    assert not os.path.lexists(leftover)
+    assert (precious / "mine.txt").exists()
 
 
 def test_files_of_the_learner_survive_a_rebuild(fresh, monkeypatch, caplog):

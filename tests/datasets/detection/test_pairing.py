@@ -21,7 +21,6 @@ RIGHT = [
     ("other files beside it", ["a.json", "a.txt", "a.png", "a.png~"], "a.xml", "", "a.png"),
     ("a noted file that is no picture", ["a.txt", "a.png"], "a.xml", "a.txt", "a.png"),
     ("brackets", ["a[1].png", "a1.png"], "a[1].xml", "", "a[1].png"),
-    ("a star", ["a*.png", "ab.png"], "a*.xml", "", "a*.png"),
     ("a folder of another machine", ["a.png"], "b.xml", r"C:\data\a.png", "a.png"),
     ("an absolute folder", ["a.png"], "b.xml", "/nowhere/a.png", "a.png"),
     ("a folder of this one", ["sub/a.png", "b.png"], "c.xml", "sub/a.png", "sub/a.png"),
@@ -35,7 +34,7 @@ RIGHT = [
     ("name", "files", "annotation", "noted", "expected"), RIGHT, ids=[row[0] for row in RIGHT]
 )
 def test_the_right_picture_is_found(tmp_path, name, files, annotation, noted, expected):
-    assert paired(tmp_path, files, annotation, noted) == tmp_path / expected
+    assert paired(tmp_path, files, annotation, noted).samefile(tmp_path / expected)
 
 
 WRONG = [

@@ -42,6 +42,53 @@ def test_voc_counts_from_1_and_boxes_here_from_0(folder):
     assert read(folder, xml(xmin=0))[0][1]["boxes"].tolist() == [[0, 5, 30, 15]]
 
 
+COUNTING = [("from 1", [10, 5, 30, 15]), ("from 0", [11, 6, 31, 16]), ("edges", [11, 6, 30, 15])]
+
+
+@pytest.mark.parametrize(("counting", "box"), COUNTING)
+def test_what_the_numbers_mean_can_be_said(folder, counting, box):
+    assert read(folder, xml(), counting=counting)[0][1]["boxes"].tolist() == [box]
+
+
+def test_another_way_of_counting_is_refused(folder):
+    with pytest.raises(InputError, match="counting must be one of"):
+        read(folder, xml(), counting="from 2")
+
+
+def test_an_object_of_one_pixel_is_no_object(folder):
+    (problem,) = check_detection(read(folder, xml(xmin=30)))
+    assert "has an object of 1×10 pixels" in problem.what
+
+
+def test_slips_are_mended_on_request(folder):
+    text = xml().replace("<xmax>30", "<xmax>61")
+    with pytest.raises(FileError, match="must lie on the picture"):
+        read(folder, text)[0]
+    dataset = read(folder, text, repair=True)
+    assert dataset[0][1]["boxes"].tolist() == [[10, 5, 60, 15]]
+    assert len(dataset.repairs) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [("a", ["a"]), ("\ufeffa -1\nb  1\n\n", ["a", "b"]), ("my picture 1.b\nc 0", ["my picture 1.b", "c"])],
+)
+def test_lists_of_names_have_one_column_or_two(folder, content, expected):
+    (folder / "list.txt").write_text(content, encoding="utf-8")
+    for name in expected:
+        text = xml().replace("a.png", "").replace(">40<", ">0<")
+        (folder / "xml" / f"{name}.xml").write_text(text, encoding="utf-8")
+        Image.new("RGB", (60, 40)).save(folder / f"{name}.png")
+    dataset = voc_detection(folder / "xml", folder, names=folder / "list.txt")
+    assert [path.stem for path, _ in dataset.items] == expected
+
+
+def test_a_list_that_is_no_text(folder):
+    (folder / "list.txt").write_bytes(b"\xff\xfe\xfa")
+    with pytest.raises(FileError, match=r"list\.txt can't be read"):
+        voc_detection(folder / "xml", folder, names=folder / "list.txt")
+
+
 def test_difficult_objects_are_ignored_as_crowds_are(folder):
     assert read(folder, xml(difficult=1))[0][1]["iscrowd"].tolist() == [1]
 
@@ -89,6 +136,9 @@ def test_missing_files(folder):
         voc_detection(folder / "xml", folder, names=["b"])
     with pytest.raises(FileError, match="can't be read"):
         voc_detection(folder / "xml", folder, names=folder / "list.txt")
+    with pytest.raises(InputError, match="each class once"):
+        read(folder, xml(), classes=["bee", "bee"])
+    (folder / "xml" / "a.xml").unlink()
     with pytest.raises(InputError, match="at least one file"):
         voc_detection(folder / "xml", folder, names=[])
     (folder / "a.png").unlink()

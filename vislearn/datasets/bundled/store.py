@@ -26,6 +26,14 @@ __all__ = ["MANIFEST", "Recipe", "SetStatus", "data_root", "ensure_built", "insp
 
 MANIFEST = "vislearn-manifest.json"  # a name nobody else uses: it marks a folder as ours to replace
 _FIX = "Set VISLEARN_DATA to a folder of yours with 50 MB to spare."
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+)  # a tampered manifest
 _log = logging.getLogger("vislearn")
 _trusted: set[tuple[Path, str, int]] = set()  # checked by this process: folder, version, manifest's time
 
@@ -67,6 +75,8 @@ def data_root() -> Path:
 def ensure_built(recipe: Recipe, advance: Callable[[int], None] | None = None) -> Path:
     """The folder of a complete, undamaged set; built first if need be.
 
+    A set that was moved to another disk and linked back is rebuilt there, behind the link.
+
     Safe while other processes do the same: one builds, the others wait and use the result. Costs one
     ``stat`` per file the first time in a process, next to nothing afterwards.
 
@@ -76,7 +86,8 @@ def ensure_built(recipe: Recipe, advance: Callable[[int], None] | None = None) -
 
     Raises:
         FileError: the data folder can't be written to, the disk is full, a folder of that name is there
-            and isn't ours, or another process holds the lock for ten minutes.
+            and isn't ours, it is a link to a disk that isn't there, or another process holds the lock for ten
+            minutes.
     """
     folder = data_root() / recipe.name
     advance = advance or (lambda units: None)
@@ -102,8 +113,9 @@ def ensure_built(recipe: Recipe, advance: Callable[[int], None] | None = None) -
 
 def _repair(recipe: Recipe, folder: Path, advance: Callable[[int], None]) -> None:
     """Under the lock: sweep up after killed builds, then build unless someone else just did."""
-    for leftover in _leftovers(folder):
-        shutil.rmtree(leftover)
+    place = Path(os.path.realpath(folder))
+    for leftover in _leftovers(folder) + _leftovers(place):
+        _discard(leftover)
     found = inspect_set(recipe)
     if found.state == "ready":
         advance(recipe.units)
@@ -114,15 +126,27 @@ def _repair(recipe: Recipe, folder: Path, advance: Callable[[int], None]) -> Non
         _log.warning(
             _("Building the data set {name} again: {problem}.", name=recipe.name, problem=found.problem)
         )
-    draft = folder.with_name(f".{recipe.name}.{secrets.token_hex(4)}.part")
+    if not place.parent.is_dir():
+        raise FileError(
+            folder, f"is a link to {place}, which isn't there", fix="Connect that disk, or remove the link."
+        )
+    draft = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
     try:
         draft.mkdir()
         for _unit in recipe.build(draft):
             advance(1)
         _write_manifest(recipe, draft)
-        _swap(draft, folder)
+        _swap(draft, place)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _discard(leftover: Path) -> None:
+    """Whatever it is: folders, files and links of such a name are ours."""
+    if leftover.is_dir() and not leftover.is_symlink():
+        shutil.rmtree(leftover)
+    else:
+        leftover.unlink(missing_ok=True)
 
 
 def _swap(draft: Path, folder: Path) -> None:
@@ -142,7 +166,7 @@ def _additions(folder: Path) -> set[str]:
     """Files in a set that no recipe wrote, other than what file managers leave behind."""
     try:
         ours = {MANIFEST, *json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    except _UNREADABLE:
         return set()
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     return {name for name in there - ours if not is_litter(Path(name))}
@@ -184,7 +208,7 @@ def inspect_set(recipe: Recipe, *, thorough: bool = False) -> SetStatus:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             return SetStatus(recipe.name, "foreign", folder, 0.0, _("a folder that isn't ours has its name"))
         return SetStatus(recipe.name, "absent", folder, 0.0, _("it hasn't been built yet"))
-    except (OSError, ValueError, KeyError, TypeError):
+    except _UNREADABLE:
         return SetStatus(recipe.name, "damaged", folder, 0.0, _("its manifest can't be read"))
     if version != recipe.version:
         return SetStatus(recipe.name, "outdated", folder, size_mb, _("its recipe has changed"))
@@ -216,7 +240,7 @@ def _first_damage(folder: Path, files: dict[str, dict], written: int, thorough: 
             suspicious = thorough or found.st_mtime_ns > written
             if suspicious and _sha256(folder / name) != entry["sha256"]:
                 return _("{file} has been changed", file=name)
-        except OSError:
+        except _UNREADABLE:  # a name or an entry that nobody here wrote
             return _("{file} is missing or can't be read", file=name)
     return ""
 

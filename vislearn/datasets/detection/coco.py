@@ -29,6 +29,7 @@ def coco_detection(
     masks: bool = False,
     classes: Sequence[str] | None = None,
     reader: Callable[[Path], torch.Tensor] = read_image,
+    repair: bool = False,
 ) -> DetectionDS:
     """A data set from a COCO ``instances`` file: boxes become xyxy, categories become labels 1 ... K.
 
@@ -45,6 +46,7 @@ def coco_detection(
             out. None takes all that the file has, but for an empty one that is the ``supercategory`` of
             others. Say them where training and validation lie in different files: both must count alike.
         reader: as for :class:`DetectionDS`.
+        repair: likewise.
 
     Raises:
         FileError: the file is missing, no JSON (with line and column) or not COCO's format; an id that is
@@ -78,7 +80,7 @@ def coco_detection(
                 _masks, file.path, picture, segmentations, annotation.get("size_hw")
             )
         items.append((picture, annotation))
-    return DetectionDS(items, transforms, classes=names, reader=reader)
+    return DetectionDS(items, transforms, classes=names, reader=reader, repair=repair)
 
 
 def scene_detection(

@@ -8,9 +8,11 @@ import torch
 from torch.utils.data import Dataset
 from torchvision import tv_tensors
 
+from vislearn.datasets.detection.repair import repaired
 from vislearn.datasets.detection.targets import plain, target_of, tidied
 from vislearn.errors import FileError, InputError
 from vislearn.io import read_image
+from vislearn.problems import Problem
 from vislearn.sample import DetectionTarget, target_defects
 from vislearn.transforms import detection_transform
 
@@ -38,6 +40,9 @@ class DetectionDS(Dataset):
         reader: from a path to a picture, uint8 (3, H, W): ``partial(read_image, scale=4095)`` for 12 bits in
         files of
             16, ``partial(read_image, max_megapixels=500)`` for pictures beyond the usual limit.
+        repair: mend small slips instead of refusing them: boxes that stick out by at most 2 pixels are
+        clipped,
+            objects without an area left out. ``dataset.repairs`` lists what was done.
 
     Raises:
         FileError: an item, when it is read: a missing or damaged picture, or a target with a defect; the
@@ -53,8 +58,12 @@ class DetectionDS(Dataset):
         *,
         classes: Sequence[str] | None = None,
         reader: Callable[[Path], torch.Tensor] = read_image,
+        repair: bool = False,
     ) -> None:
-        self.items = [(Path(path), annotation) for path, annotation in items]
+        self.items: list[tuple[Path, Mapping[str, Any]]] = [(Path(path), noted) for path, noted in items]
+        self.repairs: list[Problem] = []
+        if repair:
+            self.items, self.repairs = repaired(self.items)
         self.transforms = detection_transform(train=False) if transforms is None else transforms
         self.classes = None if classes is None else list(classes)
         self.reader = reader

@@ -1,18 +1,22 @@
-"""Boxes from a folder of Pascal VOC's XML files, read strictly."""
+"""Boxes from a folder of Pascal VOC's XML files."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
-from xml.etree import ElementTree
+from typing import Any, Literal
 
+import torch
+
+from vislearn.datasets.detection.classes import numbered
 from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.datasets.detection.pairing import pictures_by_stem, require_unshared, the_picture
-from vislearn.errors import FileError, InputError
+from vislearn.datasets.detection.voc_file import read_voc
+from vislearn.errors import FileError, InputError, require_one_of
 from vislearn.files import is_litter
+from vislearn.io import read_image
 
 __all__ = ["voc_detection"]
 
-Found = tuple[str, list[float], int]  # class name, xyxy, difficult
+Counting = Literal["from 1", "from 0", "edges"]
 
 
 def voc_detection(
@@ -22,51 +26,74 @@ def voc_detection(
     *,
     names: str | Path | Iterable[str] | None = None,
     classes: Sequence[str] | None = None,
+    counting: Counting = "from 1",
+    reader: Callable[[Path], torch.Tensor] = read_image,
+    repair: bool = False,
 ) -> DetectionDS:
     """A data set from VOC's XML files, as LabelImg and most annotation tools write them.
 
-    VOC counts pixels from 1 and names the last one inside; here boxes are xyxy from 0, and the right and
-    bottom edges lie just outside. Objects marked difficult get ``iscrowd`` 1: not learned from, and ignored
-    by the scores, as VOC does.
+    Boxes are xyxy from 0 here, and the right and bottom edges lie just outside. What the numbers in the files
+    mean depends on the program that wrote them, and nothing in them tells: see ``counting``. Objects marked
+    difficult get ``iscrowd`` 1: not learned from, and ignored by the scores.
 
     Args:
         annotations: the folder of XML files, one per picture.
-        images: the folder of pictures.
+        images: the folder of pictures. A picture belongs to the file that is called as it is, or that notes
+        its name;
+            where the two disagree and both pictures are there, that is an error.
         transforms: as for :class:`DetectionDS`.
         names: which files, without their ending: a text file with one name per line (VOC's ``ImageSets``), or
             the names; None takes all.
         classes: names of the labels 1 ... K, in order; None takes every name that occurs, sorted. Say
             them where training and validation lie in different folders: both must count alike.
+        counting: ``"from 1"``, as VOC itself: the first pixel is 1, and the last one inside is named (1 to 10
+        are ten
+            pixels). ``"from 0"``: likewise, but the first pixel is 0. ``"edges"``: the numbers lie between
+            pixels and stay as they are (0 to 10 are ten pixels).
+        reader: as for :class:`DetectionDS`.
+        repair: likewise.
 
     Raises:
         FileError: a file is missing, isn't XML (with its line), lacks a part, has a box that isn't numbers or
             a class that isn't in ``classes``; a picture that isn't there. Boxes that lie wrong are told when
             their picture is read, or by :func:`check_detection`.
-        InputError: ``names`` is empty.
+        InputError: ``names`` is empty, ``classes`` names one twice, or ``counting`` is another word.
 
     Source: the Pascal VOC development kit.
     """
+    require_one_of("counting", counting, ("from 1", "from 0", "edges"))
     folder, pictures = Path(annotations), Path(images)
-    files = _files(folder, names)
-    parsed = [(file, *_parsed(file)) for file in files]
+    parsed = [(file, read_voc(file)) for file in _files(folder, names)]
     if classes is None:
-        classes = sorted({name for *_rest, objects in parsed for name, _box, _difficult in objects})
-    labels = {name: label for label, name in enumerate(classes, start=1)}
+        classes = sorted({thing.name for _file, found in parsed for thing in found.objects})
+    labels = numbered(classes)
     by_stem, owners, items = pictures_by_stem(pictures), dict[Path, str](), []
-    for file, picture, size_hw, objects in parsed:
-        for name, _box, _difficult in objects:
-            if name not in labels:
-                raise FileError(file, f"has an unknown class {name!r}", fix=f"Known: {', '.join(labels)}.")
-        path = the_picture(pictures, file, picture, by_stem)
-        require_unshared(owners, path, file.name, file)
-        owners[path] = file.name
+    for file, found in parsed:
+        for thing in found.objects:
+            if thing.name not in labels:
+                raise FileError(
+                    file, f"has an unknown class {thing.name!r}", fix=f"Known: {', '.join(labels)}."
+                )
+        picture = the_picture(pictures, file, found.picture, by_stem)
+        require_unshared(owners, picture, file.name, file)
+        owners[picture] = file.name
         annotation: dict[str, Any] = {
-            "boxes": [box for _name, box, _difficult in objects],
-            "labels": [labels[name] for name, _box, _difficult in objects],
-            "iscrowd": [difficult for _name, _box, difficult in objects],
+            "boxes": [_edges(thing.numbers, counting) for thing in found.objects],
+            "labels": [labels[thing.name] for thing in found.objects],
+            "iscrowd": [int(thing.difficult) for thing in found.objects],
         }
-        items.append((path, annotation | ({"size_hw": size_hw} if size_hw else {})))
-    return DetectionDS(items, transforms, classes=classes)
+        items.append((picture, annotation | ({"size_hw": found.size_hw} if found.size_hw else {})))
+    return DetectionDS(items, transforms, classes=list(labels), reader=reader, repair=repair)
+
+
+def _edges(numbers: tuple[float, float, float, float], counting: Counting) -> list[float]:
+    left, top, right, bottom = numbers
+    if counting == "edges":
+        return [left, top, right, bottom]
+    if counting == "from 0":
+        return [left, top, right + 1, bottom + 1]
+    # Some tools write zeros all the same, which VOC has none of: those edges stay where they are.
+    return [max(left - 1, 0.0), max(top - 1, 0.0), right, bottom]
 
 
 def _files(folder: Path, names: str | Path | Iterable[str] | None) -> list[Path]:
@@ -81,55 +108,19 @@ def _files(folder: Path, names: str | Path | Iterable[str] | None) -> list[Path]
         if not files:
             raise FileError(folder, "has no XML files", fix="Name the folder of VOC's XML files.")
         return files
-    if isinstance(names, str | Path):
-        try:
-            lines = Path(names).read_text(encoding="utf-8").splitlines()
-        except OSError:
-            raise FileError(names, "can't be read", fix="Name a text file, one name per line.") from None
-        names = [
-            line.split()[0] for line in lines if line.strip()
-        ]  # VOC's own lists may have a second column
-    files = [folder / f"{name}.xml" for name in names]
+    files = [folder / f"{name}.xml" for name in (_listed(names) if isinstance(names, str | Path) else names)]
     if not files:
         raise InputError("names", "must name at least one file", got="none")
     return files
 
 
-def _parsed(file: Path) -> tuple[str, tuple[int, int] | None, list[Found]]:
-    """File name of the picture, its size if noted, and the objects."""
+def _listed(names: str | Path) -> list[str]:
+    """One name per line; VOC's own lists have a second column, whether a class is in the picture."""
     try:
-        root = ElementTree.fromstring(file.read_bytes())
-    except FileNotFoundError:
-        raise FileError(file, "does not exist", fix="Check the list of names.") from None
-    except ElementTree.ParseError as trouble:
-        line = trouble.position[0]
-        raise FileError(file, f"is not whole XML: {trouble.msg.split(':')[0]}, line {line}") from None
-    objects = [_object(file, place, entry) for place, entry in enumerate(root.findall("object"))]
-    size = root.find("size")
-    if size is None:
-        return _text(root, "filename"), None, objects
-    height, width = (_number(file, "size", size, key) for key in ("height", "width"))
-    noted = (int(height), int(width)) if height and width else None  # some tools write zeros
-    return _text(root, "filename"), noted, objects
-
-
-def _object(file: Path, place: int, entry: ElementTree.Element) -> Found:
-    where = f"object {place}, from 0"
-    name, box = _text(entry, "name"), entry.find("bndbox")
-    if not name or box is None:
-        raise FileError(file, f"has an object without {'bndbox' if name else 'name'}: {where}")
-    left, top, right, bottom = (_number(file, where, box, key) for key in ("xmin", "ymin", "xmax", "ymax"))
-    # Tools that count from 0 write zeros, which VOC has none of: those edges stay where they are.
-    return name, [max(left - 1, 0.0), max(top - 1, 0.0), right, bottom], int(_text(entry, "difficult") == "1")
-
-
-def _text(entry: ElementTree.Element, key: str) -> str:
-    return (entry.findtext(key) or "").strip()
-
-
-def _number(file: Path, where: str, entry: ElementTree.Element, key: str) -> float:
-    text = _text(entry, key)
-    try:
-        return float(text)
-    except ValueError:
-        raise FileError(file, f"has {text!r} as {key} ({where})", fix="It must be a number.") from None
+        lines = Path(names).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise FileError(names, "can't be read", fix="Name a text file in UTF-8, one name per line.") from None
+    rows = [line.rsplit(maxsplit=1) for line in lines if line.strip()]
+    return [
+        row[0].strip() if row[1:] and row[1] in {"-1", "0", "1"} else " ".join(row).strip() for row in rows
+    ]

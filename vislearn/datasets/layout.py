@@ -1,0 +1,123 @@
+"""Where the classes of a folder of pictures are, and whether they are what they seem."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from vislearn.errors import FileError
+from vislearn.files import is_litter
+from vislearn.io.names import has_picture_ending, plain_name, pretty_endings
+from vislearn.problems import Problem
+
+__all__ = ["class_folders", "layout_problems", "pictures_below"]
+
+_LAYOUT = "Put the pictures of each class into a folder of its own: ROOT/cat/1.jpg, ROOT/dog/2.jpg."
+_PARTS = {"train", "training", "val", "valid", "validation", "test", "testing", "dev"}
+
+
+def class_folders(root: Path) -> dict[str, Path]:
+    """Class name, in one Unicode form, -> its folder; in the order of the names.
+
+    Args:
+        root: holds one folder per class.
+
+    Raises:
+        FileError: no such folder, or no class folders in it.
+    """
+    if not root.exists():
+        raise FileError(root, "does not exist", fix="Check the name; it is relative to the notebook.")
+    if not root.is_dir():
+        raise FileError(root, "is a file, not a folder", fix=_LAYOUT)
+    folders = [entry for entry in root.iterdir() if entry.is_dir() and not is_litter(Path(entry.name))]
+    if not folders:
+        raise FileError(root, "has no class folders", fix=_LAYOUT)
+    # two that differ in their Unicode form only stay two, for layout_problems to tell
+    forms = [plain_name(folder.name) for folder in folders]
+    names = {
+        folder.name if forms.count(form) > 1 else form: folder
+        for form, folder in zip(forms, folders, strict=True)
+    }
+    return dict(sorted(names.items()))
+
+
+def layout_problems(root: Path, folders: Iterable[Path]) -> Iterator[Problem]:
+    """Classes that are hardly meant: two with nearly one name, or all of them one level further down.
+
+    Args:
+        root: holds the class folders.
+        folders: from :func:`class_folders`.
+    """
+    seen: dict[str, Path] = {}
+    for folder in folders:
+        if folder.name != folder.name.strip():
+            yield Problem(str(folder), "has a space at one end of its name", "Rename it.")
+        key = plain_name(folder.name).strip().casefold()
+        if key in seen:
+            yield Problem(
+                str(folder),
+                f"is called nearly as {seen[key].name!r} beside it: {_difference(folder, seen[key])}",
+                "If they are one class, put the pictures into one folder; else rename one.",
+            )
+        seen.setdefault(key, folder)
+    names = {folder.name.lower() for folder in folders}
+    if (len(names) == 1 or names <= _PARTS) and all(map(_has_folders_only, folders)):
+        first = next(iter(folders))
+        yield Problem(
+            str(root),
+            f"has only folders in {', '.join(sorted(names))}, so that each would be one class",
+            f"If the classes lie there, name {first} instead.",
+        )
+
+
+def _difference(one: Path, other: Path) -> str:
+    if plain_name(one.name) == plain_name(other.name):
+        return "the same letters, stored as other code points"
+    return "only spaces or upper and lower case differ"
+
+
+def _has_folders_only(folder: Path) -> bool:
+    entries = [entry for entry in folder.iterdir() if not is_litter(Path(entry.name))]
+    return bool(entries) and all(entry.is_dir() for entry in entries)
+
+
+def pictures_below(folder: Path, root: Path) -> Iterator[Path | Problem]:
+    """Pictures of one class, in torchvision's order; a problem in place of each file that is none.
+
+    Args:
+        folder: of the class.
+        root: the folder around it; links that lead back there or into ``folder`` are told.
+    """
+    count = 0
+    found = _folders_below(folder, frozenset([os.path.realpath(root)]))
+    for place, names in sorted(found, key=lambda entry: entry[0]):
+        if isinstance(names, Problem):
+            count += 1
+            yield names
+            continue
+        for path in (Path(place) / name for name in names if not is_litter(Path(name))):
+            count += 1
+            if has_picture_ending(path):
+                yield path
+            else:
+                what = f"is not a picture (known endings: {pretty_endings()})"
+                yield Problem(str(path), what, "Move it out of the class folder.")
+    if not count:
+        yield Problem(str(folder), "is an empty class folder", "Put pictures into it, or delete it.")
+
+
+def _folders_below(folder: Path, above: frozenset[str]) -> Iterator[tuple[str, list[str] | Problem]]:
+    """Each folder with its files, or with what is wrong with it."""
+    here = os.path.realpath(folder)
+    if here in above:
+        yield str(folder), Problem(str(folder), f"is a link that leads back to {here}", "Remove the link.")
+        return
+    try:
+        entries = sorted(os.listdir(folder))  # noqa: PTH208 - names, as they are sorted
+    except OSError as trouble:
+        what = f"can't be opened ({trouble.strerror})"
+        yield str(folder), Problem(str(folder), what, "Check its permissions.")
+        return
+    yield str(folder), [name for name in entries if not (folder / name).is_dir()]
+    for name in entries:
+        if (folder / name).is_dir() and not is_litter(Path(name)):
+            yield from _folders_below(folder / name, above | {here})
