@@ -94,3 +94,13 @@ def test_the_environment_hides_what_would_make_outputs_differ(monkeypatch):
         assert Path(environment["IPYTHONDIR"]).parent == scratch
         assert scratch.is_dir()
     assert not scratch.exists()
+
+
+def test_what_each_cell_took_is_told(tmp_path):
+    notebook = new_notebook(
+        cells=[new_markdown_cell("# T"), new_code_cell("import time; time.sleep(0.3)", id="nap")]
+    )
+    with kernel_environment(1) as environment:
+        seconds = run_notebook(notebook, tmp_path, environment)
+    assert list(seconds) == ["nap"]
+    assert seconds["nap"] >= 0.3
