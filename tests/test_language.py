@@ -2,7 +2,7 @@ import pytest
 
 from vislearn import language as rooms
 from vislearn.errors import InputError
-from vislearn.language import language, translate
+from vislearn.language import language, translate, translate_to
 
 
 @pytest.fixture
@@ -49,3 +49,8 @@ def test_only_finished_translations_are_used(bengali_catalog, monkeypatch, messa
 def test_english_stays_english(bengali_catalog, monkeypatch):
     monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
     assert translate("{count} pictures", count=3) == "3 pictures"
+
+
+def test_a_message_for_readers_of_another_language():
+    assert translate_to("bn", "Your turn") == "এবার আপনি"
+    assert translate_to("en", "{count} pictures", count=3) == "3 pictures"

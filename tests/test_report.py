@@ -2,6 +2,7 @@ import math
 
 import pytest
 
+from vislearn import sidecar
 from vislearn.errors import InputError
 from vislearn.report import Metric, metric
 
@@ -74,3 +75,26 @@ def test_in_a_notebook_the_number_is_stored_beside_what_is_shown(monkeypatch):
     metric("acc", 0.9312, within=0.03)
     record = {"name": "acc", "value": 0.9312, "within": 0.03}
     assert shown == [({"text/plain": "acc = 0.93 ± 0.03"}, {"vislearn": {"metric": record}})]
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        ({"within": 0.1}, "loss = 1.2 ± 0.1\n"),
+        ({"within": {"loss": 0.1, "else": 9}}, "loss = 1.2 ± 0.1\n"),
+        ({"at-most": 2, "at-least": {"loss": 1}}, "loss = 1.25 (≥ 1, ≤ 2)\n"),
+        ({"within": 0.1, "on": {"cuda": 0.5}}, "loss = 1.2 ± 0.1, ± 0.5 on cuda\n"),
+        ({"within": 0.1, "on": {"loss": {"cuda": 0.5}}}, "loss = 1.2 ± 0.1, ± 0.5 on cuda\n"),
+        ({"at-most": 2, "on": {"cuda": 0.5}}, "loss = 1.25 (≤ 2)\n"),
+    ],
+)
+def test_the_running_cell_promises_what_the_call_leaves_out(monkeypatch, capsys, options, shown):
+    monkeypatch.setattr(sidecar, "cell_options", lambda: options)
+    metric("loss", 1.25)
+    assert capsys.readouterr().out == shown
+
+
+def test_what_the_call_promises_wins(monkeypatch, capsys):
+    monkeypatch.setattr(sidecar, "cell_options", lambda: {"within": 0.1})
+    metric("loss", 1.25, within=0.01)
+    assert capsys.readouterr().out == "loss = 1.25 ± 0.01\n"

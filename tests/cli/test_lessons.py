@@ -53,3 +53,9 @@ def test_an_unknown_lesson_is_one_sentence_and_the_same_for_writers_and_learners
     writer, learner = (CliRunner().invoke(main, line) for line in words)
     assert (writer.exit_code, writer.output) == (1, learner.output)
     assert writer.output.startswith("Error: lesson must be one of '00_overview', ")
+
+
+def test_count_prints_a_line_for_each_lesson():
+    done = CliRunner().invoke(main, ["lessons", "count", "0"])
+    assert done.exit_code == 0
+    assert done.output.splitlines()[1].startswith("00_overview")

@@ -101,3 +101,13 @@ def test_what_runs_in_it_is_nobodys_progress(tmp_path, monkeypatch):
     code = "from vislearn import progress; progress.record('ask', 'x', 'right'); print(progress.read())"
     assert run(tmp_path, code) == ["[]\n"]
     assert not (tmp_path / "progress.jsonl").exists()
+
+
+def test_what_each_cell_took_is_told(tmp_path):
+    notebook = new_notebook(
+        cells=[new_markdown_cell("# T"), new_code_cell("import time; time.sleep(0.3)", id="nap")]
+    )
+    with kernel_environment(1) as environment:
+        seconds = run_notebook(notebook, tmp_path, environment)
+    assert list(seconds) == ["nap"]
+    assert seconds["nap"] >= 0.3

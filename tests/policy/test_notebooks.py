@@ -4,6 +4,7 @@ import nbformat
 import pytest
 
 from vislearn import course
+from vislearn.course.building.counts import lesson_counts, tasks_in
 
 LESSONS = [pytest.param(lesson, id=lesson.name) for lesson in course.find_lessons()]
 
@@ -31,3 +32,19 @@ def test_a_stored_notebook_holds_no_widget_s_model(lesson):
     """Models die with their kernel; what is stored must be readable without one."""
     text = lesson.notebook().read_text(encoding="utf-8")
     assert "application/vnd.jupyter.widget" not in text
+
+
+def test_lessons_of_the_new_form_keep_to_it():
+    """``vislearn lessons count`` shows all numbers, and lists the lessons that are not there yet."""
+    assert {one.lesson: one.faults for one in lesson_counts() if one.in_new_form and one.faults} == {}
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_exercises_announce_the_same_in_both_languages(lesson):
+    english, bengali = (
+        tasks_in(
+            "\n".join(cell.source for cell in nbformat.read(lesson.notebook(language), as_version=4).cells)
+        )
+        for language in ("en", "bn")
+    )
+    assert english == bengali

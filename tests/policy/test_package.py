@@ -144,3 +144,11 @@ def test_every_module_has_its_test_in_the_mirrored_place():
         if not (ROOT / "tests" / place.parent / f"test_{path.name}").exists():
             missing.append(str(place))
     assert not missing
+
+
+def test_a_notebook_that_imports_the_root_loads_little_more():
+    """It looks which cell runs and says how PIL images are shown; drawing comes with the first of them."""
+    shell = "from IPython.core.interactiveshell import InteractiveShell as I; I.instance()"
+    before, after = imported_by(shell), imported_by(f"{shell}; import vislearn")
+    assert {"vislearn.sidecar", "vislearn.viz.pil"} <= after - before
+    assert not (after - before) & {"torch", "numpy", "PIL", "PIL.Image", "matplotlib"}

@@ -44,6 +44,15 @@ def check(names: tuple[str, ...], language: str | None) -> None:
 
 @lessons.command()
 @_which
+def count(names: tuple[str, ...]) -> None:
+    """Say in numbers how lessons keep to their form; a LESSON is 1, 01 or 01_pipeline, none means all."""
+    from vislearn.course.building.counts import count_table, lesson_counts
+
+    click.echo("\n".join(count_table(lesson_counts(names or None))))
+
+
+@lessons.command()
+@_which
 @click.option("--prune", is_flag=True, help="Forget translations of what is no longer there.")
 def translate(names: tuple[str, ...], prune: bool) -> None:
     """Carry new and changed paragraphs into the .po files, for translators to fill in."""

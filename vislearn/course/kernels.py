@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -105,7 +106,7 @@ def run_notebook(
     *,
     cell_timeout_s: int = 300,
     on_cell: Callable[[int], None] | None = None,
-) -> None:
+) -> dict[str, float]:
     """Run all cells in a fresh kernel of this Python; outputs are stored in ``notebook``.
 
     Args:
@@ -117,19 +118,26 @@ def run_notebook(
 
     Raises:
         RunError: a cell raised, took too long, or killed the kernel.
+
+    Returns:
+        What each code cell took, in seconds, by its id.
     """
     manager = AsyncKernelManager(
         kernel_name="python3",
         kernel_spec_manager=_ThisPython(),
         **own_sockets(environment),
     )
-    at = 0
+    at, begun = 0, 0.0
+    seconds: dict[str, float] = {}
 
     def note(cell: NotebookNode, cell_index: int) -> None:
-        nonlocal at
-        at = cell_index
+        nonlocal at, begun
+        at, begun = cell_index, time.monotonic()
         if on_cell and cell.cell_type == "code":
             on_cell(cell_index)
+
+    def end(cell: NotebookNode, **_about: object) -> None:
+        seconds[cell.id] = time.monotonic() - begun
 
     client = NotebookClient(
         notebook,
@@ -140,6 +148,7 @@ def run_notebook(
         coalesce_streams=False,  # it would hide which lines were rewritten, so progress bars,
         resources={"metadata": {"path": str(folder)}},
         on_cell_start=note,
+        on_cell_executed=end,
     )
     client.owns_km = True  # ours to start, nbclient's to stop
     try:
@@ -151,6 +160,7 @@ def run_notebook(
         raise RunError(at, f"takes longer than {cell_timeout_s} s") from None
     except DeadKernelError:
         raise RunError(at, "kills its kernel; out of memory perhaps") from None
+    return seconds
 
 
 def _execute(client: NotebookClient, manager: AsyncKernelManager, environment: dict[str, str]) -> None:

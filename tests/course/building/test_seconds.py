@@ -1,6 +1,6 @@
 import json
 
-from vislearn.course.building.seconds import measured_rows, note_seconds
+from vislearn.course.building.seconds import built_seconds, cell_seconds, measured_rows, note_seconds
 
 
 def test_nothing_measured_no_rows(lesson):
@@ -25,3 +25,15 @@ def test_lessons_are_kept_in_order(make_lesson):
         note_seconds(make_lesson(name=name), 1.0, threads=2)
     (row,) = measured_rows(make_lesson().root).values()
     assert list(row) == ["01_a", "02_b"]
+
+
+def test_slow_cells_are_kept_too(lesson):
+    note_seconds(lesson, 12.4, threads=2, cells={"train": 7.26, "look": 0.4})
+    assert cell_seconds(lesson) == {"train": 7.3}
+    note_seconds(lesson, 3.0, threads=2, cells={"train": 0.9})
+    assert cell_seconds(lesson) == {}
+    assert built_seconds(lesson.root) == {"01_tiny": 3}
+
+
+def test_a_lesson_that_was_never_built_has_no_slow_cells(lesson):
+    assert cell_seconds(lesson) == {}

@@ -88,3 +88,14 @@ def test_what_a_translation_lost_or_broke(message, translation, problem):
 )
 def test_placeholders_of_templates(translation, problems):
     assert disagreements("{count} pictures", translation, formatted=True) == problems
+
+
+@pytest.mark.parametrize("translation", ["{}টির {}টি", "{1}টির {0}টি"])
+def test_holes_may_be_filled_in_another_order(translation):
+    assert disagreements("{} of {}", translation) == []
+
+
+@pytest.mark.parametrize("translation", ["{}টি", "{} {} {}", "{1}টির {2}টি", "{0} {}", "{0} {0}"])
+def test_no_hole_gets_lost(translation):
+    (problem,) = disagreements("{} of {}", translation)
+    assert "holes {} instead of 2" in problem

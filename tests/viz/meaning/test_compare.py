@@ -269,7 +269,7 @@ def test_values_on_cpu_are_compared_there_alone(monkeypatch, device, moved):
 @contextmanager
 def other_font():
     """Wider letters: titles wrap elsewhere, and sheets get another height."""
-    caches = [canvas_module.font_families, canvas_module.font, canvas_module.text_width]
+    caches = [canvas_module.font_families, canvas_module.font, canvas_module._width]
     with mock.patch.object(canvas_module, "font_families", return_value=["DejaVu Sans Mono"]):
         for cached in caches[1:]:
             cached.cache_clear()

@@ -40,7 +40,8 @@ def build(
 
     Each notebook runs in a fresh kernel, in the folder where it will lie. It replaces the old one only
     when every cell ran and can be shown to learners; otherwise nothing of it is written. So does its
-    sidecar, which the running kernel reads. How long a lesson took is kept, and README's tables follow.
+    sidecar, which the running kernel reads. How long a lesson and its cells took is kept, and README's tables
+    follow.
 
     Args:
         lessons: which lessons, as objects, names or numbers; default all.
@@ -72,25 +73,25 @@ def build(
                 continue
             tell(f"{where} is running …")
             begun = time.monotonic()
-            size = _build(parsed, notebook, path)
-            seconds = time.monotonic() - begun
+            size, cells = _build(parsed, notebook, path)
             renew_sidecar(parsed, code, sidecar_folder(parsed.lesson.root))
+            seconds = time.monotonic() - begun
             tell(f"{where} is written: {seconds:.0f} s, {size / 1e6:.2f} MB")
             written.append(path)
             if code == SOURCE_LANGUAGE:  # the others run the same cells
-                note_seconds(parsed.lesson, seconds, _THREADS)
+                note_seconds(parsed.lesson, seconds, _THREADS, cells)
                 renew_readme(parsed.lesson.root)
     return written
 
 
-def _build(parsed: ParsedLesson, notebook: NotebookNode, path: Path) -> int:
-    """Run an assembled notebook and write it; its size in bytes."""
+def _build(parsed: ParsedLesson, notebook: NotebookNode, path: Path) -> tuple[int, dict[str, float]]:
+    """Run an assembled notebook and write it; its size in bytes, and the seconds of its cells by id."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with kernel_environment(_THREADS) as environment, TemporaryDirectory() as sidecars:
         renew_sidecar(parsed, notebook.metadata.vislearn.language, Path(sidecars))
         environment |= {"VISLEARN_DEVICE": "cpu", FOLDER_VARIABLE: sidecars}  # everybody has a CPU
         try:
-            run_notebook(notebook, path.parent, environment)
+            cells = run_notebook(notebook, path.parent, environment)
         except RunError as error:
             raise _cell_error(parsed, error.index, error.what, error.line) from None
     notebook.metadata.language_info = language_info()
@@ -104,7 +105,7 @@ def _build(parsed: ParsedLesson, notebook: NotebookNode, path: Path) -> int:
         )
     nbformat.validate(notebook)
     write_text(path, text)
-    return size
+    return size, cells
 
 
 def _tidy(parsed: ParsedLesson, notebook: NotebookNode) -> None:

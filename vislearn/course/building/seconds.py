@@ -3,6 +3,7 @@
 import json
 import platform
 import re
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -10,24 +11,30 @@ from typing import Any
 from vislearn.course.lessons import Lesson
 from vislearn.files import write_text
 
-__all__ = ["measured_rows", "note_seconds"]
+__all__ = ["built_seconds", "cell_seconds", "measured_rows", "note_seconds"]
 
-# "built": each lesson's newest figure, and the machine that stored its outputs.
+# "built": each lesson's newest figure, its cells of a second or more, and the machine that built it.
 # "elsewhere": rows that somebody measured on other machines, edited by hand.
 _FILE = "seconds.json"
+_WORTH_NOTING_S = 1.0
 
 
-def note_seconds(lesson: Lesson, seconds: float, threads: int) -> None:
+def note_seconds(
+    lesson: Lesson, seconds: float, threads: int, cells: Mapping[str, float] | None = None
+) -> None:
     """Keep how long a lesson's cells took here, in place of what they took when it was built before.
 
     Args:
         lesson: whose notebook was just built.
         seconds: from the start of its kernel to its last cell.
         threads: how many its arithmetic used.
+        cells: what each of its cells took, by id.
     """
     path = _file(lesson.root)
     kept = _read(path)
-    kept["built"][lesson.name] = {"seconds": round(seconds), "machine": _this_machine(threads)}
+    slow = {cell: round(took, 1) for cell, took in (cells or {}).items() if took >= _WORTH_NOTING_S}
+    figure = {"seconds": round(seconds), "machine": _this_machine(threads)}
+    kept["built"][lesson.name] = figure | ({"cells": slow} if slow else {})
     kept["built"] = dict(sorted(kept["built"].items()))
     write_text(path, json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
 
@@ -43,6 +50,24 @@ def measured_rows(root: Path) -> dict[str, dict[str, int]]:
     for name, figure in kept["built"].items():
         rows.setdefault(figure["machine"], {})[name] = figure["seconds"]
     return rows | {row["machine"]: row["seconds"] for row in kept["elsewhere"]}
+
+
+def built_seconds(root: Path) -> dict[str, float]:
+    """What each lesson took where it was built last.
+
+    Args:
+        root: the folder of the lessons.
+    """
+    return {name: figure["seconds"] for name, figure in _read(_file(root))["built"].items()}
+
+
+def cell_seconds(lesson: Lesson) -> dict[str, float]:
+    """The cells that took a second or more when the lesson was built last, by id.
+
+    Args:
+        lesson: any.
+    """
+    return _read(_file(lesson.root))["built"].get(lesson.name, {}).get("cells", {})
 
 
 def _file(root: Path) -> Path:
