@@ -41,9 +41,8 @@ def no_such_exercise(where: str, name: str) -> Problem:
         name: what its tag says.
     """
     fix = f"Write {name} in {_folder(name)}, or mend the tag."
-    functions = {
-        known.partition(".")[2]: known for known in names()
-    }  # lessons' names are close to each other
+    # whole names would be close to each other by their lesson alone
+    functions = {known.partition(".")[2]: known for known in names()}
     if close := get_close_matches(name.partition(".")[2], functions, n=1):
         meant = functions[close[0]]
         fix += f" Did you mean {meant} ({_home(meant)})?"

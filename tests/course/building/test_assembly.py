@@ -54,7 +54,11 @@ def test_an_exercise_s_cell_holds_the_starter(make_lesson, text):
     ("text", "message"),
     [
         (EXERCISE + "def to_unit_range(image): ...\n", "is the cell of pipeline.to_unit_range and holds"),
-        (EXERCISE.replace("unit", "nuit"), "is tagged for an exercise that isn't there. "),
+        (
+            EXERCISE.replace("unit", "nuit"),
+            "is tagged for an exercise that isn't there. "
+            "Write pipeline.to_nuit_range in vislearn/exercises/lessons/pipeline/, or mend the tag. ",
+        ),
     ],
 )
 def test_an_exercise_s_cell_that_is_not_one(make_lesson, text, message):
