@@ -72,7 +72,6 @@ assert problems == [], problems"""
 PROMPT = "সংখ্যাটি দ্বিগুণ করো।\\n\\nArgs:\\n    number: যেকোনো পূর্ণ সংখ্যা।"
 
 # until exercises are found in their folders, nothing can find this one
-pytestmark = pytest.mark.xfail(not (PACKAGE / "exercises/lessons").is_dir(), reason="no folders of exercises")
 
 
 def checklist():

@@ -60,7 +60,7 @@ def build(
     tell = progress or (lambda line: None)
     codes, written = languages(language), []
     chosen = [read_lesson(lesson) for lesson in pick(lessons, root)]
-    for lost in lost_exercises([parsed.lesson for parsed in chosen]):
+    for lost in lost_exercises([parsed.lesson for parsed in chosen], parsed=chosen):
         raise FileError(lost.where, lost.what, fix=lost.fix)
     for parsed in chosen:
         for code in codes:

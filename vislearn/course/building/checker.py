@@ -50,13 +50,20 @@ def check(
         FileError: a source isn't named like one.
         MissingError: no ``root`` is given and the package is installed without its lessons.
     """
-    problems = []
+    problems: list[Problem] = []
+    parsed = []
     for lesson in pick(lessons, root):
-        problems += _lesson_problems(lesson, languages(language))
+        try:
+            parsed.append(read_lesson(lesson))
+        except FileError as error:
+            problems.append(_problem(lesson, error))
+            continue
+        for code in languages(language):
+            problems += _edition_problems(parsed[-1], code)
     if lessons is None:
         problems += _orphans(root or notebooks_folder(), languages(language))
     if lessons is None and language is None and root is None:
-        problems += lost_exercises() + check_messages()
+        problems += lost_exercises(parsed=parsed) + check_messages()
     return list(dict.fromkeys(problems))  # what is wrong with a source is found in every language
 
 
@@ -107,14 +114,6 @@ def cell_faults(cell: NotebookNode, private: tuple[Path, ...] = ()) -> list[str]
                 f"shows a picture without words for it: {p}" for p in pictures_without_words(data[kind])
             ]
     return faults
-
-
-def _lesson_problems(lesson: Lesson, codes: list[str]) -> list[Problem]:
-    try:
-        parsed = read_lesson(lesson)
-    except FileError as error:
-        return [_problem(lesson, error)]
-    return [problem for code in codes for problem in _edition_problems(parsed, code)]
 
 
 def _edition_problems(parsed: ParsedLesson, language: str) -> list[Problem]:

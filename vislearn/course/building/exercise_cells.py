@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from vislearn import checkout
-from vislearn.course.building.source import read_lesson
+from vislearn.course.building.source import ParsedLesson, read_lesson
 from vislearn.course.lessons import Lesson, find_lessons
 from vislearn.errors import FileError
 from vislearn.problems import Problem
@@ -11,7 +11,9 @@ from vislearn.problems import Problem
 __all__ = ["lost_exercises"]
 
 
-def lost_exercises(lessons: Iterable[Lesson] | None = None) -> list[Problem]:
+def lost_exercises(
+    lessons: Iterable[Lesson] | None = None, *, parsed: Iterable[ParsedLesson] = ()
+) -> list[Problem]:
     """Cells and exercises of this checkout that have lost each other.
 
     While any source is damaged there are none: what is wrong with it is said by whoever reads that lesson.
@@ -19,6 +21,7 @@ def lost_exercises(lessons: Iterable[Lesson] | None = None) -> list[Problem]:
     Args:
         lessons: look only for exercises of these, so that nobody waits for another lesson's writer; default
             all. Lessons outside this checkout have no exercises here.
+        parsed: lessons whose sources were read already; the others' are read.
 
     Raises:
         MissingError: no ``lessons`` are given and the package is installed without them.
@@ -28,9 +31,9 @@ def lost_exercises(lessons: Iterable[Lesson] | None = None) -> list[Problem]:
         return []
     from vislearn.exercises import orphans  # takes torch along, which reading a notebook need not
 
-    there = find_lessons()
+    read = {one.lesson: one for one in parsed}
     try:
-        tags = {lesson: _tags(lesson) for lesson in there}
+        tags = {lesson: _tags(read.get(lesson) or read_lesson(lesson)) for lesson in find_lessons()}
     except FileError:
         return []
     near = None if chosen is None else [name for lesson in chosen for _, name in tags[lesson]]
@@ -41,6 +44,6 @@ def _is_here(lesson: Lesson) -> bool:
     return lesson.root == checkout.ROOT / "notebooks"
 
 
-def _tags(lesson: Lesson) -> list[tuple[str, str]]:
-    where = lesson.relative(lesson.source)
-    return [(f"{where}:{cell.line}", cell.exercise) for cell in read_lesson(lesson).cells if cell.exercise]
+def _tags(parsed: ParsedLesson) -> list[tuple[str, str]]:
+    where = parsed.lesson.relative(parsed.lesson.source)
+    return [(f"{where}:{cell.line}", cell.exercise) for cell in parsed.cells if cell.exercise]
