@@ -29,7 +29,6 @@ __all__ = [
     "in_memory",
     "load_model",
     "moved",
-    "moving",
     "rebuild_transform",
     "recipes",
     "save_model",
