@@ -97,7 +97,7 @@ def decode_pil(data: bytes, name: str) -> Image.Image:
         FileError: empty, cut off, damaged, too large, or not a picture.
     """
     decoded = _decoded(data, name, lambda data: _decode(data, None, None, MAX_MEGAPIXELS))
-    return Image.fromarray(decoded.pixels)
+    return Image.fromarray(_said(decoded, name))
 
 
 def read_array(
@@ -122,8 +122,12 @@ def read_array(
     if scale is not None and scale <= 0:
         raise InputError("scale", "must be above 0: the value that is white", got=scale)
     decoded = read_file(path, lambda data: _decode(data, min_size_hw, scale, max_megapixels))
+    return _said(decoded, path)
+
+
+def _said(decoded: Decoded, name: str | Path) -> np.ndarray:
     if decoded.doubt:
-        warnings.warn(f"{path} {decoded.doubt}", stacklevel=2)
+        warnings.warn(f"{name} {decoded.doubt}", stacklevel=3)
     return decoded.pixels
 
 

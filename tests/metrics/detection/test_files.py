@@ -82,30 +82,43 @@ def test_the_scenes_file_scores_as_in_pycocotools(tmp_path):
 @pytest.mark.parametrize(
     ("results", "truth", "problem"),
     [
-        ("[{", {}, "can't be read as JSON"),
+        ("[{", {}, "is not JSON: "),
         (
             {"annotations": []},
             {},
             "must hold a list, but holds dict. Are annotations and results in the right",
         ),
-        ([{"image_id": 3}], {}, "isn't a COCO results file: no 'bbox'"),
-        ([RESULT | {"bbox": [1, 2, 3]}], {}, "isn't a COCO results file: not enough values"),
-        ([RESULT | {"score": None}], {}, "isn't a COCO results file"),
+        ([{"image_id": 3}], {}, "isn't a COCO results file: no 'category_id' in result 0, from 0"),
+        ([RESULT | {"bbox": [1, 2, 3]}], {}, "a bbox that isn't four numbers in result 0, from 0"),
+        ([RESULT | {"score": None}], {}, "has None as score in result 0, from 0"),
+        ([RESULT | {"score": "0.5"}], {}, "has '0.5' as score"),
+        ([RESULT | {"score": float("nan")}], {}, "has nan as score"),
+        ([RESULT, RESULT | {"image_id": "3"}], {}, "has '3' as image_id in result 1"),
+        ([RESULT | {"category_id": True}], {}, "has True as category_id"),
+        ([RESULT | {"image_id": 10**20}], {}, "has 100000000000000000000 as image_id"),
+        ([RESULT | {"bbox": [1, "2", 3, 4]}], {}, "a bbox that isn't four numbers"),
+        ([3], {}, "isn't a COCO results file"),
+        ([], {"annotations": [NOTE, NOTE]}, "has the id 1 twice in 'annotations'"),
+        ([], {"annotations": [NOTE | {"image_id": 9}]}, "unknown image_id 9 in annotation 1"),
+        ([], {"annotations": [NOTE | {"category_id": "2"}]}, "unknown category_id '2'"),
+        ([], {"annotations": [NOTE | {"area": "900"}]}, "an area that is no number of pixels"),
+        ([], {"images": [{"id": 10**20}]}, "an id that is no whole number"),
+        ([], {"images": [*IMAGES, IMAGES[0]]}, "has the id 7 twice in 'images'"),
         ([RESULT | {"image_id": 9}], {}, "has results for image_id 9, which the annotations don't know"),
         ([RESULT | {"category_id": 1}], {}, "category_id 1, .* The ids look shifted by one: add 1."),
         ([RESULT | {"category_id": 90}], {}, "category_id 90, .* translate them back"),
         (
             [RESULT | {"bbox": [40, 50, -10, 20]}],
             {},
-            "has a bbox of negative size, .* If they are x1, y1, x2, y2",
+            "has a bbox of negative width or height .* If they are x1, y1, x2, y2",
         ),
         ([RESULT | {"bbox": [50, 40, 95, 75]}] * 6, {}, "has 6 of 6 boxes sticking out of their picture"),
-        ([], {"annotations": [{}]}, "isn't a COCO instances file: no 'bbox'"),
-        ([], {"categories": [{"id": 1}]}, "isn't a COCO instances file: no 'name'"),
+        ([], {"annotations": [{}]}, "has an entry without 'id': number 0 of 'annotations'"),
+        ([], {"categories": [{"id": 1}]}, "has an entry without 'name': number 0 of 'categories'"),
         (
             [],
             {"annotations": [NOTE | {"bbox": [50, 40, -5, 5]}]},
-            "instances.json has a bbox of negative size",
+            "instances.json has a bbox of negative width or height",
         ),
     ],
 )
@@ -116,8 +129,14 @@ def test_files_that_cannot_be_used(written, results, truth, problem):
 
 def test_a_file_that_is_not_there(written, tmp_path):
     annotations, _ = written([])
-    with pytest.raises(FileError, match=r"no\.json isn't there\. Check the path"):
+    with pytest.raises(FileError, match=r"no\.json does not exist\. Check the name"):
         read_coco_results(annotations, tmp_path / "no.json")
+
+
+def test_a_byte_order_mark_and_null_are_forgiven(written):
+    paths = written("\ufeff" + json.dumps([RESULT]), annotations=[NOTE | {"area": None, "iscrowd": None}])
+    _predictions, targets, _names = read_coco_results(*paths)
+    assert (targets[1]["area"].item(), targets[1]["iscrowd"].item()) == (1200, 0)
 
 
 def test_pictures_of_unknown_size_are_not_judged(written):

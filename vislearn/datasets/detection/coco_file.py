@@ -10,7 +10,7 @@ from typing import Any
 from vislearn.errors import FileError
 from vislearn.io.names import plain_name
 
-__all__ = ["CocoFile", "read_coco", "read_json"]
+__all__ = ["CocoFile", "is_number", "is_whole", "read_coco", "read_json", "require_box"]
 
 _LARGEST = 2**53  # ids beyond are rounded by programs that keep all numbers as floats
 _FARTHEST = 1e6  # pixels; no picture is as wide
@@ -27,11 +27,12 @@ class CocoFile:
     annotations: dict[int, dict[str, Any]]
 
 
-def read_coco(path: str | Path) -> CocoFile:
+def read_coco(path: str | Path, *, file_names: bool = True) -> CocoFile:
     """An ``instances`` file.
 
     Args:
         path: JSON with the lists ``images``, ``categories`` and ``annotations``.
+        file_names: whether its images need one; scores don't read pictures.
 
     Raises:
         FileError: missing, no JSON, or not as COCO's format wants it; the sentence names the entry.
@@ -47,7 +48,7 @@ def read_coco(path: str | Path) -> CocoFile:
                 f"is not in COCO's format: it has no list {key!r}",
                 fix="Detection needs an instances file.",
             )
-    images = _by_id(path, content["images"], "images", ("file_name",))
+    images = _by_id(path, content["images"], "images", ("file_name",) if file_names else ())
     categories = _by_id(path, content["categories"], "categories", ("name",))
     annotations = _by_id(path, content["annotations"], "annotations", ("image_id", "category_id", "bbox"))
     for identity, image in images.items():
@@ -55,7 +56,7 @@ def read_coco(path: str | Path) -> CocoFile:
     for identity, entry in annotations.items():
         _require_known(path, identity, "image_id", entry["image_id"], images, "images")
         _require_known(path, identity, "category_id", entry["category_id"], categories, "categories")
-        _require_box(path, identity, entry["bbox"])
+        require_box(path, f"annotation {identity}", entry["bbox"])
         _require_extras(path, identity, entry)
     names = _names(path, categories)
     return CocoFile(path, images, names, _roots(names, categories), annotations)
@@ -94,7 +95,7 @@ def _by_id(
         for key in ("id", *needed):
             if not isinstance(entry, dict) or entry.get(key) is None:
                 raise FileError(path, f"has an entry without {key!r}: number {place} of {kind!r}, from 0")
-        if not _is_whole(entry["id"]):
+        if not is_whole(entry["id"]):
             raise FileError(path, f"has an id that is no whole number: {entry['id']!r} in {kind!r}")
         if entry["id"] in found:
             raise FileError(
@@ -104,11 +105,21 @@ def _by_id(
     return found
 
 
-def _is_whole(value: Any) -> bool:
+def is_whole(value: Any) -> bool:
+    """A whole number that every program keeps as it is; JSON's true is none.
+
+    >>> is_whole(7), is_whole(True), is_whole("7"), is_whole(10**20)
+    (True, False, False, False)
+    """
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """A finite number; JSON's true is none.
+
+    >>> is_number(0.5), is_number(True), is_number(float("nan"))
+    (True, False, False)
+    """
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
@@ -139,17 +150,18 @@ def _roots(names: Mapping[int, str], categories: Mapping[int, dict[str, Any]]) -
 
 
 def _require_image(path: Path, identity: int, image: Mapping[str, Any]) -> None:
-    if not isinstance(image["file_name"], str) or not image["file_name"].strip("/\\ "):
-        raise FileError(path, f"has no file name in image {identity}: {image['file_name']!r}")
+    name = image.get("file_name", "none needed")
+    if not isinstance(name, str) or not name.strip("/\\ "):
+        raise FileError(path, f"has no file name in image {identity}: {name!r}")
     for key in ("height", "width"):
-        if key in image and not (_is_number(image[key]) and 1 <= image[key] <= _FARTHEST):
+        if key in image and not (is_number(image[key]) and 1 <= image[key] <= _FARTHEST):
             raise FileError(
                 path, f"has a {key} that is no number of pixels in image {identity}: {image[key]!r}"
             )
 
 
 def _require_known(path: Path, identity: int, key: str, value: Any, known: Mapping, kind: str) -> None:
-    if not _is_whole(value) or value not in known:
+    if not is_whole(value) or value not in known:
         listed = sorted(known)
         some = ", ".join(str(entry) for entry in listed[:10]) + (" …" if len(listed) > 10 else "")
         raise FileError(
@@ -159,22 +171,36 @@ def _require_known(path: Path, identity: int, key: str, value: Any, known: Mappi
         )
 
 
-def _require_box(path: Path, identity: int, box: Any) -> None:
-    if not (isinstance(box, list) and len(box) == 4 and all(map(_is_number, box))):
+def require_box(path: Path, where: str, box: Any) -> None:
+    """Refuse what is no box ``[x, y, width, height]``.
+
+    Args:
+        path: the file it stands in.
+        where: and the entry.
+        box: whatever stands there.
+
+    Raises:
+        FileError: it isn't four numbers, or they can't be one.
+    """
+    if not (isinstance(box, list) and len(box) == 4 and all(map(is_number, box))):
         raise FileError(
             path,
-            f"has a bbox that isn't four numbers in annotation {identity}: {box!r}",
+            f"has a bbox that isn't four numbers in {where}: {box!r}",
             fix="COCO's boxes are [x, y, width, height].",
         )
     if box[2] < 0 or box[3] < 0:
-        raise FileError(path, f"has a bbox of negative width or height in annotation {identity}: {box!r}")
+        raise FileError(
+            path,
+            f"has a bbox of negative width or height in {where}: {box!r}",
+            fix="If they are x1, y1, x2, y2, write [x1, y1, x2 - x1, y2 - y1].",
+        )
     if max(map(abs, box)) > _FARTHEST:
-        raise FileError(path, f"has a bbox far beyond any picture in annotation {identity}: {box!r}")
+        raise FileError(path, f"has a bbox far beyond any picture in {where}: {box!r}")
 
 
 def _require_extras(path: Path, identity: int, entry: Mapping[str, Any]) -> None:
     area, crowd = entry.get("area", 0), entry.get("iscrowd", 0)
-    if not (_is_number(area) and area >= 0):
+    if not (is_number(area) and area >= 0):
         raise FileError(
             path,
             f"has an area that is no number of pixels in annotation {identity}: {area!r}",

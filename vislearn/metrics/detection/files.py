@@ -1,12 +1,12 @@
 """COCO's own files: annotations and results, as lists of predictions and targets."""
 
-import json
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from vislearn.datasets.detection.coco_file import is_number, is_whole, read_coco, read_json, require_box
 from vislearn.errors import FileError
 
 __all__ = ["read_coco_results"]
@@ -32,59 +32,43 @@ def read_coco_results(
 
     Source: https://cocodataset.org/#format-results
     """
-    truth, found = _read_json(annotations, dict, "an object"), _read_json(results, list, "a list")
-    try:
-        images = {image["id"]: image for image in truth["images"]}
-        names = {category["id"]: str(category["name"]) for category in truth["categories"]}
-        objects = [_entry(note) for note in truth["annotations"]]
-    except (KeyError, TypeError, ValueError) as trouble:
-        raise FileError(annotations, f"isn't a COCO instances file: {_said(trouble)}", fix=_FORMAT) from None
-    try:
-        detections = [_entry(note) | {"score": float(note["score"])} for note in found]
-    except (KeyError, TypeError, ValueError) as trouble:
-        raise FileError(results, f"isn't a COCO results file: {_said(trouble)}", fix=_RESULTS) from None
-    _require_known(results, "image_id", [entry["image_id"] for entry in detections], set(images))
-    _require_known(results, "category_id", [entry["category_id"] for entry in detections], set(names))
-    _require_xywh(results, detections, images)
-    _require_xywh(annotations, objects, images)
+    truth = read_coco(annotations, file_names=False)
+    detections = _detections(Path(results))
+    _require_known(results, "image_id", [entry["image_id"] for entry in detections], set(truth.images))
+    _require_known(
+        results, "category_id", [entry["category_id"] for entry in detections], set(truth.categories)
+    )
+    objects = list(truth.annotations.values())
+    _require_xywh(results, detections, truth.images)
+    _require_xywh(annotations, objects, truth.images)
     by_image, found_by_image = _grouped(objects), _grouped(detections)
-    targets = [_target(image, by_image[image]) for image in images]
-    return [_prediction(image, found_by_image[image]) for image in images], targets, names
+    targets = [_target(image, by_image[image]) for image in truth.images]
+    predictions = [_prediction(image, found_by_image[image]) for image in truth.images]
+    return predictions, targets, truth.categories
 
 
-_FORMAT = "See https://cocodataset.org/#format-data."
 _RESULTS = "It must be a list of image_id, category_id, bbox and score."
 
 
-def _read_json(path: str | Path, kind: type, called: str) -> Any:
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise FileError(path, "isn't there", fix="Check the path.") from None
-    except (ValueError, OSError) as trouble:
-        raise FileError(path, f"can't be read as JSON: {trouble}", fix="Write it again.") from None
-    if not isinstance(content, kind):
+def _detections(path: Path) -> list[dict[str, Any]]:
+    """The entries of a file of results, as strictly as those of annotations."""
+    content = read_json(path)
+    if not isinstance(content, list):
         raise FileError(
             path,
-            f"must hold {called}, but holds {type(content).__name__}",
+            f"must hold a list, but holds {type(content).__name__}",
             fix="Are annotations and results in the right order?",
         )
+    for place, entry in enumerate(content):
+        where = f"result {place}, from 0"
+        for key in ("image_id", "category_id", "bbox", "score"):
+            if not isinstance(entry, dict) or key not in entry:
+                raise FileError(path, f"isn't a COCO results file: no {key!r} in {where}", fix=_RESULTS)
+        for key, right in (("image_id", is_whole), ("category_id", is_whole), ("score", is_number)):
+            if not right(entry[key]):
+                raise FileError(path, f"has {entry[key]!r} as {key} in {where}", fix="It must be a number.")
+        require_box(path, where, entry["bbox"])
     return content
-
-
-def _said(trouble: Exception) -> str:
-    return f"no {trouble}" if isinstance(trouble, KeyError) else str(trouble)
-
-
-def _entry(note: dict[str, Any]) -> dict[str, Any]:
-    x, y, width, height = map(float, note["bbox"])
-    return {
-        "image_id": note["image_id"],
-        "category_id": note["category_id"],
-        "bbox": (x, y, width, height),
-        "iscrowd": int(note.get("iscrowd", 0)),
-        "area": float(note.get("area", width * height)),
-    }
 
 
 def _grouped(entries: list[dict[str, Any]]) -> defaultdict[Any, list[dict[str, Any]]]:
@@ -109,12 +93,10 @@ def _require_known(path: str | Path, key: str, used: list[int], known: set[int])
 
 
 def _require_xywh(path: str | Path, entries: list[dict[str, Any]], images: dict[int, dict[str, Any]]) -> None:
-    """Corners written where width and height belong: negative sizes, or boxes that stick far out."""
+    """Corners written where width and height belong: boxes that stick far out."""
     beyond = []
     for entry in entries:
-        (x, y, width, height), image = entry["bbox"], images.get(entry["image_id"], {})
-        if width < 0 or height < 0:
-            raise FileError(path, f"has a bbox of negative size, {list(entry['bbox'])}", fix=_XYWH)
+        (x, y, width, height), image = entry["bbox"], images[entry["image_id"]]
         if "width" in image and "height" in image:
             out = x + width > image["width"] + 1 or y + height > image["height"] + 1
             beyond.append(out and x < width <= image["width"] + 1 and y < height <= image["height"] + 1)
@@ -136,9 +118,10 @@ def _columns(entries: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
 
 
 def _target(image: int, entries: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
+    areas = [entry.get("area", entry["bbox"][2] * entry["bbox"][3]) for entry in entries]
     return _columns(entries) | {
-        "area": torch.tensor([entry["area"] for entry in entries], dtype=torch.float64),
-        "iscrowd": torch.tensor([entry["iscrowd"] for entry in entries], dtype=torch.int64),
+        "area": torch.tensor(areas, dtype=torch.float64),
+        "iscrowd": torch.tensor([entry.get("iscrowd", 0) for entry in entries], dtype=torch.int64),
         "image_id": torch.tensor(image),
     }
 
