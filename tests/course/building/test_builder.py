@@ -10,6 +10,7 @@ import pytest
 from vislearn.course.building import builder
 from vislearn.course.building.builder import build
 from vislearn.course.building.checker import check
+from vislearn.course.building.seconds import measured_rows
 from vislearn.course.problems import CellError, TranslationError
 from vislearn.errors import FileError
 
@@ -31,6 +32,7 @@ def test_both_languages_are_built_alike_and_are_what_their_sources_say(lesson, t
     assert [cell.outputs[0].get("text") for cell in code[0]] == ["2\n", None]
     assert said[0] == "notebooks/01_tiny.ipynb is running …"
     assert said[1].startswith("notebooks/01_tiny.ipynb is written: ")
+    assert [list(row) for row in measured_rows(lesson.root).values()] == [["01_tiny"]]
 
 
 def test_what_is_up_to_date_is_left_alone_unless_forced_and_comes_out_the_same(make_lesson):
