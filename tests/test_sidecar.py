@@ -189,3 +189,10 @@ def test_questions_by_number_and_name(keep):
 def test_the_digest_ignores_what_nobody_sees_and_nothing_else():
     assert code_digest("a\r\nb \n\n") == code_digest("a\nb")
     assert code_digest("a\n b") != code_digest("a\nb")
+
+
+def test_the_files_of_one_lesson(keep):
+    kept = [keep(language=code) for code in ("bn", "en")]
+    keep("02_more")
+    assert sidecar.sidecars_of("01_tiny") == kept
+    assert sidecar.sidecars_of("03_none") == []

@@ -33,6 +33,7 @@ __all__ = [
     "next_figure",
     "question",
     "read_sidecar",
+    "sidecars_of",
     "watch",
     "words",
 ]
@@ -179,6 +180,15 @@ def question(name: str) -> Question:
     }
     require_one_of("question", name, there)
     return from_json(json.dumps(there[name]))
+
+
+def sidecars_of(lesson: str) -> list[Path]:
+    """The files that are kept of a lesson, a language each.
+
+    Args:
+        lesson: its name, such as ``"00_overview"``.
+    """
+    return sorted((_folder() / lesson).glob("*.json"))
 
 
 def read_sidecar(path: Path) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def test_every_module_has_its_test_in_the_mirrored_place():
 
 
 def test_a_notebook_that_imports_the_root_loads_little_more():
-    """It looks which cell runs and says how PIL images are shown; drawing comes with the first of them."""
+    """It looks which cell runs and says how PIL images are shown; what draws them comes with the first."""
     shell = "from IPython.core.interactiveshell import InteractiveShell as I; I.instance()"
     before, after = imported_by(shell), imported_by(f"{shell}; import vislearn")
     assert {"vislearn.sidecar", "vislearn.viz.pil"} <= after - before

@@ -43,6 +43,14 @@ def test_what_passed_and_stayed_is_not_run(notebook):
     assert not changed(record(notebook))
 
 
+def test_another_lesson_s_sidecar_is_none_of_its_business(notebook):
+    known = record(notebook)
+    other = notebook / "vislearn" / "lessons" / "02_more" / "en.json"
+    other.parent.mkdir(parents=True)
+    other.write_text("{}", encoding="utf-8")
+    assert not changed(known)
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -204,6 +204,7 @@ class Notebook(IPyNbFile):
     def _record(self) -> dict[str, Any]:
         """What this run depended on."""
         from vislearn.course.regression.regress import lesson_of
+        from vislearn.sidecar import sidecars_of
 
         asked = self.kernel.kc.execute_interactive(
             "", user_expressions={"files": _LOADED}, store_history=False, timeout=120
@@ -211,7 +212,7 @@ class Notebook(IPyNbFile):
         loaded = literal_eval(asked["content"]["user_expressions"]["files"]["data"]["text/plain"])
         files = [self.path, *map(Path, loaded.splitlines())]
         if lesson := lesson_of(self.nb, self.path):
-            files += [lesson.source, lesson.translation(self.language)]
+            files += [lesson.source, lesson.translation(self.language), *sidecars_of(lesson.name)]
         return record_of(filter(Path.exists, files), threads=_threads())
 
     def setup(self) -> None:

@@ -56,7 +56,12 @@ def _read_by_all() -> list[Path]:
     """What no list of loaded modules names: words, kept figures, tables, weights, built data, the checker."""
     from vislearn.datasets import data_root
 
-    package = [path for path in checkout.PACKAGE.rglob("*") if path.suffix not in {".py", ".pyi", ".pyc"}]
+    lessons = checkout.PACKAGE / "lessons"  # each notebook reads its own lesson's sidecar alone
+    package = [
+        path
+        for path in checkout.PACKAGE.rglob("*")
+        if path.suffix not in {".py", ".pyi", ".pyc"} and lessons not in path.parents
+    ]
     checker = [path for room in ("course", "viz/meaning") for path in (checkout.PACKAGE / room).rglob("*.py")]
     weights = (checkout.ROOT / "data/weights").glob("*")
     manifests = data_root().glob("*/vislearn-manifest.json")
