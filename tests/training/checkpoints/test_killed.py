@@ -18,7 +18,8 @@ def processes():
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["torch", "numpy", "vislearn.training", "torch.utils.data"])
+    # the modules, not the lazy room: else each process would import them for itself
+    context.set_forkserver_preload(["torch.utils.data", "vislearn.training.loop", "vislearn.training.tasks"])
     return context
 
 
