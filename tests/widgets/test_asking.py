@@ -1,7 +1,7 @@
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from vislearn import progress
+from vislearn import progress, sidecar
 from vislearn.errors import InputError
 from vislearn.questions import parse_question
 from vislearn.widgets import ask, asking
@@ -189,3 +189,8 @@ def test_questions_speak_bengali(monkeypatch):
 def test_something_else_is_refused():
     with pytest.raises(InputError, match="question must be a name or a Question, got int"):
         ask(3)
+
+
+def test_a_lesson_asks_by_the_question_s_name(monkeypatch):
+    monkeypatch.setattr(sidecar, "question", {"00.softmax": QUESTION}.__getitem__)
+    assert "argmax" in ask("00.softmax").fallback

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Callable
 from html import escape
-from importlib import import_module
 from typing import Any
 
 import ipywidgets
 from IPython import get_ipython
 
-from vislearn import progress
+from vislearn import progress, sidecar
 from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.questions import Answer, Question
@@ -152,7 +151,7 @@ def ask(question: Question | str) -> Asking:
     False
     """
     if isinstance(question, str):
-        question = import_module("vislearn.sidecar").question(question)
+        question = sidecar.question(question)
     if not isinstance(question, Question):
         raise InputError("question", "must be a name or a Question", got=type(question).__name__)
     asking = Asking(question)

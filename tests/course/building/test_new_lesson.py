@@ -20,6 +20,12 @@ SOURCE = f"""\
 #
 # Doubling a number is adding it to itself.
 
+# %%
+#| within: 0.1
+from vislearn.report import metric
+
+metric("twice seven", 2 * 7)
+
 # %% tags=["exercise:throwaway.double"]
 
 # %%
@@ -70,8 +76,6 @@ CHECK = """from vislearn import course
 problems = course.check(["99"]) + course.check_messages()
 assert problems == [], problems"""
 PROMPT = "সংখ্যাটি দ্বিগুণ করো।\\n\\nArgs:\\n    number: যেকোনো পূর্ণ সংখ্যা।"
-
-# until exercises are found in their folders, nothing can find this one
 
 
 def checklist():
