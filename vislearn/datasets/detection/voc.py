@@ -48,7 +48,7 @@ def voc_detection(
         counting: ``"from 1"``, as VOC itself: the first pixel is 1, and the last one inside is named (1 to 10
             are ten pixels). ``"from 0"``: likewise, but the first pixel is 0. ``"edges"``: the numbers lie
             between pixels and stay as they are (0 to 10 are ten pixels).
-        reader: as for :class:`DetectionDS`.
+        reader: from a path to a picture, uint8 (3, H, W); as for :class:`DetectionDS`.
         repair: likewise.
 
     Raises:
