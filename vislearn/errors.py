@@ -23,8 +23,7 @@ class InputError(VislearnError, ValueError):
     """
 
     def __init__(self, name: str, rule: str, *, got: object, fix: str = "") -> None:
-        self.problem, self.fix = f"{name} {rule}, got {got}", fix
-        super().__init__(f"{self.problem}. {fix}".rstrip())
+        super().__init__(f"{name} {rule}, got {got}. {fix}".rstrip())
 
 
 class FileError(VislearnError, OSError):

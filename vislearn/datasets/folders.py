@@ -41,8 +41,7 @@ class StrictImageFolder(ImageFolder):
 
         Raises:
             FileError: no such folder, no class folder in it, two classes of nearly one name, or a folder of
-            parts
-                such as ``train`` and ``val``.
+                parts such as ``train`` and ``val``.
         """
         classes = class_folders(Path(directory))
         for problem in layout_problems(Path(directory), list(classes.values())):
@@ -96,8 +95,7 @@ def image_folder(
 
     Raises:
         FileError: no such folder, no class folders, an empty class folder, a foreign file, two classes of
-        nearly one
-            name, classes that lie one level further down, or a link that leads back.
+            nearly one name, classes that lie one level further down, or a link that leads back.
 
     Source: section 1.1 of the course's text.
     """

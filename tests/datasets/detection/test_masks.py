@@ -94,6 +94,10 @@ def no_masks(root):
     (root / "two" / "masks").rmdir()
 
 
+def small_and_white(root):
+    draw(root / "one" / "masks" / "1.png", (0, 0, 30, 20), size=(30, 20))
+
+
 def foreign_file(root):
     (root / "one" / "masks" / "notes.txt").touch()
 
@@ -101,7 +105,8 @@ def foreign_file(root):
 WRONG = [
     (foreign_file, r"notes\.txt is not a picture"),
     (spoil_mask, r"1\.png"),
-    (empty_mask, r"1\.png shows no object"),
+    (empty_mask, r"1\.png is an empty mask"),
+    (small_and_white, r"1\.png is 20×30 pixels"),
     (small_mask, r"1\.png is 20×30 pixels .* but 0\.png beside it is 40×60"),
     (second_picture, "must hold one picture, and holds 2"),
     (no_masks, "masks is not a folder. Each picture has a folder"),

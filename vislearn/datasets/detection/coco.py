@@ -42,10 +42,9 @@ def coco_detection(
         transforms: as for :class:`DetectionDS`.
         masks: whether targets get masks (polygons and run lengths, as numbers or as text).
         classes: names of the labels 1 ... K, in order; categories without objects that aren't among them are
-        left
-            out. None takes all that the file has, but for an empty one that is the ``supercategory`` of
+            left out. None takes all that the file has, but for an empty one that is the ``supercategory`` of
             others. Say them where training and validation lie in different files: both must count alike.
-        reader: as for :class:`DetectionDS`.
+        reader: from a path to a picture, uint8 (3, H, W); as for :class:`DetectionDS`.
         repair: likewise.
 
     Raises:

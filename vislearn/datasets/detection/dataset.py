@@ -38,11 +38,9 @@ class DetectionDS(Dataset):
             None: :func:`vislearn.transforms.detection_transform` as for validation.
         classes: names of the labels 1 ... K; None leaves labels unchecked from above.
         reader: from a path to a picture, uint8 (3, H, W): ``partial(read_image, scale=4095)`` for 12 bits in
-        files of
-            16, ``partial(read_image, max_megapixels=500)`` for pictures beyond the usual limit.
+            files of 16, ``partial(read_image, max_megapixels=500)`` for pictures beyond the usual limit.
         repair: mend small slips instead of refusing them: boxes that stick out by at most 2 pixels are
-        clipped,
-            objects without an area left out. ``dataset.repairs`` lists what was done.
+            clipped, objects without an area left out. ``dataset.repairs`` lists what was done.
 
     Raises:
         FileError: an item, when it is read: a missing or damaged picture, or a target with a defect; the
@@ -98,7 +96,7 @@ class DetectionDS(Dataset):
         """
         image, target = self._taken(index)
         for trouble in self._defects(index, image, target):
-            raise FileError(trouble.path, trouble.problem, fix=f"{trouble.fix} {_SEE_ALL}".lstrip())
+            raise FileError(trouble.path, trouble.problem, fix=_SEE_ALL)
         return image, target
 
     def transformed(
@@ -167,7 +165,7 @@ def as_file_error(path: Path, defect: InputError) -> FileError:
         path: of the picture.
         defect: from :func:`vislearn.sample.target_defects`.
     """
-    return FileError(path, f"has a wrong target: {defect.problem}", fix=defect.fix)
+    return FileError(path, f"has a wrong target: {str(defect).rstrip('.')}", fix="Mend the annotation.")
 
 
 def detection_collate(

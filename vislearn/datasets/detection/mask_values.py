@@ -13,39 +13,36 @@ from vislearn.io.names import ENDINGS
 __all__ = ["Background", "objects_of", "require_background", "the_object"]
 
 Background = Literal["black", "white"] | None
+_SOFT_RANGE, _SOFT_LEVELS = (
+    32,
+    3,
+)  # numbers of objects are rarely so far apart with so many between, all on edges
+_EDGE = 3  # pixels; how wide an edge may be on either side
 
 
-def the_object(file: Path, *, background: Background = None, threshold: int | None = None) -> np.ndarray:
-    """The one object of a mask file: bool (H, W).
+def the_object(
+    file: Path, values: np.ndarray, *, background: Background = None, threshold: int | None = None
+) -> np.ndarray:
+    """The one object of a mask: bool (H, W).
 
     Args:
-        file: a mask of two values.
-        background: which of the two is no object; None: black (the lower), unless that looks the wrong way
-        round.
-        threshold: the least value of what is bright, for masks with soft edges.
+        file: where it stands.
+        values: what :func:`vislearn.io.read_mask` makes of it, (H, W).
+        background: which of two values is no object; None: black (the lower), unless that looks the wrong way
+            round.
+        threshold: the least value of what is bright; None: the higher of two values, and the middle where
+            edges alone are between them.
 
     Raises:
-        FileError: damaged; more than two values; nothing in it; or unclear which value is the object.
+        FileError: more values than a mask has; nothing in it; or unclear which value is the object.
     """
-    values = read_mask(file)
-    levels = np.unique(values)
-    if threshold is not None:
-        bright = values >= threshold
-    elif len(levels) > 2:
-        raise FileError(
-            file,
-            f"has {len(levels)} different values ({_some(levels)}), and a mask of one object has two",
-            fix="If each value is an object, read such files with instance_detection; if its edges are soft, "
-            "threshold=128 says from which value on it is bright.",
-        )
-    else:
-        bright = values == levels[-1] if len(levels) == 2 or levels[0] != 0 else np.zeros(values.shape, bool)
+    bright = values >= (threshold if threshold is not None else _middle(file, values))
     seen = ~bright if background == "white" else bright
     if not seen.any():
         raise FileError(
             file,
-            f"shows no object: it is {_some(levels)} everywhere",
-            fix="Save it again if there is one; else move it out of the folder, which may be empty.",
+            "is an empty mask",
+            fix="If there is an object, save it again; if there is none, move the file out of the folder.",
         )
     if background is None and _covers_the_edge(seen):
         raise FileError(
@@ -54,6 +51,41 @@ def the_object(file: Path, *, background: Background = None, threshold: int | No
             fix="background='white' reads it so; background='black' says that the bright part is the object.",
         )
     return seen
+
+
+def _middle(file: Path, values: np.ndarray) -> float:
+    """From where on a value is bright."""
+    levels = np.unique(values)
+    if len(levels) > 2 and not _has_soft_edges(values, is_jpeg=_is_jpeg(file)):
+        raise FileError(
+            file,
+            f"has {len(levels)} different values ({_some(levels)}), and a mask of one object has two",
+            fix="If each value is an object, read such files with instance_detection; if not, threshold=128 "
+            "says from which value on it is bright.",
+        )
+    return (levels[0] + levels[-1] + 1) / 2 if len(levels) > 1 else max(levels[0], 1)
+
+
+def _has_soft_edges(values: np.ndarray, *, is_jpeg: bool) -> bool:
+    """Is what lies between dark and bright nothing but the edge of one object?
+
+    Resizing and JPEG make many values between two far apart, all of them near both. Numbers of objects are
+    few, or lie far from the highest.
+    """
+    low, high = int(values.min()), int(values.max())
+    ripple = (high - low) // 8 if is_jpeg else 0  # JPEG spreads faint waves around every edge
+    between = (values > low + ripple) & (values < high - ripple)
+    if high - low < _SOFT_RANGE or (len(np.unique(values[between])) < _SOFT_LEVELS and not is_jpeg):
+        return False
+    return not (between & ~(_near(values <= low + ripple) & _near(values >= high - ripple))).any()
+
+
+def _near(flags: np.ndarray) -> np.ndarray:
+    """Where one of the flags is at most :data:`_EDGE` pixels away, across or down or both."""
+    for axis in (0, 1):
+        padded = np.pad(flags, [(_EDGE, _EDGE) if axis == at else (0, 0) for at in (0, 1)])
+        flags = np.lib.stride_tricks.sliding_window_view(padded, 2 * _EDGE + 1, axis=axis).max(-1)
+    return flags
 
 
 def objects_of(file: Path, *, ignore: Collection[int] = ()) -> np.ndarray:
@@ -66,7 +98,7 @@ def objects_of(file: Path, *, ignore: Collection[int] = ()) -> np.ndarray:
     Raises:
         FileError: damaged, or JPEG.
     """
-    if ENDINGS.get(file.suffix.lower()) == "JPEG":
+    if _is_jpeg(file):
         raise FileError(file, "is a JPEG, which changes numbers a little", fix="Save such files as PNG.")
     values = read_mask(file)
     numbers = [number for number in np.unique(values).tolist() if number != 0 and number not in ignore]
@@ -81,6 +113,10 @@ def require_background(background: object) -> None:
     """
     if background not in ("black", "white", None):
         raise InputError("background", "must be 'black', 'white' or None", got=repr(background))
+
+
+def _is_jpeg(file: Path) -> bool:
+    return ENDINGS.get(file.suffix.lower()) == "JPEG"
 
 
 def _covers_the_edge(seen: np.ndarray) -> bool:

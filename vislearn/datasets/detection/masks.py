@@ -14,7 +14,7 @@ from vislearn.datasets.detection.mask_values import Background, objects_of, requ
 from vislearn.datasets.detection.pairing import pictures_by_stem, pictures_in, require_unshared, the_picture
 from vislearn.errors import FileError
 from vislearn.files import is_litter
-from vislearn.io import read_image
+from vislearn.io import read_image, read_mask
 
 __all__ = ["instance_detection", "mask_detection"]
 
@@ -35,9 +35,9 @@ def mask_detection(
     """A data set from instance masks, one file per object, as the Data Science Bowl 2018 has them.
 
     ``ROOT/NAME/images`` holds one picture, ``ROOT/NAME/masks`` one black-and-white picture per object, of
-    the same size: two values, whichever, the lower one around the object. Palettes count by their indices,
-    transparent pixels as black. Boxes are the tight ones around the object. All objects are of one class.
-    Every mask is read once here, for its box. For files in which each number is an object see
+    the same size: two values, whichever, the lower one around the object; edges may be soft. Palettes count
+    by their indices, transparent pixels as black. Boxes are the tight ones around the object. All objects are
+    of one class. Every mask is read once here, for its box. For files in which each number is an object see
     :func:`instance_detection`.
 
     Args:
@@ -47,14 +47,13 @@ def mask_detection(
         label: the name of the one class.
         names: which of the folders, such as one part of a split; None takes all, sorted.
         background: ``"white"`` for masks drawn black on white; None: black, and a mask that is bright in all
-        corners
-            is refused until you say which it is.
-        threshold: for masks with soft edges (resized, or JPEG): everything from this value on is bright.
+            corners is refused until you say which it is.
+        threshold: everything from this value on is bright; None: the middle, where only edges lie between two
+            values.
 
     Raises:
         FileError: no such folder, another layout, a mask that is damaged, without an object, of more than two
-        values,
-            or of another size than the first one of its picture.
+            values, or of another size than the first one of its picture.
         InputError: ``background`` is another word.
 
     Source: section 4 of the course's text, and the layout of kaggle.com/c/data-science-bowl-2018.
@@ -142,14 +141,14 @@ def _read_masks(files: Sequence[Path], *, background: Background, threshold: int
     """uint8 (N, H, W) of 0 and 1, for one file or more."""
     found: list[np.ndarray] = []
     for file in files:
-        mask = the_object(file, background=background, threshold=threshold)
-        if found and mask.shape != found[0].shape:
+        values = read_mask(file)
+        if found and values.shape != found[0].shape:
             raise FileError(
                 file,
-                f"is {mask.shape[0]}×{mask.shape[1]} pixels (height×width), but {files[0].name} "
+                f"is {values.shape[0]}×{values.shape[1]} pixels (height×width), but {files[0].name} "
                 f"beside it is {found[0].shape[0]}×{found[0].shape[1]}",
             )
-        found.append(mask)
+        found.append(the_object(file, values, background=background, threshold=threshold))
     return torch.from_numpy(np.stack(found).astype(np.uint8))
 
 

@@ -39,18 +39,16 @@ def voc_detection(
     Args:
         annotations: the folder of XML files, one per picture.
         images: the folder of pictures. A picture belongs to the file that is called as it is, or that notes
-        its name;
-            where the two disagree and both pictures are there, that is an error.
+            its name; where the two disagree and both pictures are there, that is an error.
         transforms: as for :class:`DetectionDS`.
         names: which files, without their ending: a text file with one name per line (VOC's ``ImageSets``), or
             the names; None takes all.
         classes: names of the labels 1 ... K, in order; None takes every name that occurs, sorted. Say
             them where training and validation lie in different folders: both must count alike.
         counting: ``"from 1"``, as VOC itself: the first pixel is 1, and the last one inside is named (1 to 10
-        are ten
-            pixels). ``"from 0"``: likewise, but the first pixel is 0. ``"edges"``: the numbers lie between
-            pixels and stay as they are (0 to 10 are ten pixels).
-        reader: as for :class:`DetectionDS`.
+            are ten pixels). ``"from 0"``: likewise, but the first pixel is 0. ``"edges"``: the numbers lie
+            between pixels and stay as they are (0 to 10 are ten pixels).
+        reader: from a path to a picture, uint8 (3, H, W); as for :class:`DetectionDS`.
         repair: likewise.
 
     Raises:
