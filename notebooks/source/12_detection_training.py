@@ -200,7 +200,7 @@ vl.viz.table(
 # | `loss_box_reg` | second | how far is the proposal from the object? | small: hardly a proposal fits yet |
 
 # %%
-images, targets = (vl.training.moving.moved(part, device) for part in vl.datasets.detection_collate(samples[:8]))
+images, targets = (vl.training.moved(part, device) for part in vl.datasets.detection_collate(samples[:8]))
 losses = model(images, targets)                                        # built in train mode
 for name, part in losses.items():
     print(f"{name:17} {part.item():.3f}")
@@ -524,7 +524,7 @@ vl.report.metric("digits the backbone knew, minus new ones", old - new, within=0
 # %%
 model.eval()
 with torch.inference_mode():
-    predictions = [vl.training.moving.moved(model([image.to(device)])[0], torch.device("cpu")) for image, _ in val_samples]
+    predictions = [vl.training.moved(model([image.to(device)])[0], torch.device("cpu")) for image, _ in val_samples]
 
 
 def mistakes_on(prediction, target):

@@ -22,11 +22,7 @@ def offered(path):
     body = ast.parse(path.read_text("utf-8")).body
     imports = [node for node in body if isinstance(node, ast.ImportFrom)]
     assert all(node.level == 1 for node in imports)
-    names = {
-        entry.asname or entry.name: (node.module, entry.name) for node in imports for entry in node.names
-    }
-    seconds = [node for node in body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name)]
-    return names | {node.targets[0].id: names[node.value.id] for node in seconds}
+    return {entry.asname or entry.name: (node.module, entry.name) for node in imports for entry in node.names}
 
 
 def listed(path):

@@ -87,7 +87,7 @@ def with_fonts(monkeypatch):
     matplotlibs = [font for font in manager.ttflist if "mpl-data" in font.fname]
 
     def forget():
-        for cached in (manager._findfont_cached, module.font_families, module.font, text_width):
+        for cached in (manager._findfont_cached, module.font_families, module.font, module._width):
             cached.cache_clear()
 
     def put(fonts):

@@ -9,8 +9,4 @@ in_memory: data made ready once. recipes: whole trainings with settings that are
 
 import lazy_loader
 
-from vislearn.training import batches
-
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
-
-moving = batches  # as lesson 12 calls it

@@ -8,8 +8,6 @@ from .recipes.detector import fit_detector
 from .recipes.folders import Choice, FolderOptions, Outcome, save_outcome, train_folder
 from .tasks import ClassificationTask, DetectionTask, Task
 
-moving = batches
-
 __all__ = [
     "Choice",
     "ClassificationTask",
