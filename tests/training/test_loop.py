@@ -47,6 +47,21 @@ def test_it_is_the_loop_one_would_write_by_hand(points):
     assert torch.equal(model.weight, own.weight)
 
 
+def test_the_loss_of_an_epoch_is_the_mean_over_its_pictures():
+    """Nine pictures in batches of eight: a mean of the two batches' means would be 7.90."""
+
+    class Known(ClassificationTask):
+        def loss(self, model, batch):
+            return super().loss(model, batch) * 0 + batch[0].mean()
+
+    images = torch.tensor([[1.19, 1.19]] * 8 + [[14.61, 14.61]])
+    batches = list(zip(images.split(8), torch.zeros(9, dtype=torch.int64).split(8), strict=True))
+    model = nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    history = fit(model, Known(), batches, epochs=1, optimizer=optimizer, device=CPU)
+    assert history["train_loss"] == [pytest.approx(2.68, abs=0.005)]
+
+
 def test_the_scheduler_steps_once_per_batch(points):
     model = nn.Linear(2, 2)
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)

@@ -113,8 +113,12 @@ def batch_size(batch: Any) -> int:
     4
     >>> batch_size(([torch.zeros(3, 8, 8)] * 2, [{}, {}]))
     2
+    >>> batch_size({"images": torch.zeros(4, 3, 8, 8), "labels": torch.zeros(4)})
+    4
     """
     first = batch[0] if isinstance(batch, (tuple, list)) and len(batch) else batch
+    while isinstance(first, Mapping) and first:  # its keys are no pictures
+        first = next(iter(first.values()))
     if isinstance(first, torch.Tensor) and first.ndim == 0:
         return 1
     return len(first) if hasattr(first, "__len__") else 1

@@ -128,7 +128,7 @@ def fit(
         progress: a bar on stderr; by default in a terminal only.
 
     Returns:
-        One row per epoch: ``train_loss`` (mean over the batches as they were learned), ``val_...`` for each
+        One row per epoch: ``train_loss`` (mean over the pictures as they were learned), ``val_...`` for each
         score of the task, ``learning_rate`` (first group, as the epoch began) and ``seconds``.
 
     Raises:
@@ -204,8 +204,9 @@ def fit(
                     optimizer.zero_grad()
                 with precision.autocast():
                     loss = keeper.weighed(task.loss(learner, batch))
-                updates.learn(loss)  # backward; every `accumulate` batches clip, step, schedule
-                losses.add(loss, batch)
+                pictures = keeper.pictures(batch)
+                updates.learn(loss, pictures)  # backward; every `accumulate` batches clip, step, schedule
+                losses.add(loss, batch, pictures)
                 keeper.after_batch()
             updates.finish_epoch()
             row = {"train_loss": losses.mean()}

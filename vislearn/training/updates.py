@@ -51,17 +51,22 @@ class Updates:
         self.optimizer, self.scheduler, self.scaler = optimizer, scheduler, scaler
         self.clip_norm, self.accumulate, self.replayed = clip_norm, accumulate, replayed
         self.pending = 0  # batches whose gradients wait for a step
+        self._first = self._pictures = 0  # in the first of them, in all of them
         self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self._by_batch = scheduler is not None and _is_by_batch(scheduler, scheduler_step)
 
-    def learn(self, loss: torch.Tensor) -> None:
+    def learn(self, loss: torch.Tensor, pictures: int = 1) -> None:
         """Gradients of one batch; when its group is complete, a step.
 
         Args:
             loss: a scalar with a gradient, the mean over the batch.
+            pictures: how many there are in it: in a group of batches each picture counts alike.
         """
+        self._first = self._first if self.pending else pictures
+        self._pictures = (self._pictures if self.pending else 0) + pictures
         if self.accumulate > 1:
-            loss = loss / self.accumulate
+            # How many pictures the group will have is known at its end only: weighed by the first batch till then
+            loss = loss * (pictures / self._first) / self.accumulate
         (loss if self.scaler is None else self.scaler.scale(loss)).backward()
         self.pending += 1
         if self.pending == self.accumulate:
@@ -72,9 +77,6 @@ class Updates:
     def finish_epoch(self) -> None:
         """A step for the group that the end of the epoch cut short, weighed as if it were a whole one."""
         if self.pending:
-            for parameter in self._parameters:
-                if parameter.grad is not None:
-                    parameter.grad.mul_(self.accumulate / self.pending)
             self._step()
 
     def schedule_epoch(self, score: float) -> None:
@@ -100,7 +102,16 @@ class Updates:
             if parameter.grad is not None:
                 parameter.grad = parameter.grad.clone()
 
+    def _weigh(self) -> None:
+        """The gradients of a group -> their mean over its pictures; a sum of whole batches is that already."""
+        missing = self.accumulate * self._first / self._pictures
+        if self.accumulate > 1 and missing != 1:
+            for parameter in self._parameters:
+                if parameter.grad is not None:
+                    parameter.grad.mul_(missing)
+
     def _step(self) -> None:
+        self._weigh()
         self.pending = 0
         stepped = True
         if self.scaler is None:

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from vislearn.errors import InputError, MissingError
+from vislearn.training.batches import batch_size
 from vislearn.training.checkpoints import file as checkpoint
 from vislearn.training.checkpoints.chance import chance_state, restore_chance
 from vislearn.training.checkpoints.model import write_model
@@ -124,7 +125,8 @@ class Keeper:
             yield batch
 
     def _all(self, epoch: int) -> Iterable[Any]:
-        self.epoch, self.batch, self.losses.values = epoch, 0, []
+        self.epoch, self.batch = epoch, 0
+        self.losses.values, self.losses.pictures = [], []
         self._began, self._spent, self._chance = time.perf_counter(), 0.0, None
         self.rate = float(self.updates.optimizer.param_groups[0]["lr"])
         if self.path is not None:
@@ -137,6 +139,11 @@ class Keeper:
         self._chance = None
         restore_chance(self._epoch_chance, self._generators)
         return resumed(self.loader, self.batch, lambda: restore_chance(now, self._generators))
+
+    def pictures(self, batch: Any) -> int:
+        """How many pictures the loss of ``batch`` stands for: of all its parts, where others have some."""
+        parts = getattr(self.loader, "batch_sampler", None)
+        return parts.pictures[self.batch] if isinstance(parts, Parts) else max(batch_size(batch), 1)
 
     def weighed(self, loss: torch.Tensor) -> torch.Tensor:
         """The loss (scalar) by its share of the pictures, where several processes learn parts of a batch."""
@@ -171,6 +178,7 @@ class Keeper:
             "now": chance_state(self._generators),
             "epoch": self._epoch_chance,
             "losses": list(self.losses.settle()),
+            "pictures": list(self.losses.pictures),
         }
         everyones = gathered(own)  # each process has its own chance, and its part of each loss
         if not is_first():
@@ -204,8 +212,8 @@ class Keeper:
         self.epoch, self.batch = kept["epoch"], kept["batch"]
         self._spent, self.rate = kept["seconds"], kept["rate"]
         own = kept["processes"][rank()]
-        self.losses.values, self._epoch_chance = list(own["losses"]), own["epoch"]
-        self._chance = own["now"]
+        self.losses.values, self.losses.pictures = list(own["losses"]), list(own["pictures"])
+        self._epoch_chance, self._chance = own["epoch"], own["now"]
 
 
 def about(train_loader: Iterable[Any], val_loader: Iterable[Any] | None) -> dict[str, Any]:
