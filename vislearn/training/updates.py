@@ -65,7 +65,7 @@ class Updates:
         self._first = self._first if self.pending else pictures
         self._pictures = (self._pictures if self.pending else 0) + pictures
         if self.accumulate > 1:
-            # How many pictures the group will have is known at its end only: weighed by the first batch till then
+            # its pictures are counted at the group's end; until then the first batch is the measure
             loss = loss * (pictures / self._first) / self.accumulate
         (loss if self.scaler is None else self.scaler.scale(loss)).backward()
         self.pending += 1
@@ -103,7 +103,7 @@ class Updates:
                 parameter.grad = parameter.grad.clone()
 
     def _weigh(self) -> None:
-        """The gradients of a group -> their mean over its pictures; a sum of whole batches is that already."""
+        """The gradients of a group -> their mean over its pictures; of equal batches they are that already."""
         missing = self.accumulate * self._first / self._pictures
         if self.accumulate > 1 and missing != 1:
             for parameter in self._parameters:
