@@ -28,7 +28,7 @@ from vislearn.training.progress import Bar
 from vislearn.training.stopping import Best
 from vislearn.training.tasks import Task
 from vislearn.training.trouble import explained, first_answer_checked
-from vislearn.training.updates import Updates, require_steps, require_trainable
+from vislearn.training.updates import Updates, require_direction, require_steps, require_trainable
 
 __all__ = ["evaluate", "fit"]
 
@@ -105,7 +105,7 @@ def fit(
         optimizer: built from ``model.parameters()``.
         scheduler: stepped after every step of the optimizer, so give it steps, not epochs.
         scheduler_step: ``"epoch"`` steps the scheduler after every epoch instead. ``ReduceLROnPlateau``
-            always waits for the epoch's ``monitor``.
+            always waits for the epoch's ``monitor``, and must have the mode that fits it.
         val_loader: batches to judge by, after every epoch; nothing is learned from them.
         device: where to compute; by default the best one at hand.
         amp: ``"bf16"`` on any device, or ``"fp16"`` on CUDA: compute in 16 bits where they suffice.
@@ -117,7 +117,9 @@ def fit(
             last one, are computed as they are. What can't be compiled or recorded is computed as it is, after
             one warning that says why.
         monitor: the column to judge epochs by: to fall if its name ends in ``loss`` or ``error``, else to
-            rise. By default ``val_loss``, without ``val_loader`` ``train_loss``.
+            rise. By default what the task is judged by: ``val_loss`` of a classifier, ``val_map`` of a
+            detector, of a task of yours its ``judged_by``, ``val_loss`` or first score; without
+            ``val_loader`` ``train_loss``.
         patience: how many epochs in a row may pass without a better one; None: train all ``epochs``, and
             keep the last weights.
         checkpoint: a file to go on from, written after every epoch.
@@ -170,7 +172,11 @@ def fit(
         accumulate=accumulate,
         replayed=replays(runner),
     )
-    history, losses, best = History(), Losses(), Best(monitor, patience, keep=patience is not None)
+    history, losses = History(), Losses()
+    judged_by = f"val_{task.judged_by}" if val_loader is not None and hasattr(task, "judged_by") else ""
+    best = Best(monitor, patience, keep=patience is not None, judged_by=judged_by)
+    if column := monitor or judged_by:
+        require_direction(scheduler, column)
     keeper = Keeper(
         checkpoint,
         checkpoint_every,
@@ -218,7 +224,7 @@ def fit(
                 row |= {f"val_{name}": score for name, score in scores.items()}
             row = from_first(row | {"learning_rate": keeper.rate, "seconds": keeper.seconds})
             history.rows.append(row)
-            updates.schedule_epoch(best.value(row))
+            updates.schedule_epoch(best.value(row), best.column(row))
             improved = best.look(epoch, row, model)
             history.best_epoch = best.epoch
             keeper.after_epoch(improved=improved)

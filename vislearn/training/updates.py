@@ -9,8 +9,9 @@ from torch import nn
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from vislearn.errors import InputError, require_one_of
+from vislearn.training.stopping import is_to_fall
 
-__all__ = ["Updates", "require_steps", "require_trainable"]
+__all__ = ["Updates", "require_direction", "require_steps", "require_trainable"]
 
 
 class Updates:
@@ -79,13 +80,18 @@ class Updates:
         if self.pending:
             self._step()
 
-    def schedule_epoch(self, score: float) -> None:
+    def schedule_epoch(self, score: float, column: str = "train_loss") -> None:
         """What the schedule does between epochs.
 
         Args:
             score: of this epoch, for ``ReduceLROnPlateau``.
+            column: where it stands.
+
+        Raises:
+            InputError: the plateau waits for the score to do the opposite of what it should.
         """
         if isinstance(self.scheduler, ReduceLROnPlateau):
+            require_direction(self.scheduler, column)
             self.scheduler.step(score)
         elif self.scheduler is not None and not self._by_batch:
             with warnings.catch_warnings():
@@ -103,7 +109,7 @@ class Updates:
                 parameter.grad = parameter.grad.clone()
 
     def _weigh(self) -> None:
-        """The gradients of a group -> their mean over its pictures; of equal batches they are that already."""
+        """The gradients of a group -> their mean over its pictures; equal batches give that already."""
         missing = self.accumulate * self._first / self._pictures
         if self.accumulate > 1 and missing != 1:
             for parameter in self._parameters:
@@ -167,6 +173,26 @@ def require_steps(scheduler: Any, scheduler_step: str, epochs: int, loader: Any,
             f"must be made for at least {epochs * steps} steps ({epochs} epochs of {steps})",
             got=total,
             fix=f"Pass total_steps={epochs * steps}.",
+        )
+
+
+def require_direction(scheduler: Any, column: str) -> None:
+    """Refuse a plateau that would lower the rate because training goes well.
+
+    Args:
+        scheduler: looked at if it is ``ReduceLROnPlateau``.
+        column: the column it will be given.
+
+    Raises:
+        InputError: its mode is the other one.
+    """
+    mode = "min" if is_to_fall(column) else "max"
+    if isinstance(scheduler, ReduceLROnPlateau) and scheduler.mode != mode:
+        raise InputError(
+            "scheduler",
+            f"must have mode={mode!r}: epochs are judged by {column}",
+            got=f"mode={scheduler.mode!r}",
+            fix=f"ReduceLROnPlateau(optimizer, mode={mode!r}), or another monitor.",
         )
 
 

@@ -25,11 +25,16 @@ class ClassificationTask:
         top_k: also report ``top{k}_accuracy``: the right class is among the k best.
         macro: also report precision, recall and F1, each the mean over the classes.
 
+    Attributes:
+        judged_by: ``"loss"``, which still tells epochs apart where their accuracy is the same.
+
     Raises:
         InputError: ``label_smoothing`` outside 0..1.
 
     Source: Szegedy et al., Rethinking the Inception Architecture, 2016 (label smoothing).
     """
+
+    judged_by = "loss"
 
     def __init__(
         self,

@@ -31,11 +31,14 @@ class DetectionTask:
             :attr:`watched`.
 
     Attributes:
+        judged_by: ``"map"``, as detectors are compared everywhere; in eval mode they have no loss.
         scores: COCO's numbers of the last evaluation, by class too; None before.
         watched: predictions for the first pictures, one list per evaluation.
 
     Source: section 12 of the course's text.
     """
+
+    judged_by = "map"
 
     def __init__(self, *, classes: Sequence[str] | None = None, watch: int = 0) -> None:
         self.classes, self.watch = None if classes is None else list(classes), watch
