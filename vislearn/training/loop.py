@@ -11,6 +11,7 @@ from vislearn.device import best_device
 from vislearn.training.batches import Moved, channels_last_is_safe
 from vislearn.training.checkpoints.keeper import Keeper, about
 from vislearn.training.checkpoints.settings import settings_of
+from vislearn.training.classes import class_list, note_classes, noted_classes, require_same_numbers
 from vislearn.training.compiled import compiled, plain, replays, without_gradients
 from vislearn.training.distributed import (
     from_first,
@@ -135,7 +136,8 @@ def fit(
 
     Raises:
         InputError: an argument breaks its rule, ``train_loader`` is empty, the optimizer holds nothing to
-            train, a label has no score, or the model has more or fewer scores than the data set classes.
+            train, a label has no score, the model has more or fewer scores than the data set classes, or
+            the data sets of both loaders number their classes apart.
         FileError: ``checkpoint`` is damaged, or belongs to another model, data set or settings.
         MissingError: ``resume`` is True, and there is no checkpoint.
         VislearnError: the loss is no longer a finite number, or the memory is full.
@@ -148,6 +150,13 @@ def fit(
     precision = Precision(amp, device)
     require_trainable(model, optimizer)
     require_steps(scheduler, scheduler_step, epochs, train_loader, accumulate)
+    require_same_numbers(
+        classes := class_list(train_loader, "train_loader"),
+        class_list(val_loader, "val_loader"),
+        "train_loader's",
+        "val_loader's",
+    )
+    note_classes(model, classes)
     settings = settings_of(
         model,
         optimizer,
@@ -172,11 +181,8 @@ def fit(
         accumulate=accumulate,
         replayed=replays(runner),
     )
-    history, losses = History(), Losses()
-    judged_by = f"val_{task.judged_by}" if val_loader is not None and hasattr(task, "judged_by") else ""
-    best = Best(monitor, patience, keep=patience is not None, judged_by=judged_by)
-    if column := monitor or judged_by:
-        require_direction(scheduler, column)
+    history, losses, best = History(), Losses(), _watch(task, val_loader, monitor, patience)
+    require_direction(scheduler, best.monitor or best.judged_by)
     keeper = Keeper(
         checkpoint,
         checkpoint_every,
@@ -236,6 +242,11 @@ def fit(
     return history
 
 
+def _watch(task: Task, val_loader: Any, monitor: str | None, patience: int | None) -> Best:
+    judged_by = "" if val_loader is None else getattr(task, "judged_by", "")
+    return Best(monitor, patience, keep=patience is not None, judged_by=judged_by and f"val_{judged_by}")
+
+
 def evaluate(
     model: nn.Module,
     task: Task,
@@ -256,8 +267,12 @@ def evaluate(
         channels_last: as for :func:`fit`.
 
     Raises:
-        InputError: ``loader`` is empty.
+        InputError: ``loader`` is empty, or its data set numbers its classes otherwise than the one that
+            the model learned from.
     """
+    require_same_numbers(
+        noted_classes(model), class_list(loader, "loader"), "those the model learned", "loader's"
+    )
     device = joined(device or best_device())
     model.to(device).eval()
     with without_gradients(model), Precision(amp, device).autocast():

@@ -114,6 +114,6 @@ class Best:
         if self.monitor is not None:
             require_one_of("monitor", self.monitor, row)
             return self.monitor
-        # the training's own loss only where nothing was judged: it falls while a detector unlearns to generalise
+        # the training's own loss only where nothing was judged: it falls also where mAP does
         judged = [self.judged_by, "val_loss", *(name for name in row if name.startswith("val_"))]
         return next((name for name in judged if name in row), "train_loss")

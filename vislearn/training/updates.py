@@ -181,13 +181,13 @@ def require_direction(scheduler: Any, column: str) -> None:
 
     Args:
         scheduler: looked at if it is ``ReduceLROnPlateau``.
-        column: the column it will be given.
+        column: the one it will be given; "" where that isn't known yet.
 
     Raises:
         InputError: its mode is the other one.
     """
     mode = "min" if is_to_fall(column) else "max"
-    if isinstance(scheduler, ReduceLROnPlateau) and scheduler.mode != mode:
+    if column and isinstance(scheduler, ReduceLROnPlateau) and scheduler.mode != mode:
         raise InputError(
             "scheduler",
             f"must have mode={mode!r}: epochs are judged by {column}",

@@ -16,6 +16,7 @@ from vislearn.training.checkpoints.chance import chance_state, restore_chance
 from vislearn.training.checkpoints.model import write_model
 from vislearn.training.checkpoints.settings import require_same_settings
 from vislearn.training.checkpoints.transform import describe_transform
+from vislearn.training.classes import class_list
 from vislearn.training.distributed import Parts, gathered, is_first, rank
 from vislearn.training.history import History
 from vislearn.training.loaders import generators, resumed, underlying
@@ -223,9 +224,8 @@ def about(train_loader: Iterable[Any], val_loader: Iterable[Any] | None) -> dict
         train_loader: whose data set may name the classes.
         val_loader: whose data set's ``transform`` is the one for new pictures.
     """
-    names = getattr(underlying(train_loader), "classes", None)
     return {
-        "classes": [str(name) for name in names] if isinstance(names, (list, tuple)) and names else None,
+        "classes": class_list(train_loader),
         "transform": describe_transform(getattr(underlying(val_loader), "transform", None)),
         "seed": torch.initial_seed(),
     }

@@ -12,6 +12,7 @@ from torchvision.transforms import v2
 from vislearn.errors import FileError
 from vislearn.training.checkpoints import file as checkpoint
 from vislearn.training.checkpoints.transform import describe_transform, rebuild_transform
+from vislearn.training.classes import note_classes
 from vislearn.training.compiled import plain
 
 __all__ = ["SavedModel", "load_model", "save_model", "write_model"]
@@ -120,6 +121,7 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
             f"is of another network than this {type(model).__name__}: {_first_difference(trouble)}",
             fix="Build the model as it was built for training.",
         ) from None
+    note_classes(model, kept.get("classes"))
     described = kept.get("transform")
     return SavedModel(
         model=model.eval(),

@@ -21,6 +21,7 @@ from vislearn.models.classifier import Mode, require_backbone
 from vislearn.seeding import Chance, generator, seed_worker
 from vislearn.training.batches import Moved
 from vislearn.training.checkpoints.model import save_model
+from vislearn.training.classes import note_classes
 from vislearn.training.history import History
 from vislearn.training.in_memory import features_once
 from vislearn.training.loop import fit
@@ -155,6 +156,7 @@ def train_folder(
         )
         loaders = _loader(train_set, options, shuffle=True), _loader(val_set, options, shuffle=False)
         history = _fitted(learner, choice.mode, loaders, epochs, options)
+    note_classes(model, names)
     counts = _counts(learner, loaders[1], len(names))
     return Outcome(
         choice,
@@ -213,7 +215,10 @@ def _folders(
     train_set, val_set = image_folder(root / "train", learning), image_folder(root / "val", judging)
     if train_set.classes != val_set.classes:
         odd = ", ".join(sorted(set(train_set.classes) ^ set(val_set.classes)))
-        raise InputError("val", "must have the class folders of train", got=f"a difference in {odd}")
+        known = ", ".join(train_set.classes)
+        raise InputError(
+            "val", f"must have the class folders of train ({known})", got=f"a difference in {odd}"
+        )
     if options.num_classes not in (None, len(train_set.classes)):
         raise InputError(
             "num_classes",
