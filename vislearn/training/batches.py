@@ -1,7 +1,7 @@
 """Batches on their way to the device, whatever they are made of."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -79,14 +79,16 @@ def mapped(value: Any, function: Callable[[torch.Tensor], torch.Tensor]) -> Any:
 
 @dataclass(frozen=True)
 class Moved:
-    """A loader whose batches arrive on ``device``."""
+    """A loader whose batches arrive on ``device``; ``latest``: the last, as the loader gave it."""
 
     loader: Iterable[Any]
     device: torch.device
     channels_last: bool = False
+    latest: list[Any] = field(default_factory=list, compare=False)
 
     def __iter__(self) -> Iterator[Any]:
         for batch in self.loader:
+            self.latest[:] = [batch]
             yield moved(batch, self.device, channels_last=self.channels_last)
 
 

@@ -33,7 +33,7 @@ def class_list(data: Any, name: str = "the data set") -> list[str] | None:
 
 
 def _lists(data: Any) -> Iterator[list[str]]:
-    """Of every set that lies inside, from the outside in: the first that names its classes speaks for all below."""
+    """Of every set that lies inside; one that names its classes speaks for all that it wraps."""
     names = getattr(data, "classes", None)
     if isinstance(names, (list, tuple)) and names:
         yield [str(name) for name in names]

@@ -24,6 +24,7 @@ from vislearn.training.distributed import (
 )
 from vislearn.training.history import History
 from vislearn.training.losses import Losses
+from vislearn.training.misfits import lonely_picture_refused, misfits_explained
 from vislearn.training.precision import Precision
 from vislearn.training.progress import Bar
 from vislearn.training.stopping import Best
@@ -136,8 +137,8 @@ def fit(
 
     Raises:
         InputError: an argument breaks its rule, ``train_loader`` is empty, the optimizer holds nothing to
-            train, a label has no score, the model has more or fewer scores than the data set classes, or
-            the data sets of both loaders number their classes apart.
+            train, a batch isn't what network or task take, a label has no score, the model has more or fewer
+            scores than the data set classes, or the data sets of both loaders number their classes apart.
         FileError: ``checkpoint`` is damaged, or belongs to another model, data set or settings.
         MissingError: ``resume`` is True, and there is no checkpoint.
         VislearnError: the loss is no longer a finite number, or the memory is full.
@@ -205,8 +206,15 @@ def fit(
     bar = Bar(keeper.loader, epochs, show=progress if is_first() else False)
 
     checked = first_answer_checked(learner, task, keeper.about["classes"])
+    refused = lonely_picture_refused(model, train_loader)
 
-    with bar, explained(task, optimizer, keeper), checked:
+    with (
+        bar,
+        explained(task, optimizer, keeper),
+        misfits_explained(model, lambda: keeper.current),
+        checked,
+        refused,
+    ):
         for epoch in range(keeper.epoch, epochs):
             if best.exhausted:
                 break
@@ -267,13 +275,18 @@ def evaluate(
         channels_last: as for :func:`fit`.
 
     Raises:
-        InputError: ``loader`` is empty, or its data set numbers its classes otherwise than the one that
-            the model learned from.
+        InputError: ``loader`` is empty, its batches aren't what network or task take, or its data set
+            numbers its classes otherwise than the one that the model learned from.
     """
     require_same_numbers(
         noted_classes(model), class_list(loader, "loader"), "those the model learned", "loader's"
     )
     device = joined(device or best_device())
     model.to(device).eval()
-    with without_gradients(model), Precision(amp, device).autocast():
-        return task.evaluate(model, Moved(loader, device, channels_last))
+    batches = Moved(loader, device, channels_last)
+    with (
+        without_gradients(model),
+        Precision(amp, device).autocast(),
+        misfits_explained(model, lambda: batches.latest),
+    ):
+        return task.evaluate(model, batches)
