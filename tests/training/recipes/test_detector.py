@@ -83,9 +83,10 @@ def test_an_empty_set_is_refused():
 
 
 def test_readme_s_program_runs(cells, monkeypatch, capsys):
-    (program,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    _use, program = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     assert "epochs=12" in program
     monkeypatch.chdir(cells.parent)
+    Image.new("RGB", (64, 48)).save("new.png")
     exec(program.replace("epochs=12", "epochs=1"), {})
     told = capsys.readouterr().out
     assert told.startswith("[]\n")

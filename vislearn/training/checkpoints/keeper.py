@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from vislearn.errors import InputError, MissingError
+from vislearn.models.architecture import noted_architecture
 from vislearn.training.batches import batch_size
 from vislearn.training.checkpoints import file as checkpoint
 from vislearn.training.checkpoints.chance import chance_state, restore_chance
@@ -170,7 +171,10 @@ class Keeper:
             return
         if improved and is_first():
             target = self.path.with_name(f"{self.path.stem}.best{self.path.suffix}")
-            write_model(target, self.model.state_dict(), **self.about, scores=self.history.rows[-1])
+            scores, architecture = self.history.rows[-1], noted_architecture(self.model)
+            write_model(
+                target, self.model.state_dict(), **self.about, scores=scores, architecture=architecture
+            )
         self._write(self.path)
 
     def _write(self, path: Path) -> None:
@@ -222,13 +226,18 @@ def about(train_loader: Iterable[Any], val_loader: Iterable[Any] | None) -> dict
 
     Args:
         train_loader: whose data set may name the classes.
-        val_loader: whose data set's ``transform`` is the one for new pictures.
+        val_loader: whose data set's ``transform`` or ``transforms`` is the one for new pictures.
     """
     return {
         "classes": class_list(train_loader),
-        "transform": describe_transform(getattr(underlying(val_loader), "transform", None)),
+        "transform": describe_transform(_judging(underlying(val_loader))),
         "seed": torch.initial_seed(),
     }
+
+
+def _judging(dataset: Any) -> Any:
+    """How a data set prepares pictures, alone (``transform``) or with their boxes (``transforms``)."""
+    return getattr(dataset, "transform", None) or getattr(dataset, "transforms", None)
 
 
 def _state(holder: Any) -> Any:

@@ -9,7 +9,8 @@ import torch
 from torch import nn
 from torchvision.transforms import v2
 
-from vislearn.errors import FileError
+from vislearn.errors import FileError, InputError, first_line
+from vislearn.models.architecture import noted_architecture
 from vislearn.training.checkpoints import file as checkpoint
 from vislearn.training.checkpoints.transform import describe_transform, rebuild_transform
 from vislearn.training.classes import note_classes
@@ -62,11 +63,12 @@ def save_model(
         model: whose weights are kept.
         classes: their names, in the order of the scores.
         transform: of new pictures, the one of the validation set; a chain of torchvision's v2 transforms
-            can be rebuilt, of anything else its text is kept.
+            can be rebuilt, and the ``transforms()`` of its weights; of anything else its text is kept.
         seed: the run began with.
         scores: worth remembering.
         architecture: plain values that :func:`load_model` passes to its ``build``, such as
-            ``{"backbone": "resnet18", "num_classes": 3}``.
+            ``{"backbone": "resnet18", "num_classes": 3}``. None: what
+            :func:`vislearn.models.classifier` or :func:`vislearn.models.detector` built it with.
 
     Returns:
         ``path``.
@@ -82,7 +84,7 @@ def save_model(
         transform=describe_transform(transform),
         seed=seed,
         scores=dict(scores or {}),
-        architecture=dict(architecture or {}),
+        architecture=noted_architecture(plain(model)) if architecture is None else dict(architecture),
     )
     return path
 
@@ -104,7 +106,8 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
     Args:
         path: the file.
         build: a network of the same architecture, which gets the weights; or a function that makes one
-            from the ``architecture`` that was saved: ``load_model(path, vislearn.models.classifier)``.
+            from the ``architecture`` that was saved: ``load_model(path, vislearn.models.classifier)`` or
+            ``vislearn.models.detector``.
 
     Raises:
         FileError: the file is missing, damaged, or belongs to another architecture.
@@ -112,7 +115,7 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
     path = Path(path)
     kept = checkpoint.read(path, "model")
     architecture = kept.get("architecture") or {}
-    model = build if isinstance(build, nn.Module) else build(**architecture)
+    model = build if isinstance(build, nn.Module) else _built(path, build, architecture)
     try:
         model.load_state_dict(kept["weights"])
     except RuntimeError as trouble:
@@ -133,6 +136,20 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
         architecture=architecture,
         versions=kept["versions"],
     )
+
+
+def _built(path: Path, build: Callable[..., nn.Module], architecture: dict[str, Any]) -> nn.Module:
+    try:
+        return build(**architecture)
+    except (TypeError, InputError) as trouble:
+        name = getattr(build, "__name__", type(build).__name__)
+        told = ", ".join(f"{key}={value!r}" for key, value in architecture.items()) or "nothing"
+        raise FileError(
+            path,
+            f"doesn't say what {name} needs to build the network ({first_line(trouble).rstrip('.')}; it "
+            f"says {told})",
+            fix="Build the network as it was built for training, and pass it instead.",
+        ) from None
 
 
 def _first_difference(trouble: RuntimeError) -> str:
