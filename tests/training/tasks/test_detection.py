@@ -215,3 +215,10 @@ def test_a_little_beyond_the_range_and_a_detector_that_normalises_nothing_are_le
     assert task.loss(detects, detection_collate([(image * 1.2 - 0.1, target)])).isfinite()
     detects.transform.image_mean, detects.transform.image_std = [0.0] * 3, [1.0] * 3
     assert task.loss(detects, detection_collate([((image - 0.45) / 0.22, target)])).isfinite()
+
+
+def test_a_background_that_a_one_stage_detector_found_is_no_answer():
+    answers = [answer([[20.0, 12, 44, 36], [20, 12, 44, 36]], [0.9, 0.8], [0, 1])]
+    task = DetectionTask(classes=["ant"], watch=1)
+    assert task.evaluate(Fixed(answers).eval(), loader([sample(1)]))["map50"] == 1
+    assert task.watched[0][0]["labels"].tolist() == [1]

@@ -93,7 +93,7 @@ class DetectionTask:
             if not found:
                 _require_sound(images, targets, model)
             predictions = model(list(images))
-            found.append(([_on_cpu(one) for one in predictions], [_on_cpu(one) for one in targets]))
+            found.append(([_objects(_on_cpu(one)) for one in predictions], [_on_cpu(one) for one in targets]))
         everyones = list(chain.from_iterable(gathered(found)))
         if not everyones:
             raise InputError("loader", "must yield at least one batch", got="none", fix="Check its data set.")
@@ -158,6 +158,12 @@ def _without_crowds(target: Mapping[str, Any]) -> Mapping[str, Any]:
         return target
     keep = target["iscrowd"] == 0
     return {key: value[keep] if key in _OF_OBJECTS else value for key, value in target.items()}
+
+
+def _objects(prediction: Any) -> Any:
+    """Without the boxes of class 0: RetinaNet and FCOS score the background too, and early on may choose it."""
+    there = prediction["labels"] > 0
+    return {key: value[there] for key, value in prediction.items()}
 
 
 def _on_cpu(entry: Mapping[str, Any]) -> Any:
