@@ -1,7 +1,7 @@
 """Why a network can't take a batch, found after it refused one: what works is never called wrong."""
 
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from typing import Any
 
@@ -138,5 +138,5 @@ def lonely_picture_refused(model: nn.Module, loader: Any) -> Iterator[None]:
 def _leaves_one(loader: Any) -> bool:
     if not isinstance(loader, DataLoader) or not loader.batch_size or loader.drop_last:
         return False
-    pictures = len(loader.sampler) if hasattr(loader.sampler, "__len__") else 0
+    pictures = len(loader.sampler) if isinstance(loader.sampler, Sized) else 0
     return pictures > 0 and pictures % loader.batch_size == 1 % loader.batch_size

@@ -161,7 +161,7 @@ def _without_crowds(target: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _objects(prediction: Any) -> Any:
-    """Without the boxes of class 0: RetinaNet and FCOS score the background too, and early on may choose it."""
+    """Without boxes of class 0: RetinaNet and FCOS score the background too, and early on may choose it."""
     there = prediction["labels"] > 0
     return {key: value[there] for key, value in prediction.items()}
 
