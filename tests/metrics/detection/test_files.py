@@ -10,7 +10,7 @@ from vislearn.datasets import scenes
 from vislearn.errors import FileError
 from vislearn.metrics.detection import coco_scores, read_coco_results
 
-IMAGES = [{"id": 7, "width": 100, "height": 80}, {"id": 3, "width": 100, "height": 80}]
+IMAGES = [{"id": number, "file_name": f"{number}.jpg", "width": 100, "height": 80} for number in (7, 3)]
 NOTE = {"id": 1, "image_id": 3, "category_id": 2, "bbox": [10, 20, 30, 40], "area": 900.5, "iscrowd": 1}
 RESULT = {"image_id": 3, "category_id": 2, "bbox": [10.5, 20, 30, 40], "score": 0.5}
 
@@ -82,15 +82,23 @@ def test_the_scenes_file_scores_as_in_pycocotools(tmp_path):
 @pytest.mark.parametrize(
     ("results", "truth", "problem"),
     [
-        ("[{", {}, "can't be read as JSON"),
+        ("[{", {}, "is not JSON"),
         (
             {"annotations": []},
             {},
             "must hold a list, but holds dict. Are annotations and results in the right",
         ),
-        ([{"image_id": 3}], {}, "isn't a COCO results file: no 'bbox'"),
-        ([RESULT | {"bbox": [1, 2, 3]}], {}, "isn't a COCO results file: not enough values"),
-        ([RESULT | {"score": None}], {}, "isn't a COCO results file"),
+        ([{"image_id": 3}], {}, "has an entry without 'category_id': number 0"),
+        ([RESULT | {"bbox": [1, 2, 3]}], {}, "has a bbox that isn't four numbers in entry 0"),
+        ([RESULT | {"score": None}], {}, "has an entry without 'score'"),
+        ([RESULT | {"score": "0.5"}], {}, "has a score that is no number in entry 0: '0.5'"),
+        ([RESULT | {"score": float("nan")}], {}, "has a score that is no number in entry 0: nan"),
+        ([RESULT | {"bbox": ["1", 2, 3, 4]}], {}, "has a bbox that isn't four numbers in entry 0"),
+        ([RESULT, RESULT | {"image_id": "3"}], {}, "has a image_id that is no whole number in entry 1: '3'"),
+        ([], {"annotations": [NOTE, NOTE]}, "has the id 1 twice in 'annotations'"),
+        ([], {"annotations": [NOTE | {"image_id": 9}]}, "has an unknown image_id 9 in annotation 1"),
+        ([], {"annotations": [NOTE | {"id": 10**19}]}, "has an id that is no whole number"),
+        ([], {"annotations": [NOTE | {"bbox": ["1", 2, 3, 4]}]}, "bbox that isn't four numbers"),
         ([RESULT | {"image_id": 9}], {}, "has results for image_id 9, which the annotations don't know"),
         ([RESULT | {"category_id": 1}], {}, "category_id 1, .* The ids look shifted by one: add 1."),
         ([RESULT | {"category_id": 90}], {}, "category_id 90, .* translate them back"),
@@ -100,12 +108,12 @@ def test_the_scenes_file_scores_as_in_pycocotools(tmp_path):
             "has a bbox of negative size, .* If they are x1, y1, x2, y2",
         ),
         ([RESULT | {"bbox": [50, 40, 95, 75]}] * 6, {}, "has 6 of 6 boxes sticking out of their picture"),
-        ([], {"annotations": [{}]}, "isn't a COCO instances file: no 'bbox'"),
-        ([], {"categories": [{"id": 1}]}, "isn't a COCO instances file: no 'name'"),
+        ([], {"annotations": [{}]}, "has an entry without 'id': number 0 of 'annotations'"),
+        ([], {"categories": [{"id": 1}]}, "has an entry without 'name': number 0 of 'categories'"),
         (
             [],
             {"annotations": [NOTE | {"bbox": [50, 40, -5, 5]}]},
-            "instances.json has a bbox of negative size",
+            "instances.json has a bbox of negative width",
         ),
     ],
 )
@@ -114,12 +122,22 @@ def test_files_that_cannot_be_used(written, results, truth, problem):
         read_coco_results(*written(results, **truth))
 
 
+def test_a_byte_order_mark_is_forgiven(written):
+    paths = written([RESULT])
+    for path in paths:
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert [len(found["boxes"]) for found in read_coco_results(*paths)[0]] == [0, 1]
+
+
 def test_a_file_that_is_not_there(written, tmp_path):
     annotations, _ = written([])
-    with pytest.raises(FileError, match=r"no\.json isn't there\. Check the path"):
+    with pytest.raises(FileError, match=r"no\.json does not exist"):
         read_coco_results(annotations, tmp_path / "no.json")
 
 
 def test_pictures_of_unknown_size_are_not_judged(written):
-    paths = written([RESULT | {"bbox": [50, 40, 95, 75]}] * 6, images=[{"id": 3}, {"id": 7}])
+    paths = written(
+        [RESULT | {"bbox": [50, 40, 95, 75]}] * 6,
+        images=[{"id": 3, "file_name": "a"}, {"id": 7, "file_name": "b"}],
+    )
     assert len(read_coco_results(*paths)[0]) == 2

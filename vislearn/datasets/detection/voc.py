@@ -26,8 +26,8 @@ def voc_detection(
     """A data set from VOC's XML files, as LabelImg and most annotation tools write them.
 
     VOC counts pixels from 1 and names the last one inside; here boxes are xyxy from 0, and the right and
-    bottom edges lie just outside. Objects marked difficult get ``iscrowd`` 1: not learned from, and ignored
-    by the scores, as VOC does.
+    bottom edges lie just outside. Objects marked difficult get ``iscrowd`` 1: not learned from, and left out
+    of the scores, by COCO's rule for crowds or by VOC's own: ``vislearn.metrics.voc_average_precision``.
 
     Args:
         annotations: the folder of XML files, one per picture.

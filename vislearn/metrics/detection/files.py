@@ -1,6 +1,6 @@
 """COCO's own files: annotations and results, as lists of predictions and targets."""
 
-import json
+import math
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -28,21 +28,23 @@ def read_coco_results(
         predictions, targets, and label → name: ``coco_scores(predictions, targets, classes=names)``.
 
     Raises:
-        FileError: a file is missing, isn't such JSON, or the two don't belong together.
+        FileError: a file is missing, isn't such JSON, or the two don't belong together. Annotations are read
+            as strictly as :func:`vislearn.datasets.coco_detection` reads them.
 
     Source: https://cocodataset.org/#format-results
     """
-    truth, found = _read_json(annotations, dict, "an object"), _read_json(results, list, "a list")
-    try:
-        images = {image["id"]: image for image in truth["images"]}
-        names = {category["id"]: str(category["name"]) for category in truth["categories"]}
-        objects = [_entry(note) for note in truth["annotations"]]
-    except (KeyError, TypeError, ValueError) as trouble:
-        raise FileError(annotations, f"isn't a COCO instances file: {_said(trouble)}", fix=_FORMAT) from None
-    try:
-        detections = [_entry(note) | {"score": float(note["score"])} for note in found]
-    except (KeyError, TypeError, ValueError) as trouble:
-        raise FileError(results, f"isn't a COCO results file: {_said(trouble)}", fix=_RESULTS) from None
+    # here, not above: whoever only scores boxes needs no data sets
+    from vislearn.datasets.detection.coco_file import read_coco, read_json
+
+    truth, found = read_coco(annotations), read_json(Path(results))
+    if not isinstance(found, list):
+        fix = f"Are annotations and results in the right order? {_RESULTS}"
+        raise FileError(results, f"must hold a list, but holds {type(found).__name__}", fix=fix)
+    images, names = truth.images, truth.categories
+    objects = [_entry(note) for note in truth.annotations.values()]
+    for place, note in enumerate(found):
+        _require_result(results, place, note)
+    detections = [_entry(note) | {"score": float(note["score"])} for note in found]
     _require_known(results, "image_id", [entry["image_id"] for entry in detections], set(images))
     _require_known(results, "category_id", [entry["category_id"] for entry in detections], set(names))
     _require_xywh(results, detections, images)
@@ -52,28 +54,26 @@ def read_coco_results(
     return [_prediction(image, found_by_image[image]) for image in images], targets, names
 
 
-_FORMAT = "See https://cocodataset.org/#format-data."
 _RESULTS = "It must be a list of image_id, category_id, bbox and score."
 
 
-def _read_json(path: str | Path, kind: type, called: str) -> Any:
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise FileError(path, "isn't there", fix="Check the path.") from None
-    except (ValueError, OSError) as trouble:
-        raise FileError(path, f"can't be read as JSON: {trouble}", fix="Write it again.") from None
-    if not isinstance(content, kind):
-        raise FileError(
-            path,
-            f"must hold {called}, but holds {type(content).__name__}",
-            fix="Are annotations and results in the right order?",
-        )
-    return content
+def _require_result(path: str | Path, place: int, note: Any) -> None:
+    """One entry of a file of results: nothing is guessed from texts, nothing that is no number gets in."""
+    for key in ("image_id", "category_id", "bbox", "score"):
+        if not isinstance(note, dict) or note.get(key) is None:
+            raise FileError(path, f"has an entry without {key!r}: number {place}, from 0", fix=_RESULTS)
+    box = note["bbox"]
+    if not (isinstance(box, list) and len(box) == 4 and all(map(_is_number, box))):
+        raise FileError(path, f"has a bbox that isn't four numbers in entry {place}: {box!r}", fix=_XYWH)
+    for key in ("image_id", "category_id"):
+        if not isinstance(note[key], int) or isinstance(note[key], bool):
+            raise FileError(path, f"has a {key} that is no whole number in entry {place}: {note[key]!r}")
+    if not _is_number(note["score"]):
+        raise FileError(path, f"has a score that is no number in entry {place}: {note['score']!r}")
 
 
-def _said(trouble: Exception) -> str:
-    return f"no {trouble}" if isinstance(trouble, KeyError) else str(trouble)
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _entry(note: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Average precision as Pascal VOC counted it, for comparing with numbers published on VOC.
 
-VOC's and COCO's numbers for the same boxes differ, and neither is wrong. VOC gives each detection to the object
-it overlaps most, taken or not; COCO to the best one that is still free. VOC drops a detection whose best object
-is "difficult", by plain IoU; COCO drops one that lies mostly inside a crowd, however small it is. VOC took the
-mean precision at 11 recalls until 2009, the whole area under the curve since; COCO takes 101 recalls.
+VOC's and COCO's numbers for the same boxes differ, and neither is wrong. VOC gives each detection to the
+object it overlaps most, taken or not; COCO to the best one that is still free. VOC drops a detection whose
+best object is "difficult", by plain IoU; COCO drops one that lies mostly inside a crowd, however small it
+is. VOC took the mean precision at 11 recalls until 2009, the area under the curve since; COCO takes 101.
 """
 
 from collections.abc import Mapping, Sequence

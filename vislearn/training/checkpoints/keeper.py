@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from vislearn.errors import InputError, MissingError
+from vislearn.errors import FileError, InputError, MissingError
 from vislearn.models.architecture import noted_architecture
 from vislearn.training.batches import batch_size
 from vislearn.training.checkpoints import file as checkpoint
@@ -26,6 +26,10 @@ from vislearn.training.stopping import Best
 from vislearn.training.updates import Updates
 
 __all__ = ["Keeper", "about"]
+
+
+_KEPT = ("settings", "model", "optimizer", "scheduler", "scaler", "history", "best", "epoch", "batch")
+_KEPT += ("seconds", "rate", "processes")
 
 
 class Keeper:
@@ -111,6 +115,12 @@ class Keeper:
                 )
             return False
         kept = checkpoint.read(self.path, "training")
+        if missing := [name for name in _KEPT if name not in kept]:
+            raise FileError(
+                self.path,
+                f"is damaged: it lacks {', '.join(missing)}",
+                fix="Delete it, or begin anew with resume=False.",
+            )
         require_same_settings(self.path, kept["settings"], self.settings)
         self._load(kept)
         return True

@@ -114,6 +114,7 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
     """
     path = Path(path)
     kept = checkpoint.read(path, "model")
+    _require_whole(path, kept)
     architecture = kept.get("architecture") or {}
     model = build if isinstance(build, nn.Module) else _built(path, build, architecture)
     try:
@@ -136,6 +137,19 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
         architecture=architecture,
         versions=kept["versions"],
     )
+
+
+def _require_whole(path: Path, kept: dict[str, Any]) -> None:
+    """Refuse a file that somebody changed: it says it is a model, and lacks what every model has."""
+    weights, versions, transform = (kept.get(name) for name in ("weights", "versions", "transform"))
+    tensors = isinstance(weights, dict) and all(isinstance(one, torch.Tensor) for one in weights.values())
+    told = transform is None or (isinstance(transform, dict) and {"text", "steps"} <= transform.keys())
+    if not (tensors and told and isinstance(versions, dict)):
+        raise FileError(
+            path,
+            "is damaged: it lacks weights, or what stands beside them",
+            fix="Take another, or delete it and train again.",
+        )
 
 
 def _built(path: Path, build: Callable[..., nn.Module], architecture: dict[str, Any]) -> nn.Module:
