@@ -1,4 +1,5 @@
 import errno
+import os
 import stat
 from pathlib import Path
 
@@ -163,3 +164,14 @@ def test_data_of_programs_lie_where_the_system_has_them(tmp_path, monkeypatch, p
     if variable:
         monkeypatch.setenv(variable, str(tmp_path / "chosen"))
     assert user_folder() == (tmp_path / "chosen" if variable else Path.home() / end)
+
+
+def test_what_a_killed_process_left_of_this_file_is_cleared_and_nothing_else(tmp_path):
+    left, fresh, others = (tmp_path / name for name in (".m-0123abcd.pt", ".m-89ab0123.pt", ".m-holidays.pt"))
+    for path in (left, fresh, others):
+        path.write_bytes(b"half")
+    for path in (left, others):
+        os.utime(path, (1, 1))
+    with replaced_whole(tmp_path / "m.pt") as draft:
+        draft.write_bytes(b"whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".m-89ab0123.pt", ".m-holidays.pt", "m.pt"]

@@ -2,16 +2,19 @@
 
 import errno
 import os
+import re
 import secrets
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vislearn.errors import FileError
 
-__all__ = ["disk_trouble", "is_litter", "replaced_whole", "user_folder", "write_text"]
+__all__ = ["disk_trouble", "drafts_of", "is_litter", "replaced_whole", "user_folder", "write_text"]
 
+_ABANDONED = 3600  # seconds since the last write to a draft: nobody pauses so long
 # What file managers, storage boxes and programs leave beside pictures; whatever begins with a dot is, too.
 _LITTER = {
     "$recycle.bin",
@@ -71,6 +74,10 @@ def replaced_whole(path: str | Path, *, fix: str = "Choose another folder.") -> 
     draft = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        for left in drafts_of(path):
+            with suppress(OSError):
+                if time.time() - left.stat().st_mtime > _ABANDONED:
+                    left.unlink()
         yield draft
         _onto_the_disk(draft)
         if path.exists():
@@ -82,6 +89,12 @@ def replaced_whole(path: str | Path, *, fix: str = "Choose another folder.") -> 
     finally:  # after Ctrl-C too; after success there is nothing left to remove
         with suppress(OSError):
             draft.unlink()
+
+
+def drafts_of(path: Path) -> list[Path]:
+    """What :func:`replaced_whole` is writing for ``path`` now, and what killed processes left of it."""
+    name = re.compile(rf"\.{re.escape(path.stem)}-[0-9a-f]{{8}}{re.escape(path.suffix)}")
+    return [there for there in path.parent.iterdir() if name.fullmatch(there.name)]
 
 
 def write_text(path: Path, text: str) -> None:

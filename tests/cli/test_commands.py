@@ -1,6 +1,7 @@
 """The command's map: quick, and plain about errors."""
 
 import errno
+import os
 import subprocess
 import sys
 
@@ -76,3 +77,19 @@ def test_every_command_explains_itself_and_its_options():
             walk(below, f"{path} {name}")
 
     walk(main, "vislearn")
+
+
+@pytest.mark.parametrize("page", ["cp1252", "cp437"])
+def test_output_to_a_file_on_windows_takes_every_letter(page):
+    """With the code page of a file there, no letter of Bengali and no arrow could be printed."""
+    program = (
+        "import click; from vislearn.cli.commands import main;"
+        "say = lambda: (click.echo('বিড়াল →'), click.echo('→', err=True));"
+        "main.add_command(click.Command('say', callback=say));"
+        "main(['say'])"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": page}
+    line = [sys.executable, "-c", program]
+    done = subprocess.run(line, env=environment, capture_output=True, timeout=300, check=False)
+    assert (done.returncode, done.stdout.decode().strip()) == (0, "বিড়াল →")
+    assert done.stderr.decode().strip() == "→"

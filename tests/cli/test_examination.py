@@ -167,7 +167,7 @@ def test_no_jupyterlab(monkeypatch):
 
 def test_no_lessons(monkeypatch, tmp_path):
     monkeypatch.setattr(checkout, "ROOT", tmp_path)
-    assert only(examination.check_lessons).state == "warning"
+    assert only(examination.check_lessons).state == "problem"  # "Problems: 0" would be a lie
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks/00_overview.ipynb").touch()
     assert only(examination.check_lessons).what == f"1 in {tmp_path / 'notebooks'}"

@@ -42,6 +42,26 @@ def test_two_networks_stand_in_one_table_and_the_better_one_is_saved(tree, tmp_p
     assert load_model(out, classifier).classes == ["dark", "light"]
 
 
+def test_every_damaged_picture_is_named_before_anything_is_computed(tree, tmp_path):
+    whole = (tree / "train" / "dark" / "0.png").read_bytes()
+    damaged = [tree / "train" / "light" / "1.png", tree / "val" / "dark" / "2.png"]
+    for path in damaged:
+        path.write_bytes(whole[: len(whole) // 2])
+    done = run(tree, "--epochs", "1", "--out", str(tmp_path / "c.pt"))
+    assert done.exit_code == 1
+    assert all(str(path) in done.output for path in damaged)
+    assert "features of" not in done.output
+
+
+def test_what_ends_the_table_does_not_cost_the_training(tree, tmp_path, monkeypatch):
+    def broken(outcomes):
+        raise OSError("the pipe is gone")
+
+    monkeypatch.setattr("vislearn.cli.train._table", broken)
+    run(tree, "--epochs", "1", "--out", str(tmp_path / "c.pt"))
+    assert load_model(tmp_path / "c.pt", classifier).classes == ["dark", "light"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "mode"),
     [((), "frozen"), (("--unfreeze_backbone",), "finetune"), (("--mode", "scratch"), "scratch")],

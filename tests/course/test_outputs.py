@@ -97,3 +97,10 @@ def test_a_cell_may_be_about_a_warning():
 def test_colours_go_and_the_words_stay():
     assert without_colours("") == ""
     assert without_colours("\x1b[1;31mKeyError\x1b[0m [31m") == "KeyError [31m"
+
+
+def test_an_error_shown_on_purpose_may_be_stored():
+    cell = new_code_cell("1 / 0", outputs=[new_output("error", ename="ZeroDivisionError", evalue="no")])
+    assert check_outputs(cell) == ["stops with ZeroDivisionError"]
+    cell.metadata["tags"] = ["raises-exception"]
+    assert check_outputs(cell) == []

@@ -30,3 +30,8 @@ def test_a_reference_comes_from_one_whole_run(counts, fault):
 )
 def test_a_reference_is_as_old_as_its_files(stored, fault):
     assert age_fault(stored, {"source_sha256": "1", "translation_sha256": "2"}) == fault
+
+
+def test_an_empty_cell_at_the_end_need_not_run():
+    cells = [new_code_cell("x", execution_count=1), new_code_cell(" \n")]
+    assert run_fault(new_notebook(cells=cells)) == ""

@@ -68,3 +68,14 @@ def test_torchvision_s_own_words_as_a_card(name, weights, size):
     assert card.parameters == weights.meta["num_params"]
     assert 0.5 < card.scores["acc@1"] < card.scores["acc@5"] < 1
     assert card.data == "ImageNet-1K"
+
+
+@pytest.mark.parametrize("change", [{"width": -3}, {"width": "32"}, {"size": 1.5}])
+def test_sizes_that_can_not_be_are_no_card(tmp_path, change):
+    write_card(tmp_path / "tiny.json", CARD)
+    record = json.loads((tmp_path / "tiny.json").read_text(encoding="utf-8"))
+    (tmp_path / "tiny.json").write_text(json.dumps(record | change), encoding="utf-8")
+    with pytest.raises(
+        FileError, match=r"tiny.json is not a card of weights .*vislearn weights rebuild tiny"
+    ):
+        read_card(tmp_path / "tiny.json")

@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 from torch import nn
-from torchvision.models.detection import MaskRCNN
+from torchvision.models.detection import MaskRCNN, ssd300_vgg16, ssdlite320_mobilenet_v3_large
 from torchvision.ops import MultiScaleRoIAlign, batched_nms, box_iou
 
 from vislearn.errors import InputError
@@ -28,6 +28,16 @@ def picture(seed=0):
 
 def walked(model, image, names=None):
     return {step.title: step for step in walk(model, image, names)}
+
+
+@pytest.mark.parametrize("build", [ssdlite320_mobilenet_v3_large, ssd300_vgg16])
+def test_torchvisions_own_ssd_is_walked_through_too(build):
+    torch.manual_seed(0)
+    model = build(weights=None, weights_backbone=None, num_classes=3, score_thresh=0.001)
+    *_, last = walk(model, picture())
+    with torch.no_grad():
+        expected = model.eval()([picture()])[0]
+    assert all(torch.equal(last.value[key], expected[key]) for key in expected)
 
 
 @pytest.mark.parametrize("kind", DETECTORS)

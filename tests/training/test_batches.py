@@ -56,6 +56,9 @@ def test_a_moved_loader_moves_each_batch():
         (torch.tensor(1.0), 1),
         ((torch.zeros(5, 3), torch.zeros(5)), 5),
         (([0, 0], [{}, {}]), 2),
+        ({"images": torch.zeros(5, 3), "labels": torch.zeros(5)}, 5),
+        (({"left": torch.zeros(5, 3), "right": torch.zeros(5, 3)}, torch.zeros(5)), 5),
+        ({}, 0),
         (3, 1),
     ],
 )

@@ -47,6 +47,57 @@ def test_it_is_the_loop_one_would_write_by_hand(points):
     assert torch.equal(model.weight, own.weight)
 
 
+def test_the_loss_of_an_epoch_is_the_mean_over_its_pictures():
+    """Nine pictures in batches of eight: a mean of the two batches' means would be 7.90."""
+
+    class Known(ClassificationTask):
+        def loss(self, model, batch):
+            return super().loss(model, batch) * 0 + batch[0].mean()
+
+    images = torch.tensor([[1.19, 1.19]] * 8 + [[14.61, 14.61]])
+    batches = list(zip(images.split(8), torch.zeros(9, dtype=torch.int64).split(8), strict=True))
+    model = nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    history = fit(model, Known(), batches, epochs=1, optimizer=optimizer, device=CPU)
+    assert history["train_loss"] == [pytest.approx(2.68, abs=0.005)]
+
+
+class Unlearning:
+    """Its training loss falls and its score too: .7, .4, .1."""
+
+    def __init__(self):
+        self.scores = iter((0.7, 0.4, 0.1))
+
+    def loss(self, model, batch):
+        return nn.functional.cross_entropy(model(batch[0]), batch[1])
+
+    def evaluate(self, model, loader):
+        return {"map": next(self.scores), "map50": 0.5}
+
+
+@pytest.mark.parametrize("judged_by", ["map", None])
+def test_the_best_epoch_is_the_one_of_the_best_score_not_of_the_lowest_training_loss(points, judged_by):
+    task, model = Unlearning(), nn.Linear(2, 2)
+    if judged_by:
+        task.judged_by = judged_by
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    history = fit(model, task, points, epochs=3, optimizer=optimizer, device=CPU, val_loader=points)
+    assert history["train_loss"][2] < history["train_loss"][0]
+    assert history.best_epoch == 0
+
+
+def test_a_plateau_that_waits_for_the_wrong_direction_is_refused_before_training(points):
+    task, model, seen = Unlearning(), nn.Linear(2, 2), []
+    task.judged_by, task.loss = "map", lambda *batch: seen.append(batch)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)
+    with pytest.raises(
+        InputError, match="must have mode='max': epochs are judged by val_map, got mode='min'"
+    ):
+        fit(model, task, points, epochs=1, optimizer=optimizer, scheduler=scheduler, val_loader=points)
+    assert seen == []
+
+
 def test_the_scheduler_steps_once_per_batch(points):
     model = nn.Linear(2, 2)
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
@@ -107,7 +158,7 @@ def test_every_option_at_once_still_learns(points):
         epochs=20,
         optimizer=optimizer,
         device=CPU,
-        scheduler=torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer),
+        scheduler=torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, mode="max"),
         val_loader=images,
         amp="bf16",
         clip_norm=1.0,

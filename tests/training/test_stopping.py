@@ -31,6 +31,20 @@ def test_every_other_column_is_to_rise():
     assert improved == [0, 1, 3]
 
 
+def test_the_task_says_what_it_is_judged_by_and_the_first_score_stands_in():
+    row = {"train_loss": 1.0, "val_map": 0.7, "val_map50": 0.9}
+    assert Best(None, None, keep=False, judged_by="val_map50").column(row) == "val_map50"
+    assert Best(None, None, keep=False).column(row) == "val_map"
+    assert Best(None, None, keep=False).column({**row, "val_loss": 1.0}) == "val_loss"
+    assert Best("train_loss", None, keep=False, judged_by="val_map").column(row) == "train_loss"
+
+
+def test_a_first_epoch_without_a_score_does_not_stay_the_best():
+    best = Best(None, None, keep=False, judged_by="val_map")
+    _, improved, _ = watched(best, [float("nan"), 0.2, float("nan"), 0.1], "val_map")
+    assert improved == [0, 1]
+
+
 def test_without_patience_it_never_ends_and_without_keep_nothing_is_kept():
     best = Best(None, None, keep=False)
     model, improved, last = watched(best, [1, 2, 3, 4])

@@ -29,6 +29,16 @@ def test_batches_accumulated_are_one_large_batch(model):
     assert model.weight.detach().allclose(start - images.mean(0))
 
 
+def test_batches_of_different_sizes_accumulated_are_one_large_batch(model):
+    images, start = torch.randn(9, 3), model.weight.detach().clone()
+    scaler = torch.amp.GradScaler("cpu", init_scale=8.0)
+    updates = Updates(model, sgd(model), accumulate=4, scaler=scaler)
+    for part in images.split((4, 4, 1)):
+        updates.learn(loss_of(model, part), len(part))
+    updates.finish_epoch()
+    assert model.weight.detach().allclose(start - images.mean(0), atol=1e-6)
+
+
 def test_the_rest_of_an_epoch_weighs_as_much_as_a_whole_group(model):
     images, start = torch.randn(2, 3), model.weight.detach().clone()
     updates = Updates(model, sgd(model), accumulate=3)

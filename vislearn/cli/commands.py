@@ -2,6 +2,7 @@
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -20,6 +21,17 @@ __all__ = ["main"]
 
 class _Sentences(click.Group):
     """Errors raised on purpose, and a full disk, are one sentence and exit status 1, never a traceback."""
+
+    def main(self, *arguments: Any, **more: Any) -> Any:
+        """Run, with output that takes every letter.
+
+        On Windows a file gets the code page's letters: a class named in Bengali would end the command while
+        it prints, and the work of an hour with it.
+        """
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(encoding="utf-8", errors="replace")
+        return super().main(*arguments, **more)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

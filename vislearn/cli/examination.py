@@ -247,7 +247,7 @@ def check_lessons() -> Iterator[Answer]:
     if count:
         yield Answer("lessons", _("{count} in {folder}", count=count, folder=folder))
     else:
-        yield _warning("lessons", _("None in {folder}.", folder=folder), _("Work in a clone of the course."))
+        yield _problem("lessons", _("None in {folder}.", folder=folder), _("Work in a clone of the course."))
 
 
 def check_fonts() -> Iterator[Answer]:

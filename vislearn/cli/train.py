@@ -93,10 +93,15 @@ def train(
 
     default: Any = "finetune" if unfreeze_backbone else mode
     wanted = [Choice.parse(text, default) for text in choices]
-    outcomes = [
-        train_folder(data_root, choice, FolderOptions(**options), say=click.echo) for choice in wanted
-    ]
-    best = max(outcomes, key=lambda outcome: outcome.report.accuracy)
+    outcomes: list[Outcome] = []
+    for number, choice in enumerate(wanted):
+        settings = FolderOptions(**options, look=number == 0)
+        outcomes.append(train_folder(data_root, choice, settings, say=click.echo))
+        best = max(outcomes, key=lambda outcome: outcome.report.accuracy)
+        if (
+            outcomes[-1] is best
+        ):  # saved at once: whatever ends the command later, printing too, can't undo it
+            save_outcome(out, best)
     click.echo()
     for line in _table(outcomes):
         click.echo(line)
@@ -104,7 +109,6 @@ def train(
     click.echo(str(best.report))
     for truth, answer, count in best.report.mistakes(3):
         click.echo(_("{count} × {truth} taken for {answer}", count=count, truth=truth, answer=answer))
-    save_outcome(out, best)
     click.echo(_("Saved: {file} ({choice}).", file=out, choice=best.choice))
 
 

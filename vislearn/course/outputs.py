@@ -6,7 +6,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from vislearn.course.tags import MAY_WARN, has_tag
+from vislearn.course.tags import MAY_STOP, MAY_WARN, has_tag
 
 __all__ = ["WIDGET", "check_outputs", "stored_outputs", "without_colours"]
 
@@ -54,6 +54,8 @@ def check_outputs(cell: NotebookNode, private: tuple[Path, ...] = ()) -> list[st
     """
     problems = []
     for output in cell.outputs:
+        if output.output_type == "error" and has_tag(cell, MAY_STOP):
+            continue
         if output.output_type == "error":
             problems.append(f"stops with {output.ename}")
         elif output.output_type == "stream":

@@ -11,11 +11,14 @@ _PARTS = {"source_sha256": "source", "translation_sha256": "translation"}
 
 
 def run_fault(notebook: NotebookNode) -> str:
-    """Why its outputs are not those of one whole run, in words that follow its name; "" if they are."""
+    """Why its outputs are not those of one whole run, in words that follow its name; "" if they are.
+
+    An empty cell, as JupyterLab leaves one behind the last, can't run and need not.
+    """
     code = [
         (number, cell.execution_count)
         for number, cell in enumerate(notebook.cells, 1)
-        if cell.cell_type == "code"
+        if cell.cell_type == "code" and (cell.source.strip() or cell.execution_count is not None)
     ]
     if never := [number for number, count in code if count is None]:
         return f"was not run as a whole: cell {never[0]} never ran"

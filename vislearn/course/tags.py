@@ -6,10 +6,11 @@ from typing import Any
 
 from vislearn.errors import InputError
 
-__all__ = ["EXACT", "MAY_WARN", "budget_s", "exercise_of", "has_tag"]
+__all__ = ["EXACT", "MAY_STOP", "MAY_WARN", "budget_s", "exercise_of", "has_tag"]
 
 EXACT = "exact"
 MAY_WARN = "shows-warning"
+MAY_STOP = "raises-exception"  # Jupyter's own: the cell shows an error on purpose
 _BUDGET = "budget:"
 _EXERCISE = "exercise:"
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?)s")

@@ -22,6 +22,7 @@ from vislearn.metrics.detection import (
     coco_scores,
     coco_scores_by_library,
     read_coco_results,
+    voc_average_precision,
 )
 from vislearn.metrics.reports import ClassReport, report
 from vislearn.metrics.thresholds import PrecisionRecallCurve, precision_recall_curve
@@ -50,4 +51,5 @@ __all__ = [
     "report",
     "top_k_accuracy",
     "top_k_hits",
+    "voc_average_precision",
 ]

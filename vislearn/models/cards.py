@@ -59,8 +59,12 @@ def read_card(path: Path) -> Card:
         values = {key: value for key, value in record.items() if key in known}  # a newer card says more
         for key in ("classes", "mean", "std"):
             values[key] = tuple(values[key])
-        return Card(**values)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as trouble:
+        card = Card(**values)
+        for name in ("size", "width", "parameters", "bytes"):
+            if not isinstance(value := getattr(card, name), int) or value < 0:
+                raise ValueError(f"its {name} is {value!r}")
+        return card
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as trouble:
         raise FileError(
             path,
             f"is not a card of weights ({type(trouble).__name__}: {trouble})",

@@ -9,13 +9,14 @@ from torch import nn
 from torchvision.models import get_model, list_models
 
 from vislearn.errors import InputError, require_one_of
+from vislearn.models.architecture import note_architecture
 from vislearn.models.bundled import BUNDLED, untrained
 from vislearn.models.convnet import require_classes
 from vislearn.models.freezing import freeze, unfreeze
 from vislearn.models.heads import replace_head
 from vislearn.models.pretrained import pretrained
 
-__all__ = ["Mode", "classifier", "require_backbone"]
+__all__ = ["Mode", "classifier", "from_random", "require_backbone"]
 
 Mode = Literal["frozen", "finetune", "scratch"]
 _MODES = ("frozen", "finetune", "scratch")
@@ -57,9 +58,12 @@ def classifier(backbone: str | nn.Module, num_classes: int, mode: Mode = "frozen
             _forget(model)
     else:
         require_backbone(backbone)
-        model = _from_random(backbone) if mode == "scratch" else pretrained(backbone)
+        model = from_random(backbone) if mode == "scratch" else pretrained(backbone)
     _drop_side_heads(model)
     fresh = replace_head(model, num_classes)
+    if isinstance(backbone, str):
+        # "scratch": a saved network brings its weights, so none need be on the machine that loads it
+        note_architecture(model, backbone=backbone, num_classes=num_classes, mode="scratch")
     if mode == "frozen":
         freeze(model)
         unfreeze(fresh)
@@ -84,7 +88,12 @@ def require_backbone(name: str) -> None:
     )
 
 
-def _from_random(name: str) -> nn.Module:
+def from_random(name: str) -> nn.Module:
+    """A bundled or published network with random weights.
+
+    Args:
+        name: one that :func:`require_backbone` knows.
+    """
     if name in BUNDLED:
         return untrained(name)
     # Without a choice these two warn that their default will change; True is what they do today.

@@ -16,7 +16,9 @@ from torchvision.models.detection.transform import GeneralizedRCNNTransform
 from torchvision.ops import MultiScaleRoIAlign
 
 from vislearn.errors import InputError, require_one_of
+from vislearn.models.architecture import note_architecture
 from vislearn.models.bundled import BUNDLED, untrained
+from vislearn.models.classifier import from_random
 from vislearn.models.detector_backbone import Pyramid, stages
 from vislearn.models.features import quiet
 from vislearn.models.pretrained import card, pretrained
@@ -60,6 +62,7 @@ def detector(
     num_classes: int = 1,
     backbone: str | nn.Module = "scene",
     *,
+    weights: bool = True,
     anchor_sizes: Sequence[float] = _SCALES,
     aspect_ratios: Sequence[float] = _RATIOS,
     strides: Sequence[int] | None = None,
@@ -84,6 +87,8 @@ def detector(
             background too.)
         backbone: ``"scene"`` or ``"photo"`` (bundled), ``"scratch"`` (the same network, untrained), a name
             of torchvision's (published weights), or a network of yours that takes normalised pictures.
+        weights: whether a named backbone begins with its weights; False: with random numbers, for a network
+            whose weights all come from a file.
         anchor_sizes: side of a square of the anchors' areas, pixels: about as your objects.
         aspect_ratios: height over width of the anchors. (FCOS has no anchors, and ignores both.)
         strides: resolutions to look at, in pixels of the picture per pixel of a feature map. None: 4 for the
@@ -111,10 +116,11 @@ def detector(
     >>> sorted(model([torch.zeros(3, 64, 96)])[0])
     ['boxes', 'labels', 'scores']
     """
+    told = {name: value for name, value in locals().items() if name != "backbone"}
     require_one_of("kind", kind, DETECTORS)
     if num_classes < 1:
         raise InputError("num_classes", "must be at least 1, without the background", got=num_classes)
-    body, mean, std = _body(backbone, strides, channels, trainable_from, frozen_norm)
+    body, mean, std = _body(backbone, weights, strides, channels, trainable_from, frozen_norm)
     anchors = _anchors(kind, body.strides, anchor_sizes, aspect_ratios)
     build = partial(_faster_rcnn, proposals=proposals) if kind == "faster_rcnn" else _ONE_STAGE[kind]
     limits = {"detections_per_img": max_objects, "nms_thresh": nms_iou, "score_thresh": min_score}
@@ -123,7 +129,15 @@ def detector(
     resizing = KeptSize if size is None else GeneralizedRCNNTransform
     side = size or 1  # KeptSize ignores it
     model.transform = resizing(side, 2 * side, list(mean), list(std), size_divisible=max(body.strides))
+    if isinstance(backbone, str):
+        note_architecture(model, **_plain(told), backbone=backbone)
     return model
+
+
+def _plain(told: dict[str, Any]) -> dict[str, Any]:
+    """Arguments as a file keeps them: lists for sequences, and no weights but those of the file."""
+    listed = {name: list(value) if isinstance(value, Sequence) else value for name, value in told.items()}
+    return {**listed, "kind": told["kind"], "weights": False}
 
 
 def _keep_boxes_exact(model: nn.Module) -> None:
@@ -193,13 +207,14 @@ _FROM = {"bundled": 2, "published": 8, "own": 1}
 
 def _body(
     backbone: str | nn.Module,
+    weights: bool,
     strides: Sequence[int] | None,
     channels: int,
     trainable_from: int | None,
     frozen_norm: bool | None,
 ) -> tuple[Pyramid, Sequence[float], Sequence[float]]:
     """The feature maps a detector looks at, and mean and std of the pictures they come from."""
-    network, mean, std, origin = _network(backbone)
+    network, mean, std, origin = _network(backbone, weights)
     body = Pyramid(
         network,
         _default_strides(network, origin) if strides is None else strides,
@@ -210,7 +225,9 @@ def _body(
     return body, mean, std
 
 
-def _network(backbone: str | nn.Module) -> tuple[nn.Module, Sequence[float], Sequence[float], str]:
+def _network(
+    backbone: str | nn.Module, weights: bool
+) -> tuple[nn.Module, Sequence[float], Sequence[float], str]:
     """The network, what its pictures are normalised by, and where it comes from."""
     if isinstance(backbone, nn.Module):
         return backbone, IMAGENET_MEAN, IMAGENET_STD, "own"
@@ -218,7 +235,7 @@ def _network(backbone: str | nn.Module) -> tuple[nn.Module, Sequence[float], Seq
         return untrained("scene"), IMAGENET_MEAN, IMAGENET_STD, "own"
     known = card(backbone)
     return (
-        pretrained(backbone),
+        pretrained(backbone) if weights else from_random(backbone),
         known.mean or IMAGENET_MEAN,
         known.std or IMAGENET_STD,
         "bundled" if backbone in BUNDLED else "published",

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from vislearn.errors import InputError
+from vislearn.models.architecture import note_architecture, noted_architecture
 from vislearn.models.convnet import require_classes
 
 __all__ = ["head", "head_alone", "head_inputs", "head_name", "num_outputs", "replace_head"]
@@ -95,6 +96,8 @@ def replace_head(model: nn.Module, num_classes: int) -> Head:
         owner, _, last = side.partition(".")
         if isinstance(getattr(model, owner, None), nn.Module):
             setattr(getattr(model, owner), last, _like(model.get_submodule(side), num_classes))
+    if noted := noted_architecture(model):
+        note_architecture(model, **{**noted, "num_classes": num_classes})
     return fresh
 
 

@@ -183,7 +183,7 @@ class _Walk:
         softmax = not hasattr(self.model.head.classification_head, "num_anchors")  # SSD alone
         scores = logits.softmax(-1)[:, 1:] if softmax else logits.sigmoid()
         places = first.shape[-2] * first.shape[-1]
-        each = len(self.model.anchor_generator.cell_anchors[0])
+        each = self.model.anchor_generator.num_anchors_per_location()[0]
         best = scores[: places * each].reshape(*first.shape[-2:], -1).amax(-1)
         note = _("Every anchor is judged at once: one score per class. Bright: a high one.")
         yield Step(_("Class scores"), scores, note, picture=self._lit(best))

@@ -1,7 +1,7 @@
 """Batches on their way to the device, whatever they are made of."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -79,14 +79,16 @@ def mapped(value: Any, function: Callable[[torch.Tensor], torch.Tensor]) -> Any:
 
 @dataclass(frozen=True)
 class Moved:
-    """A loader whose batches arrive on ``device``."""
+    """A loader whose batches arrive on ``device``; ``latest``: the last, as the loader gave it."""
 
     loader: Iterable[Any]
     device: torch.device
     channels_last: bool = False
+    latest: list[Any] = field(default_factory=list, compare=False)
 
     def __iter__(self) -> Iterator[Any]:
         for batch in self.loader:
+            self.latest[:] = [batch]
             yield moved(batch, self.device, channels_last=self.channels_last)
 
 
@@ -113,8 +115,12 @@ def batch_size(batch: Any) -> int:
     4
     >>> batch_size(([torch.zeros(3, 8, 8)] * 2, [{}, {}]))
     2
+    >>> batch_size({"images": torch.zeros(4, 3, 8, 8), "labels": torch.zeros(4)})
+    4
     """
     first = batch[0] if isinstance(batch, (tuple, list)) and len(batch) else batch
+    while isinstance(first, Mapping) and first:  # its keys are no pictures
+        first = next(iter(first.values()))
     if isinstance(first, torch.Tensor) and first.ndim == 0:
         return 1
     return len(first) if hasattr(first, "__len__") else 1

@@ -171,19 +171,22 @@ class Parts:
     Attributes:
         weights: of the batches so far: the loss of a part is a mean over fewer pictures, and the mean over
             processes must be the mean over pictures.
+        pictures: of the batches so far, in all their parts.
     """
 
     def __init__(self, batches: Any) -> None:
         self.batches = batches
         self.weights: list[float] = []
+        self.pictures: list[int] = []
 
     def __len__(self) -> int:
         return len(self.batches)
 
     def __iter__(self) -> Iterator[list[int]]:
-        self.weights = []
+        self.weights, self.pictures = [], []
         drawn = from_first(list(self.batches))  # every process draws, so that their chance stays in step
         for batch in drawn:
             own = batch[rank() :: processes()]
             self.weights.append(len(own) * processes() / len(batch))
+            self.pictures.append(len(batch))
             yield own or batch[:1]  # a process with nothing to do must still take part

@@ -11,6 +11,7 @@ from vislearn.device import best_device
 from vislearn.training.batches import Moved, channels_last_is_safe
 from vislearn.training.checkpoints.keeper import Keeper, about
 from vislearn.training.checkpoints.settings import settings_of
+from vislearn.training.classes import class_list, note_classes, noted_classes, require_same_numbers
 from vislearn.training.compiled import compiled, plain, replays, without_gradients
 from vislearn.training.distributed import (
     from_first,
@@ -23,12 +24,13 @@ from vislearn.training.distributed import (
 )
 from vislearn.training.history import History
 from vislearn.training.losses import Losses
+from vislearn.training.misfits import lonely_picture_refused, misfits_explained
 from vislearn.training.precision import Precision
 from vislearn.training.progress import Bar
 from vislearn.training.stopping import Best
 from vislearn.training.tasks import Task
 from vislearn.training.trouble import explained, first_answer_checked
-from vislearn.training.updates import Updates, require_steps, require_trainable
+from vislearn.training.updates import Updates, require_direction, require_steps, require_trainable
 
 __all__ = ["evaluate", "fit"]
 
@@ -105,7 +107,7 @@ def fit(
         optimizer: built from ``model.parameters()``.
         scheduler: stepped after every step of the optimizer, so give it steps, not epochs.
         scheduler_step: ``"epoch"`` steps the scheduler after every epoch instead. ``ReduceLROnPlateau``
-            always waits for the epoch's ``monitor``.
+            always waits for the epoch's ``monitor``, and must have the mode that fits it.
         val_loader: batches to judge by, after every epoch; nothing is learned from them.
         device: where to compute; by default the best one at hand.
         amp: ``"bf16"`` on any device, or ``"fp16"`` on CUDA: compute in 16 bits where they suffice.
@@ -117,7 +119,9 @@ def fit(
             last one, are computed as they are. What can't be compiled or recorded is computed as it is, after
             one warning that says why.
         monitor: the column to judge epochs by: to fall if its name ends in ``loss`` or ``error``, else to
-            rise. By default ``val_loss``, without ``val_loader`` ``train_loss``.
+            rise. By default what the task is judged by: ``val_loss`` of a classifier, ``val_map`` of a
+            detector, of a task of yours its ``judged_by``, ``val_loss`` or first score; without
+            ``val_loader`` ``train_loss``.
         patience: how many epochs in a row may pass without a better one; None: train all ``epochs``, and
             keep the last weights.
         checkpoint: a file to go on from, written after every epoch.
@@ -128,12 +132,13 @@ def fit(
         progress: a bar on stderr; by default in a terminal only.
 
     Returns:
-        One row per epoch: ``train_loss`` (mean over the batches as they were learned), ``val_...`` for each
+        One row per epoch: ``train_loss`` (mean over the pictures as they were learned), ``val_...`` for each
         score of the task, ``learning_rate`` (first group, as the epoch began) and ``seconds``.
 
     Raises:
         InputError: an argument breaks its rule, ``train_loader`` is empty, the optimizer holds nothing to
-            train, a label has no score, or the model has more or fewer scores than the data set classes.
+            train, a batch isn't what network or task take, a label has no score, the model has more or fewer
+            scores than the data set classes, or the data sets of both loaders number their classes apart.
         FileError: ``checkpoint`` is damaged, or belongs to another model, data set or settings.
         MissingError: ``resume`` is True, and there is no checkpoint.
         VislearnError: the loss is no longer a finite number, or the memory is full.
@@ -146,6 +151,13 @@ def fit(
     precision = Precision(amp, device)
     require_trainable(model, optimizer)
     require_steps(scheduler, scheduler_step, epochs, train_loader, accumulate)
+    require_same_numbers(
+        classes := class_list(train_loader, "train_loader"),
+        class_list(val_loader, "val_loader"),
+        "train_loader's",
+        "val_loader's",
+    )
+    note_classes(model, classes)
     settings = settings_of(
         model,
         optimizer,
@@ -170,7 +182,8 @@ def fit(
         accumulate=accumulate,
         replayed=replays(runner),
     )
-    history, losses, best = History(), Losses(), Best(monitor, patience, keep=patience is not None)
+    history, losses, best = History(), Losses(), _watch(task, val_loader, monitor, patience)
+    require_direction(scheduler, best.monitor or best.judged_by)
     keeper = Keeper(
         checkpoint,
         checkpoint_every,
@@ -193,8 +206,15 @@ def fit(
     bar = Bar(keeper.loader, epochs, show=progress if is_first() else False)
 
     checked = first_answer_checked(learner, task, keeper.about["classes"])
+    refused = lonely_picture_refused(model, train_loader)
 
-    with bar, explained(task, optimizer, keeper), checked:
+    with (
+        bar,
+        explained(task, optimizer, keeper),
+        misfits_explained(model, lambda: keeper.current),
+        checked,
+        refused,
+    ):
         for epoch in range(keeper.epoch, epochs):
             if best.exhausted:
                 break
@@ -204,8 +224,9 @@ def fit(
                     optimizer.zero_grad()
                 with precision.autocast():
                     loss = keeper.weighed(task.loss(learner, batch))
-                updates.learn(loss)  # backward; every `accumulate` batches clip, step, schedule
-                losses.add(loss, batch)
+                pictures = keeper.pictures(batch)
+                updates.learn(loss, pictures)  # backward; every `accumulate` batches clip, step, schedule
+                losses.add(loss, batch, pictures)
                 keeper.after_batch()
             updates.finish_epoch()
             row = {"train_loss": losses.mean()}
@@ -217,7 +238,7 @@ def fit(
                 row |= {f"val_{name}": score for name, score in scores.items()}
             row = from_first(row | {"learning_rate": keeper.rate, "seconds": keeper.seconds})
             history.rows.append(row)
-            updates.schedule_epoch(best.value(row))
+            updates.schedule_epoch(best.value(row), best.column(row))
             improved = best.look(epoch, row, model)
             history.best_epoch = best.epoch
             keeper.after_epoch(improved=improved)
@@ -227,6 +248,11 @@ def fit(
         best.restore(model)
     runner.eval()
     return history
+
+
+def _watch(task: Task, val_loader: Any, monitor: str | None, patience: int | None) -> Best:
+    judged_by = "" if val_loader is None else getattr(task, "judged_by", "")
+    return Best(monitor, patience, keep=patience is not None, judged_by=judged_by and f"val_{judged_by}")
 
 
 def evaluate(
@@ -249,9 +275,18 @@ def evaluate(
         channels_last: as for :func:`fit`.
 
     Raises:
-        InputError: ``loader`` is empty.
+        InputError: ``loader`` is empty, its batches aren't what network or task take, or its data set
+            numbers its classes otherwise than the one that the model learned from.
     """
+    require_same_numbers(
+        noted_classes(model), class_list(loader, "loader"), "those the model learned", "loader's"
+    )
     device = joined(device or best_device())
     model.to(device).eval()
-    with without_gradients(model), Precision(amp, device).autocast():
-        return task.evaluate(model, Moved(loader, device, channels_last))
+    batches = Moved(loader, device, channels_last)
+    with (
+        without_gradients(model),
+        Precision(amp, device).autocast(),
+        misfits_explained(model, lambda: batches.latest),
+    ):
+        return task.evaluate(model, batches)

@@ -1,5 +1,6 @@
 """The best epoch so far, and how long to wait for a better one."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,7 +9,16 @@ from torch import nn
 
 from vislearn.errors import InputError, require_one_of
 
-__all__ = ["Best"]
+__all__ = ["Best", "is_to_fall"]
+
+
+def is_to_fall(column: str) -> bool:
+    """Whether less is better; of every score whose name doesn't say so, more is.
+
+    >>> is_to_fall("val_loss"), is_to_fall("val_map")
+    (True, False)
+    """
+    return column.endswith(("loss", "error"))
 
 
 class Best:
@@ -16,9 +26,11 @@ class Best:
 
     Args:
         monitor: the column. One that ends in ``loss`` or ``error`` is to fall, every other to rise. None:
-            ``val_loss`` where there is one, else ``train_loss``.
+            ``judged_by`` where there is such a column, else ``val_loss``, else the first score of the
+            validation, else ``train_loss``.
         patience: how many epochs in a row may pass without a new best; None waits forever.
         keep: whether to keep the weights of the best epoch.
+        judged_by: the column that the task is judged by, if it says so.
 
     Raises:
         InputError: ``patience`` is below 1.
@@ -29,10 +41,10 @@ class Best:
         weights: of the model after that epoch, on the CPU.
     """
 
-    def __init__(self, monitor: str | None, patience: int | None, *, keep: bool) -> None:
+    def __init__(self, monitor: str | None, patience: int | None, *, keep: bool, judged_by: str = "") -> None:
         if patience is not None and patience < 1:
             raise InputError("patience", "must be at least 1 epoch", got=patience, fix="None waits forever.")
-        self.monitor, self.patience, self.keep = monitor, patience, keep
+        self.monitor, self.patience, self.keep, self.judged_by = monitor, patience, keep, judged_by
         self.epoch: int | None = None
         self.score: float | None = None
         self.weights: dict[str, torch.Tensor] | None = None
@@ -51,8 +63,7 @@ class Best:
         """
         self._latest = epoch
         score = self.value(row)
-        falls = self._column(row).endswith(("loss", "error"))
-        if self.score is not None and not (score < self.score if falls else score > self.score):
+        if self.score is not None and not self._is_better(score, self.score, self.column(row)):
             return False
         self.epoch, self.score = epoch, score
         if self.keep:
@@ -61,9 +72,15 @@ class Best:
             }
         return True
 
+    @staticmethod
+    def _is_better(score: float, before: float, column: str) -> bool:
+        if math.isnan(before):  # no score is better than nan, and none is worse
+            return not math.isnan(score)
+        return score < before if is_to_fall(column) else score > before
+
     def value(self, row: Mapping[str, float]) -> float:
         """The monitored number of a row."""
-        return row[self._column(row)]
+        return row[self.column(row)]
 
     @property
     def exhausted(self) -> bool:
@@ -88,8 +105,15 @@ class Best:
         self.epoch, self.score, self.weights = state["epoch"], state["score"], state["weights"]
         self._latest = state["latest"]
 
-    def _column(self, row: Mapping[str, float]) -> str:
-        if self.monitor is None:
-            return "val_loss" if "val_loss" in row else "train_loss"
-        require_one_of("monitor", self.monitor, row)
-        return self.monitor
+    def column(self, row: Mapping[str, float]) -> str:
+        """Which one of a row is watched.
+
+        Raises:
+            InputError: the history has no such column.
+        """
+        if self.monitor is not None:
+            require_one_of("monitor", self.monitor, row)
+            return self.monitor
+        # the training's own loss only where nothing was judged: it falls also where mAP does
+        judged = [self.judged_by, "val_loss", *(name for name in row if name.startswith("val_"))]
+        return next((name for name in judged if name in row), "train_loss")

@@ -9,8 +9,9 @@ from torch import nn
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from vislearn.errors import InputError, require_one_of
+from vislearn.training.stopping import is_to_fall
 
-__all__ = ["Updates", "require_steps", "require_trainable"]
+__all__ = ["Updates", "require_direction", "require_steps", "require_trainable"]
 
 
 class Updates:
@@ -51,17 +52,22 @@ class Updates:
         self.optimizer, self.scheduler, self.scaler = optimizer, scheduler, scaler
         self.clip_norm, self.accumulate, self.replayed = clip_norm, accumulate, replayed
         self.pending = 0  # batches whose gradients wait for a step
+        self._first = self._pictures = 0  # in the first of them, in all of them
         self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self._by_batch = scheduler is not None and _is_by_batch(scheduler, scheduler_step)
 
-    def learn(self, loss: torch.Tensor) -> None:
+    def learn(self, loss: torch.Tensor, pictures: int = 1) -> None:
         """Gradients of one batch; when its group is complete, a step.
 
         Args:
             loss: a scalar with a gradient, the mean over the batch.
+            pictures: how many there are in it: in a group of batches each picture counts alike.
         """
+        self._first = self._first if self.pending else pictures
+        self._pictures = (self._pictures if self.pending else 0) + pictures
         if self.accumulate > 1:
-            loss = loss / self.accumulate
+            # its pictures are counted at the group's end; until then the first batch is the measure
+            loss = loss * (pictures / self._first) / self.accumulate
         (loss if self.scaler is None else self.scaler.scale(loss)).backward()
         self.pending += 1
         if self.pending == self.accumulate:
@@ -72,18 +78,20 @@ class Updates:
     def finish_epoch(self) -> None:
         """A step for the group that the end of the epoch cut short, weighed as if it were a whole one."""
         if self.pending:
-            for parameter in self._parameters:
-                if parameter.grad is not None:
-                    parameter.grad.mul_(self.accumulate / self.pending)
             self._step()
 
-    def schedule_epoch(self, score: float) -> None:
+    def schedule_epoch(self, score: float, column: str = "train_loss") -> None:
         """What the schedule does between epochs.
 
         Args:
             score: of this epoch, for ``ReduceLROnPlateau``.
+            column: where it stands.
+
+        Raises:
+            InputError: the plateau waits for the score to do the opposite of what it should.
         """
         if isinstance(self.scheduler, ReduceLROnPlateau):
+            require_direction(self.scheduler, column)
             self.scheduler.step(score)
         elif self.scheduler is not None and not self._by_batch:
             with warnings.catch_warnings():
@@ -100,7 +108,16 @@ class Updates:
             if parameter.grad is not None:
                 parameter.grad = parameter.grad.clone()
 
+    def _weigh(self) -> None:
+        """The gradients of a group -> their mean over its pictures; equal batches give that already."""
+        missing = self.accumulate * self._first / self._pictures
+        if self.accumulate > 1 and missing != 1:
+            for parameter in self._parameters:
+                if parameter.grad is not None:
+                    parameter.grad.mul_(missing)
+
     def _step(self) -> None:
+        self._weigh()
         self.pending = 0
         stepped = True
         if self.scaler is None:
@@ -156,6 +173,26 @@ def require_steps(scheduler: Any, scheduler_step: str, epochs: int, loader: Any,
             f"must be made for at least {epochs * steps} steps ({epochs} epochs of {steps})",
             got=total,
             fix=f"Pass total_steps={epochs * steps}.",
+        )
+
+
+def require_direction(scheduler: Any, column: str) -> None:
+    """Refuse a plateau that would lower the rate because training goes well.
+
+    Args:
+        scheduler: looked at if it is ``ReduceLROnPlateau``.
+        column: the one it will be given; "" where that isn't known yet.
+
+    Raises:
+        InputError: its mode is the other one.
+    """
+    mode = "min" if is_to_fall(column) else "max"
+    if column and isinstance(scheduler, ReduceLROnPlateau) and scheduler.mode != mode:
+        raise InputError(
+            "scheduler",
+            f"must have mode={mode!r}: epochs are judged by {column}",
+            got=f"mode={scheduler.mode!r}",
+            fix=f"ReduceLROnPlateau(optimizer, mode={mode!r}), or another monitor.",
         )
 
 

@@ -79,3 +79,18 @@ def test_a_reference_is_as_old_as_its_source_and_translation(tmp_path):
 
 def test_a_learner_s_own_notebook_has_no_lesson(tmp_path):
     assert lesson_of(*stored(tmp_path / "mine.ipynb")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("KeyError", []),
+        ("ValueError", ["the cell stops with something else"]),
+        (None, ["the cell stops with something else"]),
+    ],
+)
+def test_an_error_shown_on_purpose_must_come_again_and_be_the_same(name, what):
+    cell = new_code_cell("d['a']", metadata={"tags": ["raises-exception"]})
+    cell.outputs = [new_output("error", ename="KeyError", evalue="a")]
+    fresh = [new_output("error", ename=name, evalue="a")] if name else []
+    assert [difference.what for difference in regressions(cell, fresh)] == what

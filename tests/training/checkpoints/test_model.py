@@ -48,3 +48,19 @@ def test_another_architecture_is_refused_with_the_first_difference(tmp_path):
     file = save_model(tmp_path / "m.pt", nn.Linear(2, 2), classes=["a", "b"], transform=None)
     with pytest.raises(FileError, match=r"of another network than this Linear: size mismatch for weight"):
         load_model(file, nn.Linear(3, 2))
+
+
+@pytest.mark.parametrize(
+    "change", [{"weights": None}, {"weights": {"weight": 3}}, {"versions": 1}, {"transform": {"text": ""}}]
+)
+def test_a_file_that_was_changed_is_called_damaged(tmp_path, change):
+    file = save_model(tmp_path / "m.pt", nn.Linear(1, 1), classes=["a"], transform=None)
+    torch.save(torch.load(file, weights_only=True) | change, file)
+    with pytest.raises(FileError, match=r"m\.pt is damaged: it lacks weights, .*train again"):
+        load_model(file, nn.Linear(1, 1))
+
+
+def test_a_file_that_does_not_say_how_its_network_was_built_is_no_riddle(tmp_path):
+    file = save_model(tmp_path / "m.pt", nn.Linear(1, 1), classes=["a"], transform=None)
+    with pytest.raises(FileError, match=r"doesn't say what SmallConvNet needs .* says nothing\)\. Build the"):
+        load_model(file, SmallConvNet)

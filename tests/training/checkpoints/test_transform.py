@@ -1,6 +1,9 @@
 import pytest
 import torch
+from torchvision.models import MobileNet_V2_Weights
+from torchvision.models.detection import FCOS_ResNet50_FPN_Weights
 from torchvision.transforms import InterpolationMode, v2
+from torchvision.transforms.functional import to_pil_image
 
 from vislearn.errors import InputError
 from vislearn.training import describe_transform, rebuild_transform
@@ -45,7 +48,32 @@ def test_what_is_not_torchvisions_is_kept_as_text(own):
         rebuild_transform(told)
 
 
-@pytest.mark.parametrize("name", ["os", "functional", "Nothing"])
+@pytest.mark.parametrize("weights", [MobileNet_V2_Weights.DEFAULT, FCOS_ResNet50_FPN_Weights.DEFAULT])
+@pytest.mark.parametrize("hw", [(40, 300), (300, 260)])
+def test_the_preparation_of_published_weights_comes_back_the_same_to_the_bit(weights, hw):
+    prepare = weights.transforms()
+    rebuilt = rebuild_transform(describe_transform(prepare))
+    pixels = torch.randint(0, 256, (3, *hw), dtype=torch.uint8)
+    for picture in (pixels, to_pil_image(pixels)):
+        assert torch.equal(prepare(picture), rebuilt(picture))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"dtype": {"dtype": "set_num_threads"}, "scale": True},
+        {"dtype": {"dtype": "float32", "more": 1}},
+        {"dtype": {"interpolation": "sharp"}},
+        {"nothing": 1},
+        {"dtype": {}},
+    ],
+)
+def test_a_file_can_give_transforms_nothing_but_what_they_take(arguments):
+    with pytest.raises(InputError, match=r"must be told as describe_transform tells it, got"):
+        rebuild_transform({"text": "", "steps": [{"name": "ToDtype", "arguments": arguments}]})
+
+
+@pytest.mark.parametrize("name", ["os", "functional", "Nothing", "Lambda"])
 def test_a_file_can_name_nothing_but_transforms(name):
     with pytest.raises(InputError, match="must be one of torchvision's"):
         rebuild_transform({"text": "", "steps": [{"name": name, "arguments": {}}]})

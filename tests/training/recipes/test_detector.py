@@ -55,6 +55,15 @@ def test_the_rate_rises_and_falls_to_nothing(cells):
     assert "val_map50" not in history.rows[0]
 
 
+def test_the_epoch_of_the_best_map_is_kept(cells):
+    """Also with a patience, and by another column where one is asked for."""
+    data = mask_detection(cells)
+    history = fit_detector(small_detector(), data, data, epochs=3, patience=3)
+    assert history.best_epoch == max(range(3), key=history["val_map"].__getitem__)
+    other = fit_detector(small_detector(), data, data, epochs=3, monitor="val_ar")
+    assert other.best_epoch == max(range(3), key=other["val_ar"].__getitem__)
+
+
 def test_it_goes_on_from_its_checkpoint(cells, tmp_path):
     file, data = tmp_path / "runs" / "cells.pt", mask_detection(cells)
     whole = fit_detector(small_detector(), data, epochs=2, checkpoint=file)
@@ -74,9 +83,10 @@ def test_an_empty_set_is_refused():
 
 
 def test_readme_s_program_runs(cells, monkeypatch, capsys):
-    (program,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    _use, program = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     assert "epochs=12" in program
     monkeypatch.chdir(cells.parent)
+    Image.new("RGB", (64, 48)).save("new.png")
     exec(program.replace("epochs=12", "epochs=1"), {})
     told = capsys.readouterr().out
     assert told.startswith("[]\n")

@@ -85,3 +85,56 @@ def test_no_batches_and_impossible_smoothing_are_refused():
         ClassificationTask().evaluate(nn.Identity(), [])
     with pytest.raises(InputError, match=r"label_smoothing must lie in 0..1, got 1"):
         ClassificationTask(label_smoothing=1)
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        (torch.zeros(4, 1, dtype=torch.int64), r"got int64 \(4, 1\). Add .squeeze\(1\)"),
+        (torch.eye(3, dtype=torch.int64)[[0, 1, 2, 0]], r"got int64 \(4, 3\). One-hot .* .argmax\(dim=1\)"),
+        (torch.zeros(4), r"got float32 \(4,\). Add .long\(\)"),
+        ([0, 1, 2, 0], r"got list. torch.tensor\(labels\)"),
+        (torch.zeros(3, dtype=torch.int64), "got 3 for 4 pictures"),
+        (torch.zeros(4, 2, 2, dtype=torch.int64), "got int64 .* class per pixel"),
+    ],
+)
+def test_labels_of_another_form_are_named_in_the_first_batch(target, said):
+    batch = (torch.zeros(4, 3), target)
+    for job in (
+        lambda task: task.loss(nn.Identity(), batch),
+        lambda task: task.evaluate(nn.Identity(), [batch]),
+    ):
+        with pytest.raises(InputError, match=r"labels must be integers \(N,\).*" + said):
+            job(ClassificationTask())
+
+
+def test_a_batch_that_is_no_pair_is_named():
+    with pytest.raises(InputError, match=r"must be \(pictures, classes\), got 3 parts"):
+        ClassificationTask().loss(nn.Identity(), (1, 2, 3))
+
+
+def test_shares_of_classes_can_be_learned_from_and_not_judged_by():
+    logits, target = three()
+    shares = torch.eye(3)[target]
+    task = ClassificationTask()
+    plain = task.loss(nn.Identity(), (logits, target))
+    assert task.loss(nn.Identity(), (logits, shares)).item() == pytest.approx(plain.item())
+    with pytest.raises(InputError, match=r"got float32 \(7, 3\)"):
+        task.evaluate(nn.Identity(), [(logits, shares)])
+
+
+@pytest.mark.parametrize("dtype", [torch.int32, torch.uint8, torch.int16])
+def test_every_type_of_integer_is_a_class(dtype):
+    logits, target = three()
+    task = ClassificationTask()
+    assert task.loss(nn.Identity(), (logits, target.to(dtype))) == task.loss(nn.Identity(), (logits, target))
+    own = task.evaluate(nn.Identity(), [(logits, target.to(dtype))])
+    assert own == task.evaluate(nn.Identity(), [(logits, target)])
+
+
+def test_pictures_that_were_never_scaled_are_warned_of_once():
+    model, task = nn.Sequential(nn.Flatten(), nn.Linear(12, 2)), ClassificationTask()
+    batch = (torch.full((1, 3, 2, 2), 255.0), torch.tensor([0]))
+    with pytest.warns(UserWarning, match="values reach 255: .* scale=True"):
+        task.loss(model, batch)
+    task.loss(model, batch)

@@ -159,7 +159,7 @@ WRONG = [
     (sample(1, boxes=torch.zeros(0)), r"must have shape \(N, 4\)"),
     (
         (torch.zeros(3, 48, 64, dtype=torch.uint8), empty_target(1)),
-        r"images\[1\] must be float \(3, H, W\) in 0..1",
+        r"images\[1\] must be float32 \(3, H, W\) in 0..1",
     ),
 ]
 
@@ -188,3 +188,37 @@ def test_a_loss_that_explodes_stops_the_training():
     optimizer = torch.optim.SGD(detects.parameters(), lr=1e9)
     with pytest.raises(VislearnError):
         fit(detects, DetectionTask(), loader([sample(1), sample(2)] * 3), epochs=2, optimizer=optimizer)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda image: image * 255, r"got values from 0 to 255. v2.ToDtype\(torch.float32, scale=True\)"),
+        (lambda image: (image - 0.45) / 0.22, "got values from -2.05 to 2.5. Leave v2.Normalize out"),
+        (lambda image: image * 2 - 1, "got values from -1 to 1. Leave v2.Normalize out"),
+        (lambda image: image.double(), r"got float64 \(3, 48, 64\)"),
+        (lambda image: image.permute(1, 2, 0), r"got float32 \(48, 64, 3\). The channels come last"),
+    ],
+)
+def test_pictures_that_a_detector_would_misread_are_refused(change, said):
+    image, target = sample(1)
+    batch = detection_collate([(change(image), target)])
+    with pytest.raises(InputError, match=r"images\[0\] must be float32 \(3, H, W\) in 0..1, " + said):
+        DetectionTask().loss(model(), batch)
+    with pytest.raises(InputError, match=r"images\[0\] must be"):
+        DetectionTask().evaluate(model().eval(), [batch])
+
+
+def test_a_little_beyond_the_range_and_a_detector_that_normalises_nothing_are_let_alone():
+    image, target = sample(1)
+    task, detects = DetectionTask(), model()
+    assert task.loss(detects, detection_collate([(image * 1.2 - 0.1, target)])).isfinite()
+    detects.transform.image_mean, detects.transform.image_std = [0.0] * 3, [1.0] * 3
+    assert task.loss(detects, detection_collate([((image - 0.45) / 0.22, target)])).isfinite()
+
+
+def test_a_background_that_a_one_stage_detector_found_is_no_answer():
+    answers = [answer([[20.0, 12, 44, 36], [20, 12, 44, 36]], [0.9, 0.8], [0, 1])]
+    task = DetectionTask(classes=["ant"], watch=1)
+    assert task.evaluate(Fixed(answers).eval(), loader([sample(1)]))["map50"] == 1
+    assert task.watched[0][0]["labels"].tolist() == [1]

@@ -17,7 +17,7 @@ from vislearn.course.regression.differences import Difference
 from vislearn.course.regression.texts import text_differences
 from vislearn.course.regression.values import value_differences
 from vislearn.course.regression.views import view_differences
-from vislearn.course.tags import EXACT, MAY_WARN, has_tag
+from vislearn.course.tags import EXACT, MAY_STOP, MAY_WARN, has_tag
 from vislearn.problems import Problem
 
 __all__ = ["lesson_of", "reference_problems", "regressions"]
@@ -34,10 +34,11 @@ def regressions(cell: NotebookNode, fresh: Iterable[Mapping[str, Any]]) -> list[
     """
     stored, now = stored_outputs(cell.outputs), stored_outputs(list(map(NotebookNode, fresh)))
     differences = _warnings(stored, now, expected=has_tag(cell, MAY_WARN))
-    if error := next((output for output in stored if output.output_type == "error"), None):
-        differences.append(
-            Difference("the stored output is an error", detail=f"{error.ename}: {error.evalue}")
-        )
+    was, came = _error(stored), _error(now)
+    if has_tag(cell, MAY_STOP):
+        differences += [Difference("the cell stops with something else", was, came)] if was != came else []
+    elif was:
+        differences.append(Difference("the stored output is an error", detail=was))
     differences += value_differences(stored, now)
     differences += view_differences(stored, now)
     if has_tag(cell, EXACT):
@@ -95,6 +96,12 @@ def _warnings(stored: list[NotebookNode], fresh: list[NotebookNode], *, expected
         was, now = (", ".join(kind) for kind in kinds)
         return [Difference("the cell warns of something else", was, now)]
     return []
+
+
+def _error(outputs: list[NotebookNode]) -> str:
+    """The error among the outputs, in words; "" for none."""
+    errors = (output for output in outputs if output.output_type == "error")
+    return next((f"{error.ename}: {error.evalue}" for error in errors), "")
 
 
 def _stderr(outputs: list[NotebookNode]) -> str:

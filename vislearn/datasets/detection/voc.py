@@ -34,7 +34,8 @@ def voc_detection(
 
     Boxes are xyxy from 0 here, and the right and bottom edges lie just outside. What the numbers in the files
     mean depends on the program that wrote them, and nothing in them tells: see ``counting``. Objects marked
-    difficult get ``iscrowd`` 1: not learned from, and ignored by the scores.
+    difficult get ``iscrowd`` 1: not learned from, and left out of the scores, by COCO's rule for crowds or by
+    VOC's own: ``vislearn.metrics.voc_average_precision``.
 
     Args:
         annotations: the folder of XML files, one per picture.

@@ -6,6 +6,7 @@ from vislearn.metrics.detection.files import read_coco_results
 from vislearn.metrics.detection.library import coco_scores_by_library
 from vislearn.metrics.detection.precision_recall import APCurve
 from vislearn.metrics.detection.scores import CocoClassScores, CocoScores
+from vislearn.metrics.detection.voc import voc_average_precision
 
 __all__ = [
     "APCurve",
@@ -19,4 +20,5 @@ __all__ = [
     "coco_scores_by_library",
     "find_matches",
     "read_coco_results",
+    "voc_average_precision",
 ]

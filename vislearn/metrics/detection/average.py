@@ -14,7 +14,16 @@ from vislearn.metrics.detection.precision_recall import APCurve, at_recalls, pre
 from vislearn.metrics.detection.scores import MAX_DETECTIONS
 from vislearn.metrics.detection.tables import Detections, Objects, tabulate
 
-__all__ = ["Match", "Matches", "ap_curve", "average_precision", "curve_of", "find_matches"]
+__all__ = [
+    "Match",
+    "Matches",
+    "ap_curve",
+    "average_precision",
+    "curve_of",
+    "find_matches",
+    "require_threshold",
+    "single_class",
+]
 
 
 @dataclass(frozen=True)
@@ -134,11 +143,10 @@ def find_matches(
     Raises:
         InputError: as there.
     """
-    if not 0 < iou_threshold <= 1:
-        raise InputError("iou_threshold", "must be above 0 and at most 1", got=iou_threshold)
+    require_threshold(iou_threshold)
     detections, objects = tabulate(predictions, targets)
     require_plausible(detections, objects, None)
-    label = _one_class(detections, objects) if label is None else label
+    label = single_class(detections, objects) if label is None else label
     pictures = range(len(objects.order))
     matches = chain.from_iterable(
         _on_one_picture(detections, objects, place, label, iou_threshold) for place in pictures
@@ -148,7 +156,22 @@ def find_matches(
     return Matches(label, iou_threshold, count, tuple(surest_first))
 
 
-def _one_class(detections: Detections, objects: Objects) -> int:
+def require_threshold(iou_threshold: float) -> None:
+    """Refuse an overlap that everything, or nothing, reaches.
+
+    Raises:
+        InputError: not above 0, or above 1.
+    """
+    if not 0 < iou_threshold <= 1:
+        raise InputError("iou_threshold", "must be above 0 and at most 1", got=iou_threshold)
+
+
+def single_class(detections: Detections, objects: Objects) -> int:
+    """The label of all objects, or where there are none of all detections; 1 where there is nothing.
+
+    Raises:
+        InputError: there are several.
+    """
     labels = sorted(set(objects.label.tolist()) or set(detections.label.tolist()))
     if len(labels) > 1:
         raise InputError(

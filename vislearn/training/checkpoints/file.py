@@ -4,7 +4,6 @@ import pickle
 import platform
 from collections.abc import Mapping
 from contextlib import suppress
-from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import torch
 
 from vislearn import __version__
 from vislearn.errors import FileError
-from vislearn.files import replaced_whole
+from vislearn.files import drafts_of, replaced_whole
 
 __all__ = ["read", "sweep", "write"]
 
@@ -73,6 +72,6 @@ def _versions() -> dict[str, str]:
 
 def sweep(path: Path) -> None:
     """Remove what a killed process left half written beside ``path``."""
-    for draft in path.parent.glob(f".{escape(path.stem)}-????????{escape(path.suffix)}"):
+    for draft in drafts_of(path) if path.parent.is_dir() else []:
         with suppress(OSError):
             draft.unlink()

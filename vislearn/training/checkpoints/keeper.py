@@ -9,12 +9,15 @@ from typing import Any
 import torch
 from torch import nn
 
-from vislearn.errors import InputError, MissingError
+from vislearn.errors import FileError, InputError, MissingError
+from vislearn.models.architecture import noted_architecture
+from vislearn.training.batches import batch_size
 from vislearn.training.checkpoints import file as checkpoint
 from vislearn.training.checkpoints.chance import chance_state, restore_chance
 from vislearn.training.checkpoints.model import write_model
 from vislearn.training.checkpoints.settings import require_same_settings
 from vislearn.training.checkpoints.transform import describe_transform
+from vislearn.training.classes import class_list
 from vislearn.training.distributed import Parts, gathered, is_first, rank
 from vislearn.training.history import History
 from vislearn.training.loaders import generators, resumed, underlying
@@ -23,6 +26,9 @@ from vislearn.training.stopping import Best
 from vislearn.training.updates import Updates
 
 __all__ = ["Keeper", "about"]
+
+_TRAINED = ("settings", "model", "optimizer", "scheduler", "scaler", "history", "best")
+_KEPT = (*_TRAINED, "epoch", "batch", "seconds", "rate", "processes")
 
 
 class Keeper:
@@ -108,6 +114,12 @@ class Keeper:
                 )
             return False
         kept = checkpoint.read(self.path, "training")
+        if missing := [name for name in _KEPT if name not in kept]:
+            raise FileError(
+                self.path,
+                f"is damaged: it lacks {', '.join(missing)}",
+                fix="Delete it, or begin anew with resume=False.",
+            )
         require_same_settings(self.path, kept["settings"], self.settings)
         self._load(kept)
         return True
@@ -124,7 +136,8 @@ class Keeper:
             yield batch
 
     def _all(self, epoch: int) -> Iterable[Any]:
-        self.epoch, self.batch, self.losses.values = epoch, 0, []
+        self.epoch, self.batch = epoch, 0
+        self.losses.values, self.losses.pictures = [], []
         self._began, self._spent, self._chance = time.perf_counter(), 0.0, None
         self.rate = float(self.updates.optimizer.param_groups[0]["lr"])
         if self.path is not None:
@@ -137,6 +150,11 @@ class Keeper:
         self._chance = None
         restore_chance(self._epoch_chance, self._generators)
         return resumed(self.loader, self.batch, lambda: restore_chance(now, self._generators))
+
+    def pictures(self, batch: Any) -> int:
+        """How many pictures the loss of ``batch`` stands for: of all its parts, where others have some."""
+        parts = getattr(self.loader, "batch_sampler", None)
+        return parts.pictures[self.batch] if isinstance(parts, Parts) else max(batch_size(batch), 1)
 
     def weighed(self, loss: torch.Tensor) -> torch.Tensor:
         """The loss (scalar) by its share of the pictures, where several processes learn parts of a batch."""
@@ -162,7 +180,10 @@ class Keeper:
             return
         if improved and is_first():
             target = self.path.with_name(f"{self.path.stem}.best{self.path.suffix}")
-            write_model(target, self.model.state_dict(), **self.about, scores=self.history.rows[-1])
+            scores, architecture = self.history.rows[-1], noted_architecture(self.model)
+            write_model(
+                target, self.model.state_dict(), **self.about, scores=scores, architecture=architecture
+            )
         self._write(self.path)
 
     def _write(self, path: Path) -> None:
@@ -171,6 +192,7 @@ class Keeper:
             "now": chance_state(self._generators),
             "epoch": self._epoch_chance,
             "losses": list(self.losses.settle()),
+            "pictures": list(self.losses.pictures),
         }
         everyones = gathered(own)  # each process has its own chance, and its part of each loss
         if not is_first():
@@ -204,8 +226,8 @@ class Keeper:
         self.epoch, self.batch = kept["epoch"], kept["batch"]
         self._spent, self.rate = kept["seconds"], kept["rate"]
         own = kept["processes"][rank()]
-        self.losses.values, self._epoch_chance = list(own["losses"]), own["epoch"]
-        self._chance = own["now"]
+        self.losses.values, self.losses.pictures = list(own["losses"]), list(own["pictures"])
+        self._epoch_chance, self._chance = own["epoch"], own["now"]
 
 
 def about(train_loader: Iterable[Any], val_loader: Iterable[Any] | None) -> dict[str, Any]:
@@ -213,14 +235,18 @@ def about(train_loader: Iterable[Any], val_loader: Iterable[Any] | None) -> dict
 
     Args:
         train_loader: whose data set may name the classes.
-        val_loader: whose data set's ``transform`` is the one for new pictures.
+        val_loader: whose data set's ``transform`` or ``transforms`` is the one for new pictures.
     """
-    names = getattr(underlying(train_loader), "classes", None)
     return {
-        "classes": [str(name) for name in names] if isinstance(names, (list, tuple)) and names else None,
-        "transform": describe_transform(getattr(underlying(val_loader), "transform", None)),
+        "classes": class_list(train_loader),
+        "transform": describe_transform(_judging(underlying(val_loader))),
         "seed": torch.initial_seed(),
     }
+
+
+def _judging(dataset: Any) -> Any:
+    """How a data set prepares pictures, alone (``transform``) or with their boxes (``transforms``)."""
+    return getattr(dataset, "transform", None) or getattr(dataset, "transforms", None)
 
 
 def _state(holder: Any) -> Any:

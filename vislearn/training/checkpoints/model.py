@@ -9,9 +9,11 @@ import torch
 from torch import nn
 from torchvision.transforms import v2
 
-from vislearn.errors import FileError
+from vislearn.errors import FileError, InputError, first_line
+from vislearn.models.architecture import noted_architecture
 from vislearn.training.checkpoints import file as checkpoint
 from vislearn.training.checkpoints.transform import describe_transform, rebuild_transform
+from vislearn.training.classes import note_classes
 from vislearn.training.compiled import plain
 
 __all__ = ["SavedModel", "load_model", "save_model", "write_model"]
@@ -61,11 +63,12 @@ def save_model(
         model: whose weights are kept.
         classes: their names, in the order of the scores.
         transform: of new pictures, the one of the validation set; a chain of torchvision's v2 transforms
-            can be rebuilt, of anything else its text is kept.
+            can be rebuilt, and the ``transforms()`` of its weights; of anything else its text is kept.
         seed: the run began with.
         scores: worth remembering.
         architecture: plain values that :func:`load_model` passes to its ``build``, such as
-            ``{"backbone": "resnet18", "num_classes": 3}``.
+            ``{"backbone": "resnet18", "num_classes": 3}``. None: what
+            :func:`vislearn.models.classifier` or :func:`vislearn.models.detector` built it with.
 
     Returns:
         ``path``.
@@ -81,7 +84,7 @@ def save_model(
         transform=describe_transform(transform),
         seed=seed,
         scores=dict(scores or {}),
-        architecture=dict(architecture or {}),
+        architecture=noted_architecture(plain(model)) if architecture is None else dict(architecture),
     )
     return path
 
@@ -103,15 +106,17 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
     Args:
         path: the file.
         build: a network of the same architecture, which gets the weights; or a function that makes one
-            from the ``architecture`` that was saved: ``load_model(path, vislearn.models.classifier)``.
+            from the ``architecture`` that was saved: ``load_model(path, vislearn.models.classifier)`` or
+            ``vislearn.models.detector``.
 
     Raises:
         FileError: the file is missing, damaged, or belongs to another architecture.
     """
     path = Path(path)
     kept = checkpoint.read(path, "model")
+    _require_whole(path, kept)
     architecture = kept.get("architecture") or {}
-    model = build if isinstance(build, nn.Module) else build(**architecture)
+    model = build if isinstance(build, nn.Module) else _built(path, build, architecture)
     try:
         model.load_state_dict(kept["weights"])
     except RuntimeError as trouble:
@@ -120,6 +125,7 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
             f"is of another network than this {type(model).__name__}: {_first_difference(trouble)}",
             fix="Build the model as it was built for training.",
         ) from None
+    note_classes(model, kept.get("classes"))
     described = kept.get("transform")
     return SavedModel(
         model=model.eval(),
@@ -131,6 +137,33 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
         architecture=architecture,
         versions=kept["versions"],
     )
+
+
+def _require_whole(path: Path, kept: dict[str, Any]) -> None:
+    """Refuse a file that somebody changed: it says it is a model, and lacks what every model has."""
+    weights, versions, transform = (kept.get(name) for name in ("weights", "versions", "transform"))
+    tensors = isinstance(weights, dict) and all(isinstance(one, torch.Tensor) for one in weights.values())
+    told = transform is None or (isinstance(transform, dict) and {"text", "steps"} <= transform.keys())
+    if not (tensors and told and isinstance(versions, dict)):
+        raise FileError(
+            path,
+            "is damaged: it lacks weights, or what stands beside them",
+            fix="Take another, or delete it and train again.",
+        )
+
+
+def _built(path: Path, build: Callable[..., nn.Module], architecture: dict[str, Any]) -> nn.Module:
+    try:
+        return build(**architecture)
+    except (TypeError, InputError) as trouble:
+        name = getattr(build, "__name__", type(build).__name__)
+        told = ", ".join(f"{key}={value!r}" for key, value in architecture.items()) or "nothing"
+        raise FileError(
+            path,
+            f"doesn't say what {name} needs to build the network ({first_line(trouble).rstrip('.')}; it "
+            f"says {told})",
+            fix="Build the network as it was built for training, and pass it instead.",
+        ) from None
 
 
 def _first_difference(trouble: RuntimeError) -> str:

@@ -8,17 +8,28 @@ from typing import Any
 import torch
 from torch import nn
 from torchvision.transforms import InterpolationMode, v2
+from torchvision.transforms._presets import ImageClassification, ObjectDetection
 
-from vislearn.errors import InputError
+from vislearn.errors import InputError, first_line
 
 __all__ = ["describe_transform", "rebuild_transform"]
+
+# By name, and these alone: a file that could name anything in torch could call anything in torch.
+_DTYPES = {
+    str(kind).removeprefix("torch."): kind for kind in vars(torch).values() if isinstance(kind, torch.dtype)
+}
+_PRESETS: dict[str, type[nn.Module]] = {
+    kind.__name__: kind for kind in (ImageClassification, ObjectDetection)
+}
+_DAMAGED = (KeyError, TypeError, ValueError, AttributeError)  # what torchvision says to other arguments
 
 
 def describe_transform(transform: Callable[..., Any] | None) -> dict[str, Any] | None:
     """A chain of torchvision's v2 transforms as names and numbers.
 
     Args:
-        transform: ``v2.Compose`` or a single v2 transform; None describes nothing.
+        transform: ``v2.Compose``, a single v2 transform, or the ``transforms()`` of torchvision's weights for
+            classification or detection; None describes nothing.
 
     Returns:
         ``text``: the transform as Python shows it; ``steps``: what :func:`rebuild_transform` needs, or None
@@ -42,7 +53,7 @@ def rebuild_transform(description: Mapping[str, Any] | None) -> v2.Compose | Non
     """The transform that :func:`describe_transform` described; None for none.
 
     Raises:
-        InputError: it held something that can't be rebuilt.
+        InputError: it held something that can't be rebuilt, or isn't what torchvision's transforms take.
 
     >>> rebuild_transform(describe_transform(v2.Compose([v2.ToImage(), v2.CenterCrop(8)])))
     Compose(
@@ -59,16 +70,41 @@ def rebuild_transform(description: Mapping[str, Any] | None) -> v2.Compose | Non
             got=description["text"],
             fix="Make it again by hand.",
         )
-    return v2.Compose([_built(step) for step in description["steps"]])
+    try:
+        return v2.Compose([_built(step) for step in description["steps"]])
+    except InputError:
+        raise
+    except _DAMAGED as trouble:
+        raise InputError(
+            "transform",
+            "must be told as describe_transform tells it",
+            got=first_line(trouble, named=True),
+            fix="The file was changed: take another.",
+        ) from None
 
 
 def _step(part: Any) -> dict[str, Any]:
     """Every argument of the class's ``__init__`` is kept under its own name, in all of torchvision's v2."""
-    if getattr(v2, type(part).__name__, None) is not type(part):
+    if _known(type(part).__name__) is not type(part):
         raise TypeError(type(part))
     parameters = signature(type(part)).parameters.values()
     names = [one.name for one in parameters if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
-    return {"name": type(part).__name__, "arguments": {name: _encoded(getattr(part, name)) for name in names}}
+    given = {name: getattr(part, name) for name in names}
+    if isinstance(part, ImageClassification):  # which keeps its two sizes in lists, and takes none
+        given |= {name: given[name][0] for name in ("crop_size", "resize_size")}
+    return {
+        "name": type(part).__name__,
+        "arguments": {name: _encoded(value) for name, value in given.items()},
+    }
+
+
+def _known(name: str) -> type[nn.Module] | None:
+    """The transform of this name. No Lambda: it would call whatever its argument is."""
+    if name in _PRESETS:
+        return _PRESETS[name]
+    found = getattr(v2, name) if name in dir(v2) else None
+    is_transform = isinstance(found, type) and issubclass(found, nn.Module) and found is not v2.Lambda
+    return found if is_transform else None
 
 
 def _encoded(value: Any) -> Any:
@@ -92,12 +128,12 @@ def _decoded(value: Any) -> Any:
         return value
     ((kind, content),) = value.items()
     if kind == "dtype":
-        return getattr(torch, content)
+        return _DTYPES[content]
     return InterpolationMode(content) if kind == "interpolation" else _built(content)
 
 
 def _built(step: Mapping[str, Any]) -> nn.Module:
-    made = getattr(v2, step["name"], None) if step["name"] in dir(v2) else None
-    if not (isinstance(made, type) and issubclass(made, nn.Module)):
+    made = _known(step["name"])
+    if made is None:
         raise InputError("transform", "must be one of torchvision's", got=repr(step["name"]))
     return made(**{name: _decoded(value) for name, value in step["arguments"].items()})

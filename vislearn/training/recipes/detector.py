@@ -25,6 +25,8 @@ def fit_detector(
     batch_size: int = 4,
     lr: float = 1e-3,
     seed: int = 0,
+    monitor: str | None = None,
+    patience: int | None = None,
     checkpoint: str | Path | None = None,
 ) -> History:
     """Train a detector of torchvision: AdamW, one cycle of the learning rate, clipped gradients.
@@ -37,6 +39,8 @@ def fit_detector(
         batch_size: pictures per step.
         lr: highest learning rate; every step is far below it at the start and at the end.
         seed: of the order of the pictures, and of transforms that draw.
+        monitor: the column to judge epochs by; by default ``val_map``, without ``val`` ``train_loss``.
+        patience: as for :func:`vislearn.training.fit`.
         checkpoint: a file to go on from, as for :func:`vislearn.training.fit`.
 
     Returns:
@@ -64,5 +68,7 @@ def fit_detector(
             amp=fast_amp(),
             channels_last=True,
             clip_norm=5.0,
+            monitor=monitor,
+            patience=patience,
             checkpoint=checkpoint,
         )

@@ -13,14 +13,17 @@ from torch.utils.data import DataLoader, TensorDataset
 from vislearn.datasets import image_folder
 from vislearn.device import best_device
 from vislearn.errors import FileError, InputError, require_one_of
+from vislearn.io import read_pil
 from vislearn.language import translate as _
 from vislearn.metrics import ClassReport, confusion_counts
 from vislearn.models import card, classifier, count_parameters, head_alone, parameter_groups
 from vislearn.models import preparation as prepared_for
 from vislearn.models.classifier import Mode, require_backbone
+from vislearn.problems import problem_of
 from vislearn.seeding import Chance, generator, seed_worker
 from vislearn.training.batches import Moved
 from vislearn.training.checkpoints.model import save_model
+from vislearn.training.classes import note_classes
 from vislearn.training.history import History
 from vislearn.training.in_memory import features_once
 from vislearn.training.loop import fit
@@ -31,6 +34,7 @@ __all__ = ["Choice", "FolderOptions", "Outcome", "save_outcome", "train_folder"]
 
 Say = Callable[[str], object]
 _EPOCHS = {"frozen": 30, "finetune": 5, "scratch": 20}
+_SHOWN = 50  # damaged files; more than anybody mends one by one
 _BACKBONE_SHARE = 0.1  # what was learned on many pictures moves ten times more slowly than the new head
 
 
@@ -77,6 +81,7 @@ class FolderOptions:
         num_classes: how many class folders there must be; None: as many as there are.
         seed: of the head, the order and the augmentation.
         workers: processes that read pictures.
+        look: read every picture before anything is computed, so that all damaged ones are named at once.
     """
 
     batch_size: int = 32
@@ -86,6 +91,7 @@ class FolderOptions:
     num_classes: int | None = None
     seed: int = 0
     workers: int = 0
+    look: bool = True
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,7 @@ def train_folder(
         say: gets a line for every long stage.
 
     Raises:
-        FileError: folders are missing, or a file is no picture.
+        FileError: folders are missing, or files are no pictures: all are named, before anything is computed.
         InputError: ``train`` and ``val`` have other classes, or an option breaks its rule.
         MissingError: the network's weights are not on this machine.
 
@@ -129,6 +135,9 @@ def train_folder(
     augment = choice.mode != "frozen" if options.augment is None else options.augment
     train_set, val_set = _folders(Path(root), _learning(choice, judging, augment), judging, options)
     names = train_set.classes
+    if options.look:
+        say(_("Looking at {count} pictures ...", count=len(train_set) + len(val_set)))
+        _require_readable(Path(root), [*train_set.samples, *val_set.samples])
     with Chance(options.seed):
         model = learner = classifier(choice.backbone, len(names), choice.mode)
         trainable = count_parameters(model).trainable
@@ -155,6 +164,7 @@ def train_folder(
         )
         loaders = _loader(train_set, options, shuffle=True), _loader(val_set, options, shuffle=False)
         history = _fitted(learner, choice.mode, loaders, epochs, options)
+    note_classes(model, names)
     counts = _counts(learner, loaders[1], len(names))
     return Outcome(
         choice,
@@ -188,8 +198,6 @@ def save_outcome(path: str | Path, outcome: Outcome) -> Path:
         transform=outcome.transform,
         seed=outcome.seed,
         scores={"val_accuracy": outcome.report.accuracy},
-        # "scratch": the weights come from this very file, so none need be on the machine that loads it
-        architecture={"backbone": outcome.choice.backbone, "num_classes": len(names), "mode": "scratch"},
     )
 
 
@@ -213,7 +221,10 @@ def _folders(
     train_set, val_set = image_folder(root / "train", learning), image_folder(root / "val", judging)
     if train_set.classes != val_set.classes:
         odd = ", ".join(sorted(set(train_set.classes) ^ set(val_set.classes)))
-        raise InputError("val", "must have the class folders of train", got=f"a difference in {odd}")
+        known = ", ".join(train_set.classes)
+        raise InputError(
+            "val", f"must have the class folders of train ({known})", got=f"a difference in {odd}"
+        )
     if options.num_classes not in (None, len(train_set.classes)):
         raise InputError(
             "num_classes",
@@ -222,6 +233,19 @@ def _folders(
             fix="Leave it out: it is counted.",
         )
     return train_set, val_set
+
+
+def _require_readable(root: Path, samples: Sequence[tuple[str, int]]) -> None:
+    problems = []
+    for path, _label in samples:
+        try:
+            read_pil(path)
+        except FileError as trouble:
+            problems.append(str(problem_of(trouble)))
+    if len(problems) > _SHOWN:
+        problems[_SHOWN:] = [_("... and {count} more.", count=len(problems) - _SHOWN)]
+    if problems:
+        raise FileError(root, "has pictures that can't be used", fix="\n".join(problems))
 
 
 def _loader(data: Any, options: FolderOptions, *, shuffle: bool) -> DataLoader:

@@ -1,6 +1,8 @@
 """One class per picture: how a batch of them becomes a loss, and a loader becomes scores."""
 
+import warnings
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -8,11 +10,12 @@ from torch import nn
 from vislearn.errors import InputError
 from vislearn.metrics import averaged, confusion_counts, top_k_hits
 from vislearn.training.distributed import gathered, share
-from vislearn.training.tasks.labels import cross_entropy, label_error
+from vislearn.training.tasks.labels import cross_entropy, form_error, label_error
 
 __all__ = ["ClassificationTask"]
 
 Batch = tuple[torch.Tensor, torch.Tensor]
+_BRIGHT = 100  # floats above it, none below 0: bytes that were never scaled
 
 
 class ClassificationTask:
@@ -25,11 +28,16 @@ class ClassificationTask:
         top_k: also report ``top{k}_accuracy``: the right class is among the k best.
         macro: also report precision, recall and F1, each the mean over the classes.
 
+    Attributes:
+        judged_by: ``"loss"``, which still tells epochs apart where their accuracy is the same.
+
     Raises:
         InputError: ``label_smoothing`` outside 0..1.
 
     Source: Szegedy et al., Rethinking the Inception Architecture, 2016 (label smoothing).
     """
+
+    judged_by = "loss"
 
     def __init__(
         self,
@@ -51,9 +59,11 @@ class ClassificationTask:
         """Mean cross-entropy of images (N, C, H, W) and classes (N,), in nats.
 
         Raises:
-            InputError: a label has no score.
+            InputError: the batch is no pair of pictures and classes, or a label has no score.
         """
-        images, target = batch
+        images, target = _checked(batch, shares=True)
+        if not self._classes:
+            _doubt(images)
         logits = model(images)
         self._classes = logits.shape[1]
         if self.class_weights is not None:
@@ -89,9 +99,11 @@ class ClassificationTask:
         What is kept of a batch is its answers, not its logits.
 
         Raises:
-            InputError: the loader is empty, or a label has no score.
+            InputError: the loader is empty, a batch is no pair of pictures and classes, or a label has no
+                score.
         """
-        parts = [self._judge(model(images), target) for images, target in share(loader)]
+        pairs = (_checked(batch, shares=False) for batch in share(loader))
+        parts = [self._judge(model(images), target.long()) for images, target in pairs]
         own = [torch.cat(column).cpu() for column in zip(*parts, strict=True)]
         everyones = gathered((own, self._classes))
         shares, classes = [columns for columns, _ in everyones if columns], max(seen for _, seen in everyones)
@@ -114,3 +126,26 @@ class ClassificationTask:
         answers = logits.argmax(dim=1)
         hits = answers == target if self.top_k is None else top_k_hits(logits, target, self.top_k)
         return cross_entropy(logits, target, reduction="none"), answers, hits, target
+
+
+def _checked(batch: Any, *, shares: bool) -> Batch:
+    """The batch, refused where it can't be pictures and their classes."""
+    if not isinstance(batch, (tuple, list)) or len(batch) != 2:
+        got = f"{len(batch)} parts" if isinstance(batch, (tuple, list)) else type(batch).__name__
+        raise InputError("a batch for classification", "must be (pictures, classes)", got=got)
+    images, target = batch
+    pictures = len(images) if isinstance(images, torch.Tensor) and images.ndim else len(target)
+    if defect := form_error(target, pictures, shares=shares):
+        raise defect
+    return images, target
+
+
+def _doubt(images: Any) -> None:
+    """Say what looks wrong and might be meant."""
+    is_picture = isinstance(images, torch.Tensor) and images.ndim == 4 and images.is_floating_point()
+    if is_picture and images.numel() and images.min() >= 0 and images.max() > _BRIGHT:
+        warnings.warn(
+            f"The pictures' values reach {images.max():.0f}: networks learn better from 0..1, normalised. "
+            "Say v2.ToDtype(torch.float32, scale=True), then v2.Normalize.",
+            stacklevel=4,
+        )

@@ -16,6 +16,7 @@ from vislearn.training.distributed import gathered, share
 __all__ = ["DetectionBatch", "DetectionTask"]
 
 DetectionBatch = tuple[Sequence[torch.Tensor], Sequence[DetectionTarget]]
+_BEYOND = 0.5  # of the range 0..1
 _OF_OBJECTS = ("boxes", "labels", "area", "iscrowd", "masks")  # keys with one entry per object
 
 
@@ -31,11 +32,14 @@ class DetectionTask:
             :attr:`watched`.
 
     Attributes:
+        judged_by: ``"map"``, as detectors are compared everywhere; in eval mode they have no loss.
         scores: COCO's numbers of the last evaluation, by class too; None before.
         watched: predictions for the first pictures, one list per evaluation.
 
     Source: section 12 of the course's text.
     """
+
+    judged_by = "map"
 
     def __init__(self, *, classes: Sequence[str] | None = None, watch: int = 0) -> None:
         self.classes, self.watch = None if classes is None else list(classes), watch
@@ -51,7 +55,7 @@ class DetectionTask:
         """
         images, targets = batch
         if not self._parts or images[0].device.type == "cpu":
-            _require_sound(images, targets, detector_classes(model))
+            _require_sound(images, targets, model)
         losses: dict[str, torch.Tensor] = model(list(images), [_without_crowds(target) for target in targets])
         self._parts.append({name: part.detach() for name, part in losses.items()})
         return torch.stack([part.float() for part in losses.values()]).sum()
@@ -87,9 +91,9 @@ class DetectionTask:
         found: list[tuple[list[Prediction], list[DetectionTarget]]] = []
         for images, targets in share(loader):
             if not found:
-                _require_sound(images, targets, detector_classes(model))
+                _require_sound(images, targets, model)
             predictions = model(list(images))
-            found.append(([_on_cpu(one) for one in predictions], [_on_cpu(one) for one in targets]))
+            found.append(([_objects(_on_cpu(one)) for one in predictions], [_on_cpu(one) for one in targets]))
         everyones = list(chain.from_iterable(gathered(found)))
         if not everyones:
             raise InputError("loader", "must yield at least one batch", got="none", fix="Check its data set.")
@@ -109,7 +113,7 @@ class DetectionTask:
 
 
 def _require_sound(
-    images: Sequence[torch.Tensor], targets: Sequence[DetectionTarget], num_classes: int | None
+    images: Sequence[torch.Tensor], targets: Sequence[DetectionTarget], model: nn.Module | None
 ) -> None:
     if isinstance(images, torch.Tensor) or len(images) != len(targets):
         raise InputError(
@@ -118,16 +122,35 @@ def _require_sound(
             got=type(images).__name__,
             fix="DataLoader(collate_fn=vislearn.datasets.detection_collate).",
         )
+    num_classes = None if model is None else detector_classes(model)
     for place, (image, target) in enumerate(zip(images, targets, strict=True)):
-        if image.ndim != 3 or not image.is_floating_point():
-            raise InputError(
-                f"images[{place}]",
-                "must be float (3, H, W) in 0..1",
-                got=f"{image.dtype} {tuple(image.shape)}",
-                fix="v2.ToDtype(torch.float32, scale=True).",
-            )
+        _require_picture(image, f"images[{place}]", model)
         name = f"targets[{place}]"
         validate_target(target, (image.shape[1], image.shape[2]), num_classes=num_classes, name=name)
+
+
+def _require_picture(image: torch.Tensor, name: str, model: nn.Module | None) -> None:
+    form = f"{image.dtype} {tuple(image.shape)}".removeprefix("torch.")
+    rule = "must be float32 (3, H, W) in 0..1"
+    if image.ndim == 3 and image.shape[0] not in (1, 3) and image.shape[2] in (1, 3):
+        raise InputError(name, rule, got=form, fix="The channels come last here: image.permute(2, 0, 1).")
+    if image.ndim != 3 or not image.is_floating_point() or image.dtype == torch.float64:
+        raise InputError(name, rule, got=form, fix="v2.ToDtype(torch.float32, scale=True).")
+    if not image.numel() or not _normalises(model):
+        return
+    low, high = image.min().item(), image.max().item()
+    # Resizing may leave 0..1 by a little; normalised pictures and bytes leave it by far.
+    if low < -_BEYOND or high > 1 + _BEYOND:
+        normalised = "Leave v2.Normalize out: the detector normalises pictures itself."
+        fix = normalised if low < 0 else "v2.ToDtype(torch.float32, scale=True) divides bytes by 255."
+        raise InputError(name, rule, got=f"values from {low:.3g} to {high:.3g}", fix=fix)
+
+
+def _normalises(model: nn.Module | None) -> bool:
+    """As every detector of torchvision does, unless it was told to change nothing."""
+    transform = getattr(model, "transform", None)
+    mean, std = (getattr(transform, f"image_{name}", ()) or () for name in ("mean", "std"))
+    return any(value != 0 for value in mean) or any(value != 1 for value in std)
 
 
 def _without_crowds(target: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -135,6 +158,12 @@ def _without_crowds(target: Mapping[str, Any]) -> Mapping[str, Any]:
         return target
     keep = target["iscrowd"] == 0
     return {key: value[keep] if key in _OF_OBJECTS else value for key, value in target.items()}
+
+
+def _objects(prediction: Any) -> Any:
+    """Without boxes of class 0: RetinaNet and FCOS score the background too, and early on may choose it."""
+    there = prediction["labels"] > 0
+    return {key: value[there] for key, value in prediction.items()}
 
 
 def _on_cpu(entry: Mapping[str, Any]) -> Any:

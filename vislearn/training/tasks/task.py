@@ -12,9 +12,11 @@ __all__ = ["Task"]
 class Task(Protocol):
     """What :func:`vislearn.training.fit` must know about a problem.
 
-    A task may also know what is wrong, and is asked where it has these methods:
+    A task may also know more, and is asked where it does:
 
     - ``complaint(batch) -> str``: what is wrong with a batch whose loss is not finite; empty: nothing.
+    - ``judged_by``, an attribute: the score of ``evaluate`` by which epochs are compared, such as ``"map"``;
+      one whose name ends in ``loss`` or ``error`` is to fall, every other to rise.
     - ``require_answer(answer, classes)``: raises an error where the network's first answer can't be one about
       these classes (their names, as the data set has them).
     """
