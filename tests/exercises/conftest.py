@@ -7,11 +7,13 @@ forgets one.
 """
 
 import math
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
+from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 
 from vislearn.exercises import check
@@ -83,7 +85,7 @@ def cell():
 
     def run(source, name):
         names = {"math": math, "torch": torch, "Tensor": Tensor, "DataLoader": DataLoader, "Dataset": Dataset}
-        names |= {"nn": nn, "v2": v2}
+        names |= {"nn": nn, "v2": v2, "ImageFolder": ImageFolder, "Path": Path}
         exec(compile(source, "<cell>", "exec"), names)
         return names[name]
 

@@ -4,6 +4,7 @@ import torch
 from PIL import Image
 from torchvision.transforms import v2
 
+from vislearn import sidecar
 from vislearn.errors import InputError
 from vislearn.steps import Step, transform_chain
 from vislearn.viz import filmstrip
@@ -117,3 +118,14 @@ def test_a_real_chain_can_be_stepped_through():
 def test_no_stages_are_refused():
     with pytest.raises(InputError, match="steps must hold at least one stage"):
         stepper([])
+
+
+def test_a_lesson_s_own_stages_speak_the_learner_s_language(monkeypatch):
+    words = {"Answer": "উত্তর", "tabby cat": "ডোরাকাটা বিড়াল", "Cut <b>out</b>.": "কেটে <b>নেওয়া</b>।"}
+    monkeypatch.setattr(sidecar, "_lesson", lambda: sidecar._Sidecar("01_tiny", words=words))
+    _back, slider, _forward, view = parts(stepper(STEPS))
+    slider.value = 2
+    assert "কেটে &lt;b&gt;নেওয়া&lt;/b&gt;।" in view.value
+    slider.value = 3
+    assert "উত্তর" in view.value
+    assert "ডোরাকাটা বিড়াল" in view.value

@@ -116,3 +116,12 @@ def test_the_stand_in_is_a_figure_of_the_bundled_photograph():
     assert metadata["vislearn"]["figure"]
     assert lab._chooser.tooltip == "Your cup"
     assert view_problems([lab.view.model_id]) == []
+
+
+def test_beside_an_answer_the_picture_is_small():
+    lab = upload("cat")
+    assert 'width="480"' in lab._shown.value
+    lab.on_change(lambda picture: "<p>An answer.</p>")
+    assert 'width="180"' in lab._shown.value
+    give(lab, saved(Image.new("RGB", (400, 300), "red")))
+    assert 'width="160" height="120"' in lab._shown.value

@@ -8,6 +8,7 @@ import ipywidgets
 
 from vislearn.errors import InputError
 from vislearn.language import translate as _
+from vislearn.sidecar import words
 from vislearn.steps import Step
 from vislearn.viz import filmstrip, stage
 from vislearn.widgets.lab import Lab, framed, panel
@@ -87,7 +88,7 @@ def _page(stages: list[Step], number: int) -> str:
         f'<div style="flex:0 1 auto;max-width:100%">{picture}</div>'
         '<div style="flex:1 1 280px;max-width:560px" role="status">'
         f'<p style="margin:0;opacity:.8">{escape(where)}</p>'
-        f'<p style="margin:0 0 .3em;font-size:1.4em;font-weight:bold">{escape(step.title)}</p>'
-        f'<p><code style="font-size:inherit">{escape(step.summary)}</code></p>'
-        f"<p>{escape(step.note)}</p>{kept}</div></div>"
+        f'<p style="margin:0 0 .3em;font-size:1.4em;font-weight:bold">{escape(words(step.title))}</p>'
+        f'<p><code style="font-size:inherit">{escape(words(step.summary))}</code></p>'
+        f"<p>{escape(words(step.note))}</p>{kept}</div></div>"
     )

@@ -1,5 +1,6 @@
 """A learner's own picture in place of a bundled one."""
 
+from collections.abc import Callable
 from html import escape
 from io import BytesIO
 from typing import Any
@@ -27,7 +28,8 @@ _STYLE = """<style>
 .vislearn-upload i {display:none}
 .vislearn-upload:focus-visible {outline:3px solid #56b4e9; outline-offset:2px}
 </style>"""
-_WIDE, _TALL = 480, 400  # CSS pixels
+_LARGEST_WH = (480, 400)  # CSS pixels
+_BESIDE_ANSWER_WH = (180, 120)  # likewise, where an answer stands below: both on a laptop's screen
 _LONGEST_SIDE = 2048  # pixels; what no lesson looks at is not kept in memory
 
 
@@ -51,12 +53,22 @@ class Upload(OwnPicture):
         note = panel(f"<span>{escape(private)}</span>{_STYLE}")
         note.layout = {"width": "auto", "margin": "2px 2px 2px 12px"}
         below = ipywidgets.VBox([self._said, self._shown])
-        self._shown.value = _as_it_is(self._picture, alt)
+        self._words, self._largest_wh = alt, _LARGEST_WH
+        self._show()
         super().__init__(framed([self._chooser, note], below), fallback, alt)
 
     def picture(self) -> Image.Image:
         """The learner's picture or the bundled one, upright, in mode RGB, at most 2048 pixels a side."""
         return self._picture.copy()
+
+    def on_change(self, follower: Callable[[Image.Image], Any]) -> None:
+        """As :meth:`OwnPicture.on_change`; the picture gets small, so that the answer fits below it."""
+        self._largest_wh = _BESIDE_ANSWER_WH
+        self._show()
+        super().on_change(follower)
+
+    def _show(self) -> None:
+        self._shown.value = _as_it_is(self._picture, self._words, self._largest_wh)
 
     def _arrived(self, change: dict[str, Any]) -> None:
         for file in change["new"]:
@@ -66,7 +78,8 @@ class Upload(OwnPicture):
                 self._said.value = _refused(error)
                 return
             self._said.value = ""
-            self._shown.value = _as_it_is(self._picture, _("Your picture, {name}.", name=file["name"]))
+            self._words = _("Your picture, {name}.", name=file["name"])
+            self._show()
             self._changed()
 
 
@@ -101,15 +114,15 @@ def _refused(error: FileError) -> str:
     return f'{complaint(sentence)}<p lang="en">{escape(str(error))}</p>'
 
 
-def _as_it_is(image: Image.Image, alt: str) -> str:
+def _as_it_is(image: Image.Image, alt: str, largest_wh: tuple[int, int]) -> str:
     """As HTML, without the paper around it that a drawing has."""
-    width, height = _shown_wh(image)
+    width, height = _shown_wh(image, largest_wh)
     stream = BytesIO()
     image.resize((2 * width, 2 * height)).save(stream, "WEBP", quality=85)  # sharp on fine screens
     return Picture(stream.getvalue(), alt, width, height).html()
 
 
-def _shown_wh(image: Image.Image) -> tuple[int, int]:
+def _shown_wh(image: Image.Image, largest_wh: tuple[int, int] = _LARGEST_WH) -> tuple[int, int]:
     """In CSS pixels: as large as leaves room for the controls on a laptop's screen."""
-    scale = min(_WIDE / image.width, _TALL / image.height)
+    scale = min(largest_wh[0] / image.width, largest_wh[1] / image.height)
     return max(1, round(image.width * scale)), max(1, round(image.height * scale))

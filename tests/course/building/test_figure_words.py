@@ -31,6 +31,7 @@ from vislearn.course.building.figure_words import figure_words
             'vl.viz.table([{"network": "small", "share": x} for x in y], caption="Both")',
             ["network", "share", "small", "Both"],
         ),
+        ('yield Step("Softmax", scores, f"All {n} together 1.")', ["Softmax", "All {} together 1."]),
         ('vl.report.metric("accuracy", x); print("words")', []),
         ('%time vl.viz.bars({"a": 1})\nvl.viz.bars({"b": 1})', ["b"]),
     ],

@@ -18,7 +18,8 @@ def figure_words(code: str) -> list[str]:
 
     Taken are arguments named ``title``, ``xlabel``, ``ylabel``, ``label``, ``labels``, ``caption`` and
     ``legend`` of any call, and of calls like ``vl.viz.curves(…)`` keys of dicts and entries of lists that
-    stand there. Numbers and names from code, such as ``v2.Resize`` or ``resnet18``, are no words.
+    stand there; of ``Step(…)``, a stage of the stepper, title and note. Numbers and names from code, such as
+    ``v2.Resize`` or ``resnet18``, are no words.
 
     Args:
         code: of a cell; one that Python can't read has none.
@@ -47,6 +48,9 @@ def _of_call(call: ast.Call) -> Iterator[str]:
     if draws:
         for argument in call.args:
             yield from _names(argument)
+    elif isinstance(call.func, ast.Name) and call.func.id == "Step":
+        for argument in call.args:
+            yield from _text(argument)
     elif isinstance(call.func, ast.Attribute) and call.func.attr in _SETTERS:
         yield from _texts(call.args[0]) if call.args else ()
     for keyword in call.keywords:
