@@ -28,8 +28,11 @@ from vislearn.training.updates import Updates
 __all__ = ["Keeper", "about"]
 
 
-_KEPT = ("settings", "model", "optimizer", "scheduler", "scaler", "history", "best", "epoch", "batch")
-_KEPT += ("seconds", "rate", "processes")
+# what every checkpoint holds
+_KEPT = (
+    *("settings", "history", "best", "epoch", "batch", "seconds", "rate", "processes"),
+    *("model", "optimizer", "scheduler", "scaler"),
+)
 
 
 class Keeper:
