@@ -60,9 +60,7 @@ def read_card(path: Path) -> Card:
         for key in ("classes", "mean", "std"):
             values[key] = tuple(values[key])
         card = Card(**values)
-        for name in ("size", "width", "parameters", "bytes"):
-            if not isinstance(value := getattr(card, name), int) or value < 0:
-                raise ValueError(f"its {name} is {value!r}")
+        _require_counts(card)
         return card
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as trouble:
         raise FileError(
@@ -70,6 +68,12 @@ def read_card(path: Path) -> Card:
             f"is not a card of weights ({type(trouble).__name__}: {trouble})",
             fix=f"Get it again, or run: vislearn weights rebuild {path.stem}",
         ) from None
+
+
+def _require_counts(card: Card) -> None:
+    for name in ("size", "width", "parameters", "bytes"):
+        if not isinstance(value := getattr(card, name), int) or value < 0:
+            raise ValueError(f"its {name} is {value!r}")
 
 
 def write_card(path: Path, card: Card) -> None:

@@ -27,8 +27,12 @@ from vislearn.training.updates import Updates
 
 __all__ = ["Keeper", "about"]
 
-_TRAINED = ("settings", "model", "optimizer", "scheduler", "scaler", "history", "best")
-_KEPT = (*_TRAINED, "epoch", "batch", "seconds", "rate", "processes")
+
+# what every checkpoint holds
+_KEPT = (
+    *("settings", "history", "best", "epoch", "batch", "seconds", "rate", "processes"),
+    *("model", "optimizer", "scheduler", "scaler"),
+)
 
 
 class Keeper:
