@@ -14,6 +14,7 @@ __all__ = ["cross_entropy"]
 
 @exercise(
     "training.cross_entropy",
+    forbids=[functional.cross_entropy, torch._C._nn.cross_entropy_loss],
     hints=[
         N_(
             "Three steps: scores become log-probabilities, each picture's right class is picked out, the "
@@ -48,7 +49,7 @@ def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
 
 
 @cross_entropy.inputs
-def _scores(generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def _scores(generator: torch.Generator, trial: int) -> tuple[Tensor, Tensor]:
     pictures, classes = (
         draw(4, generator) + 5,
         draw(3, generator) + 3,
@@ -58,6 +59,8 @@ def _scores(generator: torch.Generator) -> tuple[Tensor, Tensor]:
     logits = torch.randn(pictures, classes, generator=generator) * 2
     if draw(2, generator):
         logits += 95  # exp(95) is more than float32 can hold; the probabilities are ordinary ones
+    if trial == 2:
+        logits = logits * 30  # and here a softmax is exactly 0 where the right class is hopeless
     return logits, torch.randint(classes, (pictures,), generator=generator)
 
 
@@ -146,6 +149,16 @@ def _plain_number(logits: Tensor, target: Tensor) -> float:
 @cross_entropy.mistake(N_("This is in bits (base 2). Cross-entropy in torch uses the natural logarithm."))
 def _in_bits(logits: Tensor, target: Tensor) -> Tensor:
     return functional.cross_entropy(logits, target) / math.log(2)
+
+
+@cross_entropy.mistake(
+    N_(
+        "Right for ordinary scores. But softmax of a hopeless class is exactly 0 in float32, and its "
+        "logarithm isn't finite. `log_softmax` never makes that detour."
+    )
+)
+def _logarithm_of_nothing(logits: Tensor, target: Tensor) -> Tensor:
+    return functional.nll_loss(logits.softmax(dim=1).log(), target)
 
 
 # Two ways to overflow, told the same: exp(95) is inf, and inf / inf is nan.
