@@ -28,7 +28,8 @@ _NOT_SQUARE = N_(
 )
 _AFTER_NORMALIZE = N_(
     "Colours are changed, or corners filled, after `v2.Normalize`. Then 0 is no longer black but grey, and "
-    "colour steps cut off whatever lies outside 0 to 1. Normalize comes last; only `v2.RandomErasing` may follow."
+    "colour steps cut off whatever lies outside 0 to 1. Normalize comes last; only `v2.RandomErasing` may "
+    "follow."
 )
 # What fills with 0 or reckons with 0 as black and 1 as white; crops and flips do neither.
 _BEFORE_NORMALIZE = (
@@ -100,12 +101,13 @@ def _facts_of_transforms(function: Callable[..., Any], size: int, mean: Any, std
         )
     training, evaluation = pair
     picture = _leaning_picture()
+    shapes = _dtype_and_shape(training(picture)), _dtype_and_shape(evaluation(picture))
     with _Order() as order:
         varies = _varies(training, picture), _varies(evaluation, picture)
     return {
         N_("Colours and corners are changed before Normalize"): not order.late,
-        N_("Training gives the asked dtype and shape"): _dtype_and_shape(training(picture)),
-        N_("Evaluation gives the asked dtype and shape"): _dtype_and_shape(evaluation(picture)),
+        N_("Training gives the asked dtype and shape"): shapes[0],
+        N_("Evaluation gives the asked dtype and shape"): shapes[1],
         N_("Training normalises black, per channel"): _extreme(training, "black"),
         N_("Training normalises white, per channel"): _extreme(training, "white"),
         N_("Evaluation normalises black, per channel"): _extreme(evaluation, "black"),

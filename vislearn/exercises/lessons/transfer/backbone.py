@@ -214,7 +214,7 @@ def _kind_of_scores(model: nn.Module, features: int) -> str:
     try:
         with torch.no_grad():
             scores = model.fc(given)
-    except RuntimeError:  # the layers don't fit together, which another fact tells
+    except (RuntimeError, AttributeError):  # no head, or one that doesn't fit: another fact tells
         return _("raw scores")
     low, high = float(scores.min()), float(scores.max())
     if low >= 0 and high <= 1:
