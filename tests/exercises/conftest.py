@@ -2,8 +2,9 @@
 
 A module about a lesson's exercises holds two tables. ``RIGHT`` gives for each exercise a list of answers that
 must be accepted; ``WRONG`` gives for each exercise a dict from every registered mistake, by its function's
-name, to somebody else's way to make it. Each entry becomes a test here: no lesson repeats the tests, none
-forgets one.
+name, to somebody else's way to make it. A third, ``UNLISTED``, gives for each exercise wrong answers that no
+registered mistake describes: they must be refused, and no diagnosis that fits only in part may be told. Each
+entry becomes a test here: no lesson repeats the tests, none forgets one.
 """
 
 import math
@@ -31,6 +32,9 @@ def pytest_pycollect_makeitem(collector, name, obj):
         for exercise, answers in obj.items():
             for mistake, answer in answers.items():
                 tests[f"[{exercise}{mistake}]"] = is_diagnosed(exercise, mistake, answer)
+    elif name == "UNLISTED":
+        answers = [(exercise, i, answer) for exercise in obj for i, answer in enumerate(obj[exercise])]
+        tests = {f"[{exercise}-{i}]": is_refused(exercise, answer) for exercise, i, answer in answers}
     else:
         return None
     return [
@@ -55,6 +59,15 @@ def is_diagnosed(exercise, mistake, answer):
         assert (verdict.status, verdict.message) == ("wrong", diagnosis_of(exercise, mistake))
 
     return test_a_mistake_written_otherwise_gets_the_same_diagnosis
+
+
+def is_refused(exercise, answer):
+    def test_what_no_mistake_describes_is_refused_without_a_diagnosis():
+        verdict = check(exercise, answer)
+        assert verdict.status in ("wrong", "error"), verdict
+        assert verdict.message not in {mistake.diagnosis for mistake in find(exercise).mistakes}
+
+    return test_what_no_mistake_describes_is_refused_without_a_diagnosis
 
 
 def is_complete(exercise, answers):

@@ -7,6 +7,7 @@ import torch
 
 from vislearn import language, progress
 from vislearn.exercises import check
+from vislearn.exercises.registry import find
 
 NAME = "pipeline.to_unit_range"
 OUTSIDE = torch.zeros(3, 4, 4)
@@ -287,3 +288,98 @@ def test_the_verdict_is_kept_and_what_the_learner_wrote_is_not(tmp_path, monkeyp
     assert progress.done() == {NAME: status}
     assert bool(progress.read()[0].diagnosis) == (status == "wrong")
     assert "secret" not in file.read_text(encoding="utf-8")
+
+
+def never_ends(image):
+    while True:
+        pass
+
+
+class Own(BaseException):
+    def __str__(self):
+        raise RuntimeError("no text either")
+
+
+def raises_own(image):
+    raise Own
+
+
+class Liar(int):
+    def __eq__(self, other):
+        return True
+
+    __hash__ = int.__hash__
+
+
+class LyingTensor(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, function, types, args=(), kwargs=None):
+        return torch.zeros(3, 4, 7)
+
+
+def test_a_loop_without_end_gets_a_verdict(monkeypatch):
+    monkeypatch.setattr("vislearn.exercises.running._LIMIT_S", 0.5)
+    verdict = check(NAME, never_ends)
+    assert (verdict.status, verdict.stage) == ("error", "runs")
+    assert verdict.message.startswith("Your function had not ended after ten seconds and was stopped.")
+
+
+def test_any_error_of_the_learners_own_gets_a_verdict():
+    verdict = check(NAME, raises_own)
+    assert (verdict.status, verdict.message.split(" ")[0]) == ("error", "Own")
+
+
+def test_global_settings_are_put_back_and_named_once():
+    def double(image):
+        torch.set_default_dtype(torch.float64)
+        torch.set_grad_enabled(False)
+        return image / 255.0
+
+    verdict = check(NAME, double)
+    assert (torch.get_default_dtype(), torch.is_grad_enabled()) == (torch.float32, True)
+    assert verdict.status == "right"
+    assert "(gradients on or off, the default dtype)" in verdict.put_back
+    assert verdict.put_back in str(verdict)
+    assert verdict.put_back in verdict._repr_html_()
+    assert check(NAME, lambda image: image / 255).put_back == ""
+
+
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+def test_other_cells_settings_do_not_reach_the_check(device):
+    try:
+        torch.set_default_device(device)
+        assert check(NAME, lambda image: image / 255).status == "right"
+        assert str(torch.get_default_device()) == device
+    finally:
+        torch.set_default_device(None)
+
+
+def test_what_a_class_says_it_equals_does_not_count(made):
+    exercise = made(lambda x: int(x.sum() * 100))
+    assert check(exercise.name, lambda x: Liar(7)).status == "wrong"
+    assert check(NAME, lambda image: (image / 250).as_subclass(LyingTensor)).status == "wrong"
+
+
+def test_a_right_answer_that_calls_what_it_should_write_is_told_so(made):
+    exercise = made(
+        lambda x: x.logsumexp(1), forbids=[torch.nn.functional.softplus, torch.nn.functional.normalize]
+    )
+    exercise.mistake("halved")(lambda x: torch.nn.functional.normalize(x))
+    verdict = check(exercise.name, lambda x: x.logsumexp(1) + 0 * torch.nn.functional.normalize(x).sum())
+    assert verdict.status == "wrong"
+    assert "but `normalize` computes them" in verdict.message
+    assert check(exercise.name, lambda x: x.logsumexp(1)).status == "right"
+    assert check(exercise.name, lambda x: torch.nn.functional.normalize(x)).message == "halved"
+
+
+def test_a_salt_draws_other_inputs_and_none_the_usual_ones():
+    seen = {}
+
+    def looks(image):
+        seen.setdefault(salt, image.clone())
+        return image / 255
+
+    for salt in (0, 1, "class 7"):
+        assert check(NAME, looks, salt=salt).status == "right"
+    assert torch.equal(seen[0], find(NAME).arguments(0)[0])
+    assert not any(seen[0].shape == seen[s].shape and torch.equal(seen[0], seen[s]) for s in (1, "class 7"))

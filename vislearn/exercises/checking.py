@@ -12,7 +12,8 @@ from vislearn.exercises.comparing import STAGES, Difference, as_tensor
 from vislearn.exercises.describing import describe
 from vislearn.exercises.explaining import compare_facts, difference, find_mistake, pattern, same
 from vislearn.exercises.registry import Exercise, find
-from vislearn.exercises.running import Outcome, does_nothing, error_line, run
+from vislearn.exercises.running import Outcome, does_nothing, error_line, run, run_in_time
+from vislearn.exercises.surroundings import Surroundings
 from vislearn.exercises.verdict import Check, Verdict
 from vislearn.language import language
 from vislearn.language import translate as _
@@ -22,16 +23,18 @@ __all__ = ["check"]
 _LONGEST_PRINT = 400
 
 
-def check(name: str, answer: Callable[..., Any]) -> Verdict:
+def check(name: str, answer: Callable[..., Any], salt: int | str = 0) -> Verdict:
     """Try ``answer`` on fresh random inputs and say what is right, or which misconception explains it.
 
     The learner's function is compared with the reference solution in stages (runs, returns, type, dtype,
-    shape, range, value). Whatever it does, the verdict is a sentence, never a stack trace; global random
-    state is left as it was, and every call gets arguments of its own, so in-place answers are welcome.
+    shape, range, value). Whatever it does, the verdict is a sentence, never a stack trace; chance and global
+    settings are left as they were, a loop without an end is given up after ten seconds, and every call gets
+    arguments of its own, so in-place answers are welcome.
 
     Args:
         name: of the exercise, such as ``"pipeline.to_unit_range"``.
         answer: the function itself, without parentheses.
+        salt: draws other inputs, for a grader; 0 draws what every learner's check uses.
 
     Raises:
         InputError: no such exercise; names the closest.
@@ -39,7 +42,8 @@ def check(name: str, answer: Callable[..., Any]) -> Verdict:
     >>> check("pipeline.to_unit_range", lambda image: image.float() / 255).status
     'right'
     """
-    verdict = _Examination(find(name), answer).verdict()
+    with Surroundings():  # what the learner has set in other cells must not reach the reference
+        verdict = _Examination(find(name).salted(salt), answer).verdict()
     # Only the course's own words are kept: the sentence about an error quotes what the learner wrote.
     progress.record("verdict", name, verdict.status, verdict.message if verdict.status == "wrong" else "")
     return verdict
@@ -52,28 +56,32 @@ class _Examination:
     exercise: Exercise
     answer: Callable[..., Any]
     printed: str = ""
+    changed: tuple[str, ...] = ()
 
     def verdict(self) -> Verdict:
         if refusal := self._refusal():
             return refusal
-        got = self._outcomes(self.answer)
+        got = self._answers()
         self.printed = _shortened(got[0].printed)
+        self.changed = tuple(dict.fromkeys(name for outcome in got for name in outcome.changed))
         if unanswered := self._unanswered(got):
             return unanswered
-        expected = self._outcomes(self.exercise.reference)
+        expected = [run(self.exercise, self.exercise.reference, trial) for trial in range(len(got))]
         differences = [self._difference(a, b) for a, b in zip(expected, got, strict=True)]
         failed = next((trial for trial, found in enumerate(differences) if found), None)
         if failed is not None and (found := differences[failed]):
             return self._explained(expected, got, failed, found)
         if self._unstable(got):
             return self._wrong(Difference("value", _unstable_text()), expected[0], got[0])
+        if called := next((outcome.called for outcome in got if outcome.called), None):
+            return self._make("wrong", _forbidden_text(called[0]), "value")
         return self._right(expected[0], got[0])
 
     def _explained(
         self, expected: list[Outcome], got: list[Outcome], failed: int, found: Difference
     ) -> Verdict:
         """The verdict on a wrong answer: the misconception where it is known, else what differs first."""
-        if mistake := find_mistake(self.exercise, expected, got):
+        if mistake := find_mistake(self.exercise, got):
             return self._wrong(found, expected[failed], got[failed], _(mistake.diagnosis))
         if got[failed].error is not None:
             return self._make("error", found.message, "runs")
@@ -112,6 +120,8 @@ class _Examination:
     def _unanswered(self, got: list[Outcome]) -> Verdict | None:
         """Verdicts on answers that return nothing in some trial."""
         first = got[0]
+        if got[-1].kind == "out of time":
+            return self._make("error", _endless_text(), "runs")
         idle = first.kind == "nothing" and (first.value is ... or does_nothing(self.answer))
         if idle or first.kind == "not implemented":
             return self._not_attempted()
@@ -142,8 +152,14 @@ class _Examination:
 
     # -- comparing
 
-    def _outcomes(self, function: Callable[..., Any]) -> list[Outcome]:
-        return [run(self.exercise, function, trial) for trial in range(self.exercise.trials)]
+    def _answers(self) -> list[Outcome]:
+        """What the answer comes to in each trial, up to the first that does not end."""
+        outcomes: list[Outcome] = []
+        for trial in range(self.exercise.trials):
+            outcomes.append(run_in_time(self.exercise, self.answer, trial))
+            if outcomes[-1].kind == "out of time":
+                break
+        return outcomes
 
     def _difference(self, expected: Outcome, got: Outcome) -> Difference | None:
         if got.error is None:
@@ -161,7 +177,8 @@ class _Examination:
         if self.exercise.observer:
             return False
         again = {
-            trial: run(self.exercise, self.answer, trial, again=True) for trial in reversed(range(len(got)))
+            trial: run_in_time(self.exercise, self.answer, trial, again=True)
+            for trial in reversed(range(len(got)))
         }
         return any(not same(first, again[trial], self.exercise.atol) for trial, first in enumerate(got))
 
@@ -211,7 +228,16 @@ class _Examination:
     ) -> Verdict:
         texts = tuple(_(text) for text in self.exercise.hints) if hints is None else hints
         return Verdict(
-            self.exercise.name, status, message, stage, evidence, texts, stages, facts, self.printed
+            self.exercise.name,
+            status,
+            message,
+            stage,
+            evidence,
+            texts,
+            stages,
+            facts,
+            self.printed,
+            _put_back_text(self.changed),
         )
 
 
@@ -249,6 +275,30 @@ def _unstable_text() -> str:
     return _(
         "Called twice with the same input, your function gives different answers: it uses chance, or a "
         "variable outside the function that changes."
+    )
+
+
+def _endless_text() -> str:
+    return _(
+        "Your function had not ended after ten seconds and was stopped. Is there a loop whose condition "
+        "never becomes false?"
+    )
+
+
+def _forbidden_text(name: str) -> str:
+    return _(
+        "The answers are right, but `{name}` computes them. Here you are asked to write it yourself.",
+        name=name,
+    )
+
+
+def _put_back_text(changed: tuple[str, ...]) -> str:
+    if not changed:
+        return ""
+    return _(
+        "Your function changes settings that hold for the whole notebook ({settings}). The check has put "
+        "them back.",
+        settings=", ".join(changed),
     )
 
 

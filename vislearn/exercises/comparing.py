@@ -42,6 +42,7 @@ def compare(expected: Any, got: Any, *, atol: float = 1e-5) -> Difference | None
         return Difference(
             "type", _("A function was returned, not its result: call it, with parentheses `()`.")
         )
+    got = _builtin(got)
     for kind, comparer in _COMPARERS:
         if isinstance(expected, kind):
             return comparer(expected, got, atol)
@@ -63,8 +64,8 @@ def as_tensor(value: Any) -> torch.Tensor | None:
     """A plain CPU tensor, of any shape, of whatever holds numbers; or None."""
     try:
         if isinstance(value, torch.Tensor):
-            value = value.detach() if value.layout == torch.strided else value.detach().to_dense()
-            return value.as_subclass(torch.Tensor).cpu()
+            value = _builtin(value).detach()
+            return (value if value.layout == torch.strided else value.to_dense()).cpu()
         if (
             isinstance(value, list | tuple)
             and value
@@ -121,10 +122,12 @@ def _compare_elements(expected: torch.Tensor, got: torch.Tensor, atol: float) ->
     if not wrong.any():
         return None
     low, high, got_low, got_high = (bound.item() for bound in (*expected.aminmax(), *got.aminmax()))
+    if expected.ndim == 0:
+        return _wrong_value(*numerals(low, got_low))
     if max(abs(low - got_low), abs(high - got_high)) > 0.25 * (high - low):
+        ends = iter(numerals(low, high, got_low, got_high))
         wanted, found = (
-            _("values from {low} to {high}", low=numerals(a)[0], high=numerals(b)[0])
-            for a, b in ((low, high), (got_low, got_high))
+            _("values from {low} to {high}", low=a, high=b) for a, b in zip(ends, ends, strict=True)
         )
         return Difference("range", _("{expected} expected, {got} returned.", expected=wanted, got=found))
     return Difference("value", _first_wrong_element(expected, got, wrong))
@@ -152,7 +155,7 @@ def _compare_mappings(expected: Mapping, got: Any, atol: float) -> Difference | 
         return Difference(
             "shape", _("the keys {expected} expected, {got} returned.", expected=wanted, got=found)
         )
-    return _earliest((repr(key), compare(expected[key], got[key], atol=atol)) for key in expected)
+    return _earliest((f"[{key!r}]", compare(expected[key], got[key], atol=atol)) for key in expected)
 
 
 def _compare_sequences(expected: Sequence, got: Any, atol: float) -> Difference | None:
@@ -170,7 +173,10 @@ def _compare_sequences(expected: Sequence, got: Any, atol: float) -> Difference 
 def _earliest(found: Iterable[tuple[str, Difference | None]]) -> Difference | None:
     """Of the differences in several items, the one of the earliest stage, with its place in front."""
     differences = [
-        Difference(difference.stage, f"{place}: {difference.message}")
+        Difference(
+            difference.stage,
+            _("At {place} of the result: {what}", place=place, what=difference.message),
+        )
         for place, difference in found
         if difference is not None
     ]
@@ -180,8 +186,17 @@ def _earliest(found: Iterable[tuple[str, Difference | None]]) -> Difference | No
 def _compare_numbers(expected: Any, got: Any, atol: float) -> Difference | None:
     # True == 1 in Python, but a learner who returns a truth value for a number is wrong
     whole = isinstance(expected, Integral)
-    if isinstance(got, bool | np.bool_) or not isinstance(got, Integral if whole else Real):
+    if isinstance(got, bool | np.bool_) or not isinstance(got, Real):
         return _wrong_type(expected, got)
+    if whole and not isinstance(got, Integral):
+        return Difference(
+            "type",
+            _(
+                "a whole number (int) expected, the float {got} returned. `int(...)` makes a whole number, "
+                "and `//` divides without a rest.",
+                got=repr(float(got)),
+            ),
+        )
     # == comes first: it alone is exact for whole numbers, and can't overflow
     if expected == got or (not whole and _close(expected, got, atol)):
         return None
@@ -218,6 +233,29 @@ _COMPARERS: tuple[tuple[type, Callable[[Any, Any, float], Difference | None]], .
 )
 
 
+def _builtin(value: Any) -> Any:
+    """The value as Python, NumPy or torch keeps it, whatever a class of the learner's own says it equals."""
+    with torch._C.DisableTorchFunctionSubclass():
+        if isinstance(value, torch.Tensor):
+            plain = type(value) in (torch.Tensor, torch.nn.Parameter)  # sparse ones can't be cast
+            return value if plain else torch.Tensor.as_subclass(value, torch.Tensor)
+    if type(value) in (*_PLAIN, bool):
+        return value
+    convert = next((convert for kind, convert in _PLAIN.items() if isinstance(value, kind)), None)
+    return value if convert is None else convert(value)
+
+
+_PLAIN: dict[type, Callable[[Any], Any]] = {
+    int: int.__int__,
+    float: float.__float__,
+    str: str.__str__,
+    list: lambda value: list.__getitem__(value, slice(None)),
+    tuple: lambda value: tuple(tuple.__iter__(value)),
+    dict: dict.copy,
+    np.ndarray: np.asarray,
+}
+
+
 def _wrong_type(expected: Any, got: Any) -> Difference:
     if isinstance(got, torch.Tensor) and got.ndim == 0 and isinstance(expected, Real):
         message = _(
@@ -241,6 +279,7 @@ def _family(dtype: torch.dtype) -> str:
 
 def _plain(value: Any) -> Any:
     """One form for what people write in different ways: 0-d tensors become numbers, sequences tuples."""
+    value = _builtin(value)
     if isinstance(value, torch.Tensor | np.ndarray | np.generic) and value.ndim == 0:
         value = value.item()
     if isinstance(value, np.ndarray):

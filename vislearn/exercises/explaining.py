@@ -19,7 +19,7 @@ def difference(exercise: Exercise, expected: Outcome, got: Outcome) -> Differenc
         return Difference("type", got.value)
     if exercise.observer is None:
         return compare(expected.value, got.value, atol=exercise.atol)
-    return next(filter(None, compare_facts(exercise, expected.value, got.value).values()), None)
+    return _joined([found for found in compare_facts(exercise, expected.value, got.value).values() if found])
 
 
 def compare_facts(
@@ -29,26 +29,17 @@ def compare_facts(
     return {fact: _compare_fact(fact, expected[fact], got[fact], exercise.atol) for fact in expected}
 
 
-def find_mistake(exercise: Exercise, expected: list[Outcome], got: list[Outcome]) -> Mistake | None:
-    """The known mistake that behaves like the answer in every trial.
+def find_mistake(exercise: Exercise, got: list[Outcome]) -> Mistake | None:
+    """The known mistake that behaves like the answer in every trial, and gets nothing else wrong.
 
-    Of observed facts, several can be wrong at once. When no single mistake explains them all, it is the one
-    that explains most: who makes two mistakes hears of the greater first, then of the other.
+    A mistake that explains only some of the facts is not told: a learner would look for it in vain.
     """
-    known = [(mistake, _outcomes(exercise, mistake)) for mistake in exercise.mistakes]
-    for mistake, outcomes in known:
-        if all(same(a, b, exercise.atol) for a, b in zip(outcomes, got, strict=True)):
-            return mistake
-    if exercise.observer is None:
-        return None
-    weighed = [(_facts_explained(exercise, expected, outcomes, got), mistake) for mistake, outcomes in known]
-    weight, heaviest = max(weighed, key=lambda pair: pair[0], default=(0, None))
-    return heaviest if weight else None
+    return next((mistake for mistake in exercise.mistakes if _explains(exercise, mistake, got)), None)
 
 
 def pattern(exercise: Exercise, expected: list[Outcome], got: list[Outcome]) -> str:
     """What a wrong answer can be in any exercise: its own input, or always the same; or ``""``."""
-    if exercise.observer:
+    if exercise.observer or any(outcome.kind == "unusable" for outcome in got):
         return ""
     inputs = [exercise.arguments(trial)[0] for trial in range(len(got))]
     if all(_equal(a, b.value) for a, b in zip(inputs, got, strict=True)):
@@ -68,8 +59,16 @@ def same(a: Outcome, b: Outcome, atol: float) -> bool:
     return a.kind == b.kind and alike(a.value, b.value, atol=atol)
 
 
-def _outcomes(exercise: Exercise, mistake: Mistake) -> list[Outcome]:
-    return [run(exercise, mistake.function, trial) for trial in range(exercise.trials)]
+def _joined(differences: list[Difference]) -> Difference | None:
+    """All facts that differ in one: none of them is known to be the cause of the others."""
+    if not differences:
+        return None
+    return Difference("value", " ".join(difference.message for difference in differences))
+
+
+def _explains(exercise: Exercise, mistake: Mistake, got: list[Outcome]) -> bool:
+    outcomes = (run(exercise, mistake.function, trial) for trial in range(len(got)))
+    return all(same(a, b, exercise.atol) for a, b in zip(outcomes, got, strict=True))
 
 
 def _compare_fact(fact: str, expected: Any, got: Any, atol: float) -> Difference | None:
@@ -82,25 +81,6 @@ def _compare_fact(fact: str, expected: Any, got: Any, atol: float) -> Difference
         message = _("{expected} expected, {got} returned.", expected=expected, got=got)
         return Difference("value", f"{_(fact)}: {message}")
     return Difference("value", f"{_(fact)}: {found.message}")
-
-
-def _facts_explained(
-    exercise: Exercise, expected: list[Outcome], mistaken: list[Outcome], got: list[Outcome]
-) -> int:
-    """How many facts the mistake gets wrong, if the answer gets every one of them wrong alike; else 0."""
-    count = 0
-    for wanted, wrong, found in zip(expected, mistaken, got, strict=True):
-        if wrong.kind != "value" or found.kind != "value":
-            return 0
-        facts = [
-            fact
-            for fact, found_out in compare_facts(exercise, wanted.value, wrong.value).items()
-            if found_out
-        ]
-        if not all(alike(wrong.value[fact], found.value[fact], atol=exercise.atol) for fact in facts):
-            return 0
-        count += len(facts)
-    return count
 
 
 def _constant(outcomes: list[Outcome], atol: float) -> bool:

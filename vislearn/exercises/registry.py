@@ -1,6 +1,7 @@
 """What an exercise is, and where all of them are found by name."""
 
 import ast
+import copy
 import inspect
 import zlib
 from collections.abc import Callable, Sequence
@@ -42,25 +43,59 @@ class Exercise:
     """
 
     def __init__(
-        self, name: str, reference: Function, *, hints: Sequence[str], trials: int, atol: float
+        self,
+        name: str,
+        reference: Function,
+        *,
+        hints: Sequence[str],
+        trials: int,
+        atol: float,
+        forbids: Sequence[Function] = (),
     ) -> None:
         self.name = name
         self.reference = reference
         self.hints = tuple(hints)
         self.trials = trials
         self.atol = atol
+        self.forbids = tuple(forbids)
+        self.salt: int | str = 0
         self.mistakes: list[Mistake] = []
         self.observer: Function | None = None
-        self._inputs: Callable[[torch.Generator], tuple] | None = None
+        self.reader: Function | None = None
+        self._inputs: Callable[..., tuple] | None = None
+        self._by_trial = False
 
     def __call__(self, *args: Any) -> Any:
         """The reference solution's answer."""
         return self.reference(*args)
 
-    def inputs(self, function: Callable[[torch.Generator], tuple]) -> Callable[[torch.Generator], tuple]:
-        """Register what draws one trial's arguments from the generator it is given."""
+    def inputs(self, function: Callable[..., tuple]) -> Callable[..., tuple]:
+        """Register what draws one trial's arguments from the generator it is given.
+
+        One that takes the trial's number as well can put edges on purpose where chance would seldom go.
+        """
         self._inputs = function
+        self._by_trial = len(inspect.signature(function).parameters) > 1
         return function
+
+    def read(self, function: Function) -> Function:
+        """Register how a returned value is read before it is compared.
+
+        What is welcome but not asked for is left out here. It raises `Unusable`, with a text for the learner,
+        when no comparison would say what is wrong.
+        """
+        self.reader = function
+        return function
+
+    def salted(self, salt: int | str) -> "Exercise":
+        """The same exercise with other inputs: for a grader, whose inputs no learner can look up.
+
+        Args:
+            salt: 0 for the inputs that every learner's check uses.
+        """
+        other = copy.copy(self)
+        other.salt = salt
+        return other
 
     def observe(self, function: Function) -> Function:
         """Register how to look at answers that are no plain values: transforms, loaders, models.
@@ -82,12 +117,14 @@ class Exercise:
         return register
 
     def arguments(self, trial: int) -> tuple:
-        """Fresh arguments; the same for the same trial, so that a stored verdict is the same tomorrow."""
+        """Fresh arguments; the same for the same trial and salt, so a stored verdict is the same tomorrow."""
         if self._inputs is None:
             raise InputError(
                 f"exercise {self.name!r}", "must have inputs", got="none", fix="Use @....inputs."
             )
-        return self._inputs(torch.Generator().manual_seed(zlib.crc32(self.name.encode()) + trial))
+        text = f"{self.name} {self.salt}" if self.salt else self.name
+        generator = torch.Generator().manual_seed(zlib.crc32(text.encode()) + trial)
+        return self._inputs(generator, trial) if self._by_trial else self._inputs(generator)
 
     @property
     def prompt(self) -> str:
@@ -96,7 +133,7 @@ class Exercise:
 
 
 def exercise(
-    name: str, *, hints: Sequence[str], trials: int = 6, atol: float = 1e-5
+    name: str, *, hints: Sequence[str], trials: int = 6, atol: float = 1e-5, forbids: Sequence[Function] = ()
 ) -> Callable[[Function], Exercise]:
     """Register the decorated function as an exercise: its body the solution, its docstring the prompt.
 
@@ -106,6 +143,7 @@ def exercise(
         hints: texts marked with `N_`, from a nudge to almost the code.
         trials: how many random inputs a check tries.
         atol: how far two numbers may lie apart and still be equal (plus 1e-4 of their size).
+        forbids: functions that do what is to be written; who calls one is told so, however right it is.
 
     Raises:
         InputError: at the decorated function: another name than these two make, or one that is taken.
@@ -117,7 +155,7 @@ def exercise(
 
     def register(function: Function) -> Exercise:
         _require_own_name(name, function)
-        made = Exercise(name, function, hints=hints, trials=trials, atol=atol)
+        made = Exercise(name, function, hints=hints, trials=trials, atol=atol, forbids=forbids)
         _exercises[name] = made
         return made
 

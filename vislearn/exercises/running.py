@@ -4,20 +4,27 @@ import dis
 import io
 import linecache
 import re
+import time
 import traceback
 import warnings
 from collections.abc import Callable
-from contextlib import redirect_stdout
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
 from vislearn.errors import first_line
+from vislearn.exercises.calls import Calls
+from vislearn.exercises.deadline import Deadline, OutOfTime
 from vislearn.exercises.registry import Exercise
+from vislearn.exercises.surroundings import Surroundings
 from vislearn.language import translate as _
 from vislearn.seeding import Chance
 
-__all__ = ["Outcome", "Unusable", "does_nothing", "error_line", "run", "same_error"]
+__all__ = ["Outcome", "Unusable", "does_nothing", "error_line", "run", "run_in_time", "same_error"]
+
+_LIMIT_S = 10.0  # for one call; far beyond any reference on a slow computer
+_TIMES_REFERENCE = 10  # and where the reference itself takes long, so many times as long as it
 
 
 class Unusable(Exception):
@@ -35,23 +42,66 @@ class _Returned(Exception):
 class Outcome:
     """What one call came to: a value (or observed facts), nothing, a remark, or an error."""
 
-    kind: str  # "value", "nothing", "not implemented", "unusable", "error"
+    kind: str  # "value", "nothing", "not implemented", "unusable", "error", "out of time"
     value: Any = None
     error: BaseException | None = None
     printed: str = ""
+    called: tuple[str, ...] = ()  # which forbidden functions
+    changed: tuple[str, ...] = ()  # which global settings, put back since
 
 
-def run(exercise: Exercise, function: Callable[..., Any], trial: int, *, again: bool = False) -> Outcome:
+def run(
+    exercise: Exercise,
+    function: Callable[..., Any],
+    trial: int,
+    *,
+    again: bool = False,
+    limit: float | None = None,
+) -> Outcome:
     """Call ``function`` on one trial's fresh arguments and say what happened; never raises for its faults.
+
+    What it sets for the whole process is put back. Who presses Stop still gets KeyboardInterrupt.
 
     Args:
         exercise: whose arguments and observer to use.
         function: the learner's, the reference, or a mistake.
         trial: which arguments.
         again: the same arguments, but the global generators seeded otherwise.
+        limit: seconds until the call is given up; None for no limit.
     """
-    args = exercise.arguments(trial)
     printed = io.StringIO()
+    with Surroundings(), Chance(2 * trial + again, cpu_only=True), redirect_stdout(printed):
+        warnings.simplefilter("ignore")  # a learner reads the verdict; warnings would print paths into it
+        args = exercise.arguments(trial)
+        with Surroundings() as inner, Calls(exercise.forbids) as calls:
+            kind, value, error = _tried(exercise, function, args, limit)
+    return Outcome(kind, value, error, printed.getvalue(), tuple(calls.seen), inner.changed)
+
+
+def run_in_time(
+    exercise: Exercise, function: Callable[..., Any], trial: int, *, again: bool = False
+) -> Outcome:
+    """`run`, given up after ten seconds, or after ten times as long as the reference takes if that is more.
+
+    Args:
+        exercise: whose arguments and observer to use.
+        function: the learner's.
+        trial: which arguments.
+        again: the same arguments, but the global generators seeded otherwise.
+    """
+    outcome = run(exercise, function, trial, again=again, limit=_LIMIT_S)
+    if outcome.kind != "out of time":
+        return outcome
+    since = time.monotonic()  # only now: a reference is timed for those few who seem to need it
+    run(exercise, exercise.reference, trial)
+    longer = _TIMES_REFERENCE * (time.monotonic() - since)
+    return run(exercise, function, trial, again=again, limit=longer) if longer > _LIMIT_S else outcome
+
+
+def _tried(
+    exercise: Exercise, function: Callable[..., Any], args: tuple, limit: float | None
+) -> tuple[str, Any, BaseException | None]:
+    """Kind, value and error of one call."""
 
     def answer(*args: Any) -> Any:
         value = function(*args)
@@ -59,19 +109,20 @@ def run(exercise: Exercise, function: Callable[..., Any], trial: int, *, again: 
             raise _Returned(value)
         return value
 
-    with Chance(2 * trial + again, cpu_only=True), warnings.catch_warnings(), redirect_stdout(printed):
-        warnings.simplefilter("ignore")  # a learner reads the verdict; warnings would print paths into it
-        try:
+    try:
+        with nullcontext() if limit is None else Deadline(limit):
             value = exercise.observer(answer, *args) if exercise.observer else answer(*args)
-            kind, error = "value", None
-        except _Returned as returned:
-            kind, value, error = "nothing", returned.value, None
-        except Unusable as remark:
-            kind, value, error = "unusable", str(remark), None
-        except (Exception, SystemExit) as raised:  # whatever a learner's code may raise, exit() included
-            kind = "not implemented" if _raises_not_implemented(raised) else "error"
-            value, error = None, raised
-    return Outcome(kind, value, error, printed.getvalue())
+        return "value", exercise.reader(value) if exercise.reader else value, None
+    except _Returned as returned:
+        return "nothing", returned.value, None
+    except Unusable as remark:
+        return "unusable", str(remark), None
+    except OutOfTime:
+        return "out of time", None, None
+    except BaseException as raised:  # whatever a learner's code may raise, exit() included
+        if type(raised) is KeyboardInterrupt:
+            raise
+        return "not implemented" if _raises_not_implemented(raised) else "error", None, raised
 
 
 def does_nothing(function: object) -> bool:
@@ -84,7 +135,7 @@ def does_nothing(function: object) -> bool:
 
 def error_line(error: BaseException, function: object) -> str:
     """The error in one line: its kind, its first sentence, and the learner's line that caused it."""
-    text = first_line(error, named=True)
+    text = _sentence(error)
     place = _learners_line(error, function)
     if place is None:
         return text
@@ -106,6 +157,14 @@ def same_error(a: BaseException, b: BaseException) -> bool:
         return True
     numbers = [sorted(re.findall(r"\d+", str(error))) for error in (a, b)]
     return numbers[0] == numbers[1] != []
+
+
+def _sentence(error: BaseException) -> str:
+    """What it says; of torch's lists of what it would have taken, only what it got."""
+    try:
+        return first_line(error, named=True).removesuffix(", but expected one of:")
+    except Exception:  # an error of the learner's own, whose text fails too
+        return type(error).__name__
 
 
 def _learners_line(error: BaseException, function: object) -> tuple[int, str] | None:

@@ -59,6 +59,7 @@ class Verdict:
         stages: the stages of the comparison, in order; none where facts are looked at instead.
         facts: what was observed of a transform, a loader or the like.
         printed: what the function printed when it was tried first.
+        put_back: a sentence about global settings that the function changed; or ``""``.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Verdict:
     stages: tuple[Check, ...] = ()
     facts: tuple[Check, ...] = ()
     printed: str = ""
+    put_back: str = ""
 
     def __str__(self) -> str:
         lines = [f"{self._title()}: {self.message}"]
@@ -78,6 +80,8 @@ class Verdict:
         if self.stages:
             lines.append("  " + "  ".join(map(str, self.stages)))
         lines += [f"  {fact}" for fact in self.facts]
+        if self.put_back:
+            lines.append(f"  {self.put_back}")
         if self.printed:
             lines.append("  " + _("Your function printed: {text}", text=self.printed))
         if self.hints:
@@ -97,6 +101,8 @@ class Verdict:
         if self.evidence:
             parts.append(f'<div style="margin-top:4px;{_SMALL}">{_rich(self.evidence)}</div>')
         parts += [_checks_html(self.stages, "inline-block"), _checks_html(self.facts, "block")]
+        if self.put_back:
+            parts.append(f'<div style="margin-top:4px;{_SMALL}">{_rich(self.put_back)}</div>')
         parts += [_printed_html(self.printed), _hints_html(self.hints)]
         return f'<div style="{_BOX.format(colour=colour)}">{"".join(parts)}</div>'
 

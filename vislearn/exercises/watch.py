@@ -69,6 +69,18 @@ class Watch:
     def _backward(self, _parameter: Tensor) -> None:
         self.backwards += 1
 
-    def _step(self, *_args: object) -> None:
+    def _step(
+        self, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
         self.steps += 1
-        self.note_step()
+        closure = kwargs.get("closure") or next(iter(args[1:]), None)
+        if closure is None:
+            self.note_step()
+            return None
+
+        def noted() -> Any:  # the gradients are there only after the closure has run
+            loss = closure()
+            self.note_step()
+            return loss
+
+        return (optimizer, noted), {}

@@ -28,14 +28,24 @@ def by_numpy(objects, classes):
 
 def in_place(objects, classes):
     boxes, labels = (
-        torch.zeros(len(objects), 4, dtype=torch.float64),
-        torch.zeros(len(objects), dtype=torch.int32),
+        torch.zeros(len(objects), 4),
+        torch.zeros(len(objects), dtype=torch.int64),
     )
     for at, thing in enumerate(objects):
         thing["bbox"][2] += thing["bbox"][0]
         thing["bbox"][3] += thing["bbox"][1]
         boxes[at], labels[at] = torch.tensor(thing["bbox"]), [None, *classes].index(thing["name"])
     return {"boxes": boxes, "labels": labels}
+
+
+def with_area(objects, classes):
+    target = by_convert(objects, classes)
+    return target | {"area": (target["boxes"][:, 2:] - target["boxes"][:, :2]).prod(1)}
+
+
+def with_more(objects, classes):
+    crowd = torch.zeros(len(objects), dtype=torch.int64)
+    return with_area(objects, classes) | {"iscrowd": crowd, "image_id": 7}
 
 
 def by_loop(batch):
@@ -47,7 +57,7 @@ def by_loop(batch):
 
 
 RIGHT = {
-    "detection.make_target": [by_convert, by_numpy, in_place],
+    "detection.make_target": [by_convert, by_numpy, in_place, with_area, with_more],
     "detection.collate": [
         by_loop,
         detection_collate,
@@ -91,6 +101,18 @@ def joined(batch):
         "labels": torch.cat([t["labels"] for t in targets]),
         "boxes": torch.cat([t["boxes"] for t in targets]),
     }
+
+
+UNLISTED = {
+    "detection.make_target": [
+        lambda objects, classes: by_convert(objects, sorted(classes)),
+        lambda objects, classes: by_convert(objects, ["cat", "dog"]),
+        lambda *given: (t := by_convert(*given)) | {"boxes": t["boxes"].double()},
+        lambda *given: (t := by_convert(*given)) | {"labels": t["labels"].int()},
+        lambda *given: (t := by_convert(*given)) | {"boxes": t["boxes"].round()},
+        lambda *given: {"boxes": by_convert(*given)["boxes"]},
+    ],
+}
 
 
 WRONG = {
@@ -161,3 +183,14 @@ def test_a_detector_learns_from_what_the_reference_collates():
     images, targets = find("detection.collate")(*find("detection.collate").arguments(0))
     losses = detector(num_classes=4, backbone="scratch")(images, targets)
     assert all(loss.isfinite() for loss in losses.values())
+
+
+@pytest.mark.parametrize(
+    ("key", "dtype", "words"),
+    [("boxes", torch.float64, "The boxes are float64."), ("labels", torch.int32, "The labels are int32.")],
+)
+def test_types_no_detector_learns_from_are_refused(key, dtype, words):
+    verdict = check(
+        "detection.make_target", lambda *given: (t := by_convert(*given)) | {key: t[key].to(dtype)}
+    )
+    assert (verdict.status, words in verdict.message) == ("wrong", True), verdict

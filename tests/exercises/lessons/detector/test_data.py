@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from torchvision import tv_tensors
+from torchvision import ops, tv_tensors
 from torchvision.transforms import v2
 
 from vislearn.exercises import check
@@ -57,6 +57,18 @@ def repaired_in_numpy(boxes, labels, height, width):
     edges = edges.clip(0, np.array([width, height, width, height]))
     keep = ((edges[:, 2:] - edges[:, :2]) > 0).all(1)
     return edges[keep], labels.numpy()[keep] + 1
+
+
+def larger_than(side):
+    """As `repaired_in_a_loop`, then what torchvision thinks too small is left out."""
+
+    def answer(*given):
+        boxes, labels = repaired_in_a_loop(*given)
+        boxes, labels = torch.as_tensor(boxes), torch.as_tensor(labels)
+        keep = ops.remove_small_boxes(boxes, side)
+        return boxes[keep], labels[keep]
+
+    return answer
 
 
 RIGHT = {
@@ -136,6 +148,8 @@ WRONG = {
         "_outside_dropped": mended(when="never", outside=True),
         "_clipped_too_late": mended(when="after"),
         "_empty_kept": mended(drop=False),
+        "_small_dropped": larger_than(8),
+        "_below_a_pixel_dropped": larger_than(1),
         "_height_for_width_in_clip": mended(limits=lambda height, width: (height, width)),
     },
 }

@@ -117,9 +117,28 @@ def test_every_fact_is_shown():
     assert len(check(NAME, RIGHT[NAME][0]).facts) == 9
 
 
-def test_of_two_mistakes_the_greater_is_told_first(diagnosis):
-    both = loop(order=("zero", "backward"), mode=False)
-    assert check(NAME, both).message == diagnosis(NAME, "_no_step")
+def test_of_two_mistakes_both_are_told():
+    both = check(NAME, loop(order=("zero", "backward"), mode=False))
+    assert "The model is in train mode" in both.message
+    assert "The optimizer steps once per batch" in both.message
+
+
+def test_a_closure_is_as_good():
+    def by_closure(model, loader, optimizer):
+        model.train()
+        total = 0.0
+        for images, target in loader:
+
+            def closure(images=images, target=target):
+                optimizer.zero_grad()
+                loss = torch.nn.functional.cross_entropy(model(images), target)
+                loss.backward()
+                return loss
+
+            total += optimizer.step(closure).item() * len(target)
+        return total / len(loader.dataset)
+
+    assert check(NAME, by_closure).status == "right"
 
 
 @pytest.mark.parametrize(

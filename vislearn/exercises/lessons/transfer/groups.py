@@ -89,7 +89,9 @@ def _rates(groups: Any) -> dict[int, list[float]]:
     rates: dict[int, list[float]] = {}
     for group in groups:
         found = [group["params"]] if isinstance(group["params"], Tensor) else group["params"]
-        for parameter in found:
+        for entry in found:
+            named = isinstance(entry, tuple) and len(entry) == 2 and isinstance(entry[0], str)
+            parameter = entry[1] if named else entry  # optimizers take what `named_parameters()` gives, too
             if not isinstance(parameter, Tensor):
                 raise Unusable(
                     _('"params" must hold parameters, yours holds {got}.', got=describe(parameter))

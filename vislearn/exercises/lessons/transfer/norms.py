@@ -8,11 +8,16 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torchvision.ops import FrozenBatchNorm2d
 
 from vislearn.exercises.lessons.transfer.networks import network, pictures, require_module, set_learning
 from vislearn.exercises.registry import N_, exercise
+from vislearn.exercises.running import Unusable
+from vislearn.language import translate as _
 
 __all__ = ["freeze_batch_norm"]
+
+_NORMS = (nn.BatchNorm2d, FrozenBatchNorm2d)  # the second is as good: it has nothing that could move or learn
 
 
 @exercise(
@@ -61,15 +66,24 @@ def _network_in_eval(generator: torch.Generator) -> tuple[nn.Module]:
 
 @freeze_batch_norm.observe
 def _facts_of_batch_norm(function: Callable[..., Any], model: nn.Module) -> dict[str, Any]:
+    kept = {name: value.clone() for name, value in model.state_dict().items() if _is_kept(name)}
     model = require_module(function(model))
-    norms = [layer for layer in model.modules() if isinstance(layer, nn.BatchNorm2d)]
+    norms = [layer for layer in model.modules() if isinstance(layer, _NORMS)]
+    if len(norms) != 2:
+        raise Unusable(_("The model has two BatchNorm layers; yours has {count}.", count=len(norms)))
+    changed = [
+        name
+        for name, value in kept.items()
+        if name not in model.state_dict() or not torch.equal(value, model.state_dict()[name])
+    ]
     others = [p for layer in (model.conv1, model.layer1[0], model.fc) for p in layer.parameters()]
-    training = {layer.training for layer in model.modules() if not isinstance(layer, nn.BatchNorm2d)}
+    training = {layer.training for layer in model.modules() if not isinstance(layer, _NORMS)}
     before = [_statistics(layer) for layer in norms]
     alone, together = _features(model, pictures()[:1]), _features(model, pictures())[:1]
     moved = [not torch.equal(old, _statistics(layer)) for old, layer in zip(before, norms, strict=True)]
     learns = [parameter.requires_grad for layer in norms for parameter in layer.parameters()]
     return {
+        N_("BatchNorm's numbers are what they were"): not changed,
         N_("The model and its other layers are in training mode"): training == {True},
         N_("The outer BatchNorm's running statistics don't move"): not moved[0],
         N_("The inner BatchNorm's running statistics don't move"): not moved[1],
@@ -81,7 +95,11 @@ def _facts_of_batch_norm(function: Callable[..., Any], model: nn.Module) -> dict
     }
 
 
-def _statistics(layer: nn.BatchNorm2d) -> Tensor:
+def _is_kept(name: str) -> bool:
+    return name.startswith(("bn1.", "layer1.1.")) and not name.endswith("num_batches_tracked")
+
+
+def _statistics(layer: nn.BatchNorm2d | FrozenBatchNorm2d) -> Tensor:
     kept = [value for value in (layer.running_mean, layer.running_var) if value is not None]
     return torch.cat(kept).clone() if kept else torch.zeros(0)
 
@@ -101,6 +119,21 @@ def _features(model: nn.Module, images: Tensor) -> Tensor:
 def _only_parameters(model: nn.Module) -> nn.Module:
     model.train()
     for layer in _norms(model):
+        set_learning(layer.parameters(), False)
+    return model
+
+
+@freeze_batch_norm.mistake(
+    N_(
+        "The running statistics are lost: `reset_running_stats()` sets them back to 0 and 1. Frozen they "
+        "keep what was learned: `eval()` on each BatchNorm layer."
+    )
+)
+def _statistics_reset(model: nn.Module) -> nn.Module:
+    model.train()
+    for layer in _norms(model):
+        layer.eval()
+        layer.reset_running_stats()
         set_learning(layer.parameters(), False)
     return model
 

@@ -1,6 +1,7 @@
 """Exercises of lesson 06: suppress what overlaps something surer, among all boxes and within a class."""
 
 import torch
+import torchvision
 from torch import Tensor
 
 from vislearn import ops
@@ -8,9 +9,13 @@ from vislearn.exercises.registry import N_, exercise
 
 __all__ = ["suppress", "suppress_by_class"]
 
+_BATCHED = [torchvision.ops.batched_nms, ops.batched_nms]
+_FIXED_THRESHOLD = N_("The threshold is 0.5 here, whatever is asked for: compare with `iou_threshold`.")
+
 
 @exercise(
     "vision.suppress",
+    forbids=[torchvision.ops.nms, torch.ops.torchvision.nms, ops.nms, *_BATCHED],
     hints=[
         N_(
             "Take the surest box, keep it, drop whatever overlaps it too much. Then? The same again with what"
@@ -50,9 +55,12 @@ def suppress(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
 
 
 @suppress.inputs
-def _crowd(generator: torch.Generator) -> tuple[Tensor, Tensor, float]:
-    chain = torch.tensor([[0.0, 0, 30, 40], [8, 0, 38, 40], [16, 0, 46, 40]])  # neighbours 0.58, ends 0.30
-    exact = torch.tensor([[100.0, 0, 120, 20], [100, 0, 120, 10]])  # 0.5: at the threshold, not above
+def _crowd(generator: torch.Generator, trial: int) -> tuple[Tensor, Tensor, float]:
+    # For each threshold how far the chain's boxes lie apart: neighbours overlap by more, its ends by less.
+    threshold, apart_by = ((0.5, 8), (0.25, 14), (0.75, 3))[trial % 3]
+    chain = torch.tensor([[0.0, 0, 30, 40]]).repeat(3, 1)
+    chain[:, ::2] += apart_by * torch.arange(3)[:, None]
+    exact = torch.tensor([[100.0, 0, 120, 20], [100, 0, 120, 20 * threshold]])  # at the threshold, not above
     apart = torch.tensor([[0.0, 100, 30, 140], [100, 100, 140, 140]])
     jittered = apart.repeat(2, 1) + torch.randint(-2, 3, (4, 4), generator=generator)
     boxes = torch.cat([chain, exact, apart, jittered])
@@ -62,7 +70,7 @@ def _crowd(generator: torch.Generator) -> tuple[Tensor, Tensor, float]:
     )
     scores = scores + 0.001 * torch.rand(len(scores), generator=generator)
     mixed = torch.randperm(len(boxes), generator=generator)
-    return boxes[mixed], scores[mixed], 0.5
+    return boxes[mixed], scores[mixed], threshold
 
 
 def _order(scores: Tensor) -> list[int]:
@@ -98,6 +106,11 @@ def _as_given(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
 )
 def _dropped_at_the_threshold(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
     return ops.nms(boxes, scores, iou_threshold - 1e-6)
+
+
+@suppress.mistake(_FIXED_THRESHOLD)
+def _always_half(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
+    return ops.nms(boxes, scores, 0.5)
 
 
 @suppress.mistake(
@@ -191,6 +204,7 @@ def _only_the_last_kept(boxes: Tensor, scores: Tensor, iou_threshold: float) -> 
 
 @exercise(
     "vision.suppress_by_class",
+    forbids=_BATCHED,
     hints=[
         N_("Who may drop whom? Only boxes of the same class. So treat one class at a time."),
         N_(
@@ -227,13 +241,14 @@ def suppress_by_class(boxes: Tensor, scores: Tensor, labels: Tensor, iou_thresho
 
 
 @suppress_by_class.inputs
-def _crowd_of_classes(generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor, float]:
+def _crowd_of_classes(generator: torch.Generator, trial: int) -> tuple[Tensor, Tensor, Tensor, float]:
     places = torch.tensor([[0.0, 0, 30, 40], [60, 10, 100, 50]]).repeat(6, 1)
     boxes = places + torch.randint(-2, 3, places.shape, generator=generator)
-    labels = torch.tensor([1, 1, 2, 2, 1, 2, 2, 1, 5, 5, 5, 1])
+    classes = torch.randperm(90, generator=generator)[:3] + 1  # whoever writes down which there are is wrong
+    labels = classes[torch.tensor([0, 0, 1, 1, 0, 1, 1, 0, 2, 2, 2, 0])]
     scores = torch.rand(len(boxes), generator=generator)
     mixed = torch.randperm(len(boxes), generator=generator)
-    return boxes[mixed], scores[mixed], labels[mixed], 0.5
+    return boxes[mixed], scores[mixed], labels[mixed], (0.5, 0.85)[trial % 2]
 
 
 def _by_class(boxes: Tensor, scores: Tensor, labels: Tensor, iou_threshold: float) -> list[Tensor]:
@@ -288,6 +303,12 @@ def _counted_within_the_class(boxes: Tensor, scores: Tensor, labels: Tensor, iou
 def _one_per_class(boxes: Tensor, scores: Tensor, labels: Tensor, iou_threshold: float) -> Tensor:
     best = torch.stack([torch.where(labels == label, scores, -1.0).argmax() for label in labels.unique()])
     return best[scores[best].argsort(descending=True)]
+
+
+@suppress_by_class.mistake(_FIXED_THRESHOLD)
+def _always_half_by_class(boxes: Tensor, scores: Tensor, labels: Tensor, iou_threshold: float) -> Tensor:
+    together = torch.cat(_by_class(boxes, scores, labels, 0.5))
+    return together[scores[together].argsort(descending=True)]
 
 
 @suppress_by_class.mistake(
