@@ -168,7 +168,7 @@ def _shuffled_once(dataset: Dataset, batch_size: int, seed: int) -> DataLoader:
     )
 )
 def _number_for_generator(dataset: Dataset, batch_size: int, seed: int) -> DataLoader:
-    return DataLoader(dataset, batch_size=batch_size, shuffle=True, generator=seed)  # type: ignore[arg-type]
+    return DataLoader(dataset, batch_size=batch_size, shuffle=True, generator=seed)
 
 
 @seeded_loader.mistake(N_("`batch_size` is not used: pass it on as `batch_size=batch_size`."))
