@@ -157,7 +157,7 @@ def _last_dropped(dataset: Dataset, batch_size: int, seed: int) -> DataLoader:
     )
 )
 def _shuffled_once(dataset: Dataset, batch_size: int, seed: int) -> DataLoader:
-    order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed))  # type: ignore[arg-type]
+    order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed))
     return DataLoader(Subset(dataset, order.tolist()), batch_size=batch_size)
 
 
@@ -168,7 +168,7 @@ def _shuffled_once(dataset: Dataset, batch_size: int, seed: int) -> DataLoader:
     )
 )
 def _number_for_generator(dataset: Dataset, batch_size: int, seed: int) -> DataLoader:
-    return DataLoader(dataset, batch_size=batch_size, shuffle=True, generator=seed)  # type: ignore[arg-type]
+    return DataLoader(dataset, batch_size=batch_size, shuffle=True, generator=seed)
 
 
 @seeded_loader.mistake(N_("`batch_size` is not used: pass it on as `batch_size=batch_size`."))
