@@ -157,7 +157,7 @@ def _last_dropped(dataset: Dataset, batch_size: int, seed: int) -> DataLoader:
     )
 )
 def _shuffled_once(dataset: Dataset, batch_size: int, seed: int) -> DataLoader:
-    order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed))
+    order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed))  # type: ignore[arg-type]
     return DataLoader(Subset(dataset, order.tolist()), batch_size=batch_size)
 
 
