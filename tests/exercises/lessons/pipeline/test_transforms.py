@@ -132,8 +132,6 @@ def twice(geometry):
 
 UNLISTED = {
     NAME: [
-        then(v2.ColorJitter(0.9), v2.RandomErasing()),
-        then(v2.RandomSolarize(0.5)),
         lambda size, mean, std: pair(flipped, whole)(size, std, mean),
         lambda size, mean, std: pair(flipped, whole)(224, mean, std),
         lambda size, mean, std: pair(flipped, flipped, normal_training=False)(size, mean, std),

@@ -113,7 +113,6 @@ UNLISTED = {
         ops.batched_nms,
         lambda *given: torch.tensor(one_loop(*given))[:5],
         lambda boxes, scores, labels, threshold: one_loop(boxes, scores, labels.clamp(max=5), threshold),
-        lambda boxes, scores, labels, threshold: one_loop(boxes, scores, labels, 1 - threshold),
         lambda boxes, scores, labels, threshold: one_loop(boxes, -scores, labels, threshold),
     ],
 }

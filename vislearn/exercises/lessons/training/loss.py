@@ -60,7 +60,7 @@ def _scores(generator: torch.Generator, trial: int) -> tuple[Tensor, Tensor]:
     if draw(2, generator):
         logits += 95  # exp(95) is more than float32 can hold; the probabilities are ordinary ones
     if trial == 2:
-        logits = (logits * 30).clamp(-40, 40)
+        logits = ((logits - logits.mean()) * 30).clamp(-40, 40)
         return logits, logits.argmin(dim=1)  # hopeless: probabilities down to 1e-35, and not 0 yet
     return logits, torch.randint(classes, (pictures,), generator=generator)
 
