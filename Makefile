@@ -18,7 +18,7 @@ vislearn: a course in computer vision with torchvision.
       FULL=1         runs what passed here already, too
   make test-oldest   the same at the oldest versions that pyproject.toml allows, in .venv-oldest
   make test-newest   the same at the newest there are today, in .venv-newest
-  make test-gpu      runs the notebooks on the NVIDIA GPU, against the same stored outputs
+  make test-gpu      runs the notebooks on the NVIDIA GPU, against the same stored outputs, and what only a GPU can test
 
   make doctor        looks at versions, device, data, disk and browser, and says what to do about each problem
   make data          builds the pictures that the lessons use
@@ -68,7 +68,7 @@ test-newest:
 	@$(START) --versions newest $(SUITE)
 
 test-gpu:
-	@VISLEARN_DEVICE=cuda $(START) test python -m pytest -n 2 --dist loadfile notebooks $(ARGS)
+	@VISLEARN_DEVICE=cuda $(START) test python -m pytest -n 2 --dist loadfile notebooks tests/training/test_compiled.py $(ARGS)
 
 lessons:
 	@$(START) test vislearn lessons build $(ARGS)

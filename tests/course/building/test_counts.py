@@ -98,7 +98,7 @@ def test_screens_are_lines_and_pictures_a_laptop_shows(make_lesson, pretend_buil
 
     pretend_built(lesson, change=show)
     counts = count_lesson(read_lesson(lesson))
-    assert counts.screens * 648 == pytest.approx(2 * 24 + 2 * 20 + 600)
+    assert counts.screens * 768 == pytest.approx(2 * 24 + 2 * 20 + 600)
 
 
 def test_a_lesson_of_the_form_has_no_faults():

@@ -24,8 +24,8 @@ _SIGNS_OF_LIFE = re.compile(r"live_curves|\bprogress\(|on_epoch")
 _HELP = re.compile(r"^\s*(?:check|hint|solution)\(", re.MULTILINE)
 _NO_PROSE = re.compile(r"```.*?```|<[^>]+>|\]\([^)]*\)", re.DOTALL)
 _HEIGHT = re.compile(r'<img[^>]* height="(\d+)"')
-# a laptop of 1366 × 768 in JupyterLab: what is left between its bars, and the lines in it
-_VIEW_PX, _TEXT_PX, _CODE_PX, _COLUMNS = 768 - 120, 24, 20, 95
+# a laptop's screen of 1366 × 768, of which JupyterLab's bars leave 647, and the lines in it
+_SCREEN_PX, _TEXT_PX, _CODE_PX, _COLUMNS = 768, 24, 20, 95
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def count_lesson(parsed: ParsedLesson) -> Counts:
         path.stat().st_size / 1e6 if path.exists() else 0.0,
         built_seconds(lesson.root).get(lesson.name),
         budget_of({"vislearn": parsed.declared}).seconds,
-        _height_px(nbformat.read(path, as_version=4)) / _VIEW_PX if path.exists() else 0.0,
+        _height_px(nbformat.read(path, as_version=4)) / _SCREEN_PX if path.exists() else 0.0,
         tuple(cell.id for cell in parsed.cells if cell.id in slow and not _SIGNS_OF_LIFE.search(cell.source)),
     )
 
