@@ -69,7 +69,9 @@ def fit(
     ``channels_last=True``, an optimizer made with ``fused=True``, and a loader with ``pin_memory=True``,
     whose copies then run beside the computing. A GPU waits for Python to start each of its kernels, and a
     graph starts all of them at once; without graphs the other choices change little, and ``compile=True``
-    makes most networks slower. Images per second on an NVIDIA H200, torch 2.11:
+    makes most networks slower. Images per second on an NVIDIA H200, torch 2.11 (graphs measured by
+    ``model.compile(mode="reduce-overhead")``, of which ``"graphs"`` is made; ``benchmarks.training_loop``
+    measures this function itself):
 
     =========================  ======  ==============  ========  ==================  ============
     network, batch, pixels     plain   bf16, channels  + fused   + ``compile=True``  or "graphs"
