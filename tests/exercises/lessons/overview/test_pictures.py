@@ -70,7 +70,7 @@ WRONG = {
     ("name", "answer", "words"),
     [
         ("overview.image_shape", lambda image: 3, "a tuple of length 3 expected, the number 3 returned"),
-        ("overview.image_shape", lambda image: (*image.shape[1:], 4), "[2]: "),
+        ("overview.image_shape", lambda image: (*image.shape[1:], 4), "At [2] of the result: "),
         (
             "overview.value_range",
             lambda image: image.min().item(),

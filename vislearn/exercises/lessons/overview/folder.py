@@ -121,3 +121,18 @@ def _untrained(folder: Path, prepare: v2.Compose) -> nn.Module:
 )
 def _left_in_train_mode(folder: Path, prepare: v2.Compose) -> nn.Module:
     return train_on_folder(folder, prepare).train()
+
+
+@train_on_folder.mistake(
+    N_(
+        "The model gives more scores than the folder has classes. `len(train_set.classes)` says how many the "
+        "network needs."
+    )
+)
+def _scores_to_spare(folder: Path, prepare: v2.Compose) -> nn.Module:
+    *body, head = train_on_folder(folder, prepare)
+    wider = nn.Linear(head.in_features, head.out_features + 4)
+    with torch.no_grad():
+        wider.weight[: head.out_features], wider.bias[: head.out_features] = head.weight, head.bias
+        wider.bias[head.out_features :] = -100  # never the largest
+    return nn.Sequential(*body, wider).eval()
