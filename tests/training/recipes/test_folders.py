@@ -115,7 +115,9 @@ def test_folders_that_are_not_there_are_asked_for(tmp_path):
 
 def test_other_classes_in_val_are_named(tree):
     (tree / "val" / "light").rename(tree / "val" / "bright")
-    with pytest.raises(InputError, match="class folders of train, got a difference in bright, light"):
+    with pytest.raises(
+        InputError, match=r"class folders of train \(dark, light\), got a difference in bright, light"
+    ):
         train_folder(tree, Choice("photo"), say=silent)
 
 
