@@ -83,11 +83,13 @@ class Lab:
         """Show a notebook (a path such as ``"bn/01_pipeline.ipynb"``), or what JupyterLab opens by itself."""
         place = f"/lab/tree/notebooks/{quote(notebook)}" if notebook else "/"
         page.goto(f"{self.address}{place}?token={TOKEN}")
-        page.wait_for_function(
-            """() => {
+        page.wait_for_function(  # of several that this JupyterLab remembers, the one that was asked for
+            """notebook => {
                 const panel = window.jupyterapp?.shell.currentWidget
+                if (notebook && panel?.context?.path != 'notebooks/' + notebook) return false
                 return panel?.context?.isReady && panel.sessionContext?.session?.kernel?.status == 'idle'
-            }"""
+            }""",
+            arg=notebook,
         )
         return Notebook(page)
 
