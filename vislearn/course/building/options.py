@@ -26,7 +26,7 @@ def split_options(source: str, path: Path, line: int) -> tuple[dict[str, Any], s
     Raises:
         FileError: an option isn't YAML, isn't known, or has a value of another kind; names file and line.
 
-    >>> split_options("#| fold: Trains five times.\\nx = 1", Path("01_tiny.py"), 7)
+    >>> split_options("#| fold: Trains five times.\nx = 1", Path("01_tiny.py"), 7)
     ({'fold': 'Trains five times.'}, 'x = 1', 1)
     """
     lines = source.split("\n")
