@@ -170,5 +170,5 @@ def test_the_longest_file_begins_first(tmp_path):
     for name, tests in [("a", 1), ("b", 3), ("c", 2)]:
         source = "".join(f"def test_{number}():\n    pass\n" for number in range(tests))
         (tmp_path / f"test_{name}.py").write_text(source, encoding="utf-8")
-    _, output = run(tmp_path, "-v")
+    _, output = run(tmp_path, tmp_path, "-v")
     assert re.findall(r"test_(\w)\.py::", output) == list("bbbcca")
