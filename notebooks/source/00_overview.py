@@ -274,7 +274,8 @@ vl.report.metric("accuracy before training", accuracy(model, val_loader))
 # %%
 #| within: 0.03
 torch.manual_seed(0)                                                     # everybody shuffles alike
-optimizer = torch.optim.AdamW(model.parameters(), lr=0.003)              # turns parameters, a little at a time
+optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)               # turns parameters, a little at a time
+schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.01, epochs=4, steps_per_epoch=len(train_loader))
 
 for epoch in range(4):
     model.train()                                                        # learning now
@@ -284,6 +285,7 @@ for epoch in range(4):
         optimizer.zero_grad()                                            # 3. forget the last batch's directions
         loss.backward()                                                  # 4. which way to turn each parameter? (its gradient)
         optimizer.step()                                                 # 5. turn all of them a little
+        schedule.step()                                                  # and how little: less and less towards the end
     print(f"epoch {epoch + 1}: {accuracy(model, val_loader):.0%} of the validation pictures right")
 
 vl.report.metric("validation accuracy", accuracy(model, val_loader))
@@ -301,9 +303,11 @@ again = vl.models.SmallConvNet(num_classes=10)
 live = vl.widgets.live_curves()
 display(live)
 torch.manual_seed(0)                                      # the same order of pictures
+optimizer = torch.optim.AdamW(again.parameters(), lr=0.01)
 history = vl.training.fit(
-    again, vl.training.ClassificationTask(), train_loader, epochs=4, val_loader=val_loader,
-    optimizer=torch.optim.AdamW(again.parameters(), lr=0.003), on_epoch=live, device=torch.device("cpu"),
+    again, vl.training.ClassificationTask(), train_loader, epochs=4, val_loader=val_loader, optimizer=optimizer,
+    scheduler=torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.01, epochs=4, steps_per_epoch=len(train_loader)),
+    on_epoch=live, device=torch.device("cpu"),
 )
 images, labels = next(iter(val_loader))
 with torch.inference_mode():
@@ -346,6 +350,7 @@ print("as by to_numbers:", torch.equal(around_0, to_numbers(digit)))
 
 # %%
 #| fold: "Walks the same way, from the file to the name, one stage at a time."
+#| compared: structure
 from vislearn.steps import Step, transform_chain
 
 

@@ -80,7 +80,12 @@ def test_a_lesson_that_was_never_built(make_lesson):
 
 @pytest.mark.parametrize(
     "code",
-    ["live = vl.widgets.live_curves()", "for x in progress(loader, 'a'): ...", "fit(model, on_epoch=print)"],
+    [
+        "live = vl.widgets.live_curves()",
+        "for x in progress(loader, 'a'): ...",
+        "fit(model, on_epoch=print)",
+        'print(f"epoch {epoch}: {accuracy:.0%}")',
+    ],
 )
 def test_a_long_cell_may_show_that_it_lives(make_lesson, code):
     lesson = make_lesson(SOURCE.replace("vl.viz.bars(a)", code))
