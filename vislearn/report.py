@@ -129,7 +129,8 @@ def metric(
         unit: such as ``"images/s"``; shown, not interpreted.
         on: another ``within`` for runs on an accelerator, such as ``{"cuda": 0.05}``.
 
-    What the call leaves out is taken from the running cell's options, ``#| within: 0.03`` for instance.
+    What the call leaves out is taken from the running cell's options, ``#| within: 0.03`` for instance. A learner's
+    own cell needs none: there the number alone is shown.
 
     Raises:
         InputError: the value is not finite, breaks its own bound, or no tolerance is declared.
@@ -142,6 +143,9 @@ def metric(
     at_most = _stated("at-most", name) if at_most is None else at_most
     if on is None and within is not None:
         on = _stated("on", name)
+    if (within, at_least, at_most) == (None, None, None) and _in_notebook() and not sidecar.is_strict():
+        print(f"{name} = {float(value):.3g} {unit}".rstrip())  # in a cell that a learner changed
+        return
     measured = Metric(name, float(value), within, at_least, at_most, unit, dict(on or {}) or None, _device())
     if not _in_notebook():
         print(measured)

@@ -228,25 +228,15 @@ def _wrong_boxes(boxes: torch.Tensor, canvas_hw: tuple[int, int], name: str) -> 
         yield InputError(name, "must be finite numbers", got=_box(boxes, bad))
         return
     height, width = canvas_hw
-    inverted = _first((boxes[:, 2:] < boxes[:, :2]).any(1))
     empty = _first((boxes[:, 2:] == boxes[:, :2]).any(1))
     limits = boxes.new_tensor([width, height, width, height]) + _HALF_A_PIXEL
     outside = _first(((boxes < -_HALF_A_PIXEL) | (boxes > limits)).any(1))
-    if inverted is not None and _fit_as_xywh(boxes, canvas_hw):
-        yield InputError(
-            name,
-            "must be xyxy (left, top, right, bottom)",
-            got=f"{_box(boxes, inverted)}, which looks like xywh",
-            fix="torchvision.ops.box_convert(boxes, 'xywh', 'xyxy') converts.",
-        )
-        return
+    inverted = _first((boxes[:, 2:] < boxes[:, :2]).any(1))
     if inverted is not None:
-        yield InputError(
-            name,
-            "must have left < right and top < bottom",
-            got=_box(boxes, inverted),
-            fix="Order them: (xmin, ymin, xmax, ymax).",
-        )
+        as_xywh = _fit_as_xywh(boxes, canvas_hw)
+        yield _inverted(_box(boxes, inverted), name, as_xywh=as_xywh)
+        if as_xywh:
+            return
     elif len(boxes) and boxes.min() >= 0 and boxes.max() <= 1 and min(canvas_hw) > 2:
         yield InputError(
             name,
@@ -268,6 +258,22 @@ def _wrong_boxes(boxes: torch.Tensor, canvas_hw: tuple[int, int], name: str) -> 
             got=_box(boxes, outside),
             fix="Were box and picture resized together? Else clip it: torchvision.ops.clip_boxes_to_image.",
         )
+
+
+def _inverted(box: str, name: str, *, as_xywh: bool) -> InputError:
+    if as_xywh:
+        return InputError(
+            name,
+            "must be xyxy (left, top, right, bottom)",
+            got=f"{box}, which looks like xywh",
+            fix="torchvision.ops.box_convert(boxes, 'xywh', 'xyxy') converts.",
+        )
+    return InputError(
+        name,
+        "must have left < right and top < bottom",
+        got=box,
+        fix="Order them: (xmin, ymin, xmax, ymax).",
+    )
 
 
 def _fit_as_xywh(boxes: torch.Tensor, canvas_hw: tuple[int, int]) -> bool:

@@ -1,6 +1,7 @@
 """One loop for every task, readable top to bottom."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -153,37 +154,11 @@ def fit(
     precision = Precision(amp, device)
     require_trainable(model, optimizer)
     require_steps(scheduler, scheduler_step, epochs, train_loader, accumulate)
-    require_same_numbers(
-        classes := class_list(train_loader, "train_loader"),
-        class_list(val_loader, "val_loader"),
-        "train_loader's",
-        "val_loader's",
-    )
-    note_classes(model, classes)
-    settings = settings_of(
-        model,
-        optimizer,
-        scheduler,
-        train_loader,
-        scheduler_step=scheduler_step,
-        amp=amp,
-        clip_norm=clip_norm,
-        accumulate=accumulate,
-        channels_last=channels_last,
-        processes=processes(),
-        monitor=monitor,
-        early_stopping=patience is not None,
-    )
-    updates = Updates(
-        model,
-        optimizer,
-        scheduler,
-        scheduler_step=scheduler_step,
-        scaler=precision.scaler,
-        clip_norm=clip_norm,
-        accumulate=accumulate,
-        replayed=replays(runner),
-    )
+    note_classes(model, _classes_of_both(train_loader, val_loader))
+    steps = {"scheduler_step": scheduler_step, "clip_norm": clip_norm, "accumulate": accumulate}
+    chosen = {"amp": amp, "channels_last": channels_last, "processes": processes(), "monitor": monitor}
+    chosen["early_stopping"] = patience is not None
+    updates = Updates(model, optimizer, scheduler, scaler=precision.scaler, replayed=replays(runner), **steps)
     history, losses, best = History(), Losses(), _watch(task, val_loader, monitor, patience)
     require_direction(scheduler, best.monitor or best.judged_by)
     keeper = Keeper(
@@ -196,7 +171,7 @@ def fit(
         losses=losses,
         history=history,
         best=best,
-        settings=settings,
+        settings=settings_of(model, optimizer, scheduler, train_loader, **steps, **chosen),
         about=about(train_loader, val_loader),
     )
     model.to(device)
@@ -204,40 +179,22 @@ def fit(
         model.to(memory_format=torch.channels_last)
     if keeper.resume() and history.rows and on_epoch is not None and is_first():
         on_epoch(history)
-    learner = parallel(runner, device)
     bar = Bar(keeper.loader, epochs, show=progress if is_first() else False)
-
-    checked = first_answer_checked(learner, task, keeper.about["classes"])
-    refused = lonely_picture_refused(model, train_loader)
-
+    training = _Training(
+        runner, parallel(runner, device), task, device, channels_last, precision, updates, losses, keeper, bar
+    )
     with (
         bar,
         explained(task, optimizer, keeper),
         misfits_explained(model, lambda: keeper.current),
-        checked,
-        refused,
+        first_answer_checked(training.learner, task, keeper.about["classes"]),
+        lonely_picture_refused(model, train_loader),
     ):
         for epoch in range(keeper.epoch, epochs):
             if best.exhausted:
                 break
-            learner.train()
-            for batch in Moved(bar.over(keeper.batches(epoch), keeper), device, channels_last):
-                if not updates.pending:
-                    optimizer.zero_grad()
-                with precision.autocast():
-                    loss = keeper.weighed(task.loss(learner, batch))
-                pictures = keeper.pictures(batch)
-                updates.learn(loss, pictures)  # backward; every `accumulate` batches clip, step, schedule
-                losses.add(loss, batch, pictures)
-                keeper.after_batch()
-            updates.finish_epoch()
-            row = {"train_loss": losses.mean()}
-            if val_loader is not None:
-                same_buffers(model)
-                scores = evaluate(
-                    runner, task, val_loader, device=device, amp=amp, channels_last=channels_last
-                )
-                row |= {f"val_{name}": score for name, score in scores.items()}
+            training.learn(epoch)
+            row = {"train_loss": losses.mean()} | training.judged(val_loader)
             row = from_first(row | {"learning_rate": keeper.rate, "seconds": keeper.seconds})
             history.rows.append(row)
             updates.schedule_epoch(best.value(row), best.column(row))
@@ -250,6 +207,56 @@ def fit(
         best.restore(model)
     runner.eval()
     return history
+
+
+@dataclass(frozen=True)
+class _Training:
+    """What one epoch needs: the network as it is asked and as it learns, and all that watches."""
+
+    runner: nn.Module
+    learner: nn.Module
+    task: Task
+    device: torch.device
+    channels_last: bool
+    precision: Precision
+    updates: Updates
+    losses: Losses
+    keeper: Keeper
+    bar: Bar
+
+    def learn(self, epoch: int) -> None:
+        """Every batch: forwards, how wrong was it, backwards, a step."""
+        keeper, updates = self.keeper, self.updates
+        self.learner.train()
+        for batch in Moved(self.bar.over(keeper.batches(epoch), keeper), self.device, self.channels_last):
+            if not updates.pending:
+                updates.optimizer.zero_grad()
+            with self.precision.autocast():
+                loss = keeper.weighed(self.task.loss(self.learner, batch))
+            pictures = keeper.pictures(batch)
+            updates.learn(loss, pictures)  # backward; every `accumulate` batches clip, step, schedule
+            self.losses.add(loss, batch, pictures)
+            keeper.after_batch()
+        updates.finish_epoch()
+
+    def judged(self, val_loader: Iterable[Any] | None) -> dict[str, float]:
+        """The task's scores after the epoch, named as the history names them."""
+        if val_loader is None:
+            return {}
+        same_buffers(plain(self.runner))
+        amp, channels_last = self.precision.amp, self.channels_last
+        scores = evaluate(
+            self.runner, self.task, val_loader, device=self.device, amp=amp, channels_last=channels_last
+        )
+        return {f"val_{name}": score for name, score in scores.items()}
+
+
+def _classes_of_both(train_loader: Iterable[Any], val_loader: Iterable[Any] | None) -> Any:
+    """The training's classes; refused are loaders that number theirs differently."""
+    classes = class_list(train_loader, "train_loader")
+    judged = class_list(val_loader, "val_loader")
+    require_same_numbers(classes, judged, "train_loader's", "val_loader's")
+    return classes
 
 
 def _watch(task: Task, val_loader: Any, monitor: str | None, patience: int | None) -> Best:

@@ -42,6 +42,7 @@ class Precision:
                 got="'bf16'",
                 fix="It is older than bf16.",
             )
+        self.amp = amp
         self._context: AbstractContextManager = nullcontext()
         if amp is not None:
             self._context = torch.autocast(device.type, _TYPES[amp])

@@ -142,40 +142,21 @@ def train_folder(
         model = learner = classifier(choice.backbone, len(names), choice.mode)
         trainable = count_parameters(model).trainable
         if choice.mode == "frozen" and not augment:
-            say(
-                _(
-                    "{choice}: features of {count} pictures, once ...",
-                    choice=choice,
-                    count=len(train_set) + len(val_set),
-                )
-            )
+            count = len(train_set) + len(val_set)
+            say(_("{choice}: features of {count} pictures, once ...", choice=choice, count=count))
             train_set, val_set = (
                 features_once(model, _loader(part, options, shuffle=False)) for part in (train_set, val_set)
             )
             learner = head_alone(model)
         epochs = _EPOCHS[choice.mode] if options.epochs is None else options.epochs
-        say(
-            _(
-                "{choice}: {epochs} epochs, {trainable} parameters learn ...",
-                choice=choice,
-                epochs=epochs,
-                trainable=trainable,
-            )
-        )
+        told = {"choice": choice, "epochs": epochs, "trainable": trainable}
+        say(_("{choice}: {epochs} epochs, {trainable} parameters learn ...", **told))
         loaders = _loader(train_set, options, shuffle=True), _loader(val_set, options, shuffle=False)
         history = _fitted(learner, choice.mode, loaders, epochs, options)
     note_classes(model, names)
-    counts = _counts(learner, loaders[1], len(names))
-    return Outcome(
-        choice,
-        model.eval(),
-        judging,
-        history,
-        ClassReport(counts, names),
-        trainable,
-        time.perf_counter() - began,
-        options.seed,
-    )
+    report = ClassReport(_counts(learner, loaders[1], len(names)), names)
+    seconds = time.perf_counter() - began
+    return Outcome(choice, model.eval(), judging, history, report, trainable, seconds, options.seed)
 
 
 def save_outcome(path: str | Path, outcome: Outcome) -> Path:

@@ -2,7 +2,8 @@
 
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,9 +82,7 @@ def rebuild(name: str, options: Options | None = None, say: Callable[[str], obje
     if epochs < 1:
         raise InputError("epochs", "must be at least 1", got=epochs)
     folder = options.folder or data_root() / "weights"
-    before = torch.get_num_threads()
-    torch.set_num_threads(options.threads or before)
-    try:
+    with _threads(options.threads):
         say(_("Reading the pictures ..."))
         train, test = plan.load(plan, options.images)
         _require_same_classes(train, test)
@@ -100,29 +99,38 @@ def rebuild(name: str, options: Options | None = None, say: Callable[[str], obje
         began = time.perf_counter()
         scores = _measured(model, plan, test)
         seconds = sum(history["seconds"]) + time.perf_counter() - began
-        card = Card(
-            name=name,
-            classes=train.classes,
-            size=plan.side,
-            mean=IMAGENET_MEAN,
-            std=IMAGENET_STD,
-            data=_origin(plan, options, train, test),
-            recipe=plan.words(epochs),
-            scores={title: round(score, 4) for title, score in scores.items()},
-            parameters=count_parameters(model).total,
-            width=plan.width,
-            seed=options.seed,
-            epochs=len(history),
-            seconds=round(seconds, 1),
-            machine=f"{platform.machine()}, {describe(best_device())}, {options.precision}",
-            versions=_versions(),
-        )
-    finally:
-        torch.set_num_threads(before)
+    card = Card(
+        name=name,
+        classes=train.classes,
+        size=plan.side,
+        mean=IMAGENET_MEAN,
+        std=IMAGENET_STD,
+        data=_origin(plan, options, train, test),
+        recipe=plan.words(epochs),
+        scores={title: round(score, 4) for title, score in scores.items()},
+        parameters=count_parameters(model).total,
+        width=plan.width,
+        seed=options.seed,
+        epochs=len(history),
+        seconds=round(seconds, 1),
+        machine=f"{platform.machine()}, {describe(best_device())}, {options.precision}",
+        versions=_versions(),
+    )
     card = store_bundled(model, card, folder)
     for leftover in folder.glob(f"{name}.training*.pt"):  # checkpoints, and fit's copies of the best epoch
         leftover.unlink()
     return card
+
+
+@contextmanager
+def _threads(count: int | None) -> Iterator[None]:
+    """Inside ``with`` torch computes with so many threads; None leaves their number."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _measured(model: nn.Module, plan: Plan, test: Pictures) -> dict[str, float]:
