@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from vislearn.checkout import ROOT
 from vislearn.course.kernels import RunError, kernel_environment, run_notebook
-from vislearn.course.regression.pytest_plugin import _PROBE
+from vislearn.course.regression.proofs import OFFLINE_PROBE
 
 MEASURE = 'from vislearn.report import metric\nmetric("acc", {value}, within=0.03)'
 
@@ -103,4 +103,4 @@ def test_the_proof_fails_in_a_kernel_that_is_not_cut_off(tmp_path):
         kernel_environment(1) as environment,
         pytest.raises(RunError, match="a socket beyond this machine was not refused"),
     ):
-        run_notebook(new_notebook(cells=[new_code_cell(_PROBE)]), tmp_path, environment)
+        run_notebook(new_notebook(cells=[new_code_cell(OFFLINE_PROBE)]), tmp_path, environment)
