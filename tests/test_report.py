@@ -77,6 +77,17 @@ def test_in_a_notebook_the_number_is_stored_beside_what_is_shown(monkeypatch):
     assert shown == [({"text/plain": "acc = 0.93 ± 0.03"}, {"vislearn": {"metric": record}})]
 
 
+def test_in_a_learner_s_own_cell_a_number_needs_no_tolerance(monkeypatch, capsys):
+    import IPython
+
+    monkeypatch.setattr(IPython, "get_ipython", lambda: type("Shell", (), {"kernel": object()})())
+    metric("speed", 812.4, unit="images/s")
+    assert capsys.readouterr().out == "speed = 812 images/s\n"
+    monkeypatch.setenv(sidecar.STRICT_VARIABLE, "1")
+    with pytest.raises(InputError, match="must declare a tolerance"):
+        metric("speed", 812.4)
+
+
 @pytest.mark.parametrize(
     ("options", "shown"),
     [

@@ -129,8 +129,8 @@ def metric(
         unit: such as ``"images/s"``; shown, not interpreted.
         on: another ``within`` for runs on an accelerator, such as ``{"cuda": 0.05}``.
 
-    What the call leaves out is taken from the running cell's options, ``#| within: 0.03`` for instance. A learner's
-    own cell needs none: there the number alone is shown.
+    What the call leaves out is taken from the running cell's options, ``#| within: 0.03`` for instance.
+    A learner's own cell needs none: there the number alone is shown.
 
     Raises:
         InputError: the value is not finite, breaks its own bound, or no tolerance is declared.

@@ -1,7 +1,7 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from vislearn.course.answers import checked_exercise, exercises_of, fill_in_solutions, verdict_of
+from vislearn.course.answers import answered, checked_exercise, exercises_of, fill_in_solutions, verdict_of
 from vislearn.errors import InputError
 from vislearn.exercises import check, solution_source
 
@@ -27,6 +27,27 @@ def test_solutions_take_the_place_of_starters_and_outputs_stay():
     assert [one.source for one in notebook.cells] == [solution_source(NAME), "1"]
     assert notebook.cells[0].outputs[0].text == "kept"
     assert exercises_of(notebook) == [NAME]
+
+
+@pytest.mark.parametrize(
+    ("source", "is_answer"),
+    [
+        ('def f():\n    """New words."""\n    ...  # your code here', False),
+        ('def f():\n    """Older words."""\n    ...  # your code here', False),
+        ('def f():\n    """New words."""\n    x = 1\n    ...  # your code here', True),
+        ("def f():\n    return 1", True),
+        ("def f(:", True),
+        ("f = len", True),
+        ("", True),
+    ],
+)
+def test_what_a_learner_wrote_is_an_answer_and_a_starter_of_older_words_is_not(source, is_answer):
+    untouched, mine = exercise_cell(), exercise_cell()
+    mine.id = untouched.id
+    untouched.source = 'def f():\n    """New words."""\n    ...  # your code here'
+    mine.source = source
+    found = answered(new_notebook(cells=[mine]), new_notebook(cells=[untouched]))
+    assert found == [NAME] * is_answer
 
 
 def test_an_exercise_that_is_not_there_is_named():

@@ -4,13 +4,24 @@ import nbformat
 import pytest
 
 from vislearn import course
+from vislearn.course.answers import answered
+from vislearn.course.building.assembly import assemble
 from vislearn.course.building.counts import lesson_counts, tasks_in
+from vislearn.course.lessons import languages
 
 LESSONS = [pytest.param(lesson, id=lesson.name) for lesson in course.find_lessons()]
 
 
 def test_the_course_has_no_problems():
     assert [str(problem) for problem in course.check()] == []
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_no_notebook_is_committed_with_answers(lesson):
+    """`lessons check` calls an answer no fault, because it is none in a learner's copy."""
+    for language in languages(None):
+        stored = nbformat.read(lesson.notebook(language), as_version=4)
+        assert answered(stored, assemble(lesson, language)) == []
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

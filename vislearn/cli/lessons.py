@@ -19,7 +19,7 @@ _language = click.option("--language", type=click.Choice(list(LANGUAGES)), help=
 @lessons.command()
 @_which
 @_language
-@click.option("--force", is_flag=True, help="Also what is up to date, after a change in the package.")
+@click.option("--force", is_flag=True, help="Also what is up to date, and what holds answers.")
 def build(names: tuple[str, ...], language: str | None, force: bool) -> None:
     """Build and run notebooks; a LESSON is 1, 01 or 01_pipeline, none means all."""
     from vislearn import course

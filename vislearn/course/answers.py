@@ -1,5 +1,6 @@
 """A learner's answers in a notebook: filled in, and what the checks say of them."""
 
+import ast
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,7 +9,7 @@ from nbformat import NotebookNode
 
 from vislearn.course.tags import exercise_of
 
-__all__ = ["checked_exercise", "exercises_of", "fill_in_solutions", "verdict_of"]
+__all__ = ["answered", "checked_exercise", "exercises_of", "fill_in_solutions", "verdict_of"]
 
 _CHECK = re.compile(r"""\bcheck\(\s*["']([\w.]+)["']""")
 _STATUS = {"✎": "not attempted", "✗": "wrong", "✓": "right", "!": "error"}
@@ -17,6 +18,35 @@ _STATUS = {"✎": "not attempted", "✗": "wrong", "✓": "right", "!": "error"}
 def exercises_of(notebook: NotebookNode) -> list[str]:
     """The exercises a notebook has a cell for, in order."""
     return [name for cell in notebook.cells if (name := exercise_of(cell))]
+
+
+def answered(notebook: NotebookNode, untouched: NotebookNode) -> list[str]:
+    """The exercises in whose cells a learner has written; a starter of older words is none.
+
+    Args:
+        notebook: as it lies there.
+        untouched: as its source makes it; its cells have the same ids.
+    """
+    starters = {cell.get("id"): cell.source for cell in untouched.cells if exercise_of(cell)}
+    return [
+        name
+        for cell in notebook.cells
+        if (name := exercise_of(cell))
+        and cell.source != starters.get(cell.get("id"), cell.source)
+        and not _is_starter(cell.source)
+    ]
+
+
+def _is_starter(source: str) -> bool:
+    """One function, and nothing in it but its prompt and three dots."""
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:
+        return False
+    if len(statements) != 1 or not isinstance(statements[0], ast.FunctionDef):
+        return False
+    *prompt, last = (ast.unparse(statement) for statement in statements[0].body)
+    return len(prompt) <= 1 and last == "..."
 
 
 def fill_in_solutions(notebook: NotebookNode) -> None:

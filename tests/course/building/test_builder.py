@@ -45,6 +45,23 @@ def test_what_is_up_to_date_is_left_alone_unless_forced_and_comes_out_the_same(m
     assert lesson.notebook().read_bytes() == first
 
 
+def test_a_learner_s_answer_is_no_fault_and_is_built_over_only_when_forced(make_lesson, pretend_built):
+    exercise = '# %% tags=["exercise:overview.value_range"]\n'
+    lesson = make_lesson(f"{TITLE}from torch import Tensor\n\n{exercise}")
+
+    def answer(notebook):
+        notebook.cells[2].source = "def value_range(image):\n    return 0, 255"
+        notebook.cells[2].execution_count = 12
+
+    pretend_built(lesson, change=answer)
+    said = []
+    assert check([lesson], "en") == []
+    assert build([lesson], "en", said.append) == []
+    assert said == ["notebooks/01_tiny.ipynb is left as it is: it holds answers (overview.value_range)"]
+    assert "return 0, 255" in lesson.notebook().read_text(encoding="utf-8")
+    assert build([lesson], "en", force=True) == [lesson.notebook()]
+
+
 def test_an_edited_source_is_built_again(lesson, make_lesson, pretend_built):
     pretend_built(lesson)
     make_lesson(lesson.source.read_text(encoding="utf-8").replace("x = 1", "x = 20"))

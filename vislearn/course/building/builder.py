@@ -9,7 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from vislearn.course.building.assembly import assemble, language_info
-from vislearn.course.building.checker import MAX_BYTES, cell_faults, notebook_problems
+from vislearn.course.building.checker import MAX_BYTES, answers_in, cell_faults, notebook_problems
 from vislearn.course.building.exercise_cells import lost_exercises
 from vislearn.course.building.readme import renew_readme
 from vislearn.course.building.seconds import note_seconds
@@ -48,7 +48,8 @@ def build(
         language: which language; default all.
         progress: is told, a line at a time, what is going on.
         root: the folder of the lessons; default this checkout's.
-        force: build what is up to date too, because the package changed perhaps.
+        force: build what is up to date too, because the package changed perhaps; and what holds a learner's
+            answers, which are lost.
 
     Raises:
         CellError: a cell raised, took too long, warned, or shows something that must not be stored.
@@ -67,6 +68,9 @@ def build(
             path = parsed.lesson.notebook(code)
             where = parsed.lesson.relative(path)
             notebook = assemble(parsed, code)
+            if not force and (answers := answers_in(parsed.lesson, notebook)):
+                tell(f"{where} is left as it is: it holds answers ({', '.join(answers)})")
+                continue
             if not force and not notebook_problems(parsed.lesson, notebook):
                 renew_sidecar(parsed, code, sidecar_folder(parsed.lesson.root))
                 tell(f"{where} is up to date")

@@ -10,6 +10,7 @@ import nbformat
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
+from vislearn.course.answers import answered
 from vislearn.course.building.assembly import assemble
 from vislearn.course.building.exercise_cells import lost_exercises
 from vislearn.course.building.pages import links, pictures_without_words
@@ -24,7 +25,7 @@ from vislearn.errors import FileError
 from vislearn.language import LANGUAGES
 from vislearn.problems import Problem
 
-__all__ = ["MAX_BYTES", "cell_faults", "check", "notebook_problems"]
+__all__ = ["MAX_BYTES", "answers_in", "cell_faults", "check", "notebook_problems"]
 
 MAX_BYTES = 1_500_000  # what a reviewer's browser still shows
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
@@ -68,7 +69,7 @@ def check(
 
 
 def notebook_problems(lesson: Lesson, expected: NotebookNode) -> list[Problem]:
-    """What makes a lesson's notebook worth building again.
+    """What makes a lesson's notebook worth building again; nothing does where a learner has answered in it.
 
     Args:
         lesson: whose stored notebook is looked at.
@@ -81,6 +82,8 @@ def notebook_problems(lesson: Lesson, expected: NotebookNode) -> list[Problem]:
         return [Problem(where, "is missing", again)]
     if (stored := _read(path)) is None:
         return [Problem(where, "is damaged", again)]
+    if answered(stored, expected):  # a learner's own: neither a fault, nor to be built over
+        return []
     if different := _difference(stored, expected):
         return [Problem(where, different, again)]
     problems = [Problem(where, what, again) for what in _run_faults(stored)]
@@ -88,6 +91,18 @@ def notebook_problems(lesson: Lesson, expected: NotebookNode) -> list[Problem]:
         what = f"has {size / 1e6:.2f} MB, more than {MAX_BYTES / 1e6:.1f}"
         problems.append(Problem(where, what, f"Show smaller pictures. {again}"))
     return problems
+
+
+def answers_in(lesson: Lesson, expected: NotebookNode) -> list[str]:
+    """The exercises that a learner has answered in a lesson's stored notebook.
+
+    Args:
+        lesson: whose stored notebook is looked at.
+        expected: the notebook that its source makes now, in the same language.
+    """
+    path = lesson.notebook(expected.metadata.vislearn.language)
+    stored = _read(path) if path.exists() else None
+    return [] if stored is None else answered(stored, expected)
 
 
 def cell_faults(cell: NotebookNode, private: tuple[Path, ...] = ()) -> list[str]:
