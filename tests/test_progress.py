@@ -71,6 +71,7 @@ def test_damaged_lines_are_passed_over(kept):
         file.write(
             b'\n{"time": "2026", "kind": \n\xff\xfe\n[]\n{}\n\n{"time": 1, "kind": 2, "name": 3, "status": 4}'
         )
+        file.write(b"\n" + b"[" * 100_000)
     record("ask", "two", "right")
     assert [one.name for one in read()] == ["one", "two"]
 

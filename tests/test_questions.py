@@ -89,6 +89,7 @@ def test_json_keeps_every_word():
     [
         ("", "must be what to_json wrote"),
         ("[]", "must be what to_json wrote"),
+        ("[" * 100_000, "must be what to_json wrote"),
         ('{"name": "q", "text": "?"}', "must be what to_json wrote"),
         ('{"name": "q", "text": "?", "answers": []}', "2 to 4 answers"),
     ],

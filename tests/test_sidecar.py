@@ -139,7 +139,7 @@ def test_a_cell_of_two_lessons_belongs_to_the_one_most_cells_are_of(shell, keep)
     assert sidecar.cell_options() == {"within": 2}
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "[" * 100_000])
 def test_a_damaged_sidecar_is_no_error(shell, keep, text):
     keep().write_text(text, encoding="utf-8")
     shell.begin(DRAW)

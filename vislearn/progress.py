@@ -93,7 +93,7 @@ def read() -> list[Entry]:
 def _entries(lines: list[bytes]) -> Iterator[Entry]:
     names = {field.name for field in fields(Entry)}
     for line in lines:
-        with suppress(ValueError, TypeError):
+        with suppress(ValueError, TypeError, RecursionError):
             found = json.loads(line.decode())
             if isinstance(found, dict) and all(isinstance(value, str) for value in found.values()):
                 # a later version may keep more

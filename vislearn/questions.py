@@ -153,7 +153,7 @@ def from_json(text: str) -> Question:
         record: dict[str, Any] = json.loads(text)
         answers = tuple(Answer(**answer) for answer in record.pop("answers"))
         return Question(**record, answers=answers)
-    except (ValueError, TypeError, KeyError, AttributeError) as trouble:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as trouble:
         if isinstance(trouble, InputError):
             raise
         raise InputError("question", "must be what to_json wrote", got=repr(text[:60])) from None

@@ -193,7 +193,7 @@ def sidecars_of(lesson: str) -> list[Path]:
 
 def read_sidecar(path: Path) -> dict[str, Any]:
     """What is kept in a sidecar; nothing where it is missing or damaged."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, RecursionError):
         found = json.loads(path.read_text(encoding="utf-8"))
         return found if isinstance(found, dict) else {}
     return {}

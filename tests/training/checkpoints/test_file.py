@@ -1,3 +1,5 @@
+import zipfile
+
 import pytest
 import torch
 
@@ -32,6 +34,27 @@ def test_a_file_cut_short_is_damaged(tmp_path):
     file.write_bytes(file.read_bytes()[:2000])
     with pytest.raises(FileError, match="it is damaged"):
         checkpoint.read(file, "training")
+
+
+def test_a_file_whose_instructions_were_changed_is_damaged(tmp_path):
+    """Each byte of the pickle in turn: read, or refused with a sentence."""
+    file = tmp_path / "run.pt"
+    checkpoint.write(file, "training", {"weights": torch.ones(2), "names": ["a"]})
+    with zipfile.ZipFile(file) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    (pickled,) = (name for name in parts if name.endswith("data.pkl"))
+    refused = 0
+    for at in range(len(parts[pickled])):
+        changed = bytearray(parts[pickled])
+        changed[at] = ord("e")  # pickle's APPENDS: takes what may not be there
+        with zipfile.ZipFile(file, "w") as tampered:
+            for name, content in parts.items():
+                tampered.writestr(name, bytes(changed) if name == pickled else content)
+        try:
+            checkpoint.read(file, "training")
+        except FileError:
+            refused += 1
+    assert refused > 100
 
 
 class Harmful:

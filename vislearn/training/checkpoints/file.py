@@ -1,6 +1,5 @@
 """A file of vislearn's: written whole or not at all, read without running anybody's code."""
 
-import pickle
 import platform
 from collections.abc import Mapping
 from contextlib import suppress
@@ -46,7 +45,9 @@ def read(path: Path, kind: str) -> dict[str, Any]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise FileError(path, "does not exist", fix="Look at the folder's name.") from None
-    except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as trouble:
+    except (OSError, MemoryError):  # the disk's, or the machine's; not the file's
+        raise
+    except Exception as trouble:  # instructions of a pickle that were changed raise anything
         raise FileError(
             path,
             f"can't be read: it is damaged, or no file of vislearn's ({type(trouble).__name__})",
