@@ -2,7 +2,7 @@
 # it finds Python, makes .venv, installs into it what is missing, and starts the rest of the line there.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-oldest test-newest test-gpu lessons data doctor bench constraints clean
+.PHONY: help lab test test-oldest test-newest test-gpu test-states lessons data doctor bench constraints clean
 
 define HELP
 vislearn: a course in computer vision with torchvision.
@@ -18,6 +18,7 @@ vislearn: a course in computer vision with torchvision.
       FULL=1         runs what passed here already, too
   make test-oldest   the same at the oldest versions that pyproject.toml allows, in .venv-oldest
   make test-newest   the same at the newest there are today, in .venv-newest
+  make test-states   runs the notebooks with half of the exercises solved, then with wrong answers to all
   make test-gpu      runs the notebooks on the NVIDIA GPU, against the same stored outputs, and what only a GPU can test
 
   make doctor        looks at versions, device, data, disk and browser, and says what to do about each problem
@@ -69,6 +70,12 @@ test-newest:
 
 test-gpu:
 	@VISLEARN_DEVICE=cuda $(START) test python -m pytest -n 2 --dist loadfile notebooks tests/training/test_compiled.py $(ARGS)
+
+# Untouched and solved they are run by `make test`.
+test-states:
+	@for state in half-solved wrong; do \
+	    (export VISLEARN_FULL=1 VISLEARN_ANSWERS=$$state; $(START) $(SUITE) notebooks) || exit; \
+	done
 
 lessons:
 	@$(START) test vislearn lessons build $(ARGS)

@@ -1,7 +1,7 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from vislearn.course.answers import answered, checked_exercise, exercises_of, fill_in_solutions, verdict_of
+from vislearn.course.answers import answered, checked_exercise, exercises_of, fill_in_answers, verdict_of
 from vislearn.errors import InputError
 from vislearn.exercises import check, solution_source
 
@@ -14,7 +14,7 @@ def exercise_cell(name=NAME):
 
 def test_a_notebook_without_exercises_is_left_alone():
     notebook = new_notebook(cells=[new_markdown_cell("a"), new_code_cell("1")])
-    fill_in_solutions(notebook)
+    assert fill_in_answers(notebook, "solved") == {}
     assert [cell.source for cell in notebook.cells] == ["a", "1"]
     assert exercises_of(notebook) == []
 
@@ -23,10 +23,29 @@ def test_solutions_take_the_place_of_starters_and_outputs_stay():
     cell = exercise_cell()
     cell.outputs = [new_output("stream", text="kept")]
     notebook = new_notebook(cells=[cell, new_code_cell("1")])
-    fill_in_solutions(notebook)
+    assert fill_in_answers(notebook, "solved") == {NAME: True}
     assert [one.source for one in notebook.cells] == [solution_source(NAME), "1"]
     assert notebook.cells[0].outputs[0].text == "kept"
     assert exercises_of(notebook) == [NAME]
+
+
+def test_the_other_states_of_a_notebook():
+    names = ["overview.image_shape", "overview.value_range", "overview.class_name"]
+
+    def filled(state):
+        notebook = new_notebook(cells=[exercise_cell(name) for name in names])
+        answers = fill_in_answers(notebook, state)
+        return answers, [cell.source for cell in notebook.cells]
+
+    starter = exercise_cell().source
+    assert filled("untouched") == ({}, [starter] * 3)
+    solutions = [solution_source(name) for name in names]
+    assert filled("half-solved") == (dict.fromkeys(names[::2], True), [solutions[0], starter, solutions[2]])
+    answers, sources = filled("wrong")
+    assert answers == dict.fromkeys(names, False)
+    assert sources[1] == "def value_range(*given, **named):\n    return None"
+    with pytest.raises(InputError, match="state must be one of"):
+        filled("perfect")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +71,7 @@ def test_what_a_learner_wrote_is_an_answer_and_a_starter_of_older_words_is_not(s
 
 def test_an_exercise_that_is_not_there_is_named():
     with pytest.raises(InputError, match=r"overview\.image_shpe.*Did you mean 'overview.image_shape'"):
-        fill_in_solutions(new_notebook(cells=[exercise_cell("overview.image_shpe")]))
+        fill_in_answers(new_notebook(cells=[exercise_cell("overview.image_shpe")]), "solved")
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,11 @@ from typing import Any
 from nbformat import NotebookNode
 
 from vislearn.course.tags import exercise_of
+from vislearn.errors import require_one_of
 
-__all__ = ["answered", "checked_exercise", "exercises_of", "fill_in_solutions", "verdict_of"]
+__all__ = ["STATES", "answered", "checked_exercise", "exercises_of", "fill_in_answers", "verdict_of"]
 
+STATES = ("untouched", "half-solved", "wrong", "solved")
 _CHECK = re.compile(r"""\bcheck\(\s*["']([\w.]+)["']""")
 _STATUS = {"✎": "not attempted", "✗": "wrong", "✓": "right", "!": "error"}
 
@@ -49,17 +51,34 @@ def _is_starter(source: str) -> bool:
     return len(prompt) <= 1 and last == "..."
 
 
-def fill_in_solutions(notebook: NotebookNode) -> None:
-    """Make it the notebook of a learner who got everything right; outputs stay as they are.
+def fill_in_answers(notebook: NotebookNode, state: str) -> dict[str, bool]:
+    """Make it the notebook of a learner; outputs stay as they are.
+
+    Args:
+        notebook: as it is stored.
+        state: ``"untouched"``; ``"half-solved"``: every other exercise, from the first; ``"wrong"``: each
+            answer gives None back; ``"solved"``.
+
+    Returns:
+        The exercises that were answered: name → is the answer right?
 
     Raises:
-        InputError: a cell is for an exercise that isn't there.
+        InputError: a cell is for an exercise that isn't there, or there is no such state.
     """
+    require_one_of("state", state, STATES)
+    cells = [(name, cell) for cell in notebook.cells if (name := exercise_of(cell))]
+    if state == "wrong":
+        for name, cell in cells:
+            cell.source = f"def {name.rpartition('.')[2]}(*given, **named):\n    return None"
+        return {name: False for name, _cell in cells}
+    if state == "untouched":
+        return {}
     from vislearn.exercises import solution_source  # takes torch along, which reading a notebook need not
 
-    for cell in notebook.cells:
-        if name := exercise_of(cell):
-            cell.source = solution_source(name)
+    chosen = cells[:: 2 if state == "half-solved" else 1]
+    for name, cell in chosen:
+        cell.source = solution_source(name)
+    return {name: True for name, _cell in chosen}
 
 
 def checked_exercise(cell: NotebookNode) -> str | None:

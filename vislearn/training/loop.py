@@ -155,10 +155,19 @@ def fit(
     require_trainable(model, optimizer)
     require_steps(scheduler, scheduler_step, epochs, train_loader, accumulate)
     note_classes(model, _classes_of_both(train_loader, val_loader))
-    steps = {"scheduler_step": scheduler_step, "clip_norm": clip_norm, "accumulate": accumulate}
-    chosen = {"amp": amp, "channels_last": channels_last, "processes": processes(), "monitor": monitor}
-    chosen["early_stopping"] = patience is not None
-    updates = Updates(model, optimizer, scheduler, scaler=precision.scaler, replayed=replays(runner), **steps)
+    updates = Updates(
+        model,
+        optimizer,
+        scheduler,
+        scheduler_step=scheduler_step,
+        scaler=precision.scaler,
+        clip_norm=clip_norm,
+        accumulate=accumulate,
+        replayed=replays(runner),
+    )
+    choices = {"scheduler_step": scheduler_step, "amp": amp, "clip_norm": clip_norm, "accumulate": accumulate}
+    choices |= {"channels_last": channels_last, "processes": processes(), "monitor": monitor}
+    choices |= {"early_stopping": patience is not None}
     history, losses, best = History(), Losses(), _watch(task, val_loader, monitor, patience)
     require_direction(scheduler, best.monitor or best.judged_by)
     keeper = Keeper(
@@ -171,7 +180,7 @@ def fit(
         losses=losses,
         history=history,
         best=best,
-        settings=settings_of(model, optimizer, scheduler, train_loader, **steps, **chosen),
+        settings=settings_of(model, optimizer, scheduler, train_loader, **choices),
         about=about(train_loader, val_loader),
     )
     model.to(device)

@@ -76,3 +76,16 @@ def test_a_translation_is_run_solved_and_its_checks_must_accept_the_solutions(
     ended, output = run(tmp_path, "a.ipynb")
     assert ended == code, output
     assert ("the check of overview.value_range does not accept its solution" in output) == bool(code)
+
+
+def test_the_state_of_the_answers_can_be_named_and_a_wrong_one_must_be_rejected(run, tmp_path):
+    with_an_exercise(tmp_path / "a.ipynb", "en")
+    assert run(tmp_path, "a.ipynb", VISLEARN_ANSWERS="solved")[0] == 0
+    assert run(tmp_path, "a.ipynb", VISLEARN_ANSWERS="wrong")[0] == 0
+    notebook = nbformat.read(tmp_path / "a.ipynb", as_version=4)
+    accepts_anything = "type('Verdict', (), {'__repr__': lambda self: '✓ Right'})()"
+    notebook.cells[2].source = f"#check('{EXERCISE}', image_shape)\n{accepts_anything}"
+    nbformat.write(notebook, tmp_path / "a.ipynb")
+    ended, output = run(tmp_path, "a.ipynb", VISLEARN_ANSWERS="wrong")
+    assert ended == 1
+    assert "the check of overview.image_shape does not reject a wrong answer" in output, output

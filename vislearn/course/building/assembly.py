@@ -6,7 +6,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from vislearn.course.answers import fill_in_solutions
+from vislearn.course.answers import fill_in_answers
 from vislearn.course.building.source import FOLD, ParsedLesson, SourceCell, read_lesson
 from vislearn.course.building.wording import lesson_messages
 from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, digest
@@ -86,7 +86,7 @@ def solved(notebook: NotebookNode) -> NotebookNode:
     for cell in answered.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    fill_in_solutions(answered)
+    fill_in_answers(answered, "solved")
     return answered
 
 

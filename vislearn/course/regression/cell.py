@@ -75,13 +75,16 @@ class Cell(IPyNbCell):
         return [Difference("a widget does not show", detail=error)] if error else []
 
     def _verdict(self) -> list[Any]:
-        """In a solved notebook, a check that does not call the solution right."""
+        """A check that does not call a solution right, or a wrong answer wrong."""
         from vislearn.course.regression.differences import Difference
 
-        name = checked_exercise(self.cell) if self.parent.is_solved else None
-        if name is None or (said := verdict_of(self.test_outputs)) == "right":
+        name = checked_exercise(self.cell)
+        right = self.parent.answers.get(name, True if self.parent.state == "solved" else None)
+        said = verdict_of(self.test_outputs)
+        if name is None or right is None or (said == "right") == right:
             return []
-        return [Difference(f"the check of {name} does not accept its solution", expected="right", got=said)]
+        what = f"the check of {name} does not {'accept its solution' if right else 'reject a wrong answer'}"
+        return [Difference(what, expected="right" if right else "wrong", got=said)]
 
     def _fail(self, differences: list[Any]) -> None:
         from vislearn.course.regression.differences import Place, report

@@ -3,7 +3,7 @@
 import os
 import time
 from ast import literal_eval
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,15 +15,16 @@ import pytest
 from jupyter_client.manager import KernelManager
 from nbval.plugin import IPyNbFile
 
-from vislearn.course.answers import fill_in_solutions
+from vislearn.course.answers import fill_in_answers
 from vislearn.course.lessons import SOURCE_LANGUAGE
 from vislearn.course.regression import OFFLINE
 from vislearn.course.regression.cell import Cell
 from vislearn.course.regression.proofs import Device, Guard, Reference, Unchanged
 from vislearn.course.regression.unchanged import has_changed, record_of, runs_everything
 
-__all__ = ["Notebook", "cache_of", "closed_in"]
+__all__ = ["STATE_VARIABLE", "Notebook", "cache_of", "closed_in"]
 
+STATE_VARIABLE = "VISLEARN_ANSWERS"
 _PASSED = "vislearn/passed/{}"  # in pytest's cache: what a notebook's last passed run depended on
 _LOADED = """"\\n".join(
     module.__file__ for name, module in __import__("sys").modules.items()
@@ -57,12 +58,14 @@ class Notebook(IPyNbFile):
     """A notebook whose kernel is closed in, and watched.
 
     A translation is run as its learner would leave it, solved: solutions stand in the exercises' cells, every
-    check must call them right, and every other cell must show what the untouched notebook stores.
+    check must call them right, and every other cell must show what the untouched notebook stores. Likewise in
+    the state that ``VISLEARN_ANSWERS`` names, half-solved or wrong.
     """
 
     stopped = ""  # why no more cells can run
     tests: Sequence[pytest.Item] = ()
     passed = 0  # of its tests
+    answers: Mapping[str, bool] = {}  # the exercises that were answered: rightly?
 
     def collect(self) -> Iterator[pytest.Item]:
         """One item where nothing has changed since it passed, else all of them."""
@@ -79,8 +82,7 @@ class Notebook(IPyNbFile):
         if os.environ.get("VISLEARN_DEVICE"):
             yield Device.from_parent(self, name="Device")
         yield Reference.from_parent(self, name="Reference")
-        if self.is_solved:
-            fill_in_solutions(self.nb)
+        self.answers = fill_in_answers(self.nb, self.state)
         for cell in cells:
             yield Cell.from_parent(
                 self, name=cell.name, cell_num=cell.cell_num, cell=cell.cell, options=cell.options
@@ -92,9 +94,11 @@ class Notebook(IPyNbFile):
         return self.nb.metadata.get("vislearn", {}).get("language", SOURCE_LANGUAGE)
 
     @property
-    def is_solved(self) -> bool:
-        """Is it run with the solutions filled in?"""
-        return self.language != SOURCE_LANGUAGE
+    def state(self) -> str:
+        """The exercises' state: as ``VISLEARN_ANSWERS`` says, else untouched; a translation is solved."""
+        return os.environ.get(STATE_VARIABLE) or (
+            "untouched" if self.language == SOURCE_LANGUAGE else "solved"
+        )
 
     def _is_unchanged(self) -> bool:
         """Did it pass here with all it depends on as it is now? What is named on the command line is run."""
