@@ -1,4 +1,10 @@
-from vislearn.course.building.translations import update_translations
+import pytest
+
+from vislearn.course.building.assembly import assemble
+from vislearn.course.building.source import read_lesson
+from vislearn.course.building.translations import proof_translations, update_translations
+from vislearn.course.problems import TranslationError
+from vislearn.problems import Problem
 
 
 def test_updating_makes_the_file_and_names_it_once(lesson):
@@ -20,3 +26,33 @@ def test_all_at_once_takes_the_package_along(lesson, monkeypatch):
     )
     assert update_translations(prune=True) == [lesson.translation("bn"), "package True"]
     assert update_translations(["01"]) == []
+
+
+STIFF = {"Two numbers": "এখনও দুটি সংখ্যা", "Here are `x` and **3** words.": "এখানে `x` আর **৩**টি শব্দ।"}
+
+
+def test_a_lesson_s_bengali_is_read_whether_held_to_it_or_not(lesson, make_lesson, translate_lesson):
+    translate_lesson(lesson)
+    assert proof_translations([lesson]) == []
+    other = make_lesson(name="06_vision_ops")
+    translate_lesson(other, STIFF)
+    (problem,) = proof_translations(root=lesson.root)
+    assert problem.where == "notebooks/source/bn/06_vision_ops.po"
+    assert problem.fix == "Write 'এখনো'."
+
+
+def test_the_build_refuses_it_but_for_lessons_not_held_to_it(lesson, make_lesson, translate_lesson):
+    translate_lesson(lesson, STIFF)
+    with pytest.raises(TranslationError, match="01_tiny.po at 'Two numbers': the translation says 'এখনও'"):
+        assemble(read_lesson(lesson), "bn")
+    other = make_lesson(name="06_vision_ops")
+    translate_lesson(other, STIFF)
+    assert assemble(read_lesson(other), "bn").cells
+
+
+def test_the_package_is_read_with_all_lessons(lesson, monkeypatch):
+    monkeypatch.setattr("vislearn.course.lessons.notebooks_folder", lambda: lesson.root)
+    found = Problem("bn.po", "says 'শিকল'", "Write 'চেইন'.")
+    monkeypatch.setattr("vislearn.course.building.translations.check_messages", lambda: [found])
+    assert proof_translations() == [found]
+    assert proof_translations(["01"]) == []

@@ -1,6 +1,6 @@
 import pytest
 
-from vislearn.course.translating.markup import disagreements, has_words, placeholders
+from vislearn.course.translating.markup import disagreements, has_words, placeholders, without_code
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,11 @@ def test_placeholders_are_counted():
     assert placeholders("{a} {a!r} {b:.2f} {{c}}") == {"a": 2, "b": 1}
 
 
+def test_what_is_left_without_code():
+    text = "Call `fit` at $x$, [here](a.md), https://a.org <b>{count:.2f}</b>"
+    assert without_code(text).split() == ["Call", "at", ",", "[here](", "),"]
+
+
 @pytest.mark.parametrize(
     ("message", "translation"),
     [
@@ -42,6 +47,8 @@ def test_placeholders_are_counted():
         ("**bold**", "**মোটা**টি"),
         ("| a | b |", "| ক | খ |"),
         ("2 * 3 * 4", "২ * ৩ * ৪"),
+        ("reshape it to (3, 1, 1).", "reshape করে `(3, 1, 1)` করুন।"),  # bare in the English
+        ("below it -1 and 0", "নিচে `-1` আর ০"),
     ],
 )
 def test_a_good_translation(message, translation):
@@ -54,6 +61,8 @@ def test_a_good_translation(message, translation):
         ("`x` one", "এক", "lost the code 'x'"),
         ("`x` one", "`y` `x` এক", "added the code 'y'"),
         ("`x` and `x`", "`x`", "lost the code 'x'"),
+        ("-1 and 3", "`-1`", "lost the number 3"),
+        ("-1", "`-2`", "added the code '-2'"),
         ("$x$ one", "$y$ এক", "lost the formula '$x$'"),
         ("[a](b.md)", "[ক](c.md)", "lost the link 'b.md'"),
         ("![a](b.png)", "ক", "lost the link 'b.png'"),
