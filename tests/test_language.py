@@ -12,6 +12,7 @@ def bengali_catalog(tmp_path, monkeypatch):
         'msgid "{count} pictures"\nmsgstr "{count}টি ছবি"\n\n'
         '#, fuzzy\nmsgid "guess"\nmsgstr "আন্দাজ"\n\n'
         'msgid "untranslated"\nmsgstr ""\n\n'
+        'msgid "size={count} of {count}"\nmsgstr "size={count}: {count}টি"\n\n'
         'msgid "{count} with {value} of 3, `x[{count}]`"\nmsgstr "৩টির {count}টি, {value}, `x[{count}]`"\n',
         encoding="utf-8",
     )
@@ -70,6 +71,10 @@ def test_a_message_for_readers_of_another_language():
 )
 def test_one_kind_of_digits_in_a_message(bengali_catalog, value, expected):
     assert translate_to("bn", "{count} with {value} of 3, `x[{count}]`", count=12, value=value) == expected
+
+
+def test_a_number_after_an_argument_s_name_is_code(bengali_catalog):
+    assert translate_to("bn", "size={count} of {count}", count=32) == "size=32: 32টি"
 
 
 @pytest.mark.parametrize(

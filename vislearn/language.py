@@ -14,7 +14,7 @@ __all__ = ["LANGUAGES", "kinds_of_digits", "language", "one_kind_of_digits", "tr
 LANGUAGES = {"en": "English", "bn": "বাংলা"}
 _LOCALE = Path(__file__).parent / "locale"
 _LATIN, _BENGALI = "0123456789", "০১২৩৪৫৬৭৮৯"
-_CODE = re.compile(r"(`+[^`]*`+)")
+_CODE = re.compile(r"(`+[^`]*`+|\b[A-Za-z_]+=\{[^{}]*\})")  # also batch_size={size}
 # digits that are part of a name: float32, v2.Resize, mAP@.5, /home/x1, Python 3.11
 _NAME = re.compile(r"[A-Za-z_/@][\w.@/:~\\-]*(?<=[\w/])", re.ASCII)
 _VERSION = re.compile(r"\b(?:Python|VOC) \d[\d.]*")
@@ -95,11 +95,10 @@ class _Counting(string.Formatter):
 
 
 def _filled(translation: str, values: dict[str, object]) -> str:
-    r"""A translation with its ``{names}`` filled in; numbers inside backticks are code."""
-    parts = _CODE.split(translation)
-    count = _Counting()
+    """A translation with its ``{names}`` filled in; every second part is code, where numbers stay Latin."""
+    parts, count = _CODE.split(translation), _Counting()
     return "".join(
-        part.format(**values) if part.startswith("`") else count.vformat(part, (), values) for part in parts
+        part.format(**values) if at % 2 else count.vformat(part, (), values) for at, part in enumerate(parts)
     )
 
 
