@@ -1,4 +1,4 @@
-"""Is a translation's punctuation as the course writes it: one kind of digits, “ ”, no দাঁড়ি at code?"""
+"""Is a translation's punctuation as the course writes it: digits, quotes, দাঁড়ি, endings, headings?"""
 
 import re
 from collections.abc import Iterator
@@ -22,6 +22,10 @@ _FORMULA = re.compile(
     re.ASCII,
 )
 
+_GROUPED = re.compile(r"(?<![০-৯])[০-৯]{1,3}(?:[ \u00a0\u202f][০-৯]{3})+(?![০-৯])")
+_LOOSE = re.compile(r"(?<=[\w`)}’”] )(?:টি|টির|টিকে|টিতে|গুলো|গুলোর|গুলোকে|গুলোতে)(?![\u0980-\u09ff])")
+_EXERCISE, _IN_BENGALI = re.compile(r"\*\*Exercise \d+ — "), re.compile(r"\*\*অনুশীলনী [০-৯]+ — ")
+
 
 def mark_faults(message: str, translation: str) -> Iterator[tuple[str, str]]:
     """What is wrong in words that follow "the translation", and what to do.
@@ -42,10 +46,16 @@ def mark_faults(message: str, translation: str) -> Iterator[tuple[str, str]]:
                 f"mixes digits in '{_short(sentence)}'",
                 "Write one kind, or put what meets code into backticks",
             )
+    for match in _GROUPED.finditer(text):
+        yield f"groups the digits of '{match[0]}' with a space", "Write ৫০ হাজার, ১ লাখ ১৮ হাজার"
     for match in _QUOTED.finditer(text):
         words = next(group for group in match.groups() if group is not None)
         if _BENGALI.search(words):
             yield f"quotes with {match[0][0]} in '{_short(match[0])}'", "Write “ ”"
+    for match in _LOOSE.finditer(without_code(translation, keep="`")):
+        yield f"lets the ending '{match[0]}' stand alone", "Join it to its word"
+    if _EXERCISE.match(message) and not _IN_BENGALI.match(translation):
+        yield "begins otherwise than the other exercises", "Begin with '**অনুশীলনী ১ — …'"
     for match in _FORMULA.finditer(without_code(translation, keep="`")):
         yield (
             f"has a দাঁড়ি at the code '{match[1]}'",

@@ -18,6 +18,8 @@ _ADDRESS = re.compile(r"\b(?:src|href)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _HOLE = re.compile(r"\{(\d*)\}")
 _FIELD = re.compile(r"\{[^{}]*\}")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_SPOKEN = re.compile(r"(?=\d+ (?:কোটি|লাখ|হাজার))(?:(\d+) কোটি ?)?(?:(\d+) লাখ ?)?(?:(\d+) হাজার)?")
+_UNITS = (10_000_000, 100_000, 1_000)
 _LITERAL_MARK = re.compile(r"\*\*|\]\(|\*(?=\S)|(?<=\S)\*")
 _INLINE = MarkdownIt("commonmark")
 
@@ -129,9 +131,13 @@ def _hole_problem(message: str, translation: str) -> str:
 
 
 def _numbers(text: str) -> Counter[str]:
-    """Numbers by value: ``১,০০,০০০`` is ``100,000``, and ``১২`` is ``12``."""
+    """Numbers by value: ``১,০০,০০০`` is ``100,000``, and so is ``১ লাখ``; ``১২`` is ``12``."""
     plain = (number.replace(",", "") for number in _NUMBER.findall(text))
-    return Counter("".join(c if c == "." else str(int(c)) for c in number) for number in plain)
+    found = Counter("".join(c if c == "." else str(int(c)) for c in number) for number in plain)
+    for spoken in _SPOKEN.findall(text):
+        total = sum(int(count or 0) * unit for count, unit in zip(spoken, _UNITS, strict=True))
+        found[str(total)] += 1
+    return found
 
 
 def _columns(row: str) -> int:
