@@ -89,7 +89,7 @@ class _Counting(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> Any:
         written = super().format_field(value, format_spec)
-        if isinstance(value, int) and not isinstance(value, bool):
+        if isinstance(value, int):
             return written.translate(str.maketrans(_LATIN, _BENGALI))
         return written
 

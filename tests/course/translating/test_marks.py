@@ -20,7 +20,7 @@ DIGITS = "Write one kind, or put what meets code into backticks"
         '“ভালো” `"boxes"` "boxes"',
         '<span title="ভালো">',
         "PyTorch। `x`। (shape)। (ছবি)। {error}। ৬০ %। `(3, 1, 1)`। torchvision-এর। float32। ২৫৫।",
-        "Faster R-CNN। ০ → ১।",
+        "Faster R-CNN। ০ → ১। [এখানে](../b.md)।",
         "torchvision-এরগুলো, `x`-টি, ২টি, DataLoader-টি, টি",
     ],
 )

@@ -14,7 +14,7 @@ from vislearn.course.translating.words import word_faults
         ("a result", "ফলকে"),  # ফল with an ending, not ফলক
         ("the border", "সীমা"),  # no range in the English
         ("she lost it", "হারিয়ে গেছে"),  # হার is only its beginning
-        ("the rate", "লার্নিং রেট"),
+        ("the rate of meals", "আহারের লার্নিং রেট"),  # and here its end
         ("clipping cuts off the wrong side", "ভুল দিক কাটা পড়ে"),  # an allowed phrase
         ("the grid", "ছকে"),
         ("one hundred", "একশো"),
@@ -35,6 +35,7 @@ def test_a_good_choice_of_words(message, translation):
         ("its range", "সীমায়", "says 'সীমায়' for 'range'", "Write 'রেঞ্জ'"),
         ("two rates", "হারটি", "says 'হারটি' for 'learning rate'", "Write 'লার্নিং রেট'"),
         ("rounded", "গোল করেছে", "says 'গোল করেছে' for 'round'", "Write 'রাউন্ড করা'"),
+        ("a mean", "চলমান গড়-ভেদাঙ্ক", "says 'চলমান গড়-ভেদাঙ্ক' for 'running statistics'", "রানিং"),
         ("a tag", "ফলকের", "says 'ফলকের' for 'tag'", "Write 'ট্যাগ'"),
         ("never", "কখনও", "says 'কখনও'", "Write 'কখনো'"),
         ("always", "সবসময়", "says 'সবসময়'", "Write 'সব সময়'"),
