@@ -16,6 +16,7 @@ from vislearn.course.translating.words import word_faults
         ("she lost it", "হারিয়ে গেছে"),  # হার is only its beginning
         ("the rate of meals", "আহারের লার্নিং রেট"),  # and here its end
         ("clipping cuts off the wrong side", "ভুল দিক কাটা পড়ে"),  # an allowed phrase
+        ("shuffled at random", "এলোমেলো করা (shuffle)"),
         ("the grid", "ছকে"),
         ("one hundred", "একশো"),
     ],
