@@ -151,6 +151,7 @@ def test_words_are_those_of_the_lesson_in_the_learner_s_language(shell, keep, mo
         "loss": "লস",
         "{} of {} found": "{1}টির মধ্যে {0}টি",
         "rate {}": "রেট {}",
+        "rate {} of 3": "৩টির {}",
         "{} of {} found at once": "একবারে {} ও {}",
     }
     keep(words={})
@@ -158,7 +159,16 @@ def test_words_are_those_of_the_lesson_in_the_learner_s_language(shell, keep, mo
     monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
     assert words("loss") == "loss"  # no cell of the lesson has run
     shell.begin(MEASURE)
-    said = ["loss", "losses", "3 of 5 found", "rate 0.1", "rate loss", "3 of 5 found at once", ""]
+    said = [
+        "loss",
+        "losses",
+        "3 of 5 found",
+        "rate 0.1",
+        "rate loss",
+        "3 of 5 found at once",
+        "rate 1 of 3",
+        "",
+    ]
     assert [words(text) for text in said] == [
         "লস",
         "losses",
@@ -166,6 +176,7 @@ def test_words_are_those_of_the_lesson_in_the_learner_s_language(shell, keep, mo
         "রেট 0.1",
         "রেট লস",
         "একবারে 3 ও 5",
+        "3টির 1",  # one kind of digits
         "",
     ]
     monkeypatch.setenv("VISLEARN_LANGUAGE", "en")

@@ -19,7 +19,7 @@ from typing import Any
 
 from vislearn.checkout import PACKAGE
 from vislearn.errors import require_one_of
-from vislearn.language import language
+from vislearn.language import language, one_kind_of_digits
 from vislearn.questions import Question, from_json
 
 __all__ = [
@@ -260,4 +260,5 @@ def _pattern(message: str) -> re.Pattern[str]:
 def _filled(translation: str, parts: list[str]) -> str:
     """A template with its holes filled, in their order or by their numbers."""
     in_order = iter(parts)
-    return _HOLE.sub(lambda hole: parts[int(hole[1])] if hole[1] else next(in_order), translation)
+    filled = _HOLE.sub(lambda hole: parts[int(hole[1])] if hole[1] else next(in_order), translation)
+    return one_kind_of_digits(filled)

@@ -39,6 +39,19 @@ def test_check_lists_problems_and_fails(monkeypatch):
     assert (done.exit_code, done.output) == (1, "notebooks/00_a.ipynb is missing. Build it.\n")
 
 
+@pytest.mark.parametrize(
+    ("problems", "expected"),
+    [
+        ([], (0, "The Bengali says everything as the glossary does.\n")),
+        ([Problem("a.po", "says 'শিকল'", "Write 'চেইন'.")], (1, "a.po says 'শিকল'. Write 'চেইন'.\n")),
+    ],
+)
+def test_proof_lists_findings_and_fails(monkeypatch, problems, expected):
+    monkeypatch.setattr(course, "proof_translations", lambda names: problems)
+    done = CliRunner().invoke(main, ["lessons", "proof"])
+    assert (done.exit_code, done.output) == expected
+
+
 def test_translate_names_the_files_it_changed(monkeypatch):
     calls = []
     monkeypatch.setattr(

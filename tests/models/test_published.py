@@ -62,7 +62,7 @@ def test_without_weights_it_says_what_is_missing_and_how_to_get_it(hub):
 
 def test_a_lesson_in_bengali_says_so_in_bengali(hub, monkeypatch):
     monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
-    words = r"^SqueezeNet1_1_Weights.IMAGENET1K_V1 ওয়েটগুলো \(5 MB\) .* VISLEARN_ASSETS=full সেট করে"
+    words = r"^SqueezeNet1_1_Weights.IMAGENET1K_V1 ওয়েট-সেটটি \(5 MB\) .* VISLEARN_ASSETS=full সেট করে"
     with pytest.raises(MissingError, match=words):
         published("squeezenet1_1")
 

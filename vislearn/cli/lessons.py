@@ -60,3 +60,17 @@ def translate(names: tuple[str, ...], prune: bool) -> None:
 
     for path in course.update_translations(names or None, prune=prune):
         click.echo(path)
+
+
+@lessons.command()
+@_which
+def proof(names: tuple[str, ...]) -> None:
+    """Hold the Bengali to glossary, spelling and punctuation; exit status 1 when there is a finding."""
+    from vislearn import course
+
+    problems = course.proof_translations(names or None)
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        raise SystemExit(1)
+    click.echo("The Bengali says everything as the glossary does.")

@@ -2,7 +2,8 @@
 
 ``notebooks/source/NN_name.py`` is what a writer edits. `build` makes ``notebooks/NN_name.ipynb`` from it
 and, with ``notebooks/source/bn/NN_name.po``, the same in Bengali; `update_translations` brings the ``.po``
-files up to date; `check` says what is not as it should be; `solved` fills in the exercises' solutions.
+files up to date, `proof_translations` holds them to the glossary; `check` says what is not as it should be;
+`solved` fills in the exercises' solutions.
 
 A folder here is what one install extra is for: building and translating ``author``, regression ``regress``.
 """

@@ -1,7 +1,7 @@
 from .building.assembly import assemble, solved
 from .building.builder import build
 from .building.checker import check
-from .building.translations import update_translations
+from .building.translations import proof_translations, update_translations
 from .lessons import Lesson, find_lessons
 from .problems import CellError, TranslationError
 from .translating.messages import check_messages, update_messages
@@ -15,6 +15,7 @@ __all__ = [
     "check",
     "check_messages",
     "find_lessons",
+    "proof_translations",
     "solved",
     "update_messages",
     "update_translations",

@@ -60,7 +60,8 @@ def summarise(value: Any) -> str:
         return _summarise_tensor(value)
     if isinstance(value, Mapping) and len(value) > _FEW and _all_numbers(value):
         lowest, highest = min(value.values()), max(value.values())
-        return _("{count} numbers", count=len(value)) + f" · {_fine(lowest)}…{_fine(highest)}"
+        count = str(len(value))  # a text: its digits are those of the values beside it, in Bengali too
+        return _("{count} numbers", count=count) + f" · {_fine(lowest)}…{_fine(highest)}"
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {_brief(entry)}" for key, entry in value.items()) or _("empty")
     if isinstance(value, Sequence) and not isinstance(value, str):

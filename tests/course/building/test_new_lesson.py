@@ -75,7 +75,7 @@ BENGALI = {
 CHECK = """from vislearn import course
 problems = course.check(["99"]) + course.check_messages()
 assert problems == [], problems"""
-PROMPT = "সংখ্যাটি দ্বিগুণ করো।\\n\\nArgs:\\n    number: যেকোনো পূর্ণ সংখ্যা।"
+PROMPT = "সংখ্যাটি দ্বিগুণ করো।\\n\\nআর্গুমেন্ট:\\n    number: যেকোনো পূর্ণ সংখ্যা।"
 
 
 def checklist():

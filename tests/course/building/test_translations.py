@@ -1,4 +1,10 @@
-from vislearn.course.building.translations import update_translations
+import pytest
+
+from vislearn.course.building.assembly import assemble
+from vislearn.course.building.source import read_lesson
+from vislearn.course.building.translations import proof_translations, update_translations
+from vislearn.course.problems import TranslationError
+from vislearn.problems import Problem
 
 
 def test_updating_makes_the_file_and_names_it_once(lesson):
@@ -20,3 +26,38 @@ def test_all_at_once_takes_the_package_along(lesson, monkeypatch):
     )
     assert update_translations(prune=True) == [lesson.translation("bn"), "package True"]
     assert update_translations(["01"]) == []
+
+
+STIFF = {"Two numbers": "এখনও দুটি সংখ্যা", "Here are `x` and **3** words.": "এখানে `x` আর **৩**টি শব্দ।"}
+
+
+@pytest.fixture
+def not_held(make_lesson, monkeypatch):
+    """A lesson that is not held to the glossary yet."""
+    monkeypatch.setattr("vislearn.course.translating.translation.NOT_HELD", {"02_old"})
+    return make_lesson(name="02_old")
+
+
+def test_a_lesson_s_bengali_is_read_whether_held_to_it_or_not(lesson, not_held, translate_lesson):
+    translate_lesson(lesson)
+    assert proof_translations([lesson]) == []
+    translate_lesson(not_held, STIFF)
+    (problem,) = proof_translations(root=lesson.root)
+    assert problem.where == "notebooks/source/bn/02_old.po"
+    assert problem.fix == "Write 'এখনো'."
+
+
+def test_the_build_refuses_it_but_for_lessons_not_held_to_it(lesson, not_held, translate_lesson):
+    translate_lesson(lesson, STIFF)
+    with pytest.raises(TranslationError, match=r"01_tiny\.po at 'Two numbers': the translation says 'এখনও'"):
+        assemble(read_lesson(lesson), "bn")
+    translate_lesson(not_held, STIFF)
+    assert assemble(read_lesson(not_held), "bn").cells
+
+
+def test_the_package_is_read_with_all_lessons(lesson, monkeypatch):
+    monkeypatch.setattr("vislearn.course.lessons.notebooks_folder", lambda: lesson.root)
+    found = Problem("bn.po", "says 'শিকল'", "Write 'চেইন'.")
+    monkeypatch.setattr("vislearn.course.building.translations.check_messages", lambda: [found])
+    assert proof_translations() == [found]
+    assert proof_translations(["01"]) == []

@@ -79,6 +79,13 @@ def test_a_whole_catalogue_and_one_that_lost_a_placeholder(package):
     assert problem.what == "at '{count} of {all}': the translation lost the placeholder 'all'"
 
 
+def test_words_of_another_glossary_are_found_in_the_catalogue(package):
+    (path,) = update_messages(package)
+    fill_in(path, {"done": "এখনও", "{count} of {all}": "{all}টির {count}টি", "first hint": "ইঙ্গিত"})
+    (problem,) = check_messages(package)
+    assert str(problem) == "tiny/locale/bn.po at 'done': the translation says 'এখনও'. Write 'এখনো'."
+
+
 def test_this_package_s_messages_are_found():
     messages = {entry.message for entry in package_messages()}
     assert "{count} of {all}" not in messages  # tests are no part of it

@@ -6,10 +6,12 @@ from pathlib import Path
 from vislearn.course.building.source import read_lesson
 from vislearn.course.building.wording import lesson_messages
 from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, languages, pick
-from vislearn.course.translating.catalogs import update_catalog
-from vislearn.course.translating.messages import update_messages
+from vislearn.course.translating.catalogs import read_catalog, translations, update_catalog
+from vislearn.course.translating.messages import check_messages, update_messages
+from vislearn.course.translating.proof import proof
+from vislearn.problems import Problem
 
-__all__ = ["update_translations"]
+__all__ = ["proof_translations", "update_translations"]
 
 
 def update_translations(
@@ -46,3 +48,25 @@ def update_translations(
     if lessons is None and language is None and root is None:
         changed += update_messages(prune=prune)
     return changed
+
+
+def proof_translations(
+    lessons: Iterable[Lesson | str] | None = None, *, root: Path | None = None
+) -> list[Problem]:
+    """What the Bengali of lessons says otherwise than glossary and spelling, of those not held to it too.
+
+    Without any lesson named, the package's own messages are checked as well.
+
+    Args:
+        lessons: which lessons, as objects, names or numbers; default all.
+        root: the folder of the lessons; default this checkout's.
+
+    Raises:
+        InputError: there is no such lesson.
+        FileError: a catalogue is damaged.
+    """
+    problems = check_messages() if lessons is None and root is None else []
+    for lesson in pick(lessons, root):
+        path = lesson.translation("bn")
+        problems += proof(lesson.relative(path), translations(read_catalog(path, "bn")))
+    return problems

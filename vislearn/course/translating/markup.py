@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from markdown_it import MarkdownIt
 
-__all__ = ["disagreements", "has_words", "placeholders"]
+__all__ = ["disagreements", "has_words", "placeholders", "without_code"]
 
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _MATH = re.compile(r"\$\$.+?\$\$|\$(?!\s)[^$\n]+?(?<!\s)\$(?!\d)", re.DOTALL)
@@ -16,7 +16,10 @@ _URL = re.compile(r"<?\bhttps?://[^\s)>\]]+>?")
 _TAG = re.compile(r"<!--.*?-->|</?([a-zA-Z][\w-]*)([^>]*)>", re.DOTALL)
 _ADDRESS = re.compile(r"\b(?:src|href)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _HOLE = re.compile(r"\{(\d*)\}")
+_FIELD = re.compile(r"\{[^{}]*\}")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_SPOKEN = re.compile(r"(?=\d+ (?:কোটি|লাখ|হাজার))(?:(\d+) কোটি ?)?(?:(\d+) লাখ ?)?(?:(\d+) হাজার)?")
+_UNITS = (10_000_000, 100_000, 1_000)
 _LITERAL_MARK = re.compile(r"\*\*|\]\(|\*(?=\S)|(?<=\S)\*")
 _INLINE = MarkdownIt("commonmark")
 
@@ -28,6 +31,21 @@ def has_words(text: str) -> bool:
     (False, True)
     """
     return any(letter.isalpha() for letter in _dismantled(text)[1])
+
+
+def without_code(text: str, keep: str = " ") -> str:
+    """What a reader reads as language: no code, formulas, addresses, tags, nor names to fill in.
+
+    Args:
+        text: a message, in Markdown.
+        keep: what stands in their place.
+
+    >>> without_code("Call `fit` {count} times.", keep="#")
+    'Call # # times.'
+    """
+    for pattern in (_CODE, _MATH, _TARGET, _URL, _TAG, _FIELD):
+        text = pattern.sub(keep, text)
+    return text
 
 
 def placeholders(message: str) -> Counter[str]:
@@ -59,6 +77,10 @@ def disagreements(message: str, translation: str, *, formatted: bool = False) ->
             return _differences("placeholder", meant, found)
     wanted, rest_wanted = _dismantled(message)
     got, rest_got = _dismantled(translation)
+    marked = [code for code in got["code"] - wanted["code"] if code in " ".join(rest_wanted.split())]
+    for code in marked:  # English that stands bare may get backticks: (3, 1, 1) or 0 before a full stop
+        del got["code"][code]
+        rest_got += f" {code}"
     problems = [problem for kind in wanted for problem in _differences(kind, wanted[kind], got[kind])]
     if wrong := _hole_problem(rest_wanted, rest_got):
         problems.append(wrong)
@@ -109,9 +131,13 @@ def _hole_problem(message: str, translation: str) -> str:
 
 
 def _numbers(text: str) -> Counter[str]:
-    """Numbers by value: ``১,০০,০০০`` is ``100,000``, and ``১২`` is ``12``."""
+    """Numbers by value: ``১,০০,০০০`` is ``100,000``, and so is ``১ লাখ``; ``১২`` is ``12``."""
     plain = (number.replace(",", "") for number in _NUMBER.findall(text))
-    return Counter("".join(c if c == "." else str(int(c)) for c in number) for number in plain)
+    found = Counter("".join(c if c == "." else str(int(c)) for c in number) for number in plain)
+    for spoken in _SPOKEN.findall(text):
+        total = sum(int(count or 0) * unit for count, unit in zip(spoken, _UNITS, strict=True))
+        found[str(total)] += 1
+    return found
 
 
 def _columns(row: str) -> int:

@@ -13,8 +13,10 @@ from vislearn.course.translating.catalogs import (
     catalog_problems,
     one_text,
     read_catalog,
+    translations,
     update_catalog,
 )
+from vislearn.course.translating.proof import proof
 from vislearn.language import LANGUAGES
 from vislearn.problems import Problem
 
@@ -69,17 +71,13 @@ def check_messages(package: Path = PACKAGE) -> list[Problem]:
         FileError: a catalogue is damaged.
     """
     messages = [entry.message for entry in package_messages(package)]
-    return [
-        problem
-        for language, path in _catalogs(package).items()
-        for problem in catalog_problems(
-            path.relative_to(package.parent).as_posix(),
-            read_catalog(path, language),
-            messages,
-            update="vislearn lessons translate",
-            formatted=True,
-        )
-    ]
+    update = "vislearn lessons translate"
+    problems = []
+    for language, path in _catalogs(package).items():
+        where, catalog = path.relative_to(package.parent).as_posix(), read_catalog(path, language)
+        problems += catalog_problems(where, catalog, messages, update=update, formatted=True)
+        problems += proof(where, translations(catalog))
+    return problems
 
 
 def _catalogs(package: Path) -> dict[str, Path]:

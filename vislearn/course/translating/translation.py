@@ -7,6 +7,7 @@ from vislearn.course.lessons import Lesson
 from vislearn.course.problems import TranslationError
 from vislearn.course.translating.blocks import blocks, replace_blocks
 from vislearn.course.translating.catalogs import Entry, catalog_problems, read_catalog, translations
+from vislearn.course.translating.proof import NOT_HELD, proof
 from vislearn.problems import Problem
 
 __all__ = ["prose_messages", "translate_cell", "translated"]
@@ -37,7 +38,7 @@ def translated(lesson: Lesson, language: str, entries: Iterable[Entry]) -> dict[
         entries: what there is to translate in its source.
 
     Raises:
-        TranslationError: something is missing, fuzzy or left over.
+        TranslationError: something is missing, fuzzy or left over, or said otherwise than the course does.
         FileError: the catalogue is damaged.
     """
     path = lesson.translation(language)
@@ -46,7 +47,10 @@ def translated(lesson: Lesson, language: str, entries: Iterable[Entry]) -> dict[
         raise TranslationError([Problem(where, "is missing", f"Run: {update}, then translate it")])
     catalog = read_catalog(path, language)
     messages = [entry.message for entry in entries]
-    if problems := catalog_problems(where, catalog, messages, update=update, formatted=False):
+    problems = catalog_problems(where, catalog, messages, update=update, formatted=False)
+    if lesson.name not in NOT_HELD:
+        problems += proof(where, translations(catalog))
+    if problems:
         raise TranslationError(problems)
     return translations(catalog)
 
