@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from vislearn import checkout
-from vislearn.course.lessons import full_name
+from vislearn.course.lessons import full_name, is_lesson_name
 from vislearn.errors import FileError, InputError, MissingError, require_one_of
 from vislearn.language import LANGUAGES
 from vislearn.language import translate as _
@@ -62,6 +62,7 @@ def lab(
     with tempfile.TemporaryDirectory(prefix="vislearn-lab-") as state:
         write_settings(Path(state))
         lend_home(Path(state))
+        trust_lessons(folder)
         # A notebook speaks the language of its folder; one that was chosen for all would overrule that.
         os.environ.pop("VISLEARN_LANGUAGE", None)
         LabApp.launch_instance(
@@ -76,6 +77,13 @@ def build_pictures() -> None:
     if any(found.state != "ready" for found in datasets.status()):
         click.echo(_("Building the pictures of the course, once:"))
         datasets.build_all(progress=True)
+
+
+def trust_lessons(folder: Path) -> None:
+    """Let figures of the course's notebooks follow the theme before anybody has run them."""
+    from vislearn.cli.trust import trust  # here, because it needs what comes with JupyterLab
+
+    trust(path for path in folder.glob("**/*.ipynb") if is_lesson_name(path.stem))
 
 
 def _own_notebooks() -> Path:
