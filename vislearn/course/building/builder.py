@@ -67,7 +67,9 @@ def build(
             path = parsed.lesson.notebook(code)
             where = parsed.lesson.relative(path)
             notebook = assemble(parsed, code)
-            if not force and not notebook_problems(parsed.lesson, notebook):
+            # Home shows what is in the others. It comes last, so it finds those that were just written.
+            renewed = force or (parsed.lesson.is_home and any(one.parent == path.parent for one in written))
+            if not renewed and not notebook_problems(parsed.lesson, notebook):
                 renew_sidecar(parsed, code, sidecar_folder(parsed.lesson.root))
                 tell(f"{where} is up to date")
                 continue
@@ -79,7 +81,8 @@ def build(
             tell(f"{where} is written: {seconds:.0f} s, {size / 1e6:.2f} MB")
             written.append(path)
             if code == SOURCE_LANGUAGE:  # the others run the same cells
-                note_seconds(parsed.lesson, seconds, _THREADS, cells)
+                if not parsed.lesson.is_home:  # which takes none
+                    note_seconds(parsed.lesson, seconds, _THREADS, cells)
                 renew_readme(parsed.lesson.root)
     return written
 
