@@ -42,7 +42,7 @@ def shown(stored, page):
     def in_theme(theme):
         notebook.command("apputils:change-theme", theme=theme)
         dark = "false" if "Dark" in theme else "true"
-        page.locator(f"body[data-jp-theme-light={dark}]").wait_for()
+        page.locator(f"body[data-jp-theme-light={dark}]").wait_for(state="attached")
         image = notebook.output(0).locator("figure .vislearn-sheet").screenshot(animations="disabled")
         return np.asarray(Image.open(io.BytesIO(image)).convert("RGB"))
 

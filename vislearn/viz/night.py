@@ -88,11 +88,11 @@ def is_blank(pixels: np.ndarray) -> bool:
 def photos_of(figure: Figure) -> tuple[Part, ...]:
     """Where the pictures of a figure lie that has been drawn, whoever put them there."""
     images = [one for axes in figure.axes for one in axes.images if isinstance(one, AxesImage)]
-    return tuple(_part(figure, one) for one in images if one.get_visible() and not is_blank(_array(one)))
-
-
-def _array(image: AxesImage) -> np.ndarray:
-    return np.ma.getdata(image.get_array())
+    return tuple(
+        _part(figure, one)
+        for one in images
+        if one.get_visible() and not is_blank(np.asarray(one.get_array()))
+    )
 
 
 def _part(figure: Figure, image: AxesImage) -> Part:

@@ -58,7 +58,8 @@ def build(
         InputError: there is no such lesson or language.
     """
     tell = progress or (lambda line: None)
-    codes, written = languages(language), []
+    codes = languages(language)
+    written: list[Path] = []
     chosen = [read_lesson(lesson) for lesson in pick(lessons, root)]
     for lost in lost_exercises([parsed.lesson for parsed in chosen], parsed=chosen):
         raise FileError(lost.where, lost.what, fix=lost.fix)
