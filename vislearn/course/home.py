@@ -159,11 +159,11 @@ class LessonMap:
         title, *facts, done = self._cells(card)
         share = 100 * card.count_right(self.done) // max(1, len(card.exercises))
         mark = " ✓" if card.is_finished(self.done) else ""
-        cells = [_link(card.name, title), *map(escape, facts)]
-        cells.append(
-            f'<span aria-hidden="true" style="{_BAR.format(share=share)}"></span>{escape(done)}{mark}'
+        bar = f'<span aria-hidden="true" style="{_BAR.format(share=share)}"></span>'
+        short = [*map(escape, facts), f"{bar}{escape(done)}{mark}"]
+        return f'<td style="text-align:left">{_link(card.name, title)}</td>' + "".join(
+            f'<td style="text-align:left;white-space:nowrap">{cell}</td>' for cell in short
         )
-        return "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells)
 
 
 def lesson_map() -> LessonMap:
