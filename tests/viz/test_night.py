@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from vislearn.viz import Picture, palette, render
 from vislearn.viz.canvas import Canvas
-from vislearn.viz.night import BRIGHTER, INVERTED, STYLE, WHOLE, is_blank, photos_of, sheet
+from vislearn.viz.night import BRIGHTER, INVERTED, STYLE, WHOLE, photos_of, sheet
 
 DARK = "#111111"  # JupyterLab's dark page
 LETTERS = [palette.INK, palette.MUTED, *map(palette.darker, palette.SERIES)]
@@ -93,11 +93,11 @@ def test_parts_beyond_the_edge_end_there():
     assert holes(sheet("", [(-0.5, 0.5, 0.5, 1.5)])) == [(0, 50, 50, 100)]
 
 
-def test_blank_paper_and_drawn_pixels_are_no_pictures():
-    assert is_blank(np.full((2, 2, 3), 255, np.uint8))
-    assert not is_blank(np.full((2, 2, 3), 254, np.uint8))
+def test_drawn_pixels_are_no_picture_and_a_white_picture_is_one():
     canvas = Canvas(200, 100)
     canvas.picture(np.full((4, 4, 3), 255, np.uint8), 0, 0, 50, 50)
+    assert len(canvas.finish("White.").photos) == 1
+    canvas = Canvas(200, 100)
     canvas.picture(PHOTO, 0, 0, 50, 50, drawn=True)
     assert canvas.finish("Paper.").photos == ()
 

@@ -17,7 +17,7 @@ from PIL import Image
 from vislearn.sidecar import words
 from vislearn.viz import palette
 from vislearn.viz.meaning.terms import BAR, TITLE_TEXT
-from vislearn.viz.night import Part, is_blank
+from vislearn.viz.night import Part
 from vislearn.viz.picture import CSS_DPI, SCALE, Picture, render
 
 __all__ = [
@@ -191,9 +191,9 @@ class Canvas:
     ) -> None:
         """uint8 (H, W, 3) pixels into a rectangle: averaged when they shrink, squares when they grow.
 
-        ``drawn`` says that they are a drawing in the palette's colours, which a dark page may turn around.
+        ``drawn``: they are paper or a drawing in the palette's colours, and a dark page turns them around.
         """
-        if not drawn and not is_blank(pixels):
+        if not drawn:
             self.protect(x, y, width, height)
         x, y, width, height = (round(length * SCALE) / SCALE for length in (x, y, width, height))
         target = (max(1, round(width * SCALE)), max(1, round(height * SCALE)))
@@ -211,13 +211,13 @@ class Canvas:
         self._photos.append((x / self.width, y / self.height, right, bottom))
 
     def fitted(
-        self, pixels: np.ndarray, x: float, y: float, width: float, height: float
+        self, pixels: np.ndarray, x: float, y: float, width: float, height: float, *, drawn: bool = False
     ) -> tuple[float, float, float, float]:
         """A picture in its own shape, centred in a rectangle; returns x, y, width, height it took."""
         factor = min(width / pixels.shape[1], height / pixels.shape[0])
         w, h = pixels.shape[1] * factor, pixels.shape[0] * factor
         place = (x + (width - w) / 2, y + (height - h) / 2, w, h)
-        self.picture(pixels, *place)
+        self.picture(pixels, *place, drawn=drawn)
         return place
 
     def frame(

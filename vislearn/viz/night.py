@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-__all__ = ["BRIGHTER", "INVERTED", "STYLE", "WHOLE", "Part", "is_blank", "photos_of", "sheet"]
+__all__ = ["BRIGHTER", "INVERTED", "STYLE", "WHOLE", "Part", "photos_of", "sheet"]
 
 Part = tuple[float, float, float, float]  # left, top, right, bottom: fractions of the picture
 WHOLE: Part = (0.0, 0.0, 1.0, 1.0)
@@ -76,23 +76,10 @@ def _percent(share: float) -> str:
     return f"{100 * min(max(share, 0.0), 1.0):.3f}".rstrip("0").rstrip(".") + "%"
 
 
-def is_blank(pixels: np.ndarray) -> bool:
-    """Is it white all over, paper rather than a photograph?
-
-    >>> is_blank(np.full((2, 2, 3), 255, np.uint8))
-    True
-    """
-    return pixels.dtype == np.uint8 and bool((pixels == 255).all())
-
-
 def photos_of(figure: Figure) -> tuple[Part, ...]:
     """Where the pictures of a figure lie that has been drawn, whoever put them there."""
     images = [one for axes in figure.axes for one in axes.images if isinstance(one, AxesImage)]
-    return tuple(
-        _part(figure, one)
-        for one in images
-        if one.get_visible() and not is_blank(np.asarray(one.get_array()))
-    )
+    return tuple(_part(figure, one) for one in images if one.get_visible())
 
 
 def _part(figure: Figure, image: AxesImage) -> Part:
