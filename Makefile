@@ -7,7 +7,7 @@
 define HELP
 vislearn: a course in computer vision with torchvision.
 
-  make lab           installs what is missing, builds the pictures once, opens JupyterLab at the overview
+  make lab           installs what is missing, builds the pictures once, opens JupyterLab at the map of lessons
       LESSON=01      opens this lesson instead
       IN=bn          in Bengali (en: English)
       PORT=9000      on this port instead of the first free one from 8888

@@ -5,7 +5,7 @@ import pytest
 
 from vislearn import sidecar
 from vislearn.errors import InputError
-from vislearn.sidecar import Description, code_digest, next_figure, question, watch, words
+from vislearn.sidecar import Description, code_digest, next_figure, question, questions, watch, words
 
 DRAW, MEASURE, EDITED = "vl.viz.bars(a)", "vl.report.metric('b', 1)", "vl.viz.bars(a, title='mine')"
 ASKED = {
@@ -195,6 +195,11 @@ def test_questions_by_number_and_name(keep):
     assert question("01.sum").answers[1].right
     with pytest.raises(InputError, match=r"question must be one of '01.sum', got '01.sun'. Did you mean"):
         question("01.sun")
+    assert questions() == [question("01.sum")]
+
+
+def test_without_sidecars_there_are_no_questions(keep):
+    assert questions() == []
 
 
 def test_the_digest_ignores_what_nobody_sees_and_nothing_else():

@@ -32,6 +32,7 @@ __all__ = [
     "is_strict",
     "next_figure",
     "question",
+    "questions",
     "read_sidecar",
     "sidecars_of",
     "watch",
@@ -173,13 +174,15 @@ def question(name: str) -> Question:
     Raises:
         InputError: no lesson has a question of that name; guesses what was meant.
     """
-    there = {
-        f"{lesson.lesson[:2]}.{key}": record
-        for lesson in _sidecars(_folder(), language())
-        for key, record in lesson.questions.items()
-    }
+    there = {question.name: question for question in questions()}
     require_one_of("question", name, there)
-    return from_json(json.dumps(there[name]))
+    return there[name]
+
+
+def questions() -> list[Question]:
+    """All questions of all lessons, in their order, in the learner's language."""
+    records = [record for lesson in _sidecars(_folder(), language()) for record in lesson.questions.values()]
+    return [from_json(json.dumps(record)) for record in records]
 
 
 def sidecars_of(lesson: str) -> list[Path]:

@@ -27,7 +27,7 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def started(monkeypatch):
+def started(monkeypatch, tmp_path):
     """Runs ``vislearn lab`` up to the point where JupyterLab would start, and returns what it was given."""
     calls = []
 
@@ -41,12 +41,31 @@ def started(monkeypatch):
     monkeypatch.setattr(datasets, "status", list)
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/theirs")  # restored afterwards, like the next
     monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))  # where trusted notebooks are listed
 
     def start(*words):
         done = CliRunner().invoke(main, ["lab", *map(str, words)])
         return done, calls
 
     return start
+
+
+@pytest.mark.parametrize(("language", "place"), [("en", ""), ("bn", "bn/")])
+def test_the_map_of_the_lessons_opens_where_there_is_one(started, folder, language, place):
+    (folder / place / "index.ipynb").write_text("{}")
+    _, [(arguments, *_)] = started("--notebooks", folder, "--language", language)
+    assert f"--LabApp.default_url=/lab/tree/notebooks/{place}index.ipynb" in arguments
+
+
+def test_notebooks_of_the_course_are_trusted_and_no_others(started, folder, monkeypatch):
+    (folder / "index.ipynb").write_text("{}")
+    (folder / "mine.ipynb").write_text("{}")
+    trusted = []
+    monkeypatch.setattr("vislearn.cli.trust.trust", lambda paths: trusted.extend(paths))
+    started("--notebooks", folder)
+    names = sorted(path.relative_to(folder).as_posix() for path in trusted)
+    lessons = ["00_overview.ipynb", "01_pipeline.ipynb"]
+    assert names == [*lessons, *(f"bn/{name}" for name in lessons), "index.ipynb"]
 
 
 def test_the_overview_opens_with_settings_of_its_own(started, folder):

@@ -14,6 +14,13 @@ def test_lessons_come_in_order_of_number(make_lesson):
     assert [lesson.number for lesson in find_lessons(first.root)] == ["02", "10"]
 
 
+def test_home_comes_last_and_has_no_number(make_lesson):
+    home, first = make_lesson(name="index"), make_lesson(name="02_first")
+    assert find_lessons(home.root) == [first, home]
+    assert (home.number, home.is_home, first.is_home) == ("index", True, False)
+    assert pick(["index"], home.root) == [home]
+
+
 @pytest.mark.parametrize("name", ["draft", "1_pipeline", "01-pipeline", "01_Pipeline"])
 def test_a_source_that_is_not_named_like_a_lesson(make_lesson, name):
     with pytest.raises(FileError, match="Call it NN_name"):

@@ -91,6 +91,7 @@ def test_a_match_is_drawn_on_its_picture_among_the_objects_of_its_class():
 def test_without_pictures_the_boxes_lie_on_paper_in_proportion():
     step = list(average_precision([FOUND], [TRUE]))[5]  # the false alarm in the far corner
     assert (step.picture.words[-1], step.picture.numbers[-1]) == ("✗", "0.50")
+    assert step.picture.on_paper
     height, width = step.picture.image.shape[:2]
     assert (step.picture.boxes[:, 2:] < torch.tensor([width, height])).all()
     scale = step.picture.boxes[-1, 0] / FOUND["boxes"][4, 0]

@@ -59,6 +59,7 @@ def test_the_last_step_is_torchvisions(seed):
 @pytest.mark.parametrize("scale", [1e-2, 1.0, 1e4])
 def test_without_a_picture_all_boxes_fit_on_the_paper(shift, scale):
     for step in steps.nms(BOXES.double() * scale + shift, SCORES.double(), 0.5):
+        assert step.picture.on_paper
         height, width = step.picture.image.shape[:2]
         assert max(height, width) == 240
         assert step.picture.boxes.min() >= 0
@@ -75,6 +76,7 @@ def test_every_step_brings_a_picture_that_can_be_drawn():
     walked = list(steps.nms(BOXES, SCORES, 0.5, PAPER))
     assert all(isinstance(step.picture, Boxed) for step in walked)
     assert walked[0].picture.image is PAPER
+    assert not walked[0].picture.on_paper  # it was given, so it is a picture, however white
     assert viz.filmstrip(walked).alt.startswith("5 stages")
     assert "dashed" in str(viz.stage(walked[2]).digest)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from vislearn import checkout
-from vislearn.course.lessons import full_name
+from vislearn.course.lessons import HOME, full_name, is_lesson_name
 from vislearn.errors import FileError, InputError, MissingError, require_one_of
 from vislearn.language import LANGUAGES
 from vislearn.language import translate as _
@@ -29,7 +29,7 @@ _DISABLED = {
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.option("--lesson", default="00", show_default=True, help="Number or name: 1, 01, 01_pipeline.")
+@click.option("--lesson", help="Number or name: 1, 01, 01_pipeline. Default: the map of all lessons.")
 @click.option("--language", help=f"{', '.join(LANGUAGES)}. Default: VISLEARN_LANGUAGE, else English.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Default: the first free one from 8888.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
@@ -38,14 +38,14 @@ _DISABLED = {
 )
 @click.argument("jupyter", nargs=-1, type=click.UNPROCESSED)
 def lab(
-    lesson: str,
+    lesson: str | None,
     language: str | None,
     port: int | None,
     no_browser: bool,
     folder: Path | None,
     jupyter: tuple[str, ...],
 ) -> None:
-    """Open JupyterLab at a lesson; other arguments are passed on to JupyterLab."""
+    """Open JupyterLab at the map of the lessons, or at one; other arguments are passed on to it."""
     folder = (folder or _own_notebooks()).absolute()
     notebook = choose_notebook(folder, lesson, language or os.environ.get("VISLEARN_LANGUAGE") or "en")
     if port:
@@ -62,6 +62,7 @@ def lab(
     with tempfile.TemporaryDirectory(prefix="vislearn-lab-") as state:
         write_settings(Path(state))
         lend_home(Path(state))
+        trust_lessons(folder)
         # A notebook speaks the language of its folder; one that was chosen for all would overrule that.
         os.environ.pop("VISLEARN_LANGUAGE", None)
         LabApp.launch_instance(
@@ -78,6 +79,18 @@ def build_pictures() -> None:
         datasets.build_all(progress=True)
 
 
+def trust_lessons(folder: Path) -> None:
+    """Let figures of the course's notebooks follow the theme before anybody has run them."""
+    from vislearn.cli.trust import trust  # here, because it needs what comes with JupyterLab
+
+    trust(path for path in folder.glob("**/*.ipynb") if is_notebook_of_course(path))
+
+
+def is_notebook_of_course(path: Path) -> bool:
+    """Is it named as a lesson is, or as their home page?"""
+    return path.stem == HOME or is_lesson_name(path.stem)
+
+
 def _own_notebooks() -> Path:
     for folder in (checkout.ROOT / "notebooks", Path.cwd() / "notebooks"):
         if folder.is_dir():
@@ -87,8 +100,10 @@ def _own_notebooks() -> Path:
     )
 
 
-def choose_notebook(folder: Path, lesson: str, language: str) -> Path:
+def choose_notebook(folder: Path, lesson: str | None, language: str) -> Path:
     """The notebook of a lesson, by its number or name, in a language; absent only if all are.
+
+    Without a lesson it is the home page, or the first lesson where there is none.
 
     Raises:
         FileError: ``folder`` does not exist.
@@ -98,7 +113,8 @@ def choose_notebook(folder: Path, lesson: str, language: str) -> Path:
     if not folder.is_dir():
         raise FileError(folder, "is not a folder", fix="Give the folder that holds the notebooks.")
     place = folder if language == "en" else folder / language
-    there = [path.stem for path in sorted(place.glob("[0-9][0-9]_*.ipynb"))]
+    there = [path.stem for path in sorted(place.glob("*.ipynb")) if is_notebook_of_course(path)]
+    lesson = lesson or (HOME if HOME in there else "00")
     return place / f"{full_name(lesson, there) if there else lesson}.ipynb"
 
 

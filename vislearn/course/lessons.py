@@ -11,6 +11,7 @@ from vislearn.errors import FileError, MissingError, require_one_of
 from vislearn.language import LANGUAGES
 
 __all__ = [
+    "HOME",
     "SOURCE_LANGUAGE",
     "Lesson",
     "digest",
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 SOURCE_LANGUAGE = "en"
+HOME = "index"  # the page that leads to the lessons; built and tested as they are, but none of them
 _NAME = re.compile(r"\d\d_[a-z0-9_]+")
 
 
@@ -37,8 +39,13 @@ class Lesson:
 
     @property
     def number(self) -> str:
-        """The two digits its name begins with."""
-        return self.name[:2]
+        """The two digits its name begins with; of the home page, its name."""
+        return self.name if self.is_home else self.name[:2]
+
+    @property
+    def is_home(self) -> bool:
+        """Is it the page that leads to the others?"""
+        return self.name == HOME
 
     @property
     def source(self) -> Path:
@@ -75,7 +82,7 @@ def notebooks_folder() -> Path:
 
 
 def find_lessons(root: Path | None = None) -> list[Lesson]:
-    """Every lesson under ``root`` (default: this checkout's notebooks), in order of number.
+    """Every lesson under ``root`` (default: this checkout's notebooks), in order of number; home comes last.
 
     Raises:
         FileError: a source is not named ``NN_name.py``, or two lessons have the same number.
@@ -84,7 +91,7 @@ def find_lessons(root: Path | None = None) -> list[Lesson]:
     root = root or notebooks_folder()
     lessons: list[Lesson] = []
     for path in sorted((root / "source").glob("*.py")):
-        if not is_lesson_name(path.stem):
+        if path.stem != HOME and not is_lesson_name(path.stem):
             raise FileError(path, "is not named like a lesson", fix="Call it NN_name.py, in small letters.")
         lesson = Lesson(root, path.stem)
         if lessons and lessons[-1].number == lesson.number:

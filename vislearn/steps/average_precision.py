@@ -164,11 +164,11 @@ class _Scene:
         mark = "✗" if match.wrong else "" if match.ignored else "✓"
         none = [""] * len(objects)
         image = None if self._images is None else self._images[match.image]
-        if image is None:
+        blank = image is None
+        if blank:
             image, boxes = on_paper(boxes, from_the_corner(boxes), _SHEET)
-        return Boxed(
-            image, boxes, [*none, mark], [*none, f"{match.score:.2f}"], [_OBJECT] * len(objects) + [style]
-        )
+        styles = [_OBJECT] * len(objects) + [style]
+        return Boxed(image, boxes, [*none, mark], [*none, f"{match.score:.2f}"], styles, blank)
 
 
 def _boxes(entry: Mapping) -> torch.Tensor:

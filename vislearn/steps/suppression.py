@@ -131,7 +131,7 @@ class _Scene:
 
     def __init__(self, boxes: torch.Tensor, scores: torch.Tensor, image: Any) -> None:
         self.boxes, self.scored = boxes, [f"{score:.2f}" for score in scores.tolist()]
-        self._image, self._places = image, boxes
+        self._image, self._places, self._on_paper = image, boxes, image is None
         if image is None:
             self._image, self._places = on_paper(boxes, around(boxes), _SHEET)
 
@@ -149,4 +149,5 @@ class _Scene:
             [str(index) if words is None else words.get(index, "") for index in shown],
             [(numbers or {}).get(index, "") for index in shown],
             [styles.get(index, BoxStyle()) for index in shown],
+            self._on_paper,
         )

@@ -17,6 +17,7 @@ from PIL import Image
 from vislearn.sidecar import words
 from vislearn.viz import palette
 from vislearn.viz.meaning.terms import BAR, TITLE_TEXT
+from vislearn.viz.night import Part
 from vislearn.viz.picture import CSS_DPI, SCALE, Picture, render
 
 __all__ = [
@@ -137,6 +138,7 @@ class Canvas:
         self._sheet = self.figure.add_axes((0, 0, 1, 1))
         self._sheet.set_axis_off()
         self._sheet.set(xlim=(0, self.width), ylim=(self.height, 0), autoscale_on=False)
+        self._photos: list[Part] = []
 
     def text(
         self,
@@ -184,8 +186,15 @@ class Canvas:
         self.lines(MARGIN, MARGIN, lines, size=TITLE, weight="bold", role=TITLE_TEXT)
         return heading_height(title, self.width)
 
-    def picture(self, pixels: np.ndarray, x: float, y: float, width: float, height: float) -> None:
-        """uint8 (H, W, 3) pixels into a rectangle: averaged when they shrink, squares when they grow."""
+    def picture(
+        self, pixels: np.ndarray, x: float, y: float, width: float, height: float, *, drawn: bool = False
+    ) -> None:
+        """uint8 (H, W, 3) pixels into a rectangle: averaged when they shrink, squares when they grow.
+
+        ``drawn``: they are paper or a drawing in the palette's colours, and a dark page turns them around.
+        """
+        if not drawn:
+            self.protect(x, y, width, height)
         x, y, width, height = (round(length * SCALE) / SCALE for length in (x, y, width, height))
         target = (max(1, round(width * SCALE)), max(1, round(height * SCALE)))
         shrinks = target[0] < pixels.shape[1] or target[1] < pixels.shape[0]
@@ -196,14 +205,19 @@ class Canvas:
         )
         self._sheet.set(xlim=(0, self.width), ylim=(self.height, 0))
 
+    def protect(self, x: float, y: float, width: float, height: float) -> None:
+        """Leave this rectangle as it is on dark pages too."""
+        right, bottom = (x + width) / self.width, (y + height) / self.height
+        self._photos.append((x / self.width, y / self.height, right, bottom))
+
     def fitted(
-        self, pixels: np.ndarray, x: float, y: float, width: float, height: float
+        self, pixels: np.ndarray, x: float, y: float, width: float, height: float, *, drawn: bool = False
     ) -> tuple[float, float, float, float]:
         """A picture in its own shape, centred in a rectangle; returns x, y, width, height it took."""
         factor = min(width / pixels.shape[1], height / pixels.shape[0])
         w, h = pixels.shape[1] * factor, pixels.shape[0] * factor
         place = (x + (width - w) / 2, y + (height - h) / 2, w, h)
-        self.picture(pixels, *place)
+        self.picture(pixels, *place, drawn=drawn)
         return place
 
     def frame(
@@ -359,4 +373,4 @@ class Canvas:
 
     def finish(self, alt: str = "", compared: str = "", *, told: str = "") -> Picture:
         """The sheet as a :class:`Picture`; its words as for :func:`vislearn.viz.render`."""
-        return render(self.figure, alt, compared, told=told)
+        return render(self.figure, alt, compared, told=told, photos=self._photos)

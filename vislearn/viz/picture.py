@@ -4,7 +4,7 @@ import io
 import sys
 import warnings
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -23,6 +23,7 @@ from vislearn.language import translate as _
 from vislearn.sidecar import Description
 from vislearn.viz.meaning.digest import digest
 from vislearn.viz.meaning.terms import COMPARED, TITLE_TEXT, VALUES, VALUES_ON_CPU
+from vislearn.viz.night import WHOLE, Part, photos_of, sheet
 from vislearn.viz.spoken import translate_figure
 
 __all__ = [
@@ -54,6 +55,8 @@ class Picture:
         caption: a line of text below the picture, empty for most.
         digest: what the picture shows, for the regression check; see :mod:`vislearn.viz.meaning.digest`. Two
             pictures are equal whatever it says.
+        photos: the parts that a dark page leaves as they are, by default the whole; see
+            :mod:`vislearn.viz.night`.
 
     Raises:
         InputError: ``alt`` is empty.
@@ -65,6 +68,7 @@ class Picture:
     height: int
     caption: str = ""
     digest: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    photos: tuple[Part, ...] = field(default=(WHOLE,), repr=False)
 
     def __post_init__(self) -> None:
         require_alt(self.alt)
@@ -73,11 +77,11 @@ class Picture:
         """A ``<figure>`` with the bytes inside: needs no other file."""
         source = f"data:image/webp;base64,{b64encode(self.data).decode('ascii')}"
         caption = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
-        return (
-            f'<figure style="margin:0"><img alt="{escape(self.alt, quote=True)}" src="{source}" '
+        image = (
+            f'<img alt="{escape(self.alt, quote=True)}" src="{source}" '
             f'width="{self.width}" height="{self.height}" style="max-width:100%;height:auto">'
-            f"{caption}</figure>"
         )
+        return f'<figure style="margin:0">{sheet(image, self.photos)}{caption}</figure>'
 
     def save(self, path: str | Path) -> Path:
         """Write the picture: ``.webp`` byte for byte, any other ending in the format it names.
@@ -168,7 +172,14 @@ def describe(alt: str = "", compared: str = "", *, told: str = "", title: str = 
     return replace(stated, alt=found.strip(), compared=chosen)
 
 
-def render(figure: Figure, alt: str = "", compared: str = "", *, told: str = "") -> Picture:
+def render(
+    figure: Figure,
+    alt: str = "",
+    compared: str = "",
+    *,
+    told: str = "",
+    photos: Iterable[Part] | None = None,
+) -> Picture:
     """Draw a figure into a :class:`Picture` and free it.
 
     Args:
@@ -182,6 +193,7 @@ def render(figure: Figure, alt: str = "", compared: str = "", *, told: str = "")
             finds on given pictures. ``"values on cpu"``: on a GPU the structure, for a training that comes
             out otherwise there.
         told: words for it that hold where there are none.
+        photos: parts that a dark page leaves as they are; None finds the pictures of the figure.
 
     Raises:
         InputError: there are no words for it, or ``compared`` is none of them.
@@ -198,11 +210,12 @@ def render(figure: Figure, alt: str = "", compared: str = "", *, told: str = "")
         pixels = np.asarray(canvas.buffer_rgba())[..., :3]
     width, height = (round(inches * CSS_DPI) for inches in figure.get_size_inches())
     shown = digest(figure, (width, height), compared_here(said.compared))
+    kept = photos_of(figure) if photos is None else tuple(photos)
     figure.clear()
     if pyplot := sys.modules.get("matplotlib.pyplot"):  # where a lesson made the figure with it
         pyplot.close(figure)
     caption = " ".join(filter(None, [said.caption, _complaint(caught)]))
-    return Picture(encode(pixels), said.alt, width, height, caption, shown)
+    return Picture(encode(pixels), said.alt, width, height, caption, shown, kept)
 
 
 def _title(figure: Figure) -> str:

@@ -16,6 +16,7 @@ from vislearn.viz.picture import Picture, describe
 __all__ = ["Missing", "Substitute", "full_size", "keep"]
 
 _FOLDER = Path(__file__).parent / "kept"
+_FACTS = ["alt", "width", "height", "caption", "digest", "photos"]
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def keep(picture: Picture, name: str) -> None:
         picture: the result to keep.
         name: a file name without ending.
     """
-    facts = {name: getattr(picture, name) for name in ["alt", "width", "height", "caption", "digest"]}
+    facts = {name: getattr(picture, name) for name in _FACTS}
     for file, data in [(f"{name}.webp", picture.data), (f"{name}.json", json.dumps(facts).encode())]:
         with replaced_whole(_FOLDER / file) as draft:
             draft.write_bytes(data)
@@ -102,4 +103,5 @@ def _described(picture: Picture) -> Picture:
 
 def _kept(name: str) -> Picture:
     facts = json.loads((_FOLDER / f"{name}.json").read_text("utf-8"))
+    facts["photos"] = tuple(map(tuple, facts["photos"]))  # JSON has lists alone
     return Picture((_FOLDER / f"{name}.webp").read_bytes(), **facts)

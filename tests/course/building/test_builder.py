@@ -62,6 +62,15 @@ def test_a_learner_s_answer_is_no_fault_and_is_built_over_only_when_forced(make_
     assert build([lesson], "en", force=True) == [lesson.notebook()]
 
 
+def test_home_follows_every_lesson_that_was_built_and_is_left_alone_otherwise(make_lesson):
+    lesson, home = make_lesson(f"{TITLE}1\n"), make_lesson(f"{TITLE}2\n", "index")
+    assert build([lesson, home], "en") == [lesson.notebook(), home.notebook()]
+    assert build([lesson, home], "en") == []
+    make_lesson(f"{TITLE}3\n")
+    assert build([lesson, home], "en") == [lesson.notebook(), home.notebook()]
+    assert [list(row) for row in measured_rows(lesson.root).values()] == [["01_tiny"]]
+
+
 def test_an_edited_source_is_built_again(lesson, make_lesson, pretend_built):
     pretend_built(lesson)
     make_lesson(lesson.source.read_text(encoding="utf-8").replace("x = 1", "x = 20"))

@@ -142,7 +142,7 @@ def test_the_checklist_makes_a_lesson_and_names_every_file_that_it_touches(cours
     python(course, "-m", "vislearn", "lessons", "translate")
     for file in ("notebooks/source/bn/99_throwaway.po", "vislearn/locale/bn.po"):
         fill_in(course / file)
-    python(course, "-m", "vislearn", "lessons", "build", "99")
+    python(course, "-m", "vislearn", "lessons", "build", "99", "index")
     write(course, "CHANGELOG.md", before["CHANGELOG.md"].decode() + "- Lesson 99.\n")
     python(course, "-c", CHECK)
 

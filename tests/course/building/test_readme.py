@@ -27,6 +27,13 @@ def test_names_and_seconds_stand_between_their_marks(lesson, make_lesson):
     assert with_tables(text, lesson.root) == text
 
 
+def test_home_comes_first_and_takes_no_seconds(lesson, make_lesson):
+    make_lesson("# %% [markdown]\n# # Start\n", "index")
+    text = with_tables(README, lesson.root)
+    assert text.index("(notebooks/index.ipynb)") < text.index("(notebooks/01_tiny.ipynb)")
+    assert "| lesson | 1 |\n" in text
+
+
 def test_the_readme_beside_the_lessons_is_renewed(lesson):
     renew_readme(lesson.root)  # none there: nothing to do
     path = lesson.root.parent / "README.md"

@@ -87,3 +87,7 @@ def test_the_regression_check_sees_swapped_axes_but_not_a_picture_more():
 def test_what_is_no_matrix_is_refused(counts, names, options, message):
     with pytest.raises(InputError, match=message):
         confusion(counts, names, **options)
+
+
+def test_its_cells_turn_dark_with_the_page():
+    assert confusion(COUNTS, NAMES).photos == ()

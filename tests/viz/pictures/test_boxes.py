@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 
 from vislearn.errors import InputError
-from vislearn.viz import Boxed, BoxStyle, boxed, boxes
+from vislearn.viz import Boxed, BoxStyle, boxed, boxes, panels
 from vislearn.viz.canvas import Canvas
 from vislearn.viz.pictures.boxes import _plate, _shared
 
@@ -156,3 +156,10 @@ def test_what_does_not_fit_is_refused(arguments, message):
 def test_there_is_one_of_everything_per_box(field):
     with pytest.raises(InputError, match=rf"{field} must be one per box \(2\), got 1"):
         Boxed(GRAY, ROWS, **{field: [BoxStyle()] if field == "styles" else ["a"]})
+
+
+def test_paper_turns_dark_with_the_page_and_a_picture_does_not():
+    white, none = np.full((20, 30, 3), 255, np.uint8), torch.zeros(0, 4)
+    assert [
+        len(panels({"": Boxed(white, none, on_paper=paper)}, alt="White.").photos) for paper in (True, False)
+    ] == [0, 1]

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -65,3 +67,9 @@ def test_rows_are_of_equal_length_where_they_can_be(count, columns):
 def test_what_is_no_filter_is_refused(weights, options, message):
     with pytest.raises(InputError, match=message):
         filters(weights, **{"alt": "Filters.", **options})
+
+
+def test_each_filter_keeps_its_colours_on_a_dark_page_and_the_gaps_turn():
+    photos = filters(WEIGHTS, alt="Filters.").photos
+    assert len(photos) == len(WEIGHTS)
+    assert all(one[2] < other[0] for one, other in pairwise(photos))  # in one row

@@ -59,7 +59,8 @@ def build(
         InputError: there is no such lesson or language.
     """
     tell = progress or (lambda line: None)
-    codes, written = languages(language), []
+    codes = languages(language)
+    written: list[Path] = []
     chosen = [read_lesson(lesson) for lesson in pick(lessons, root)]
     for lost in lost_exercises([parsed.lesson for parsed in chosen], parsed=chosen):
         raise FileError(lost.where, lost.what, fix=lost.fix)
@@ -71,7 +72,9 @@ def build(
             if not force and (answers := answers_in(parsed.lesson, notebook)):
                 tell(f"{where} is left as it is: it holds answers ({', '.join(answers)})")
                 continue
-            if not force and not notebook_problems(parsed.lesson, notebook):
+            # Home shows what is in the others. It comes last, so it finds those that were just written.
+            renewed = force or (parsed.lesson.is_home and any(one.parent == path.parent for one in written))
+            if not renewed and not notebook_problems(parsed.lesson, notebook):
                 renew_sidecar(parsed, code, sidecar_folder(parsed.lesson.root))
                 tell(f"{where} is up to date")
                 continue
@@ -83,7 +86,8 @@ def build(
             tell(f"{where} is written: {seconds:.0f} s, {size / 1e6:.2f} MB")
             written.append(path)
             if code == SOURCE_LANGUAGE:  # the others run the same cells
-                note_seconds(parsed.lesson, seconds, _THREADS, cells)
+                if not parsed.lesson.is_home:  # which takes none
+                    note_seconds(parsed.lesson, seconds, _THREADS, cells)
                 renew_readme(parsed.lesson.root)
     return written
 

@@ -105,7 +105,7 @@ def lesson_counts(lessons: Iterable[Lesson | str] | None = None) -> list[Counts]
         InputError: there is no such lesson.
         FileError: a source is damaged.
     """
-    return [count_lesson(read_lesson(lesson)) for lesson in pick(lessons)]
+    return [count_lesson(read_lesson(lesson)) for lesson in pick(lessons) if not lesson.is_home]
 
 
 def count_lesson(parsed: ParsedLesson) -> Counts:

@@ -41,13 +41,14 @@ def _names(lessons: list[Lesson]) -> str:
     rows = [
         f"| [{_title(lesson)}]({lesson.relative(lesson.notebook())}) "
         f"| [বাংলা]({lesson.relative(lesson.notebook('bn'))}) |"
-        for lesson in lessons
+        for lesson in sorted(lessons, key=lambda lesson: not lesson.is_home)  # home first, as one goes
     ]
     return "\n".join(["| lesson | in Bengali |", "|---|---|", *rows])
 
 
 def _seconds(lessons: list[Lesson], root: Path) -> str:
     """A row for each machine; lessons that it didn't run are left open."""
+    lessons = [lesson for lesson in lessons if not lesson.is_home]
     rows = [
         [machine, *(str(seconds.get(lesson.name, "–")) for lesson in lessons)]
         for machine, seconds in measured_rows(root).items()

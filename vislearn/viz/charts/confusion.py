@@ -111,7 +111,7 @@ class _Matrix:
         below = TEXT * LEADING + 14 + len(legend) * TEXT * LEADING + MARGIN
         canvas = Canvas(whole, top + side + below)
         canvas.heading(title)
-        canvas.picture(self._pixels(), self.left, top, side, side)
+        canvas.picture(self._pixels(), self.left, top, side, side, drawn=True)
         self._name(canvas, top, side)
         self._numbers(canvas, top)
         self._scores(canvas, top, side)

@@ -58,6 +58,7 @@ class Boxed:
         numbers: one per box, such as its score, written after the words; or empty. Apart from the words,
             because the regression check lets numbers differ a little from machine to machine.
         styles: one per box; or empty, for the usual one.
+        on_paper: ``image`` is white paper, no picture, and turns dark with the page.
     """
 
     image: Any
@@ -65,6 +66,7 @@ class Boxed:
     words: Sequence[str] = ()
     numbers: Sequence[str] = ()
     styles: Sequence[BoxStyle] = field(default=())
+    on_paper: bool = False
 
     def __post_init__(self) -> None:
         rows = _tensor(self.boxes)
@@ -86,7 +88,7 @@ class Boxed:
     def draw_on(self, canvas: Canvas, x: float, y: float, width: float, height: float) -> _Place:
         """Draw into a rectangle; returns the place of the picture."""
         pixels = to_display(self.image)
-        place = canvas.fitted(pixels, x, y, width, height)
+        place = canvas.fitted(pixels, x, y, width, height, drawn=self.on_paper)
         canvas.frame(*place)
         spots = [_on_paper(box, pixels.shape[:2], place) for box in _tensor(self.boxes).tolist()]
         styles = self.styles or [BoxStyle()] * len(spots)

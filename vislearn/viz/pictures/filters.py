@@ -112,7 +112,11 @@ def _sheet(pixels: np.ndarray, columns: int, told: str, title: str, width: int) 
     top = heading_height(title, whole)
     canvas = Canvas(whole, top + h + 8 + len(lines) * TEXT * LEADING + MARGIN)
     canvas.heading(title)
-    canvas.picture(paper, MARGIN, top, w, h)
+    canvas.picture(paper, MARGIN, top, w, h, drawn=True)
+    for at in range(len(pixels)):
+        down, across = divmod(at, columns)
+        place = across * (side + gap) / SCALE, down * (height + gap) / SCALE
+        canvas.protect(MARGIN + place[0], top + place[1], side / SCALE, height / SCALE)
     canvas.lines(MARGIN, top + h + 8, lines, color=palette.MUTED)
     return canvas
 

@@ -1,0 +1,60 @@
+"""Stored figures in JupyterLab's dark theme, before anything has run: paper dark, photographs untouched."""
+
+import io
+
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+
+from vislearn.viz.canvas import Canvas
+
+SKY = (135, 206, 235)
+PAPER, NIGHT = (255, 255, 255), (17, 17, 17)
+
+
+def figure():
+    """A photograph, all of one colour, on paper."""
+    canvas = Canvas(300, 200)
+    canvas.picture(np.full((50, 50, 3), SKY, np.uint8), 100, 50, 100, 100)
+    return canvas.finish("A piece of sky.")
+
+
+@pytest.fixture(scope="module")
+def stored(start_lab, tmp_path_factory):
+    """A JupyterLab on one lesson that was run elsewhere."""
+    data, metadata = figure()._repr_mimebundle_()
+    output = nbformat.v4.new_output("execute_result", data, metadata=metadata, execution_count=1)
+    cell = nbformat.v4.new_code_cell("sky", outputs=[output], execution_count=1)
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    folder = tmp_path_factory.mktemp("stored") / "notebooks"
+    folder.mkdir()
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), folder / "00_small.ipynb")
+    with start_lab(folder) as running:
+        yield running
+
+
+@pytest.fixture
+def shown(stored, page):
+    """What the figure looks like in a theme: pixels as they are on the screen."""
+    notebook = stored.open(page, "00_small.ipynb")
+
+    def in_theme(theme):
+        notebook.command("apputils:change-theme", theme=theme)
+        dark = "false" if "Dark" in theme else "true"
+        page.locator(f"body[data-jp-theme-light={dark}]").wait_for(state="attached")
+        image = notebook.output(0).locator("figure .vislearn-sheet").screenshot(animations="disabled")
+        return np.asarray(Image.open(io.BytesIO(image)).convert("RGB"))
+
+    return in_theme
+
+
+def test_a_stored_figure_follows_the_theme_and_its_photograph_stays(shown):
+    for theme, ground in [
+        ("JupyterLab Light", PAPER),
+        ("JupyterLab Dark", NIGHT),
+        ("JupyterLab Light", PAPER),
+    ]:
+        pixels = shown(theme).astype(int)
+        assert np.abs(pixels[10, 10] - ground).max() <= 2
+        assert np.abs(pixels[100, 150] - SKY).max() <= 2
