@@ -5,7 +5,8 @@ import pytest
 
 from vislearn import progress, sidecar
 from vislearn.course import home
-from vislearn.course.home import Card, LessonMap, Questions, cards, chosen
+from vislearn.course.home import Card, Glossary, LessonMap, Questions, cards, chosen
+from vislearn.glossary import Term
 from vislearn.progress import Entry
 from vislearn.questions import Answer, Question
 
@@ -163,3 +164,21 @@ def test_a_copy_that_lies_alone_finds_the_lessons_of_the_checkout(tmp_path, monk
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
     assert home.lesson_map().lessons[0].title.startswith("০.")
+
+
+def test_terms_stand_in_order_and_lead_to_the_lessons_that_are_here(course, monkeypatch):
+    first = Term({"en": "zebra", "bn": "জেব্রা"}, {"en": "Has stripes.", "bn": "ডোরাকাটা।"}, "00_first")
+    second = Term({"en": "Anchor", "bn": "Anchor"}, {"en": "Holds a ship.", "bn": "জাহাজ ধরে রাখে।"}, "07_away")
+    shown = Glossary([first, second], {"00_first"})._repr_mimebundle_()
+    assert shown["text/markdown"].split("\n") == [
+        "- **Anchor**: Holds a ship.",
+        "- **zebra** (জেব্রা): Has stripes. [0](00_first.ipynb)",
+    ]
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
+    assert "**জেব্রা** (zebra): ডোরাকাটা।" in Glossary([first], set())._repr_mimebundle_()["text/markdown"]
+
+
+def test_no_term_of_the_course_stands_twice(course):
+    lines = home.glossary()._repr_mimebundle_()["text/plain"].split("\n")
+    names = [line.partition(":")[0].casefold() for line in lines]
+    assert len(names) == len(set(names)) > 60

@@ -1,4 +1,4 @@
-"""What the home page shows: the lessons beside it, what was done in them, and questions of the day.
+"""What the home page shows: the lessons beside it, what was done in them, questions, and every term.
 
 Everything is read when a cell runs: the notebooks in the folder, and the learner's own verdicts, which are
 kept on this computer alone.
@@ -7,7 +7,7 @@ kept on this computer alone.
 import json
 import random
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -19,11 +19,22 @@ from IPython.display import display
 from vislearn import checkout, progress, sidecar
 from vislearn.course.lessons import SOURCE_LANGUAGE, is_lesson_name
 from vislearn.course.tags import exercise_of
+from vislearn.glossary import Term, terms
 from vislearn.language import language
 from vislearn.language import translate as _
 from vislearn.questions import Question
 
-__all__ = ["Card", "LessonMap", "Questions", "cards", "chosen", "lesson_map", "todays_questions"]
+__all__ = [
+    "Card",
+    "Glossary",
+    "LessonMap",
+    "Questions",
+    "cards",
+    "chosen",
+    "glossary",
+    "lesson_map",
+    "todays_questions",
+]
 
 _A_DAY = 5
 _UNKNOWN = "–"
@@ -169,6 +180,37 @@ class LessonMap:
 def lesson_map() -> LessonMap:
     """The lessons beside this notebook, with the learner's own progress."""
     return LessonMap(cards(_folder()), progress.done())
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """Terms in the order of the learner's alphabet, a line each; no term twice.
+
+    Attributes:
+        terms: what to show.
+        lessons: names of those that are here: only to these a number leads.
+    """
+
+    terms: Sequence[Term]
+    lessons: Container[str]
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        ordered = sorted(self.terms, key=lambda term: term.name.casefold())
+        return {
+            "text/markdown": "\n".join(f"- {self._line(term)}" for term in ordered),
+            "text/plain": "\n".join(f"{term.name}: {term.meaning}" for term in ordered),
+        }
+
+    def _line(self, term: Term) -> str:
+        others = dict.fromkeys(name for name in term.names.values() if name != term.name)
+        called = f"**{term.name}**" + (f" ({', '.join(others)})" if others else "")
+        where = f" [{_number(term.lesson)}]({term.lesson}.ipynb)" if term.lesson in self.lessons else ""
+        return f"{called}: {term.meaning}{where}"
+
+
+def glossary() -> Glossary:
+    """Every term of the course, with the lesson beside this notebook where it first matters."""
+    return Glossary(terms(), {card.name for card in cards(_folder())})
 
 
 @dataclass(frozen=True)
