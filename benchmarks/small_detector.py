@@ -2,8 +2,8 @@
 
     python -m benchmarks.small_detector --json small_detector.json
 
-Faster R-CNN around the bundled backbone learns from 400 scenes for three epochs, two pictures per batch. It is
-judged on 100 others after every epoch. Each way changes one thing of ``recipe``.
+Faster R-CNN around the bundled backbone learns from 400 scenes for three epochs, two pictures per batch. It
+is judged on 100 others after every epoch. Each way changes one thing of ``recipe``.
 """
 
 import argparse

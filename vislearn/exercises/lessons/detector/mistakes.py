@@ -15,8 +15,8 @@ __all__ = ["kind_of_box"]
     hints=[
         N_("One line gives all overlaps: `overlap = box_iou(box[None], boxes)[0]`. Then ask in order."),
         N_(
-            "`close = overlap >= 0.5` and `same = labels == label` are masks. Right: somewhere close and same "
-            "and not taken. Duplicate: somewhere close and same. Wrong class: somewhere close."
+            "`close = overlap >= 0.5` and `same = labels == label` are masks. Right: somewhere close and "
+            "same and not taken. Duplicate: somewhere close and same. Wrong class: somewhere close."
         ),
         N_(
             'What is left is no closer than .5: `"badly placed"` if `(overlap >= 0.1).any()`, else '

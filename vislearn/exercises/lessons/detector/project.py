@@ -31,13 +31,15 @@ Samples = list[tuple[Tensor, dict[str, Tensor]]]
     hints=[
         N_("It is 12.5 again, in one function: detector, loader, optimizer, the loop, `eval()`."),
         N_(
-            "One class and the background make two outputs: `build_detector(2, backbone)`. Cells are 14 to 26 "
-            "of 128 pixels, and `build_detector` makes a picture 96 pixels large: anchors of 10, 15 and 20 fit."
+            "One class and the background make two outputs: `build_detector(2, backbone)`. Cells are 14 to "
+            "26 of 128 pixels, and `build_detector` makes a picture 96 pixels large: anchors of 10, 15 and "
+            "20 fit."
         ),
         N_(
             "`loader = DataLoader(samples, batch_size=2, shuffle=True, collate_fn=collate)`; AdamW with a "
-            "rate of 0.001 over the parameters that learn; four epochs of `losses = model.train()(images, targets)`, "
-            "`sum(losses.values())`, `zero_grad`, `backward`, `step`; then `return model.eval()`."
+            "rate of 0.001 over the parameters that learn; four epochs of "
+            "`losses = model.train()(images, targets)`, `sum(losses.values())`, `zero_grad`, `backward`, "
+            "`step`; then `return model.eval()`."
         ),
     ],
 )
