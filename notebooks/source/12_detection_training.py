@@ -97,7 +97,7 @@ print("before:", published.roi_heads.box_predictor.cls_score)
 published.roi_heads.box_predictor = FastRCNNPredictor(inputs, num_classes=11)
 print("now:   ", published.roi_heads.box_predictor.cls_score)
 
-images, targets = zip(*samples[:2])                              # a batch: pictures and targets, no common tensor
+images, targets = zip(*samples[:2], strict=True)                              # a batch: pictures and targets, no common tensor
 optimizer = torch.optim.SGD(published.parameters(), lr=0.005, momentum=0.9, weight_decay=1e-4)
 losses = published.train()(list(images), list(targets))          # train mode: a dict of losses
 optimizer.zero_grad()
@@ -290,11 +290,11 @@ def predict(model, samples):
 def average_precision(predictions, targets, label, least_iou):
     """Area under the precision-recall curve of one class, at 101 points as COCO takes it."""
     hits, objects = [], 0                                                # (score, found?) of every box
-    for said, target in zip(predictions, targets):
+    for said, target in zip(predictions, targets, strict=True):
         mine, true = said["labels"] == label, target["boxes"][target["labels"] == label]
         overlaps, free = box_iou(said["boxes"][mine], true), torch.ones(len(true), dtype=torch.bool)
         objects += len(true)
-        for score, overlap in zip(said["scores"][mine].tolist(), overlaps):      # torchvision sorts: surest first
+        for score, overlap in zip(said["scores"][mine].tolist(), overlaps, strict=True):      # torchvision sorts: surest first
             overlap = torch.where(free, overlap, 0)
             found = bool((overlap >= least_iou).any())
             if found:
@@ -331,7 +331,7 @@ train_step = use("detector.train_step", train_step)
 
 def collate(batch):
     """A list of pictures and a list of targets: sizes and numbers of objects differ."""
-    return tuple(zip(*batch))
+    return tuple(zip(*batch, strict=True))
 
 
 torch.manual_seed(0)
@@ -395,7 +395,7 @@ def row(words, way):
     """Means over a way's seeds, and how far they lie apart."""
     mine = [run for run in runs if run["way"] == way]
     ends = [run["map50"][-1] for run in mine]
-    middle = [sum(values) / len(values) for values in zip(*[run["map50"] for run in mine])]
+    middle = [sum(values) / len(values) for values in zip(*[run["map50"] for run in mine], strict=True)]
     return {"training": words, "mAP@.5 after each epoch": "  ".join(f"{value:.2f}" for value in middle),
             "mAP in the end": f"{sum(run['map'][-1] for run in mine) / len(mine):.2f}",
             "lowest to highest mAP@.5": f"{min(ends):.2f} … {max(ends):.2f}"}
@@ -444,11 +444,11 @@ from collections import Counter
 kind_of_box = use("detector.kind_of_box", kind_of_box)
 kinds, confusion = Counter(), torch.zeros(11, 11, dtype=torch.int64)     # rows: truth, columns: said; 10 is background
 mistakes = []
-for said, target in zip(predictions, val_targets):
+for said, target in zip(predictions, val_targets, strict=True):
     sure, before = said["scores"] >= 0.5, kinds.total() - kinds["right"]
     true, labels = target["boxes"], target["labels"]
     taken, met = torch.zeros(len(true), dtype=torch.bool), torch.zeros(len(true), dtype=torch.bool)
-    for box, label in zip(said["boxes"][sure], said["labels"][sure]):
+    for box, label in zip(said["boxes"][sure], said["labels"][sure], strict=True):
         kind = kind_of_box(box, label, true, labels, taken)
         kinds[kind] += 1
         overlap = box_iou(box[None], true)[0]
@@ -607,7 +607,7 @@ def detect(picture):
     return {name: torch.tensor(value) for name, value in json.loads(answer).items()}
 
 
-there = detect(v2.functional.to_pil_image(val_samples[0][0]))
+[there] = vl.widgets.progress(map(detect, [v2.functional.to_pil_image(val_samples[0][0])]), "asking a new process")
 here = predict(model, val_samples[:1])[0]
 print("the same boxes:", torch.allclose(there["boxes"], here["boxes"], atol=0.05))
 
@@ -623,7 +623,7 @@ print("the same boxes:", torch.allclose(there["boxes"], here["boxes"], atol=0.05
 #| compared: structure
 def show(picture):
     """What the program finds, at a score of .5."""
-    said = detect(picture)
+    [said] = vl.widgets.progress(map(detect, [picture]), "asking a new process")
     sure = said["scores"] >= 0.5
     return vl.viz.boxes(picture, said["boxes"].reshape(-1, 4)[sure], said["labels"][sure], said["scores"][sure],
                         names=dict(enumerate("0123456789", start=1)), title="What the new process finds")
