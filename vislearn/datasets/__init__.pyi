@@ -8,6 +8,7 @@ from .bundled.scenes import Scenes, scenes
 from .bundled.store import SetStatus, data_root
 from .bundled.textures import textures
 from .cache import cached
+from .cells import cells
 from .detection.checks import check_detection
 from .detection.coco import coco_detection, scene_detection
 from .detection.dataset import DetectionDS, detection_collate
@@ -24,6 +25,7 @@ __all__ = [
     "build_all",
     "cached",
     "caption",
+    "cells",
     "check_detection",
     "check_folder",
     "clip",

@@ -16,7 +16,8 @@ def measurements(name: str) -> dict[str, Any]:
 
     Args:
         name: ``"few_labels"`` or ``"few_labels_tuning"`` (by ``benchmarks/few_labels.py``, the second with
-            ``--tune``), or ``"detection_training"`` (by ``benchmarks/detection_training.py``).
+            ``--tune``), ``"detection_training"`` (by ``benchmarks/detection_training.py``), or
+            ``"small_detector"`` (by ``benchmarks/small_detector.py``).
 
     Raises:
         InputError: nothing is kept under that name.

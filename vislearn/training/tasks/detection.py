@@ -83,7 +83,8 @@ class DetectionTask:
 
         Returns:
             ``map``: mean average precision, over classes and over IoU thresholds .5 ... .95; ``map50`` and
-            ``map75``: at IoU .5 and .75 alone; ``ar``: the share of objects found with 100 boxes per picture.
+            ``map75``: at IoU .5 and .75 alone; ``ar``: average recall with 100 boxes per picture, the mean
+            over the same thresholds.
 
         Raises:
             InputError: the loader is empty, or a target has a defect.

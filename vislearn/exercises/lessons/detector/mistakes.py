@@ -1,0 +1,145 @@
+"""Exercise of lesson 12: what kind of box is this, right or wrong in which way?"""
+
+import torch
+from torch import Tensor
+from torchvision.ops import box_iou
+
+from vislearn.exercises.registry import N_, exercise
+
+__all__ = ["kind_of_box"]
+
+
+@exercise(
+    "detector.kind_of_box",
+    trials=24,
+    hints=[
+        N_("One line gives all overlaps: `overlap = box_iou(box[None], boxes)[0]`. Then ask in order."),
+        N_(
+            "`close = overlap >= 0.5` and `same = labels == label` are masks. Right: somewhere close and "
+            "same and not taken. Duplicate: somewhere close and same. Wrong class: somewhere close."
+        ),
+        N_(
+            'What is left is no closer than .5: `"badly placed"` if `(overlap >= 0.1).any()`, else '
+            '`"background"`. `.any()` of an empty mask is False, so a picture without objects needs no case.'
+        ),
+    ],
+)
+def kind_of_box(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    """Say of one predicted box what it is.
+
+    Ask in this order, IoU being that of the box with an object:
+
+    - "right": IoU >= .5 with an object of its class that is not taken;
+    - "duplicate": IoU >= .5 with an object of its class, but taken;
+    - "wrong class": IoU >= .5 with an object of another class;
+    - "badly placed": IoU >= .1 with an object, of whatever class;
+    - "background": none of these.
+
+    Args:
+        box: (4,), left, top, right, bottom.
+        label: (), what the detector calls it.
+        boxes: (N, 4), the objects of the picture; N may be 0.
+        labels: (N,), their classes.
+        taken: bool (N,), whether a surer box has found the object already.
+
+    Returns:
+        One of the five words.
+    """
+    overlap = box_iou(box[None], boxes)[0]
+    close, same = overlap >= 0.5, labels == label
+    if (close & same & ~taken).any():
+        return "right"
+    if (close & same).any():
+        return "duplicate"
+    if close.any():
+        return "wrong class"
+    return "badly placed" if (overlap >= 0.1).any() else "background"
+
+
+@kind_of_box.inputs
+def _picture(generator: torch.Generator, trial: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """One after another: each kind, the ones that look alike, and a picture without objects."""
+    shift, label, other_label, taken = _CASES[trial % len(_CASES)]
+    left, top = (20 + 20 * torch.rand(2, generator=generator)).round().tolist()
+    object_box = torch.tensor([left, top, left + 20, top + 20])
+    boxes = torch.stack([torch.tensor([100.0, 90, 120, 115]), object_box, object_box + 2])
+    labels = torch.tensor([5, 3, other_label])
+    box = object_box + torch.tensor([shift, 0.0, shift, 0.0])
+    here = torch.tensor([False, *taken])
+    if trial % 12 == 11:
+        boxes, labels, here = boxes[:0], labels[:0], here[:0]
+    order = torch.randperm(len(boxes), generator=generator)
+    return box, torch.tensor(label), boxes[order], labels[order], here[order]
+
+
+# How far right of its object, a 3, the box lies; its label; the class of the object beside; who is taken.
+_CASES = [
+    (1.0, 3, 7, (False, False)),  # right
+    (1.0, 3, 7, (True, False)),  # duplicate
+    (1.0, 3, 3, (True, False)),  # one taken, the other still free: right
+    (1.0, 4, 7, (False, False)),  # wrong class
+    (1.0, 4, 7, (True, True)),  # wrong class, taken or not
+    (12.0, 3, 7, (False, False)),  # badly placed
+    (12.0, 4, 7, (False, False)),  # badly placed and wrong class
+    (60.0, 3, 7, (False, False)),  # background
+    (1.0, 5, 7, (False, False)),  # its class lies elsewhere: wrong class
+    (19.0, 3, 7, (False, False)),  # touches, below .1: background
+    (1.0, 3, 7, (False, True)),  # the neighbour is taken: right
+    (1.0, 3, 7, (False, False)),  # no objects at all: background
+]
+
+
+@kind_of_box.mistake(
+    N_(
+        "A second box on the same object was called right. An object can be found once: whether it is "
+        "`taken` decides between right and duplicate."
+    )
+)
+def _taken_ignored(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    return kind_of_box(box, label, boxes, labels, torch.zeros_like(taken))
+
+
+@kind_of_box.mistake(
+    N_(
+        "The class was not looked at: a well-placed box with the wrong name is no right one. Compare "
+        "`labels` with `label`."
+    )
+)
+def _class_ignored(box: Tensor, _label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    return kind_of_box(box, torch.tensor(1), boxes, torch.ones_like(labels), taken)
+
+
+@kind_of_box.mistake(
+    N_(
+        "Only the object with the largest overlap was looked at. If it is taken or of another class, a "
+        "second object, also with an IoU of .5, may make the box right: ask about all that are close."
+    )
+)
+def _only_the_best(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    if not len(boxes):
+        return "background"
+    best = box_iou(box[None], boxes)[0].argmax()[None]
+    return kind_of_box(box, label, boxes[best], labels[best], taken[best])
+
+
+@kind_of_box.mistake(
+    N_(
+        'A box that overlaps an object a little, by .1 to .5, was called "background". It has seen something '
+        'and placed it badly: "badly placed".'
+    )
+)
+def _never_badly_placed(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    kind = kind_of_box(box, label, boxes, labels, taken)
+    return "background" if kind == "badly placed" else kind
+
+
+@kind_of_box.mistake(
+    N_(
+        "Any overlap at all was called badly placed. Boxes that touch an object by less than .1 have found "
+        'nothing: "background".'
+    )
+)
+def _any_overlap(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    kind = kind_of_box(box, label, boxes, labels, taken)
+    touches = bool((box_iou(box[None], boxes)[0] > 0).any())
+    return "badly placed" if kind == "background" and touches else kind
