@@ -77,7 +77,11 @@ def old_head_kept(model, folder, prepare):
 
 RIGHT = {
     "transfer.transfer_to_folder": [
-        by_fit, by_groups, by_momentum, with_batch_norm_at_rest, middle_of_the_body,
+        by_fit,
+        by_groups,
+        by_momentum,
+        with_batch_norm_at_rest,
+        middle_of_the_body,
     ],
 }
 

@@ -31,16 +31,16 @@ _ENOUGH, _MORE_THAN_GUESSED = 0.8, 0.2
     trials=1,
     hints=[
         N_(
-            "It is this lesson in one function: data set, loader, new head, then the optimizer, the five lines, "
-            "`eval()`."
+            "It is this lesson in one function: data set, loader, new head, then the optimizer, the five "
+            "lines, `eval()`."
         ),
         N_(
             "`model.fc = nn.Linear(model.fc.in_features, len(train_set.classes))` comes before "
             "`torch.optim.AdamW(model.parameters(), lr=0.001)`. The loader must shuffle."
         ),
         N_(
-            "One epoch is enough: `for images, labels in loader:` around the five lines, after `model.train()`. "
-            "End with `return model.eval()`."
+            "One epoch is enough: `for images, labels in loader:` around the five lines, after "
+            "`model.train()`. End with `return model.eval()`."
         ),
     ],
 )
