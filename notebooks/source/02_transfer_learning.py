@@ -28,6 +28,7 @@
 
 # %%
 import copy
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
