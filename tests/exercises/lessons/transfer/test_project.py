@@ -1,0 +1,101 @@
+"""Lesson 02's project: other ways to teach a trained network, and other ways to make each mistake."""
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+from torchvision.datasets import ImageFolder
+
+from vislearn import models
+from vislearn.exercises import check
+from vislearn.training import ClassificationTask, fit
+
+
+def learn(model, data, optimizer, batch_size=32):
+    for images, labels in DataLoader(data, batch_size, shuffle=True):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(images), labels).backward()
+        optimizer.step()
+
+
+def by_fit(model, folder, prepare):
+    data = ImageFolder(folder, prepare)
+    model = models.classifier(model, len(data.classes), "finetune")
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.001)
+    fit(model, ClassificationTask(), DataLoader(data, 32, shuffle=True), epochs=1, optimizer=optimizer)
+    return model
+
+
+def by_groups(model, folder, prepare):
+    data = ImageFolder(folder, prepare)
+    model = models.classifier(model, len(data.classes), "finetune")
+    groups = models.parameter_groups(model, 0.003, backbone_lr=0.0005)
+    learn(model, data, torch.optim.AdamW(groups))
+    return model.eval()
+
+
+def by_momentum(model, folder, prepare):
+    data = ImageFolder(folder, prepare)
+    models.replace_head(model, len(data.classes))
+    learn(model.train(), data, torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9))
+    return model.eval()
+
+
+def with_batch_norm_at_rest(model, folder, prepare):
+    data = ImageFolder(folder, prepare)
+    models.replace_head(model, len(data.classes))
+    learn(model.eval(), data, torch.optim.AdamW(model.parameters(), lr=0.001))
+    return model
+
+
+def middle_of_the_body(model, folder, prepare):
+    """Features of layer3 computed once, a head trained on them."""
+    data = ImageFolder(folder, prepare)
+    body = nn.Sequential(*list(model.children())[:-3], nn.AdaptiveAvgPool2d(1), nn.Flatten()).eval()
+    with torch.no_grad():
+        features = torch.cat([body(images) for images, _labels in DataLoader(data, 200)])
+    head = nn.Sequential(nn.BatchNorm1d(128), nn.Linear(128, len(data.classes)))
+    kept = TensorDataset(features, torch.tensor(data.targets))
+    for _epoch in range(15):
+        learn(head, kept, torch.optim.AdamW(head.parameters(), lr=0.01))
+    return nn.Sequential(body, head).eval()
+
+
+def head_after_the_optimizer(model, folder, prepare):
+    model.fc = nn.Linear(256, len(ImageFolder(folder).classes))
+    for parameter in model.fc.parameters():
+        nn.init.zeros_(parameter)
+    return model
+
+
+def by_fit_and_train(model, folder, prepare):
+    return by_groups(model, folder, prepare).train()
+
+
+def old_head_kept(model, folder, prepare):
+    return model.requires_grad_(False)
+
+
+RIGHT = {
+    "transfer.transfer_to_folder": [
+        by_fit,
+        by_groups,
+        by_momentum,
+        with_batch_norm_at_rest,
+        middle_of_the_body,
+    ],
+}
+
+# The name of the registered mistake, and someone else's way to make it.
+WRONG = {
+    "transfer.transfer_to_folder": {
+        "_untrained": head_after_the_optimizer,
+        "_left_in_train_mode": by_fit_and_train,
+        "_old_head": old_head_kept,
+    },
+}
+
+
+def test_a_folder_s_name_is_no_model():
+    verdict = check("transfer.transfer_to_folder", lambda model, folder, prepare: str(folder))
+    assert verdict.status == "wrong"
+    assert "a model expected" in verdict.message
