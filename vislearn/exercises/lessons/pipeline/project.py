@@ -45,7 +45,9 @@ _OF_EACH = {"train": 16, "val": 6}  # pictures of each digit: enough to see, qui
         ),
     ],
 )
-def folder_loaders(train_folder: Path, val_folder: Path, size: int, batch_size: int) -> Pair:
+def folder_loaders(
+    train_folder: Path, val_folder: Path, size: int, batch_size: int
+) -> tuple[DataLoader, DataLoader]:
     """Build the loaders for training and validation from two folders of pictures.
 
     Args:
