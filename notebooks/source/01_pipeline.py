@@ -45,7 +45,7 @@ from vislearn.exercises import check, hint, solution, use
 # are two of each, because training and validation want different things: training pictures are mirrored now and
 # then, and shuffled.
 #
-# You mostly see `num_workers=4, pin_memory=True`. Here two helper processes are enough, and `pin_memory` only has
+# You mostly see `num_workers=4, pin_memory=True`. Here two helper processes, called **workers**, are enough, and `pin_memory` only has
 # a purpose where there is a GPU: it keeps batches in a part of the memory that a GPU can fetch from quickly.
 
 # %% tags=["exact"]
@@ -108,9 +108,10 @@ print("validation, the same batch:", torch.allclose(next(iter(val_dl))[0], next(
 
 # %%
 #| fig-alt: Thirty-two small square photographs of materials in two rows, such as bricks, fur, grass, petals and wood.
-red_green_blue = torch.tensor([[0.485, 0.229], [0.456, 0.224], [0.406, 0.225]])
-mean, std = red_green_blue.T.reshape(2, 3, 1, 1)
-v2.functional.to_pil_image(make_grid(images_v2 * std + mean, nrow=16, padding=1))        # Normalize undone; see 1.4
+mean = torch.tensor([0.485, 0.456, 0.406]).reshape(3, 1, 1)
+std = torch.tensor([0.229, 0.224, 0.225]).reshape(3, 1, 1)
+visible = images_v2 * std + mean                          # undoes Normalize; in 1.4 you write this yourself
+v2.functional.to_pil_image(make_grid(visible, nrow=16, padding=1))
 
 # %% [markdown]
 # ## 1.2 A folder is a data set
@@ -570,9 +571,9 @@ try:
     norm(torch.rand(1, 3, 1, 1))
 except ValueError as error:
     print("one picture of 1 × 1 pixel:", error)
-two_hundred = TensorDataset(torch.arange(193))
+samples = TensorDataset(torch.arange(193))
 for drop_last in [False, True]:
-    print("drop_last", drop_last, [len(batch) for (batch,) in DataLoader(two_hundred, 64, drop_last=drop_last)])
+    print("drop_last", drop_last, [len(batch) for (batch,) in DataLoader(samples, 64, drop_last=drop_last)])
 
 # %% [markdown] ask="workers"
 # Now the speed. JPEG photographs of 500 × 375 pixels are decoded and resized to 224. Each pipeline serves twenty
