@@ -186,7 +186,7 @@ vl.widgets.stepper(transform_chain(chain, coffee, seed=3))
 check("pipeline.to_unit_range", to_unit_range)
 
 # %% [markdown]
-# **Where do 0.485 and 0.229 come from?** They are the mean and the standard deviation of the red channel
+# **Where do `0.485` and `0.229` come from?** They are the mean and the standard deviation of the red channel
 # over the pictures of ImageNet. (The **standard deviation**, std, says how far values typically lie from their mean.) A network that was
 # trained with these numbers needs these numbers. When you train from scratch, take those of your own *training* pictures:
 
@@ -199,9 +199,9 @@ print("mean", [round(value, 2) for value in mean.tolist()], " std", [round(value
 # `dim=(0, 2, 3)` averages over pictures, height and width, and leaves the channels. `Normalize` subtracts the mean
 # and divides by the std.
 #
-# **Exercise 2 — normalise** (★★, 8 minutes). Mind the shapes: the picture is (3, H, W), the mean is (3,). When
+# **Exercise 2 — normalise** (★★, 8 minutes). Mind the shapes: the picture is `(3, H, W)`, the mean is `(3,)`. When
 # torch computes with two tensors of different shape, it lines the shapes up *from the right* and repeats what
-# is missing; this is called **broadcasting**. What does a mean of shape (3,) meet there?
+# is missing; this is called **broadcasting**. What does a mean of shape `(3,)` meet there?
 
 # %% tags=["exercise:pipeline.normalize"]
 # The build writes the starter of pipeline.normalize here.
@@ -258,11 +258,11 @@ results = {name: v2.Compose([v2.ToImage(), *steps])(small) for name, steps in or
 # in *wrong 1*, where the bytes became decimals without being divided by 255?
 #
 # - [ ] Also between 2 and 3: `Normalize` brings every picture around 0.
-#   It doesn't look at the picture. It subtracts 0.485 and divides by 0.229, whatever comes in.
+#   It doesn't look at the picture. It subtracts `0.485` and divides by `0.229`, whatever comes in.
 # - [ ] 255, as before.
-#   Nearly 0.5 is taken away from 255, but then it is divided by 0.229, which makes it more than four times as large.
+#   Nearly `0.5` is taken away from `255`, but then it is divided by `0.229`, which makes it more than four times as large.
 # - [x] About a thousand.
-#   255 minus 0.4, divided by 0.225. The network expects 2 and gets some four hundred times as much.
+#   `255` minus `0.4`, divided by `0.225`. The network expects 2 or 3 and gets some four hundred times as much.
 
 # %%
 #| fig-alt: "Four versions of a cup of coffee, tilted. Right: natural, with black corners. Wrong 1: almost entirely white. Wrong 2: washed out, everything dark has become grey. Wrong 3: natural, with grey corners."
@@ -809,7 +809,7 @@ check("pipeline.folder_loaders", folder_loaders)
 #   None were. Every picture comes once in an epoch.
 
 # %% [markdown] recall="argmax" lesson="00_overview"
-# A model gives the scores -1.2, 3.4 and 0.5 for cat, dog and horse. What does it answer?
+# A model gives the scores `-1.2`, `3.4` and `0.5` for cat, dog and horse. What does it answer?
 #
 # - [ ] Horse: its score is the closest to 1.
 #   Scores are no probabilities; they may be any numbers. The largest wins.
