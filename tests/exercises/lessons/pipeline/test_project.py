@@ -87,6 +87,33 @@ def by_own_data_set(train, val, size, batch_size):
 
 RIGHT = {NAME: [by_rotation, by_jitter, by_sampler, by_the_first_api, by_own_data_set]}
 
+
+def smaller(train, val, size, batch_size):
+    return built(train, val, size - 4, batch_size, augment=AFFINE)
+
+
+def swapped(*args):
+    return built(*args, augment=AFFINE)[::-1]
+
+
+def validation_only_scaled(train, val, size, batch_size):
+    train_loader, _ = built(train, val, size, batch_size, augment=AFFINE)
+    return train_loader, DataLoader(ImageFolder(val, v2.Compose(steps(size))), batch_size)
+
+
+def training_as_validation(*args):
+    train_loader, _ = built(*args, augment=AFFINE)
+    return train_loader, train_loader
+
+
+def neither_shuffled_nor_augmented(*args):
+    return built(*args, augment=[], shuffle=False)
+
+
+UNLISTED = {
+    NAME: [smaller, swapped, validation_only_scaled, training_as_validation, neither_shuffled_nor_augmented]
+}
+
 WRONG = {
     NAME: {
         "_unshuffled": lambda *args: built(*args, augment=AFFINE, shuffle=False),
