@@ -10,16 +10,16 @@ from vislearn.report import Metric, metric
 @pytest.mark.parametrize(
     ("promise", "shown"),
     [
-        ({"within": 0.03}, "acc = 0.93 ± 0.03"),
-        ({"within": 0.5}, "acc = 0.9 ± 0.5"),
-        ({"within": 0.12}, "acc = 0.93 ± 0.12"),
-        ({"within": 0.001}, "acc = 0.930 ± 0.001"),
-        ({"within": 20}, "acc = 1 ± 20"),
-        ({"at_least": 0.9}, "acc = 0.93 (≥ 0.9)"),
-        ({"at_most": 2, "unit": "s"}, "acc = 0.93 s (≤ 2)"),
-        ({"at_least": 0, "at_most": 1}, "acc = 0.93 (≥ 0, ≤ 1)"),
-        ({"within": 0.05, "at_least": 0.8}, "acc = 0.93 ± 0.05 (≥ 0.8)"),
-        ({"within": 0.03, "on": {"cuda": 0.05}}, "acc = 0.93 ± 0.03, ± 0.05 on cuda"),
+        ({"within": 0.03}, "acc = 0.93 (accepted: 0.90 … 0.96)"),
+        ({"within": 0.5}, "acc = 0.9 (accepted: 0.4 … 1.4)"),
+        ({"within": 0.12}, "acc = 0.93 (accepted: 0.81 … 1.05)"),
+        ({"within": 0.001}, "acc = 0.930 (accepted: 0.929 … 0.931)"),
+        ({"within": 20}, "acc = 1 (accepted: -19 … 21)"),
+        ({"at_least": 0.9}, "acc = 0.93 (accepted: ≥ 0.9)"),
+        ({"at_most": 2, "unit": "s"}, "acc = 0.93 s (accepted: ≤ 2)"),
+        ({"at_least": 0, "at_most": 1}, "acc = 0.93 (accepted: ≥ 0, ≤ 1)"),
+        ({"within": 0.05, "at_least": 0.8}, "acc = 0.93 (accepted: 0.88 … 0.98, ≥ 0.8)"),
+        ({"within": 0.03, "on": {"cuda": 0.05}}, "acc = 0.93 (accepted: 0.90 … 0.96, 0.88 … 0.98 on cuda)"),
     ],
 )
 def test_a_metric_reads_as_well_as_it_is_promised(promise, shown):
@@ -30,7 +30,7 @@ def test_a_metric_reads_as_well_as_it_is_promised(promise, shown):
     ("value", "shown"), [(0.0, "0"), (4.7e-07, "4.7e-07"), (0.19718, "0.197"), (8, "8"), (1136.4, "1136")]
 )
 def test_a_bound_shows_three_digits(value, shown):
-    assert str(Metric("x", value, at_most=2000)) == f"x = {shown} (≤ 2000)"
+    assert str(Metric("x", value, at_most=2000)) == f"x = {shown} (accepted: ≤ 2000)"
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_in_a_notebook_the_number_is_stored_beside_what_is_shown(monkeypatch):
     monkeypatch.setattr(display, "display", lambda data, **how: shown.append((data, how["metadata"])))
     metric("acc", 0.9312, within=0.03)
     record = {"name": "acc", "value": 0.9312, "within": 0.03}
-    assert shown == [({"text/plain": "acc = 0.93 ± 0.03"}, {"vislearn": {"metric": record}})]
+    assert shown == [({"text/plain": "acc = 0.93 (accepted: 0.90 … 0.96)"}, {"vislearn": {"metric": record}})]
 
 
 def test_in_a_learner_s_own_cell_a_number_needs_no_tolerance(monkeypatch, capsys):
@@ -91,12 +91,12 @@ def test_in_a_learner_s_own_cell_a_number_needs_no_tolerance(monkeypatch, capsys
 @pytest.mark.parametrize(
     ("options", "shown"),
     [
-        ({"within": 0.1}, "loss = 1.2 ± 0.1\n"),
-        ({"within": {"loss": 0.1, "else": 9}}, "loss = 1.2 ± 0.1\n"),
-        ({"at-most": 2, "at-least": {"loss": 1}}, "loss = 1.25 (≥ 1, ≤ 2)\n"),
-        ({"within": 0.1, "on": {"cuda": 0.5}}, "loss = 1.2 ± 0.1, ± 0.5 on cuda\n"),
-        ({"within": 0.1, "on": {"loss": {"cuda": 0.5}}}, "loss = 1.2 ± 0.1, ± 0.5 on cuda\n"),
-        ({"at-most": 2, "on": {"cuda": 0.5}}, "loss = 1.25 (≤ 2)\n"),
+        ({"within": 0.1}, "loss = 1.2 (accepted: 1.1 … 1.4)\n"),
+        ({"within": {"loss": 0.1, "else": 9}}, "loss = 1.2 (accepted: 1.1 … 1.4)\n"),
+        ({"at-most": 2, "at-least": {"loss": 1}}, "loss = 1.25 (accepted: ≥ 1, ≤ 2)\n"),
+        ({"within": 0.1, "on": {"cuda": 0.5}}, "loss = 1.2 (accepted: 1.1 … 1.4, 0.8 … 1.8 on cuda)\n"),
+        ({"within": 0.1, "on": {"loss": {"cuda": 0.5}}}, "loss = 1.2 (accepted: 1.1 … 1.4, 0.8 … 1.8 on cuda)\n"),
+        ({"at-most": 2, "on": {"cuda": 0.5}}, "loss = 1.25 (accepted: ≤ 2)\n"),
     ],
 )
 def test_the_running_cell_promises_what_the_call_leaves_out(monkeypatch, capsys, options, shown):
@@ -108,4 +108,4 @@ def test_the_running_cell_promises_what_the_call_leaves_out(monkeypatch, capsys,
 def test_what_the_call_promises_wins(monkeypatch, capsys):
     monkeypatch.setattr(sidecar, "cell_options", lambda: {"within": 0.1})
     metric("loss", 1.25, within=0.01)
-    assert capsys.readouterr().out == "loss = 1.25 ± 0.01\n"
+    assert capsys.readouterr().out == "loss = 1.25 (accepted: 1.24 … 1.26)\n"

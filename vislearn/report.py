@@ -89,19 +89,22 @@ class Metric:
         return ", ".join(parts)
 
     def __str__(self) -> str:
-        text = f"{self.name} = {self._rounded()}"
-        if self.within is not None:
-            text += f" ± {self.within:g}"
+        text = f"{self.name} = {self._rounded(self.value)}"
         if self.unit:
             text += f" {self.unit}"
-        text += "".join(f", ± {within:g} on {kind}" for kind, within in (self.on or {}).items())
-        return f"{text} ({bounds})" if (bounds := self._bounds()) else text
+        accepted = [] if self.within is None else [self._range(self.within)]
+        accepted += [f"{self._range(within)} on {kind}" for kind, within in (self.on or {}).items()]
+        return f"{text} (accepted: {', '.join(filter(None, [*accepted, self._bounds()]))})"
 
-    def _rounded(self) -> str:
-        """As many decimals as the tolerance has: ± 0.03 asks for two. A bound alone asks for three digits."""
+    def _range(self, within: float) -> str:
+        """From where to where a run may land: a tolerance set by hand, no spread, so never written as ±."""
+        return f"{self._rounded(self.value - within)} … {self._rounded(self.value + within)}"
+
+    def _rounded(self, number: float) -> str:
+        """As many decimals as the tolerance has: 0.03 asks for two. A bound alone asks for three digits."""
         if not self.within:
-            return f"{self.value:.3g}" if abs(self.value) < 1000 else f"{self.value:.0f}"
-        return f"{self.value:.{max(0, self._decimals(self.within))}f}"
+            return f"{number:.3g}" if abs(number) < 1000 else f"{number:.0f}"
+        return f"{number:.{max(0, self._decimals(self.within))}f}"
 
     @staticmethod
     def _decimals(tolerance: float) -> int:
@@ -136,7 +139,7 @@ def metric(
         InputError: the value is not finite, breaks its own bound, or no tolerance is declared.
 
     >>> metric("val_acc", 0.9312, within=0.03)
-    val_acc = 0.93 ± 0.03
+    val_acc = 0.93 (accepted: 0.90 … 0.96)
     """
     within = _stated("within", name) if within is None else within
     at_least = _stated("at-least", name) if at_least is None else at_least

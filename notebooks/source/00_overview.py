@@ -125,8 +125,8 @@ vl.report.metric("share for the eye", probabilities.max())
 # An eye from inside: a cat, says the model, and is about as sure as it was of the cat. Remember this one: a probability says
 # which of *its own* answers a model prefers. It does not say "I know".
 #
-# The `±` behind the last number is a tolerance: the course's authors wrote by hand how far a run on your computer
-# may land from theirs. It is not the spread of many runs.
+# What stands behind the last number as *accepted* is a tolerance: the course's authors wrote by hand where a run on
+# your computer may land. It is not the spread of many runs.
 #
 # ### Now your picture
 #

@@ -5,758 +5,179 @@
 #       extension: .py
 #       format_name: percent
 #   vislearn:
-#     budget:
-#       seconds: 60
-#       memory_mb: 2600
+#     minutes: 90
+#     level: 1
+#     after: [00_overview]
+#     budget: {seconds: 60, memory_mb: 2600}
 # ---
 
 # %% [markdown]
 # # 1. The data pipeline: from folder to batch
 #
 # A model learns from batches of numbers. You have folders of pictures. The **data pipeline** is everything
-# in between: read, resize, augment, normalise, batch. Most mistakes in computer vision are made here, and
-# most of them do not crash. They only make the model worse.
+# in between. Most mistakes in computer vision are made here, and most of them do not crash. They only make the
+# model worse.
 #
-# After this lesson you can:
+# **About 90 minutes · level 1 of 3 · after lesson 0.** After this lesson you can:
 #
-# - turn any folder of pictures into a data set, and find its damaged files;
-# - build a chain of transforms in the right order, and say what a wrong order does;
+# - turn any folder of pictures into batches, in today's API and in the one that older code uses;
+# - put transforms in the right order, and say what a wrong order does;
 # - choose how to resize, normalise and augment, with numbers to back the choice;
 # - serve batches fast, and get the same batches again tomorrow.
 
 # %%
-import tempfile
-import time
-from pathlib import Path
-
-import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset, TensorDataset
-from torchvision.datasets import DatasetFolder, ImageFolder
+from PIL import Image
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset, RandomSampler, TensorDataset
+from torchvision import datasets, transforms
 from torchvision.transforms import InterpolationMode, v2
+from torchvision.utils import make_grid
 
 import vislearn as vl
-
-vl.seeding.seed_everything(0)
-torch.set_num_threads(1)                 # our networks are tiny: two threads would only wait for each other
-scratch = Path(tempfile.mkdtemp())       # a place for files we only need today
+from vislearn.exercises import check, hint, solution, use
 
 # %% [markdown]
-# ## 1.1 A folder is a data set
+# ## 1.1 The whole pipeline in one cell
 #
-# `ImageFolder` asks for one thing: **one sub-folder per class**. The name of the folder *is* the label. Here
-# are photographs of materials, cut into small squares.
+# This block stands at the beginning of thousands of projects. A **transform** takes a picture and returns a
+# changed one; `Compose` puts transforms in a row. `ImageFolder` reads a folder, `DataLoader` makes batches. There
+# are two of each, because training and validation want different things: training pictures are mirrored now and
+# then, and shuffled.
+#
+# You mostly see `num_workers=4, pin_memory=True`. Here two helper processes, called **workers**, are enough, and `pin_memory` only has
+# a purpose where there is a GPU: it keeps batches in a part of the memory that a GPU can fetch from quickly.
 
 # %% tags=["exact"]
-root = vl.datasets.textures("train")
-for folder in sorted(root.iterdir())[:4]:
-    pictures = sorted(folder.iterdir())
-    print(f"textures/train/{folder.name}/   {len(pictures)} pictures: {pictures[0].name}, …")
+IMG_SIZE = 64                                             # 224 for most published models
+on_gpu = torch.cuda.is_available()
 
-# %% tags=["exact"]
-textures = ImageFolder(root)
-picture, label = textures[0]
-print(f"{len(textures)} pictures in {len(textures.classes)} classes")
-print("first sample:", picture.size, picture.mode, "label", label, "=", textures.classes[label])
-print("labels:", textures.class_to_idx)
+train_tf = transforms.Compose([
+    transforms.Resize((IMG_SIZE, IMG_SIZE)),              # one size, so that pictures fit into a batch
+    transforms.RandomHorizontalFlip(p=0.5),               # half of them mirrored
+    transforms.ToTensor(),                                # 0 ... 255 -> 0 ... 1, (C, H, W), float32
+    transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),       # -> around 0
+])
+val_tf = transforms.Compose([
+    transforms.Resize((IMG_SIZE, IMG_SIZE)),
+    transforms.ToTensor(),
+    transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+])
+train_ds = datasets.ImageFolder(vl.datasets.textures("train"), transform=train_tf)
+val_ds = datasets.ImageFolder(vl.datasets.textures("val"), transform=val_tf)
+train_dl = DataLoader(train_ds, batch_size=32, shuffle=True, num_workers=2, pin_memory=on_gpu)
+val_dl = DataLoader(val_ds, batch_size=32, shuffle=False, num_workers=2, pin_memory=on_gpu)
+
+torch.manual_seed(42)
+images, labels = next(iter(train_dl))                     # one batch
+print(tuple(images.shape), images.dtype, "labels:", tuple(labels.shape))
 
 # %% [markdown]
-# Labels are numbers, given in alphabetical order. Add a folder, and the numbers of the others may shift: so
-# keep `class_to_idx` together with every model you save.
+# That was `torchvision.transforms`, the first API. New code uses `transforms.v2`. One thing changes: `ToTensor()`
+# becomes two steps with clearer names. `ToImage()` makes a tensor of bytes, and `ToDtype(torch.float32, scale=True)` brings them
+# to 0 … 1. The rest stays:
+
+# %% tags=["exact"]
+train_v2 = v2.Compose([
+    v2.Resize((IMG_SIZE, IMG_SIZE)),
+    v2.RandomHorizontalFlip(p=0.5),
+    v2.ToImage(),                                         # picture -> bytes, (C, H, W)
+    v2.ToDtype(torch.float32, scale=True),                # 0 ... 255 -> 0 ... 1
+    v2.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+])
+val_v2 = v2.Compose([
+    v2.Resize((IMG_SIZE, IMG_SIZE)),
+    v2.ToImage(),
+    v2.ToDtype(torch.float32, scale=True),
+    v2.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+])
+train_ds = datasets.ImageFolder(vl.datasets.textures("train"), transform=train_v2)
+val_ds = datasets.ImageFolder(vl.datasets.textures("val"), transform=val_v2)
+train_dl = DataLoader(train_ds, batch_size=32, shuffle=True, num_workers=2, pin_memory=on_gpu)
+val_again = DataLoader(val_ds, batch_size=32, shuffle=False, num_workers=2, pin_memory=on_gpu)
+
+torch.manual_seed(42)
+images_v2, labels_v2 = next(iter(train_dl))
+print("training, the same batch:", torch.allclose(images, images_v2, atol=1e-5), torch.equal(labels, labels_v2))
+print("validation, the same batch:", torch.allclose(next(iter(val_dl))[0], next(iter(val_again))[0], atol=1e-5))
+
+# %% [markdown]
+# From the same seed both give the same pictures, the same mirrored ones among them. `allclose` forgives a
+# difference of one hundred-thousandth: the two APIs round their divisions differently. So you can read both; from here on we
+# write v2. And this is the batch:
 
 # %%
-firsts = [textures.targets.index(number) for number in range(len(textures.classes))]
-vl.viz.grid(
-    [textures[index][0] for index in firsts], textures.classes, columns=8,
-    title="One picture of each class",
-    alt="Sixteen small square photographs, one per class, such as bricks, fur, grass, petals, sky and wood.",
-)
+#| fig-alt: Thirty-two small square photographs of materials in two rows, such as bricks, fur, grass, petals and wood.
+mean = torch.tensor([0.485, 0.456, 0.406]).reshape(3, 1, 1)
+std = torch.tensor([0.229, 0.224, 0.225]).reshape(3, 1, 1)
+visible = images_v2 * std + mean                          # undoes Normalize; in 1.4 you write this yourself
+v2.functional.to_pil_image(make_grid(visible, nrow=16, padding=1))
 
 # %% [markdown]
-# **Not pictures? `DatasetFolder`.** `ImageFolder` is a special case of it. `DatasetFolder` reads any kind of
-# file, if you say which endings count and how one file is read. Here: numpy arrays.
+# ## 1.2 A folder is a data set
+#
+# `ImageFolder` asks for one thing: **one sub-folder per class**. A data set answers the question *"give me number
+# 17"* with a pair: the picture and its label. The label is a number. It counts the folders in alphabetical order.
 
 # %% tags=["exact"]
-for name in ["bright", "dark"]:
-    (scratch / "arrays" / name).mkdir(parents=True)
-    np.save(scratch / "arrays" / name / "0.npy", np.full((2, 2), 200 if name == "bright" else 20))
+textures = datasets.ImageFolder(vl.datasets.textures("train"))           # no transform: PIL pictures
+picture, label = textures[17]
+print(len(textures), "pictures; number 17:", picture.size, picture.mode, "label", label, "=", textures.classes[label])
+print(textures.class_to_idx)
 
-arrays = DatasetFolder(scratch / "arrays", loader=np.load, extensions=(".npy",))
-print(arrays.classes, "first sample:", arrays[0][0].tolist(), "label", arrays[0][1])
+# %% [markdown]
+# Add a folder, and the numbers of the others may shift. So keep `class_to_idx` together with every model you
+# save. Do you have files of another kind? `ImageFolder` is a special case of `DatasetFolder`, which you tell which
+# endings count and how one file is read. Here are tensors that `torch.save` wrote:
+
+# %% tags=["exact"]
+import tempfile
+from pathlib import Path
+
+scratch = Path(tempfile.mkdtemp())                        # a place for files we only need today
+for name in ["bright", "dark"]:
+    (scratch / "tensors" / name).mkdir(parents=True)
+    torch.save(torch.full((2, 2), 200 if name == "bright" else 20), scratch / "tensors" / name / "0.pt")
+
+tensors = datasets.DatasetFolder(scratch / "tensors", loader=torch.load, extensions=(".pt",))
+print(tensors.classes, "number 0:", tensors[0])
 
 # %% [markdown]
 # **Damaged files** are normal: downloads break off, cards fail, somebody renames `notes.txt` to `notes.jpg`.
-# A good pipeline refuses them and says which file it was. `vl.datasets.image_folder` is `ImageFolder` with
-# that strictness; `check_folder` looks at every file *before* you train.
+# Then training stops after an hour, in the middle of an epoch. Look at every file *before*:
 
 # %%
-good = (vl.datasets.photos()["flower"]).read_bytes()
-broken = scratch / "broken" / "flower"
-broken.mkdir(parents=True)
-(broken / "whole.jpg").write_bytes(good)
-(broken / "cut.jpg").write_bytes(good[: len(good) // 2])
-(broken / "empty.jpg").write_bytes(b"")
-(broken / "letter.jpg").write_text("Dear teacher, this is not a picture.")
+whole = vl.datasets.photos()["flower"].read_bytes()
+folder = scratch / "broken" / "flower"
+folder.mkdir(parents=True)
+(folder / "whole.jpg").write_bytes(whole)
+(folder / "half.jpg").write_bytes(whole[: len(whole) // 2])
+(folder / "letter.jpg").write_text("Dear teacher, this is not a picture.")
 
-for problem in vl.datasets.check_folder(scratch / "broken"):
-    print(f"- {Path(problem.where).name} {problem.what}.\n  {problem.fix}")
+for path, _ in datasets.ImageFolder(scratch / "broken").samples:
+    try:
+        Image.open(path).load()                           # reads every pixel
+    except OSError as error:
+        print(Path(path).name, "is damaged:", type(error).__name__)
+print("as the helper finds:", [Path(problem.where).name for problem in vl.datasets.check_folder(scratch / "broken")])
 
 # %% [markdown]
-# ## 1.2 From picture to tensor, one transform at a time
+# ## 1.3 From picture to numbers
 #
-# A **transform** takes a picture and returns a changed one. `Compose` puts transforms in a row. This is the
-# classic chain for training, in today's API (`transforms.v2`):
-
-# %%
-coffee = vl.io.read_pil(vl.datasets.photos()["coffee"])
-
-chain = v2.Compose([
-    v2.Resize((224, 224)),                       # one size for all, so that they fit into a batch
-    v2.RandomHorizontalFlip(p=0.5),              # half of them mirrored
-    v2.ToImage(),                                # PIL picture -> uint8 tensor (3, 224, 224)
-    v2.ToDtype(torch.float32, scale=True),       # 0 ... 255 -> 0 ... 1
-    v2.Normalize(mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225]),     # -> around 0
-])
-
-# %% [markdown]
-# Walk through it. Watch the line under the picture: shape, dtype, range.
+# Take one photograph through the chain. Watch the line under the picture: shape, dtype, range.
 
 # %%
 from vislearn.steps import loader_batch, transform_chain
 
+coffee = Image.open(vl.datasets.photos()["coffee"]).convert("RGB")
+chain = v2.Compose([v2.Resize((224, 224)), *train_v2.transforms[1:]])    # the same steps, at a larger size
 vl.widgets.stepper(transform_chain(chain, coffee, seed=3))
 
 # %% [markdown]
-# Two remarks on names. In older code you see `ToTensor()`: it is what `ToImage` + `ToDtype(scale=True)` are
-# today. And you see `transforms.Compose` without `v2`: the first API, which works on PIL pictures. Both give
-# the same numbers. Do not believe it; measure it.
-
-# %%
-old = vl.transforms.source_chain_v1(224, train=False)(coffee)
-new = vl.transforms.source_chain_v2(224, train=False)(coffee)
-vl.report.metric("largest difference between v1 and v2", (old - new).abs().max(), at_most=1e-6)
-
-# %% [markdown]
-# **Where do 0.485 and 0.229 come from?** They are the mean and the standard deviation of the red channel
-# over ImageNet's pictures. A network that was trained with these numbers needs these numbers. When you train
-# from scratch, take those of your own training set:
-
-# %%
-pixels = torch.stack([v2.functional.to_image(image) for image, _ in textures])     # (800, 3, 64, 64)
-pixels = pixels.float() / 255
-own_mean = pixels.mean(dim=(0, 2, 3))
-own_std = pixels.std(dim=(0, 2, 3))
-vl.viz.table(
-    [{"channel": name, "our mean": mean.item(), "ImageNet's mean": imagenet_mean,
-      "our std": std.item(), "ImageNet's std": imagenet_std}
-     for name, mean, imagenet_mean, std, imagenet_std in zip(
-         ["red", "green", "blue"], own_mean, vl.transforms.IMAGENET_MEAN,
-         own_std, vl.transforms.IMAGENET_STD, strict=True)],
-    caption="Mean and standard deviation per channel",
-)
-
-# %% [markdown]
-# ## 1.3 Order matters
+# The last two steps are arithmetic, and you can write them yourself.
 #
-# The rule: **geometry and colour first, scale to 0 … 1 next, Normalize last.** Here are three chains that
-# break it, beside the right one. All four run without an error.
-
-# %%
-to_float = v2.ToDtype(torch.float32, scale=True)
-standardize = v2.Normalize(vl.transforms.IMAGENET_MEAN, vl.transforms.IMAGENET_STD)
-brighter = v2.ColorJitter(brightness=(1.3, 1.3))
-turned = v2.RandomRotation((20, 20))
-start = [v2.Resize((224, 224)), v2.ToImage()]
-
-orders = {
-    "right: jitter, turn, scale, normalise": [*start, brighter, turned, to_float, standardize],
-    "wrong 1: normalise, never scaled": [*start, brighter, turned, v2.ToDtype(torch.float32), standardize],
-    "wrong 2: normalise, then jitter": [*start, turned, to_float, standardize, brighter],
-    "wrong 3: normalise, then turn": [*start, brighter, to_float, standardize, turned],
-}
-results = {name: v2.Compose(steps)(coffee) for name, steps in orders.items()}
-vl.viz.grid(
-    [vl.transforms.denormalize(result) for result in results.values()], list(results), columns=4,
-    title="Four orders, shown after undoing Normalize",
-    alt="Four versions of a cup of coffee, tilted. Right: natural, with black corners. Wrong 1: almost "
-        "entirely white. Wrong 2: washed out, everything dark has become grey. Wrong 3: natural, with "
-        "grey corners.",
-)
-
-# %%
-def facts(name, result):
-    """Numbers that give a wrong order away."""
-    return {
-        "order": name, "lowest": result.min().item(), "highest": result.max().item(),
-        "exactly 0, of all values": f"{(result == 0).float().mean():.0%}",
-    }
-
-
-vl.viz.table([facts(name, result) for name, result in results.items()], caption="What the numbers say")
-
-# %%
-values = list(results.values())
-vl.report.metric("right order: highest value", values[0].max(), within=0.05)
-vl.report.metric("wrong 1: highest value", values[1].max(), at_least=500)
-vl.report.metric("wrong 2: share of values cut to 0", (values[2] == 0).float().mean(), at_least=0.2)
-vl.report.metric("wrong 3: share of values in corners that mean 'average colour'",
-                 (values[3] == 0).float().mean(), at_least=0.05)
-
-# %% [markdown]
-# - **Wrong 1**, never scaled: values up to 1000 where the network expects 2. The mean of 0.485 was meant for
-#   pixels from 0 to 1. Had the picture still been uint8, `Normalize` would have refused it; the cast to float
-#   *without* `scale=True` took that warning away.
-# - **Wrong 2**, colour after Normalize: colour transforms keep pixels in 0 … 1. Everything below the average
-#   is negative by now, so it is cut to 0. Two thirds of this picture's values are gone.
-# - **Wrong 3**, geometry after Normalize: corners that a rotation opens are filled with 0. Before Normalize
-#   that is black. After it, 0 means *the average colour*. This one is mild. It hurts when validation pictures
-#   are filled one way and training pictures the other.
-
-# %% [markdown]
-# ## 1.4 Resizing throws detail away
-#
-# To shrink a picture, several old pixels become one new pixel. **Interpolation** is the rule for that:
-#
-# - **nearest**: take the closest old pixel. Fast and rough; the right choice for masks, whose numbers are
-#   names of classes;
-# - **bilinear**: a weighted average of neighbours. The default;
-# - **bicubic**: an average over more neighbours, slightly sharper.
-#
-# **Antialiasing** first blurs what is too fine for the small picture. Without it, fine patterns turn into
-# patterns that were never there. Look at the wall:
-
-# %%
-bricks = vl.datasets.photo("bricks")
-
-
-def shrink(image, size, mode, antialias=True):
-    """Resize so that the shorter side is ``size``."""
-    return v2.functional.resize(image, [size], interpolation=mode, antialias=antialias)
-
-
-vl.viz.grid(
-    [shrink(bricks, 256, InterpolationMode.BILINEAR),
-     shrink(bricks, 64, InterpolationMode.NEAREST),
-     shrink(bricks, 64, InterpolationMode.BILINEAR, antialias=False),
-     shrink(bricks, 64, InterpolationMode.BILINEAR)],
-    ["256 pixels", "64, nearest", "64, bilinear, no antialias", "64, bilinear, antialias"], columns=4,
-    title="A wall of bricks, shrunk",
-    alt="Four versions of a brick wall. At 256 pixels the joints are regular. At 64 pixels, nearest and "
-        "bilinear without antialiasing break the joints into dots and false patterns; with antialiasing they "
-        "stay lines.",
-)
-
-# %% [markdown]
-# How much is lost? Shrink a picture, enlarge it again, and compare with the original. The error is the mean
-# difference per value, in steps of the 0 … 255 scale.
-
-# %%
-def loss_of_detail(image, size, mode, antialias=True):
-    """Mean absolute error after shrinking to ``size`` and enlarging again."""
-    small = shrink(image, size, mode, antialias)
-    size_hw = list(image.shape[-2:])
-    back = v2.functional.resize(small, size_hw, interpolation=InterpolationMode.BICUBIC)
-    return (back.float() - image.float()).abs().mean().item()
-
-
-sizes = [32, 48, 64, 96, 128, 192, 256]
-modes = {
-    "nearest": (InterpolationMode.NEAREST, True),
-    "bilinear, no antialias": (InterpolationMode.BILINEAR, False),
-    "bilinear": (InterpolationMode.BILINEAR, True),
-    "bicubic": (InterpolationMode.BICUBIC, True),
-}
-errors = {name: [loss_of_detail(bricks, size, *mode) for size in sizes] for name, mode in modes.items()}
-vl.viz.curves(
-    errors, x=sizes, xlabel="shorter side after shrinking, in pixels",
-    ylabel="mean error, of 255", title="The smaller, the more is lost",
-    alt="Four lines over the size after shrinking. All fall as the size grows. Nearest lies clearly above the "
-        "others. Bilinear without antialiasing is highest of the other three below 64 pixels and lowest above 96.",
-)
-
-# %%
-for name, mode in modes.items():
-    vl.report.metric(f"error at 48 pixels, {name}", loss_of_detail(bricks, 48, *mode), within=0.3)
-
-# %% [markdown]
-# Three things to read from it:
-#
-# - Every step down costs detail, and no way of enlarging brings it back. Choose the size by what must stay
-#   visible: a model that reads number plates needs more pixels than one that tells day from night.
-# - *Nearest* is the worst everywhere.
-# - Antialiasing pays when you shrink a lot. Above 96 pixels the version without it is even a little closer to
-#   the original, number by number. And yet its joints are broken, as you saw. **One number does not tell
-#   everything. Look at your pictures too.**
-#
-# Leave antialiasing on: it is the default of v2. And use the same setting in training and afterwards.
-
-# %% [markdown]
-# ## 1.5 Normalising helps the optimiser
-#
-# Pixels from 0 to 1 are all positive. Then all gradients of a first-layer filter pull in related directions,
-# and the optimiser zigzags. Around 0, with a spread of 1, the way down is straighter. That is the theory.
-# Does it show? We train the same small network on handwritten digits, with five different seeds, once on
-# pixels from 0 to 1 and once on normalised ones. Nothing else differs. The network has no BatchNorm layers:
-# they normalise again inside, and would hide the effect.
-
-# %%
-def load_digits(split):
-    """All digits of a split as tensors in 0 ... 1: pictures (N, 1, 16, 16) and labels (N,)."""
-    folder = vl.datasets.image_folder(vl.datasets.digits(split), v2.Compose([v2.Resize(16), v2.ToImage()]))
-    images = torch.stack([image[:1] for image, _ in folder])      # grey: one channel says it all
-    return images.float() / 255, torch.tensor(folder.targets)
-
-
-digits, digit_labels = load_digits("train")
-val_digits, val_labels = load_digits("val")
-digit_mean, digit_std = digits.mean(), digits.std()
-task = vl.training.ClassificationTask()
-
-
-def learn_digits(prepare, seed, epochs=5):
-    """Validation accuracy after each epoch, from one seed."""
-    generator = vl.seeding.seed_everything(seed)
-    model = vl.models.SmallConvNet(10, in_channels=1, width=8, batch_norm=False)
-    return vl.training.fit(
-        model, task,
-        DataLoader(TensorDataset(prepare(digits), digit_labels), 32, shuffle=True, generator=generator),
-        val_loader=DataLoader(TensorDataset(prepare(val_digits), val_labels), 512),
-        epochs=epochs, optimizer=torch.optim.AdamW(model.parameters(), lr=0.005),
-    )["val_accuracy"]
-
-
-seeds = range(5)
-ways = {"normalised": lambda x: (x - digit_mean) / digit_std, "0 … 1": lambda x: x}
-learning = {name: [learn_digits(prepare, seed) for seed in seeds] for name, prepare in ways.items()}
-
-vl.viz.curves(
-    learning, xlabel="epoch", ylabel="validation accuracy",
-    title="Same network, same learning rate: five seeds each",
-    alt="Two lines with bands over five epochs. The normalised one runs about one epoch ahead; towards the end "
-        "both come close.",
-)
-
-# %%
-early = {name: np.mean([run[0] for run in runs]) for name, runs in learning.items()}
-late = {name: np.mean([run[-1] for run in runs]) for name, runs in learning.items()}
-for name in ways:
-    vl.report.metric(f"accuracy after 1 epoch, {name}", early[name], within=0.12)
-    vl.report.metric(f"accuracy after 5 epochs, {name}", late[name], within=0.05)
-vl.report.metric("head start after 1 epoch", early["normalised"] - early["0 … 1"], at_least=0.1)
-
-# %% [markdown]
-# Normalising gives a head start of about one epoch: the network learns *faster*. It does not make it much
-# *better*: the two lines meet later on. A network with published weights is another matter. It has only ever
-# seen normalised pictures, and without them it fails. You can see that in section 1.10.
-
-# %% [markdown]
-# ## 1.6 Augmentation: more pictures from the same pictures
-#
-# A model that sees few pictures learns them by heart. It is perfect on them and poor on new ones. That is
-# **overfitting**, and the **gap** between training and validation accuracy measures it. **Augmentation**
-# changes each picture a little, differently every time, in ways that leave the label true. The model cannot
-# learn by heart what never comes twice. It has to learn what stays: **invariance**.
-#
-# Our test: digits as a hurried person would scan them, shifted, tilted, of different sizes. Only 20 of each
-# are for training.
-
-# %%
-vl.seeding.seed_everything(99)
-hurried = v2.RandomAffine(degrees=25, translate=(0.15, 0.15), scale=(0.7, 1.2), shear=15)
-snapshots = torch.stack([hurried(image) for image in digits])
-val_snapshots = torch.stack([hurried(image) for image in val_digits])
-
-chosen = torch.cat([(digit_labels == digit).nonzero()[:20, 0] for digit in range(10)])     # 20 of each
-few, few_labels = snapshots[chosen], digit_labels[chosen]
-vl.viz.grid(
-    few[::8], [str(label.item()) for label in few_labels[::8]], columns=13,
-    title="Scanned in a hurry",
-    alt="Twenty-five handwritten digits, shifted, tilted and of different sizes.",
-)
-
-# %% [markdown]
-# Three ways to train. **None**: the 200 pictures as they are. **Small turns and shifts**: changes that
-# hurried scanning could have made. **Mirrored**: the flip that is in every example you find on the internet.
-# A mirrored cat is a cat. Is a mirrored 2 a 2?
-
-# %%
-augmentations = {
-    "none": v2.Identity(),
-    "turns and shifts": v2.RandomAffine(degrees=12, translate=(0.1, 0.1), scale=(0.85, 1.15), shear=8),
-    "mirrored": v2.RandomHorizontalFlip(),
-}
-
-
-def center(images):
-    """Normalise digits."""
-    return (images - digit_mean) / digit_std
-
-
-class Augmented:
-    """The few pictures in shuffled batches of 25; each five of a batch share one random change, for speed."""
-
-    def __init__(self, augment, generator):
-        self.augment, self.generator = augment, generator
-
-    def __iter__(self):
-        for batch in torch.randperm(len(few), generator=self.generator).split(25):
-            changed = torch.cat([self.augment(five) for five in few[batch].split(5)])
-            yield center(changed), few_labels[batch]
-
-
-def train_on_few(augment, seed, epochs=30):
-    """Train on the few snapshots; return the model."""
-    generator = vl.seeding.seed_everything(seed)
-    model = vl.models.SmallConvNet(10, in_channels=1)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.02, total_steps=epochs * 8)
-    vl.training.fit(
-        model, task, Augmented(augment, generator),
-        epochs=epochs, optimizer=optimizer, scheduler=schedule,
-    )
-    return model
-
-
-def score(model, images, labels):
-    """Accuracy on tensors."""
-    return vl.training.evaluate(model, task, [(center(images), labels)])["accuracy"]
-
-
-scores = {}
-for name, augment in augmentations.items():
-    models = [train_on_few(augment, seed) for seed in seeds]
-    scores[name] = {
-        "training": [score(model, few, few_labels) for model in models],
-        "validation": [score(model, val_snapshots, val_labels) for model in models],
-    }
-
-# %%
-gaps = {
-    name: [seen - new for seen, new in zip(result["training"], result["validation"], strict=True)]
-    for name, result in scores.items()
-}
-vl.viz.bars(
-    {f"{name}: {kind}": result[kind]
-     for name, result in scores.items() for kind in ["training", "validation"]},
-    xlabel="accuracy (five seeds: mean, lowest, highest)", xlim=(0, 1),
-    title="What the model knows by heart, and what it can do",
-    alt="Six bars in pairs. Without augmentation: training 1.0, validation about 0.7. Turns and shifts: "
-        "training nearly 1.0, validation clearly higher. Mirrored: training 1.0, validation lower than "
-        "without augmentation.",
-)
-
-# %%
-for name in augmentations:
-    vl.report.metric(f"validation accuracy, {name}", np.mean(scores[name]["validation"]), within=0.06)
-    vl.report.metric(f"gap, {name}", np.mean(gaps[name]), within=0.07)
-closed = np.mean(gaps["none"]) - np.mean(gaps["turns and shifts"])
-lost = np.mean(scores["none"]["validation"]) - np.mean(scores["mirrored"]["validation"])
-vl.report.metric("gap closed by turns and shifts", closed, at_least=0.03)
-vl.report.metric("accuracy lost by mirroring", lost, at_least=0.02)
-
-# %% [markdown]
-# Two lessons from six bars. The fitting augmentation closes about a quarter of the gap: it shows the model
-# changes that will really come. The mirror *widens* it. A mirrored 2 is no 2, so the model spends its
-# strength on characters that do not exist. **Ask of each augmentation: is the label still true, and could
-# this picture come?**
-
-# %% [markdown]
-# ## 1.7 Lab: the augmentation explorer
-#
-# Choose a picture and move the sliders. When does a human stop recognising it? Beyond that point you teach
-# the model noise. The chance comes from the seed: same seed, same pictures.
-
-# %%
-lab_pictures = {name: vl.datasets.photo(name) for name in ["coffee", "cat", "flower", "rocket"]}
-lab_pictures["digit 2"] = vl.io.read_image(next((vl.datasets.digits("val") / "2").iterdir()))
-
-
-def explore(picture, degrees, smallest_crop, mirror, brightness, seed):
-    """Six versions of a picture under one set of augmentations."""
-    transform = v2.Compose([
-        v2.Resize((160, 160)),
-        v2.RandomRotation(degrees),
-        v2.RandomResizedCrop(160, scale=(smallest_crop, 1.0)),
-        v2.RandomHorizontalFlip(0.5 if mirror else 0.0),
-        v2.ColorJitter(brightness=brightness),
-    ])
-    return vl.viz.augmentations(lab_pictures[picture], transform, seed, count=5, columns=6)
-
-
-vl.widgets.explorer(
-    explore, picture=list(lab_pictures), degrees=(0, 90, 5), smallest_crop=(0.1, 1.0, 0.1), mirror=True,
-    brightness=(0.0, 0.9, 0.1), seed=(0, 20, 1),
-    alt="One picture and five random versions of it. Controls: picture, turning, cropping, mirroring, "
-        "brightness, seed.",
-)
-
-# %% [markdown]
-# ## 1.8 Batches: the DataLoader
-#
-# A data set answers *"give me number 17"*. A `DataLoader` asks those questions in the right order, perhaps
-# from several processes at once, and stacks the answers into batches. Walk through one batch:
-
-# %%
-small_textures = ImageFolder(root, transform=vl.transforms.eval_transform(64))
-loader = DataLoader(small_textures, batch_size=8, shuffle=True, generator=vl.seeding.generator(0))
-vl.widgets.stepper(loader_batch(loader))
-
-# %% [markdown]
-# Its most important arguments:
-#
-# | argument | what it does | when |
-# |---|---|---|
-# | `shuffle=True` | a new order every epoch | training; never needed for validation |
-# | `drop_last=True` | leaves out the last batch if it is short | training with BatchNorm: a batch of one breaks it |
-# | `num_workers=4` | four processes prepare batches ahead | when preparing takes longer than learning |
-# | `persistent_workers=True` | workers live on from epoch to epoch | many short epochs |
-# | `pin_memory=True` | batches lie where a GPU can fetch them faster | with a GPU; without one it does nothing useful |
-# | `generator=...` | the chance for shuffling comes from here | when you want the same run again |
-# | `worker_init_fn=...` | called in every worker at its start | when the data set draws chance outside torch |
-
-# %% tags=["exact"]
-for drop_last in [False, True]:
-    loader = DataLoader(TensorDataset(few, few_labels), batch_size=64, drop_last=drop_last)
-    print(f"200 pictures, drop_last={drop_last}: batches of", [len(labels) for _, labels in loader])
-
-# %% [markdown]
-# **How fast is it?** On a computer with a GPU, a slow pipeline leaves the GPU idle. On a laptop it eats time
-# that training could use. We compare five pipelines on the same JPEG files, in pictures per second. The
-# numbers are this computer's, right now; yours differ.
-#
-# - *classic*: PIL, first API, each picture to float and normalised on its own;
-# - *uint8 first*: decode no larger than needed, resize bytes, normalise the whole batch at once;
-# - *cached*: decoded and resized once, kept in one file, read from there ever after.
-
-# %%
-jpegs = scratch / "jpegs" / "photo"
-jpegs.mkdir(parents=True)
-shapes = v2.RandomResizedCrop((375, 500), scale=(0.3, 1.0))
-vl.seeding.seed_everything(1)
-for number in range(96):
-    name = ["coffee", "flower", "temple", "rocket"][number % 4]
-    vl.io.write_image(jpegs / f"{number:03}.jpg", shapes(vl.datasets.photo(name)))
-
-classic = ImageFolder(jpegs.parent, vl.transforms.source_chain_v1(224))
-plain = vl.datasets.image_folder(jpegs.parent)
-uint8_first = vl.datasets.resized(plain, (224, 224))
-cached = vl.datasets.cached(plain, (224, 224))
-on_batch = v2.Compose([v2.RandomHorizontalFlip(), to_float, standardize])
-
-
-def pictures_per_second(dataset, num_workers, finish):
-    """Speed of one pass, after one pass to warm up."""
-    loader = DataLoader(dataset, batch_size=32, num_workers=num_workers, persistent_workers=num_workers > 0)
-    for _ in range(2):
-        begin = time.perf_counter()
-        for images, _labels in loader:
-            finish(images)
-        took = time.perf_counter() - begin
-    return len(dataset) / took
-
-
-speeds = {
-    "classic": pictures_per_second(classic, 0, v2.Identity()),
-    "classic, 2 workers": pictures_per_second(classic, 2, v2.Identity()),
-    "uint8 first": pictures_per_second(uint8_first, 0, on_batch),
-    "uint8 first, 2 workers": pictures_per_second(uint8_first, 2, on_batch),
-    "cached": pictures_per_second(cached, 0, on_batch),
-}
-vl.viz.bars(
-    speeds, xlabel="pictures per second", title="The same pictures, five pipelines", compared="structure",
-    alt="Five bars: the classic pipeline is the slowest; uint8 first is faster; the cached one is many times "
-        "faster than all others.",
-)
-
-# %% [markdown]
-# Decoding JPEGs is the bottleneck. Workers share that work among processors, so they help as far as there
-# are free processors, and on two cores not by much. Decoding less (*uint8 first*) helps everywhere. Not
-# decoding at all (*cached*) helps most. The price: the size is fixed, and augmentation comes after it.
-
-# %% [markdown]
-# ## 1.9 Same seed, same batch
-#
-# Chance is everywhere in a pipeline: the order of pictures, each flip, each crop. When a result must be
-# repeated, all of it must come from seeds. Many tutorials write these five lines:
-
-# %%
-import random
-
-torch.manual_seed(42)
-random.seed(42)
-np.random.seed(42)
-torch.backends.cudnn.deterministic = True
-torch.backends.cudnn.benchmark = False
-
-# %% [markdown]
-# That is a good start, and not enough. We test it. Two runs count as *the same* if their first three batches
-# agree in every number.
-
-# %%
-flipped = ImageFolder(root, transform=v2.Compose([v2.RandomHorizontalFlip(), v2.ToImage(), to_float]))
-
-
-def three_batches(seed, *, own_generator=True, noise=0, num_workers=0):
-    """The beginning of an epoch, as one tensor."""
-    torch.manual_seed(seed)
-    torch.rand(noise)                                  # somebody else uses up some chance
-    loader = DataLoader(
-        flipped, batch_size=8, shuffle=True, num_workers=num_workers,
-        generator=vl.seeding.generator(seed) if own_generator else None,
-    )
-    return torch.stack([images for (images, _labels), _ in zip(loader, range(3), strict=False)])
-
-
-def same(first, second):
-    """Do two runs agree in every number?"""
-    return "yes" if torch.equal(first, second) else "no"
-
-
-reference = three_batches(1, own_generator=False)
-ordered = three_batches(1)
-with_workers = three_batches(1, num_workers=2)
-trials = {
-    "global seed, nothing in between": same(reference, three_batches(1, own_generator=False)),
-    "global seed, one random number drawn before": same(reference, three_batches(1, own_generator=False, noise=1)),
-    "own generator": same(ordered, three_batches(1)),
-    "own generator, one random number drawn before": same(ordered, three_batches(1, noise=1)),
-    "own generator, 2 workers, one random number drawn before":
-        same(with_workers, three_batches(1, num_workers=2, noise=1)),
-    "own generator, 2 workers instead of none": same(ordered, with_workers),
-    "another seed": same(ordered, three_batches(2)),
-}
-vl.viz.table(
-    [{"two runs": trial, "the same?": answer} for trial, answer in trials.items()],
-    caption="What keeps a run the same",
-)
-
-# %% [markdown]
-# Read the table slowly.
-#
-# - A global seed alone is fragile: **one** random number drawn earlier, in any library, shifts everything.
-# - A generator of its own protects the *order*. But without workers the flips still draw from the global
-#   chance, so the run changes all the same.
-# - With workers, each worker is seeded from the loader's generator: order *and* flips repeat.
-# - Another number of workers deals the pictures to other workers, and their flips change.
-#
-# So, for a run you can repeat: `generator = vl.seeding.seed_everything(seed)` once at the top, that
-# `generator` for the training loader, and the same number of workers. `seed_everything` also asks torch for
-# deterministic algorithms (`torch.use_deterministic_algorithms`). The two cudnn flags above matter on a GPU
-# only, and cover only cudnn's convolutions.
-
-# %% [markdown]
-# **Chance outside torch.** Since version 1.9 torch also seeds `random` and `numpy.random` in its workers. It
-# cannot know a generator that your data set made for itself: every worker gets a *copy* of it, and all copies
-# draw the same numbers.
-
-# %%
-_ = (scratch / "noisy.py").write_text('''
-import numpy as np
-import torch
-
-
-class Noisy(torch.utils.data.Dataset):
-    """Each sample is a random number from a generator that lives in the data set."""
-
-    def __init__(self):
-        self.chance = np.random.default_rng(0)
-
-    def __len__(self):
-        return 8
-
-    def __getitem__(self, index):
-        return self.chance.integers(1000)
-
-
-def reseed(worker_id):
-    """Give each worker's copy a seed of its own."""
-    torch.utils.data.get_worker_info().dataset.chance = np.random.default_rng([0, worker_id])
-''', encoding="utf-8")
-
-# %% [markdown]
-# (The cell above writes a small module: workers are processes of their own, and on most systems they can only
-# use classes that lie in a file.)
-
-# %%
-import sys
-
-sys.path.insert(0, str(scratch))
-from noisy import Noisy, reseed
-
-
-def draws(**options):
-    """All eight numbers, served by two workers in batches of two."""
-    return torch.cat(list(DataLoader(Noisy(), batch_size=2, num_workers=2, **options))).tolist()
-
-
-copied, repaired = draws(), draws(worker_init_fn=reseed)
-print("copied generator:  ", copied)
-print("seeded per worker: ", repaired)
-vl.report.metric("different numbers among eight, copied", len(set(copied)), at_most=4)
-vl.report.metric("different numbers among eight, seeded per worker", len(set(repaired)), at_least=7)
-
-# %% [markdown]
-# ## 1.10 At full size
-#
-# Published weights bring the transform they were trained with: `weights.transforms()`. Nothing needs to be
-# downloaded to look at it.
-
-# %%
-from torchvision.models import SqueezeNet1_1_Weights
-
-weights = SqueezeNet1_1_Weights.DEFAULT
-vl.viz.filmstrip(
-    transform_chain(weights.transforms(), coffee),
-    alt="The stages of SqueezeNet's own transform on a cup of coffee: resized to 256 pixels, centre cut to 224, "
-        "scaled to 0 to 1, normalised.",
-)
-
-# %% [markdown]
-# How much does the right preparation matter to a network that others trained? The next cell asks SqueezeNet
-# about the cup four times, each time prepared differently. It needs 5 MB of weights.
-
-# %%
-def preparations_compared():
-    """How sure SqueezeNet is of 'espresso' under four preparations."""
-    network = vl.models.published("squeezenet1_1", weights)
-    espresso = weights.meta["categories"].index("espresso")
-    resized = v2.Compose([v2.ToImage(), v2.Resize(256), v2.CenterCrop(224)])
-    prepared = {
-        "as published": weights.transforms()(coffee),
-        "not normalised": to_float(resized(coffee)),
-        "normalised, never scaled": standardize(resized(coffee).float()),
-        "colours in BGR order": weights.transforms()(coffee).flip(0),
-    }
-    with torch.inference_mode():
-        answers = {name: network(image.unsqueeze(0)).softmax(dim=1)[0] for name, image in prepared.items()}
-    sure = {name: answer[espresso].item() for name, answer in answers.items()}
-    return vl.viz.bars(
-        sure, xlabel="probability of espresso", xlim=(0, 1), title="One cup, four preparations, one network",
-        alt="Four bars: SqueezeNet's probability for espresso. "
-            + ", ".join(f"{name} {share:.2f}" for name, share in sure.items()),
-    )
-
-
-vl.viz.full_size(preparations_compared, stored="01_preparations")
-
-# %% [markdown]
-# For your own pictures the pipeline stays the same; only the folder changes. `ImageFolder("my_photos")` with
-# `weights.transforms()` is the beginning of nearly every project.
-
-# %% [markdown]
-# ## 1.11 Exercises
-#
-# Fill in, run, check. `hint("pipeline.normalize")` gives a push, `solution("pipeline.normalize")` one way to
-# do it.
-
-# %%
-from torch import Tensor
-
-from vislearn.exercises import check, hint, solution
-
-# %% [markdown]
-# **Exercise 1 — to the unit range.** What `ToDtype(scale=True)` does, by hand. Which number must byte 255
-# become?
+# **Exercise 1 — to the unit range** (★, 3 minutes). What `ToDtype(scale=True)` does, by hand. Which number must
+# byte 255 become?
 
 # %% tags=["exercise:pipeline.to_unit_range"]
 # The build writes the starter of pipeline.to_unit_range here.
@@ -765,8 +186,22 @@ from vislearn.exercises import check, hint, solution
 check("pipeline.to_unit_range", to_unit_range)
 
 # %% [markdown]
-# **Exercise 2 — normalise.** Mind the shapes: the picture is (3, H, W), the mean is (3,). Broadcasting lines
-# shapes up *from the right*. What does a mean of shape (3,) meet there?
+# **Where do `0.485` and `0.229` come from?** They are the mean and the standard deviation of the red channel
+# over the pictures of ImageNet. (The **standard deviation**, std, says how far values typically lie from their mean.) A network that was
+# trained with these numbers needs these numbers. When you train from scratch, take those of your own *training* pictures:
+
+# %% tags=["exact"]
+pixels = torch.stack([v2.functional.to_image(image) for image, _ in textures]) / 255         # (800, 3, 64, 64)
+mean, std = pixels.mean(dim=(0, 2, 3)), pixels.std(dim=(0, 2, 3))                            # one per channel
+print("mean", [round(value, 2) for value in mean.tolist()], " std", [round(value, 2) for value in std.tolist()])
+
+# %% [markdown]
+# `dim=(0, 2, 3)` averages over pictures, height and width, and leaves the channels. `Normalize` subtracts the mean
+# and divides by the std.
+#
+# **Exercise 2 — normalise** (★★, 8 minutes). Mind the shapes: the picture is `(3, H, W)`, the mean is `(3,)`. When
+# torch computes with two tensors of different shape, it lines the shapes up *from the right* and repeats what
+# is missing; this is called **broadcasting**. What does a mean of shape `(3,)` meet there?
 
 # %% tags=["exercise:pipeline.normalize"]
 # The build writes the starter of pipeline.normalize here.
@@ -775,7 +210,23 @@ check("pipeline.to_unit_range", to_unit_range)
 check("pipeline.normalize", normalize)
 
 # %% [markdown]
-# **Exercise 3 — denormalise.** The way back, needed whenever you want to *look* at what the model gets.
+# Your two functions and torchvision's steps, one after the other on the cup of coffee:
+
+# %%
+to_unit_range = use("pipeline.to_unit_range", to_unit_range)
+normalize = use("pipeline.normalize", normalize)
+
+small = v2.Resize((224, 224))(coffee)
+by_hand = normalize(to_unit_range(v2.functional.pil_to_tensor(small)), mean, std)
+ready = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True), v2.Normalize(mean.tolist(), std.tolist())])
+print("the same numbers:", torch.allclose(by_hand, ready(small), atol=1e-5))
+
+# %% [markdown]
+# ## 1.4 Order matters
+#
+# A normalised picture can't be shown: half of its numbers are below 0. So you need the way back.
+#
+# **Exercise 3 — denormalise** (★, 4 minutes). Undo `normalize`. Which step comes first now?
 
 # %% tags=["exercise:pipeline.denormalize"]
 # The build writes the starter of pipeline.denormalize here.
@@ -784,7 +235,301 @@ check("pipeline.normalize", normalize)
 check("pipeline.denormalize", denormalize)
 
 # %% [markdown]
-# **Exercise 4 — two pipelines.** Training wants chance, validation wants the same answer every time.
+# The rule of a chain: **geometry and colour first, scale to 0 … 1 next, Normalize last.** Here is the right
+# order, and three that break it. `ColorJitter` makes the picture brighter by 30 %, `RandomRotation` turns it
+# by 20 degrees; each `(a, a)` leaves chance no choice.
+
+# %% tags=["exact"]
+brighter = v2.ColorJitter(brightness=(1.3, 1.3))
+turned = v2.RandomRotation((20, 20))
+to_float = v2.ToDtype(torch.float32, scale=True)
+standardize = v2.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+
+orders = {
+    "right": [brighter, turned, to_float, standardize],
+    "wrong 1: never scaled": [brighter, turned, v2.ToDtype(torch.float32), standardize],
+    "wrong 2: colour after Normalize": [turned, to_float, standardize, brighter],
+    "wrong 3: turned after Normalize": [brighter, to_float, standardize, turned],
+}
+results = {name: v2.Compose([v2.ToImage(), *steps])(small) for name, steps in orders.items()}
+
+# %% [markdown] ask="orders"
+# Not one of the four has stopped with an error. In the right order the largest number lies between 2 and 3. How large is it
+# in *wrong 1*, where the bytes became decimals without being divided by 255?
+#
+# - [ ] Also between 2 and 3: `Normalize` brings every picture around 0.
+#   It doesn't look at the picture. It subtracts `0.485` and divides by `0.229`, whatever comes in.
+# - [ ] 255, as before.
+#   Nearly `0.5` is taken away from `255`, but then it is divided by `0.229`, which makes it more than four times as large.
+# - [x] About a thousand.
+#   `255` minus `0.4`, divided by `0.225`. The network expects 2 or 3 and gets some four hundred times as much.
+
+# %%
+#| fig-alt: "Four versions of a cup of coffee, tilted. Right: natural, with black corners. Wrong 1: almost entirely white. Wrong 2: washed out, everything dark has become grey. Wrong 3: natural, with grey corners."
+#| words: [right, "wrong 1: never scaled", "wrong 2: colour after Normalize", "wrong 3: turned after Normalize"]
+denormalize = use("pipeline.denormalize", denormalize)
+
+imagenet_mean, imagenet_std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+for name, result in results.items():
+    zeros = (result == 0).float().mean()
+    print(f"{name:<32} {result.min():7.2f} ... {result.max():7.2f}   exactly 0: {zeros:.0%}")
+shown = [denormalize(result, imagenet_mean, imagenet_std).clamp(0, 1) for result in results.values()]
+vl.viz.grid(shown, list(results), columns=4, title="Four orders, shown after undoing Normalize")
+
+# %% [markdown]
+# - **Wrong 1**: had the picture still been bytes, `Normalize` would have refused it. The change to float *without*
+#   `scale=True` took that warning away.
+# - **Wrong 2**: colour transforms keep pixels in 0 … 1. What is darker than average is negative by now, so it is cut to
+#   0. The right column says how many of this picture's values are gone.
+# - **Wrong 3**: corners that a rotation opens are filled with 0. Before Normalize that is black. After it, 0
+#   means *the average colour*. This one is mild.
+#
+# ## 1.5 Resizing throws detail away
+#
+# Where a picture is shrunk or turned, new pixels fall between old ones. **Interpolation** is the rule for them.
+# *Nearest* takes the closest old pixel. *Bilinear* takes a weighted average of the neighbours, *bicubic* of more
+# of them. Bilinear is the default of `Resize`. But rotations and affine transforms take **nearest** unless
+# you say otherwise. Look at the rim of the turned cup, four times enlarged:
+
+# %%
+#| fig-alt: Twice the rim of a tilted coffee cup, enlarged. On the left its edges are jagged like stairs, on the right they are smooth.
+jagged = v2.functional.rotate(small, 20)                                              # the default: nearest
+smooth = v2.functional.rotate(small, 20, interpolation=InterpolationMode.BILINEAR)
+rims = [v2.functional.pil_to_tensor(v2.functional.crop(image, 60, 60, 64, 96)) for image in (jagged, smooth)]
+sheet = make_grid(torch.stack(rims), padding=2)
+v2.functional.to_pil_image(v2.functional.resize(sheet, 256, interpolation=InterpolationMode.NEAREST))
+
+# %% [markdown]
+# For pictures say `interpolation=InterpolationMode.BILINEAR`. For masks, whose numbers are names of classes, nearest
+# is right: halfway between class 2 and class 4 there is no class 3.
+#
+# **Antialiasing** first blurs what is too fine for the small picture. It is on by default. This is a wall at 64 pixels: nearest, bilinear
+# without antialiasing, and with it.
+
+# %%
+#| fig-alt: Three small versions of a brick wall. In the first two the joints break into dots and false patterns; in the third they stay lines.
+bricks = v2.functional.pil_to_tensor(Image.open(vl.datasets.photos()["bricks"]).convert("L"))           # (1, 512, 512)
+walls = torch.stack([
+    v2.functional.resize(bricks, 64, interpolation=InterpolationMode.NEAREST),
+    v2.functional.resize(bricks, 64, antialias=False),
+    v2.functional.resize(bricks, 64),
+])
+v2.functional.to_pil_image(v2.functional.resize(make_grid(walls, padding=1), 260, InterpolationMode.NEAREST))
+
+# %% [markdown]
+# How much is lost? Shrink the wall, enlarge it again, and compare with the original.
+
+# %%
+#| fold: Does so for seven sizes and four ways to interpolate.
+#| fig-alt: Four lines over the size after shrinking. All fall as the size grows; nearest lies clearly above the others.
+#| words: [nearest, "bilinear, no antialias", bilinear, bicubic]
+def error(size, mode, antialias):
+    """Mean difference per pixel, of 255, after shrinking to a size and enlarging again."""
+    shrunk = v2.functional.resize(bricks, size, mode, antialias=antialias)
+    back = v2.functional.resize(shrunk, 512, InterpolationMode.BICUBIC)
+    return (back.float() - bricks.float()).abs().mean().item()
+
+
+sizes = [32, 48, 64, 96, 128, 192, 256]
+modes = {
+    "nearest": (InterpolationMode.NEAREST, True), "bilinear, no antialias": (InterpolationMode.BILINEAR, False),
+    "bilinear": (InterpolationMode.BILINEAR, True), "bicubic": (InterpolationMode.BICUBIC, True),
+}
+vl.viz.curves(
+    {name: [error(size, *mode) for size in sizes] for name, mode in modes.items()}, x=sizes, height=340,
+    xlabel="shorter side after shrinking, in pixels", ylabel="mean error, of 255", title="The smaller, the more is lost",
+)
+
+# %% [markdown]
+# Every step down costs detail, and no way of enlarging brings it back. A model that reads number plates needs
+# more pixels than one that tells day from night. And look at the two bilinear lines: above about 96 pixels the one
+# without antialiasing is even a little closer to the original, number by number, though its joints broke. **One number
+# does not tell everything. Look at your pictures too.**
+#
+# ## 1.6 Normalising helps the optimizer
+#
+# Pixels from 0 to 1 are all positive; around 0 training is said to be faster. Does it show? Here are the digits of
+# lesson 0 as tensors, a small network and the five lines. The network has no BatchNorm: that layer
+# normalises inside, and would hide the effect.
+
+# %% tags=["exact"]
+def load(split):
+    """All digits of a split: pictures (N, 3, 16, 16) in 0 ... 1, and labels (N,)."""
+    tiny = v2.Compose([v2.Resize(16), v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])
+    digits = datasets.ImageFolder(vl.datasets.digits(split), tiny)
+    return torch.stack([image for image, _ in digits]), torch.tensor(digits.targets)
+
+
+def network():
+    """Pictures (N, 3, 16, 16) -> scores (N, 10)."""
+    return nn.Sequential(
+        nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(32 * 4 * 4, 10),
+    )
+
+
+def accuracy(model, images, labels):
+    """The share of pictures that a model names right."""
+    model.eval()
+    with torch.inference_mode():
+        return (model(images).argmax(dim=1) == labels).float().mean().item()
+
+
+def train_epoch(model, loader, optimizer):
+    """One pass over the loader."""
+    model.train()
+    for images, labels in loader:
+        loss = nn.functional.cross_entropy(model(images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+torch.set_num_threads(1)                                  # a network this small is faster on one thread
+digits, digit_labels = load("train")
+val_digits, val_labels = load("val")
+center = v2.Normalize(digits.mean(dim=(0, 2, 3)).tolist(), digits.std(dim=(0, 2, 3)).tolist())
+
+# %%
+#| fig-alt: Two lines with bands over five epochs; after the second epoch the normalised one lies higher.
+#| compared: structure
+#| at-least: {lead after 2 epochs: 0.01}
+learning = {"normalised": [], "0 … 1": []}
+for seed in vl.widgets.progress(range(3), "three seeds, each with and without Normalize"):
+    for name, prepare in [("normalised", center), ("0 … 1", v2.Identity())]:
+        torch.manual_seed(seed)
+        model = network()
+        optimizer = torch.optim.AdamW(model.parameters(), lr=0.0005)
+        loader = DataLoader(TensorDataset(prepare(digits), digit_labels), batch_size=32, shuffle=True)
+        run = []
+        for _epoch in range(5):
+            train_epoch(model, loader, optimizer)
+            run.append(accuracy(model, prepare(val_digits), val_labels))
+        learning[name].append(run)
+
+second = {name: torch.tensor(runs)[:, 1].mean() for name, runs in learning.items()}
+vl.report.metric("lead after 2 epochs", second["normalised"] - second["0 … 1"])
+vl.viz.curves(
+    learning, xlabel="epoch", ylabel="validation accuracy", height=340,
+    title="Same network, same learning rate: three seeds each",
+)
+
+# %% [markdown]
+# Normalised, the network learns a little *faster*. A network with published weights is another matter. It has only ever seen normalised pictures,
+# and you see in 1.10 what happens without.
+#
+# ## 1.7 Augmentation: more pictures from the same pictures
+#
+# A model that sees few pictures learns them by heart. It is perfect on them and poor on new ones: **overfitting**.
+# **Augmentation** changes each picture a little, differently every time, in ways that leave the label true. The
+# model can't learn by heart what never comes twice; it learns what stays.
+#
+# To try it: 200 digits as a hurried person would scan them, shifted, tilted, large and small. Augmentation is nothing but
+# a random transform in an ordinary data set. You can write one yourself: `__len__` says how many samples there
+# are, `__getitem__` returns one of them.
+
+# %%
+#| fig-alt: Four rows of sixteen digits, shifted and tilted. In each row, one after the other, versions of the same digits, each a little different.
+class Scans(Dataset):
+    """Pictures in memory, each changed by a transform whenever somebody asks for it."""
+
+    def __init__(self, images, labels, transform):
+        self.images, self.labels, self.transform = images, labels, transform
+
+    def __len__(self):
+        return len(self.labels)
+
+    def __getitem__(self, index):
+        return self.transform(self.images[index]), self.labels[index]
+
+
+bilinear = InterpolationMode.BILINEAR
+torch.manual_seed(99)
+hurried = v2.RandomAffine(degrees=25, translate=(0.15, 0.15), scale=(0.7, 1.2), shear=15, interpolation=bilinear)
+scans = torch.stack([hurried(image) for image in digits])
+val_scans = torch.stack([hurried(image) for image in val_digits])
+few = torch.cat([(digit_labels == digit).nonzero()[:20, 0] for digit in range(10)])          # 20 of each
+
+augmentations = {
+    "none": [],
+    "turns and shifts": [v2.RandomAffine(12, (0.1, 0.1), (0.85, 1.15), shear=8, interpolation=bilinear)],
+    "mirrored": [v2.RandomHorizontalFlip()],
+}
+shifting = Scans(scans[few], digit_labels[few], v2.Compose(augmentations["turns and shifts"]))
+versions = torch.stack([shifting[number][0] for _again in range(4) for number in range(0, 192, 12)])
+v2.functional.to_pil_image(v2.functional.resize(make_grid(versions, nrow=16, padding=1), 180))
+
+# %% [markdown] ask="mirror"
+# Each row shows the same sixteen scans, changed anew. We train three times: without augmentation, with such turns
+# and shifts, and with the flip that stands in the block of 1.1. What does the flip do to the accuracy on new digits?
+#
+# - [ ] It helps: twice as many pictures to learn from.
+#   More pictures help if they could really come. Nobody writes a mirrored 2.
+# - [ ] Nothing, a digit stays a digit.
+#   A mirrored cat is a cat, but a mirrored 2 is no 2.
+# - [x] It harms.
+#   The model spends its strength on characters that don't exist.
+
+# %%
+#| fig-alt: Three bars with the validation accuracy. Turns and shifts has the longest, highlighted; mirrored the shortest.
+#| compared: structure
+#| words: [none, turns and shifts, mirrored]
+#| at-least: {"won by turns and shifts": 0.02, "lost by mirroring": 0.005}
+seen, new = {}, {}
+for name, augment in vl.widgets.progress(augmentations.items(), "three augmentations, three seeds each"):
+    seen[name], new[name] = [], []
+    loader = DataLoader(Scans(scans[few], digit_labels[few], v2.Compose([*augment, center])), 25, shuffle=True)
+    for seed in range(3):
+        torch.manual_seed(seed)
+        model = network()
+        optimizer = torch.optim.AdamW(model.parameters(), lr=0.003)
+        for _epoch in range(24):
+            train_epoch(model, loader, optimizer)
+        seen[name].append(accuracy(model, center(scans[few]), digit_labels[few]))
+        new[name].append(accuracy(model, center(val_scans), val_labels))
+
+average = {name: torch.tensor(values).mean() for name, values in new.items()}
+vl.report.metric("won by turns and shifts", average["turns and shifts"] - average["none"])
+vl.report.metric("lost by mirroring", average["none"] - average["mirrored"])
+print("on the 200 it learned from:", {name: f"{sum(values) / 3:.0%}" for name, values in seen.items()})
+vl.viz.bars(
+    new, xlabel="validation accuracy (three seeds: mean, lowest, highest)", xlim=(0, 1), highlight="turns and shifts",
+    title="What the model can do on new scans",
+)
+
+# %% [markdown]
+# On what they learned from, all three are nearly perfect. On new scans they differ. **Ask of each augmentation: is
+# the label still true, and could this picture come?** Try yourself where a human stops recognising it:
+
+# %%
+#| fold: Builds an explorer from five random transforms.
+#| fig-alt: One picture and five random versions of it. Controls are picture, turning, cropping, mirroring, brightness and seed.
+pictures = {name: Image.open(vl.datasets.photos()[name]).convert("RGB") for name in ["coffee", "cat", "rocket"]}
+
+
+def explore(picture, degrees, smallest_crop, mirror, brightness, seed):
+    """Six versions of a picture under one set of augmentations."""
+    transform = v2.Compose([
+        v2.Resize((160, 160)),
+        v2.RandomRotation(degrees, interpolation=bilinear),
+        v2.RandomResizedCrop(160, scale=(smallest_crop, 1.0)),
+        v2.RandomHorizontalFlip(0.5 if mirror else 0.0),
+        v2.ColorJitter(brightness=brightness),
+    ])
+    return vl.viz.augmentations(pictures[picture], transform, seed, count=5, columns=6)
+
+
+vl.widgets.explorer(
+    explore, picture=list(pictures), degrees=(0, 90, 5), smallest_crop=(0.1, 1.0, 0.1), mirror=True,
+    brightness=(0.0, 0.9, 0.1), seed=(0, 20, 1),
+)
+
+# %% [markdown]
+# Augment only what you train on. Validation is an exam: with random changes it would be harder, and another one each time.
+#
+# **Exercise 4 — two pipelines** (★★, 10 minutes). One transform for training, with chance in it, and one for
+# validation, which gives the same answer every time. The next section serves its batches with yours.
 
 # %% tags=["exercise:pipeline.train_eval_transform"]
 # The build writes the starter of pipeline.train_eval_transform here.
@@ -793,8 +538,104 @@ check("pipeline.denormalize", denormalize)
 check("pipeline.train_eval_transform", train_eval_transform)
 
 # %% [markdown]
-# **Exercise 5 — a loader you can repeat.** Built twice with the same seed, it must serve the same batches,
-# whatever happened to the global chance before.
+# ## 1.8 Batches: the DataLoader
+#
+# A `DataLoader` asks the data set for its samples in some order and stacks the answers. Here is one batch:
+
+# %%
+train_eval_transform = use("pipeline.train_eval_transform", train_eval_transform)
+
+for_training, for_validation = train_eval_transform(64, [0.0, 0.0, 0.0], [1.0, 1.0, 1.0])    # stays in 0 ... 1
+loader = DataLoader(
+    datasets.ImageFolder(vl.datasets.textures("train"), for_validation),
+    batch_size=8, shuffle=True, generator=torch.Generator().manual_seed(0),
+)
+vl.widgets.stepper(loader_batch(loader))
+
+# %% [markdown]
+# | argument | what it does | when |
+# |---|---|---|
+# | `shuffle=True` | a new order every epoch | training; never needed for validation |
+# | `drop_last=True` | leaves out the last batch if it is short | training with BatchNorm, if a last batch of one could come |
+# | `num_workers=2` | two processes prepare batches ahead | when preparing takes longer than learning |
+# | `persistent_workers=True` | workers live on from epoch to epoch | many short epochs |
+# | `pin_memory=True` | batches lie where a GPU can fetch them faster | with a GPU, otherwise without use |
+# | `generator=…` | the chance for shuffling comes from here | when you want the same run again |
+#
+# Why `drop_last`? BatchNorm computes the mean and std of each channel over the batch. A single picture of one
+# pixel has no spread, and torch refuses it; larger pictures pass, as each has many pixels.
+
+# %%
+norm = nn.BatchNorm2d(3).train()
+print("one picture of 8 × 8 pixels:", tuple(norm(torch.rand(1, 3, 8, 8)).shape))
+try:
+    norm(torch.rand(1, 3, 1, 1))
+except ValueError as error:
+    print("one picture of 1 × 1 pixel:", error)
+samples = TensorDataset(torch.arange(193))
+for drop_last in [False, True]:
+    print("drop_last", drop_last, [len(batch) for (batch,) in DataLoader(samples, 64, drop_last=drop_last)])
+
+# %% [markdown] ask="workers"
+# Now the speed. JPEG photographs of 500 × 375 pixels are decoded and resized to 224. Each pipeline serves twenty
+# batches, three times over: alone; with two workers; and from tensors of bytes that were decoded once and then kept.
+# Which is by far the fastest?
+#
+# - [ ] Two workers: they share the work.
+#   They share it as far as there are free processors, two at the most. The work itself stays the same.
+# - [ ] No difference worth speaking of: reading files takes the time.
+#   Decoding and resizing take the time, and kept pictures need neither.
+# - [x] Kept tensors.
+#   The fastest work is the one that isn't done again. The price: the size is fixed, and augmentation comes after it.
+
+# %%
+#| fold: Writes 48 JPEG files, and times twenty batches of each pipeline, three times.
+#| fig-alt: Three bars with pictures per second, two of them short; the one of kept tensors is many times longer.
+#| compared: structure
+#| words: [alone, two workers, kept as tensors]
+#| at-least: {"kept, times as fast as alone": 2}
+import time
+
+jpegs = scratch / "jpegs" / "photo"
+jpegs.mkdir(parents=True)
+torch.manual_seed(1)
+for number in range(48):
+    photo = list(pictures.values())[number % 3]
+    v2.RandomResizedCrop((375, 500), scale=(0.3, 1.0))(photo).save(jpegs / f"{number:02}.jpg", quality=90)
+
+to_bytes = v2.Compose([v2.Resize((224, 224)), v2.PILToTensor()])
+decoding = datasets.ImageFolder(jpegs.parent, to_bytes)
+kept = TensorDataset(torch.stack([image for image, _ in decoding]), torch.zeros(48))
+speeds = {"alone": [], "two workers": [], "kept as tensors": []}
+on_batch = v2.Compose([v2.RandomHorizontalFlip(), to_float, standardize])                # of the whole batch at once
+
+for name in vl.widgets.progress(list(speeds) * 3, "three pipelines, three times each"):
+    dataset, workers = kept if name == "kept as tensors" else decoding, 2 if name == "two workers" else 0
+    sampler = RandomSampler(dataset, replacement=True, num_samples=22 * 8)
+    batches = iter(DataLoader(dataset, batch_size=8, sampler=sampler, num_workers=workers))
+    for number, (images, _) in enumerate(batches):
+        on_batch(images)
+        if number == 1:                                   # two batches to get going, then twenty by the clock
+            begin = time.perf_counter()
+    speeds[name].append(20 * 8 / (time.perf_counter() - begin))
+
+typical = {name: torch.tensor(values).median() for name, values in speeds.items()}
+print(f"two workers: {typical['two workers'] / typical['alone']:.1f} times as fast as alone, on this computer, just now")
+vl.report.metric("kept, times as fast as alone", typical["kept as tensors"] / typical["alone"])
+vl.viz.bars(
+    speeds, xlabel="pictures per second (mean, lowest, highest)", title="The same pictures, three pipelines",
+)
+
+# %% [markdown]
+# The printed line is your computer's answer. Well above 1: workers pay here. About 1 or below: other programs
+# already use the processors, and two processes only share what is left. On a computer with a GPU, workers matter more, because the GPU would
+# be idle while pictures are decoded.
+#
+# **Workers need a guard.** On Windows and macOS a worker starts by importing your script. If the script builds its loaders at the
+# top level, each worker starts workers of its own. Put the work under `if __name__ == "__main__":`.
+#
+# **Exercise 5 — a loader you can repeat** (★★, 6 minutes). Built twice with the same seed, it must serve its
+# samples in the same order, whatever other code drew at random before.
 
 # %% tags=["exercise:pipeline.seeded_loader"]
 # The build writes the starter of pipeline.seeded_loader here.
@@ -803,43 +644,197 @@ check("pipeline.train_eval_transform", train_eval_transform)
 check("pipeline.seeded_loader", seeded_loader)
 
 # %% [markdown]
-# ## 1.12 Traps
+# ## 1.9 Same seed, same batch
 #
-# **Augmentation on the validation set.** The exam becomes harder, and different each time. Below: one model,
-# asked once about the validation pictures and five times about augmented ones.
+# Chance is everywhere in a pipeline: in the order of pictures, in each flip and crop. To get a result again, all of it must
+# come from seeds. Many tutorials write the first five of these lines; the sixth asks torch for algorithms that
+# give the same bits every time, and warns where there is none:
+
+# %% tags=["exact"]
+import random
+
+import numpy as np
+
+torch.manual_seed(42)
+random.seed(42)
+np.random.seed(42)
+torch.backends.cudnn.deterministic = True                 # these two matter on a GPU only
+torch.backends.cudnn.benchmark = False
+torch.use_deterministic_algorithms(True, warn_only=True)
+
+# %% [markdown] ask="noise"
+# We build a loader twice, from the same seed. Before the second one, somebody draws **one** random number:
+# `torch.rand(1)`. Will the first three batches be the same, flips included, if the loader has a generator of its own, as in
+# exercise 5?
+#
+# - [ ] Yes: its own generator is nobody else's.
+#   It protects the order. The flips are drawn by the transform, and that asks torch's global chance.
+# - [x] The order yes, the flips no.
+#   The generator draws the order only. Without workers, transforms draw from the global chance, which has moved on by one.
+# - [ ] No: one number shifts everything.
+#   So it would be without a generator of its own. With one, the order is safe.
 
 # %%
-shake = augmentations["turns and shifts"]
-model = train_on_few(shake, seed=0)
-plain_score = score(model, val_snapshots, val_labels)
-torch.manual_seed(0)
-shaken = [score(model, torch.stack([shake(image) for image in val_snapshots]), val_labels) for _ in range(5)]
-print("as they are:", round(plain_score, 3), "  augmented:", [round(value, 3) for value in shaken])
-vl.report.metric("accuracy lost to augmented validation", plain_score - np.mean(shaken), within=0.06)
+seeded_loader = use("pipeline.seeded_loader", seeded_loader)
+flip = v2.Compose([v2.RandomHorizontalFlip(), v2.ToImage(), to_float])
+flipped = datasets.ImageFolder(vl.datasets.textures("train"), flip)
+
+
+def start(noise, own, workers=0):
+    """Pictures and labels of the first three batches, after somebody drew some random numbers."""
+    torch.manual_seed(1)
+    torch.rand(noise)
+    generator = seeded_loader(flipped, 8, 1).generator if own else None
+    loader = DataLoader(flipped, batch_size=8, shuffle=True, generator=generator, num_workers=workers)
+    batches = [batch for batch, _ in zip(loader, range(3), strict=False)]
+    return torch.cat([images for images, _ in batches]), torch.cat([labels for _, labels in batches])
+
+
+for name, options in [("global seed", {"own": False}), ("own generator", {"own": True}),
+                      ("own generator, 2 workers", {"own": True, "workers": 2})]:
+    before, after = start(0, **options), start(1, **options)
+    print(f"{name:<26} labels the same: {torch.equal(before[1], after[1])!s:<6} pictures: {torch.equal(before[0], after[0])}")
 
 # %% [markdown]
-# **Workers without a guard.** On Windows and macOS a worker starts by importing your script. If the script
-# builds its loaders at the top level, each worker starts workers of its own. Put the work under
-# `if __name__ == "__main__":`. If memory runs out, use fewer workers.
+# - A global seed alone is fragile: one number drawn earlier, in any library, shifts everything.
+# - A generator of its own protects the *order*.
+# - With workers, each worker gets its seed from the loader's generator: order *and* flips repeat, as long as the
+#   number of workers stays the same.
 #
-# **Mean and standard deviation from all data.** Take them from the training pictures only. Validation must
-# stay unseen, even in two numbers.
+# The course has these lines in one, and it returns the generator: is it as good?
+
+# %%
+generator = vl.seeding.seed_everything(1)
+first = next(iter(DataLoader(flipped, 8, shuffle=True, generator=generator)))
+generator = vl.seeding.seed_everything(1)
+second = next(iter(DataLoader(flipped, 8, shuffle=True, generator=generator)))
+print("the same batch:", torch.equal(first[0], second[0]), " deterministic:", torch.are_deterministic_algorithms_enabled())
+
+# %% [markdown]
+# ## 1.10 At full size
 #
-# **The wrong numbers for the weights.** Published weights expect the mean and std they were trained with. Use
-# `weights.transforms()` and you cannot get it wrong.
+# Published weights bring the transform they were trained with. Nothing needs to be downloaded to look at it:
+
+# %%
+from torchvision.models import SqueezeNet1_1_Weights
+
+weights = SqueezeNet1_1_Weights.DEFAULT
+print(weights.transforms())
+
+# %% [markdown]
+# How much does the right preparation matter? The next cell asks SqueezeNet about the cup four times, each time
+# prepared differently. It needs 5 MB of weights; without them it shows a stored result.
+
+# %%
+#| fig-alt: "Four bars: SqueezeNet's probability for espresso, as published, not normalised, never scaled, and with the colours in BGR order."
+#| words: [as published, not normalised, "normalised, never scaled", colours in BGR order]
+def preparations_compared():
+    """How sure SqueezeNet is of 'espresso' under four preparations."""
+    published = vl.models.published("squeezenet1_1", weights)            # squeezenet1_1(weights=weights).eval()
+    resized = v2.Compose([v2.ToImage(), v2.Resize(256), v2.CenterCrop(224)])
+    prepared = {
+        "as published": weights.transforms()(coffee),
+        "not normalised": to_float(resized(coffee)),
+        "normalised, never scaled": standardize(resized(coffee).float()),
+        "colours in BGR order": weights.transforms()(coffee).flip(0),
+    }
+    with torch.inference_mode():
+        probabilities = published(torch.stack(list(prepared.values()))).softmax(dim=1)
+    espresso = weights.meta["categories"].index("espresso")
+    sure = dict(zip(prepared, probabilities[:, espresso].tolist(), strict=True))
+    return vl.viz.bars(
+        sure, xlabel="probability of espresso", xlim=(0, 1), title="One cup, four preparations, one network",
+    )
+
+
+vl.viz.full_size(preparations_compared, stored="01_preparations")
+
+# %% [markdown]
+# With published weights use `weights.transforms()`, and you can't get it wrong.
+#
+# ## 1.11 A small project: the same on another folder
+#
+# **Exercise 6 — from two folders to two loaders** (★★★, 15 minutes). Write the whole pipeline as one function, for
+# any two folders. Mean and std come from the *training* pictures; training is shuffled and augmented, validation is neither. The
+# check runs it on handwritten digits. It asks that each channel of your training batches has a mean within
+# 0.2 of 0 and a std within 0.2 of 1. Once it holds, try it on a folder of your own.
+
+# %% tags=["exercise:pipeline.folder_loaders"]
+# The build writes the starter of pipeline.folder_loaders here.
+
+# %%
+check("pipeline.folder_loaders", folder_loaders)
+
+# %% [markdown]
+# ## 1.12 Recall
+#
+# Five questions, without looking back.
+
+# %% [markdown] recall="order" lesson="01_pipeline"
+# Where in a chain does `Normalize` belong?
+#
+# - [ ] First, so that all later steps get clean numbers.
+#   Colour transforms expect 0 … 1 and would cut off what is negative.
+# - [x] Last, after `ToDtype(scale=True)`.
+#   Geometry and colour first, then the scale, then Normalize.
+# - [ ] Anywhere, as long as it is there.
+#   No order stopped with an error, and three of the four were wrong.
+
+# %% [markdown] recall="augment" lesson="01_pipeline"
+# Which pictures are augmented?
+#
+# - [x] Those for training only.
+#   Validation is an exam. It should be the same every time.
+# - [ ] Training and validation alike, so that they match.
+#   Then the accuracy changes from one time to the next, though the model is the same.
+# - [ ] Only those of rare classes.
+#   That is one use of it. But any class can be learned by heart.
+
+# %% [markdown] recall="eval" lesson="00_overview"
+# You ask a trained model about a picture. What do you call before?
+#
+# - [ ] `model.train()`, because it was trained.
+#   That is the mode for learning. BatchNorm would measure with the batch at hand.
+# - [x] `model.eval()`, and inside `torch.inference_mode()` the model itself.
+#   Without `eval()`, lesson 0 got fewer than half of the answers right.
+# - [ ] Nothing, the parameters are the same.
+#   They are. But some layers behave differently in the two modes.
+
+# %% [markdown] recall="loss" lesson="00_overview"
+# What does the loss say?
+#
+# - [x] How wrong the scores are.
+#   Training turns the parameters so that it becomes small.
+# - [ ] The share of wrong answers.
+#   That is one minus the accuracy. The loss also notices how sure a wrong answer was.
+# - [ ] How many pictures were left out.
+#   None were. Every picture comes once in an epoch.
+
+# %% [markdown] recall="argmax" lesson="00_overview"
+# A model gives the scores `-1.2`, `3.4` and `0.5` for cat, dog and horse. What does it answer?
+#
+# - [ ] Horse: its score is the closest to 1.
+#   Scores are no probabilities; they may be any numbers. The largest wins.
+# - [x] Dog.
+#   `argmax` finds the place of the largest score, and the list of classes has the name.
+# - [ ] That can't be said without softmax.
+#   Softmax makes probabilities of scores, but it never changes which one is the largest.
 
 # %% [markdown]
 # ## 1.13 Summary
 #
-# | step | use | remember |
+# | you want to | use | remember |
 # |---|---|---|
-# | folders → samples | `ImageFolder`, `DatasetFolder` | folder name = class; check for damaged files first |
-# | one size | `v2.Resize`, `v2.RandomResizedCrop` | antialias on; nearest only for masks |
-# | augment | `v2.RandomHorizontalFlip`, `v2.RandomAffine`, `v2.ColorJitter` | training only; the label must stay true |
-# | numbers | `v2.ToImage`, `v2.ToDtype(torch.float32, scale=True)` | formerly `ToTensor` |
-# | scale | `v2.Normalize` | last; same numbers in training and afterwards |
-# | batches | `DataLoader` | shuffle training; workers when decoding is slow |
-# | repeat | `seed_everything`, `generator=` | same seed, same number of workers |
+# | read folders | `datasets.ImageFolder`, `datasets.DatasetFolder` | the folder's name is the class; look for damaged files first |
+# | bring all to one size | `v2.Resize`, `v2.RandomResizedCrop` | bilinear and antialias by default; nearest for masks |
+# | augment | `v2.RandomHorizontalFlip`, `v2.RandomAffine`, `v2.ColorJitter` | training only; the label must stay true; say bilinear |
+# | get numbers | `v2.ToImage`, `v2.ToDtype(torch.float32, scale=True)` | formerly `ToTensor` |
+# | bring them around 0 | `v2.Normalize` | last; mean and std of the training pictures |
+# | serve batches | `DataLoader` | shuffle training; workers where decoding is slow; `pin_memory` with a GPU |
+# | get the same again | `torch.manual_seed`, `generator=`, `torch.use_deterministic_algorithms` | same seed, same number of workers |
+# | use published weights | `weights.transforms()` | exactly their preparation |
+#
+# And in this course: `vl.datasets.check_folder`, `vl.seeding.seed_everything`.
 #
 # ---
-# **Before:** [lesson 0, overview](00_overview.ipynb).
+# **Before:** [lesson 0, overview](00_overview.ipynb). **Next:** [lesson 2, transfer learning](02_transfer_learning.ipynb).
