@@ -52,8 +52,9 @@ def _pairs(generator: torch.Generator) -> tuple[Tensor, Tensor]:
     corners = 10 + 60 * torch.rand(count, 2, generator=generator)
     sizes = torch.tensor([18.0, 40.0]) + 15 * torch.rand(count, 2, generator=generator)  # taller than wide
     boxes = torch.cat([corners, corners + sizes], dim=1)
-    moved = corners + 3 + 6 * torch.rand(count, 2, generator=generator)
-    stretched = sizes * (1.25 + 0.5 * torch.rand(count, 2, generator=generator))
+    signs = 1 - 2 * torch.randint(2, (2, count, 2), generator=generator)
+    stretched = sizes * (1.3 + 0.4 * torch.rand(count, 2, generator=generator)) ** signs[0]
+    moved = corners + signs[1] * (3 + 6 * torch.rand(count, 2, generator=generator))
     return boxes, torch.cat([moved, moved + stretched], dim=1)
 
 
