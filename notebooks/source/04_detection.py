@@ -295,7 +295,7 @@ except RuntimeError as trouble:
 # %%
 check("detection.collate", collate)
 
-# %% tags=["exact"]
+# %%
 collate = use("detection.collate", collate)
 train_set = DetectionDS(vl.datasets.scene_detection("train").items, to_float)
 train_loader = DataLoader(Subset(train_set, range(320)), batch_size=8, shuffle=True, collate_fn=collate)
