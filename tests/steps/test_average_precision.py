@@ -70,6 +70,13 @@ def test_the_last_value_is_the_metric(threshold):
     assert f"{last.value:.3f}" in last.note
 
 
+def test_the_class_is_told_by_its_name_where_there_is_one():
+    first = next(average_precision([FOUND], [TRUE], names=["seven", "eight"]))
+    assert "of class seven on" in first.note
+    with pytest.raises(InputError):
+        list(average_precision([FOUND], [TRUE], names=[]))
+
+
 def test_the_values_between_are_the_curve_s():
     steps = {step.title: step for step in average_precision([FOUND], [TRUE])}
     curve = metrics.ap_curve([FOUND], [TRUE])

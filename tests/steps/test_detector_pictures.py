@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from vislearn.steps.detector_pictures import anchors_at_one_place, crowd, cutouts, spotlight
+from vislearn.steps.detector_pictures import anchors_at_one_place, crowd, features_beside, spotlight
 
 PICTURE = torch.rand(3, 40, 60, generator=torch.Generator().manual_seed(0))
 
@@ -12,7 +12,7 @@ def test_nothing_to_draw():
     nothing = torch.zeros(0, 4)
     assert anchors_at_one_place(PICTURE, nothing).boxes.shape == (0, 4)
     assert crowd(PICTURE, nothing).boxes.shape == (0, 4)
-    assert cutouts(PICTURE, nothing).min() == 1  # white paper
+    assert features_beside(PICTURE, nothing, torch.zeros(0, 8, 7, 7)).min() == 1  # white paper
 
 
 def test_anchors_of_the_middle_a_colour_per_size():
@@ -29,16 +29,22 @@ def test_a_crowd_shows_the_surest_and_them_on_top():
     assert crowd(PICTURE, boxes, most=3).boxes[:, 0].tolist() == [2, 1, 0]
 
 
-def test_cutouts_show_what_is_in_the_boxes():
+def test_features_stand_beside_what_is_in_the_box():
     picture = torch.zeros(3, 40, 60)
     picture[0, 10:20, 10:20] = 1
-    picture[1, 20:40, 30:60] = 1
-    sheet = cutouts(picture, torch.tensor([[10.0, 10, 20, 20], [30, 20, 60, 40]]))
-    side = (sheet.shape[1] - 4) // 3
-    first, second = sheet[:, :side, :side], sheet[:, :side, side + 2 : 2 * side + 2]
+    boxes = torch.tensor(
+        [[10.0, 10, 20, 20], [10.5, 10, 20, 20], [30, 20, 60, 40]]
+    )  # two are nearly the same
+    features = torch.zeros(3, 5, 7, 7)
+    features[0, 3, :, 4:], features[2, 3] = 2, 1  # the liveliest map: right half bright; all grey
+    sheet = features_beside(picture, boxes, features)
+    assert sheet.shape == (3, 230, 230)
+    first, map_of_first = sheet[:, :56, :56], sheet[:, :56, 58:114]
     assert first[:, 4:-4, 4:-4].amin((1, 2)).tolist() == pytest.approx([1, 0, 0], abs=1e-5)
-    assert second[:, 4:-4, 4:-4].amin((1, 2)).tolist() == pytest.approx([0, 1, 0], abs=1e-5)
-    assert (sheet[:, side + 2 :] == 1).all()
+    assert map_of_first[:, :, :32].max() == 0
+    assert map_of_first[:, :, 32:].min() == 1
+    assert (sheet[:, 58:114, 58:114] == 0.5).all()  # the third box has the second row
+    assert (sheet[:, 116:] == 1).all()
 
 
 def test_the_spotlight_falls_where_the_chance_is_high_and_not_on_the_padding():

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from vislearn.errors import InputError
+from vislearn.labels import ClassNames, class_names
 from vislearn.language import translate as _
 from vislearn.metrics.detection import APCurve, Match, Matches, find_matches
 from vislearn.metrics.detection.average import curve_of
@@ -29,6 +30,7 @@ def average_precision(
     *,
     label: int | None = None,
     images: Sequence[Any] | None = None,
+    names: ClassNames | None = None,
     rounds: int = 6,
 ) -> Iterator[Step]:
     """Walk from detections to their average precision: one step per detection, the surest first.
@@ -41,6 +43,7 @@ def average_precision(
         iou_threshold: from which overlap on an object counts as found.
         label: the class; None: the only one there is.
         images: the pictures to draw on, any kind; None takes sheets of paper.
+        names: of the labels 1 ... K as a list, or label → name; None tells the class by its number.
         rounds: how many detections get a step of their own.
 
     Yields:
@@ -49,8 +52,8 @@ def average_precision(
         points (101,), and the number, a scalar.
 
     Raises:
-        InputError: as ``metrics.average_precision``; another number of images than targets; ``rounds``
-            below 1.
+        InputError: as ``metrics.average_precision``; another number of images than targets; names that don't
+            reach the label; ``rounds`` below 1.
 
     >>> box = torch.tensor([[0.0, 0, 9, 9]])
     >>> found = {"boxes": box, "scores": torch.tensor([0.9]), "labels": torch.tensor([1])}
@@ -67,7 +70,7 @@ def average_precision(
     found = find_matches(predictions, targets, iou_threshold, label=label)
     curve = curve_of(found)
     scores = torch.tensor([match.score for match in found.matches])
-    yield Step(_("Ranking"), scores, _ranking_note(found))
+    yield Step(_("Ranking"), scores, _ranking_note(found, class_names(names, [found.label])[0]))
     scene = _Scene(predictions, targets, images, found.label)
     for at, match in enumerate(found.matches[:rounds]):
         title = f"{at + 1}. {_verdict(match)}"
@@ -110,11 +113,11 @@ def _verdict(match: Match) -> str:
     return _("right") if match.right else _("wrong")
 
 
-def _ranking_note(found: Matches) -> str:
+def _ranking_note(found: Matches, name: str) -> str:
     return _(
         "{count} detections of class {label} on all pictures, surest first; {objects} objects to find.",
         count=len(found.matches),
-        label=found.label,
+        label=name,
         objects=found.objects,
     )
 

@@ -16,7 +16,7 @@ from vislearn.language import translate as _
 from vislearn.models import detector_classes
 from vislearn.models.features import quiet
 from vislearn.sample import Prediction
-from vislearn.steps.detector_pictures import MOST, anchors_at_one_place, crowd, cutouts, spotlight
+from vislearn.steps.detector_pictures import MOST, anchors_at_one_place, crowd, features_beside, spotlight
 from vislearn.steps.step import Step
 from vislearn.viz import boxed
 
@@ -157,11 +157,12 @@ class _Walk:
 
         features = heads.box_roi_pool(self.maps, proposals, self.sizes)  # (N, C, 7, 7)
         note = _(
-            "RoIAlign cuts a {side}×{side} piece of the feature maps out for each proposal. "
-            "Here: the same pieces of the picture.",
+            "RoIAlign cuts a {side}×{side} piece out of all {channels} feature maps for each proposal. "
+            "Here up to four proposals, a row each: the piece of the picture, beside it that of three maps.",
             side=features.shape[-1],
+            channels=features.shape[1],
         )
-        yield Step(_("RoI features"), features, note, picture=cutouts(self.picture, there))
+        yield Step(_("RoI features"), features, note, picture=features_beside(self.picture, there, features))
         logits, deltas = heads.box_predictor(heads.box_head(features))
         scores = logits.softmax(-1)
         note = _(

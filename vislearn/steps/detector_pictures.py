@@ -2,16 +2,18 @@
 
 import torch
 from torch.nn.functional import interpolate
-from torchvision.ops import roi_align
+from torchvision.ops import nms, roi_align
 
 from vislearn.viz import Boxed, BoxStyle, palette
 
-__all__ = ["MOST", "anchors_at_one_place", "crowd", "cutouts", "spotlight"]
+__all__ = ["MOST", "anchors_at_one_place", "crowd", "features_beside", "spotlight"]
 
 MOST = 40  # boxes of a crowd that can still be told apart
 
-_GRID = 3  # cutouts along each side
-_SIDE = 56  # px of a cutout
+_ROWS, _MAPS = 4, 3  # proposals, and maps of each
+_SIDE, _GAP = 56, 2  # px of a piece, and between pieces
+_STEP = _SIDE + _GAP
+_APART = 0.3  # IoU up to which two proposals are worth a row each
 _DIM = 0.25  # how much is left of the picture where nothing is found
 
 
@@ -48,20 +50,31 @@ def crowd(picture: torch.Tensor, boxes: torch.Tensor, *, most: int = MOST) -> Bo
     return Boxed(picture, drawn, styles=[BoxStyle(palette.SERIES[1], 1.2, faint=True)] * len(drawn))
 
 
-def cutouts(picture: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:
-    """The first nine boxes' parts of the picture, squeezed into squares as RoIAlign does: one (3, H, W).
+def features_beside(picture: torch.Tensor, boxes: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+    """Four boxes that overlap little, a row each: the picture in it, and three of its features: (3, H, W).
+
+    The maps are those that differ most from place to place. Each is drawn from its smallest value, black, to
+    its largest, white, over all rows.
 
     Args:
         picture: (3, H, W).
         boxes: (N, 4) xyxy, the surest first.
+        features: (N, C, h, w), what RoIAlign gave for them.
     """
-    first = boxes[: _GRID**2]
-    pieces = roi_align(picture[None], [first], output_size=_SIDE, aligned=True)
-    sheet = picture.new_ones(3, _GRID * (_SIDE + 2) - 2, _GRID * (_SIDE + 2) - 2)
-    for at, piece in enumerate(pieces):
-        row, column = divmod(at, _GRID)
-        top, left = row * (_SIDE + 2), column * (_SIDE + 2)
-        sheet[:, top : top + _SIDE, left : left + _SIDE] = piece
+    chosen = nms(boxes, -torch.arange(len(boxes), dtype=torch.float32, device=boxes.device), _APART)[:_ROWS]
+    sheet = picture.new_ones(3, _ROWS * _STEP - _GAP, (1 + _MAPS) * _STEP - _GAP)
+    if not len(chosen):
+        return sheet
+    some = features[chosen]
+    liveliest = some.transpose(0, 1).flatten(1).std(1, unbiased=False).topk(min(_MAPS, some.shape[1])).indices
+    maps = some[:, liveliest]
+    low, high = maps.amin((0, 2, 3), keepdim=True), maps.amax((0, 2, 3), keepdim=True)
+    shades = interpolate((maps - low) / (high - low).clamp(min=1e-9), size=(_SIDE, _SIDE), mode="nearest")
+    pieces = roi_align(picture[None], [boxes[chosen]], output_size=_SIDE, aligned=True)
+    for row, (piece, grey) in enumerate(zip(pieces, shades, strict=True)):
+        for column, tile in enumerate([piece, *grey]):
+            top, left = row * _STEP, column * _STEP
+            sheet[:, top : top + _SIDE, left : left + _SIDE] = tile
     return sheet.clamp(0, 1)
 
 

@@ -1,0 +1,88 @@
+"""Lesson 04's project: other ways to choose a threshold, and other ways to fail."""
+
+import torch
+from torchvision.ops import box_iou
+
+from vislearn.exercises import check
+from vislearn.exercises.lessons.detection.overlaps import match
+from vislearn.exercises.lessons.detection.threshold import choose_threshold
+
+
+def judged(predictions, targets, single=True):
+    """Scores and rights of a folder; without ``single`` an object is found as often as one likes."""
+    right = []
+    for found, target in zip(predictions, targets, strict=True):
+        ious = box_iou(found["boxes"], target["boxes"])
+        right.append(match(ious, 0.5) >= 0 if single else ious.amax(1) >= 0.5)
+    return torch.cat([found["scores"] for found in predictions]), torch.cat(right)
+
+
+def objects_in(targets):
+    return sum(len(target["boxes"]) for target in targets)
+
+
+def by_sorting(predictions, targets):
+    scores, right = judged(predictions, targets)
+    order = scores.argsort(descending=True)
+    f1 = 2 * right[order].cumsum(0) / (torch.arange(1, len(order) + 1) + objects_in(targets))
+    return scores[order][f1.argmax()]
+
+
+def on_a_grid(predictions, targets):
+    scores, right = judged(predictions, targets)
+    steps = torch.linspace(0, 1, 201)
+    f1 = [2 * right[scores >= t].sum() / ((scores >= t).sum() + objects_in(targets)) for t in steps]
+    return float(steps[torch.stack(f1).argmax()])
+
+
+def by_precision_and_recall(predictions, targets):
+    scores, right = judged(predictions, targets)
+    best, chosen = -1.0, 0.0
+    for least in scores.unique().tolist():
+        hits = right[scores >= least].sum().item()
+        precision, recall = hits / (scores >= least).sum().item(), hits / objects_in(targets)
+        f1 = 2 * precision * recall / (precision + recall) if hits else 0
+        if f1 > best:
+            best, chosen = f1, least
+    return chosen
+
+
+def between_right_and_wrong(predictions, targets):
+    scores, right = judged(predictions, targets)
+    return (scores[right].mean() + scores[~right].mean()).item() / 2
+
+
+def at_the_last_of_as_many_as_there_are(predictions, targets):
+    scores, _right = judged(predictions, targets)
+    return scores.sort(descending=True).values[objects_in(targets)].item()
+
+
+RIGHT = {
+    "detection.choose_threshold": [
+        by_sorting,
+        on_a_grid,
+        by_precision_and_recall,
+        between_right_and_wrong,
+        at_the_last_of_as_many_as_there_are,
+    ]
+}
+WRONG = {"detection.choose_threshold": {"_half": lambda predictions, targets: 0.55}}
+UNLISTED = {
+    "detection.choose_threshold": [
+        lambda predictions, targets: 50.0,
+        lambda predictions, targets: -1,
+        lambda predictions, targets: 0.25,
+        lambda predictions, targets: 0.3,
+        lambda predictions, targets: 0.8,
+    ]
+}
+
+
+def test_a_list_of_thresholds_is_no_threshold():
+    verdict = check("detection.choose_threshold", lambda predictions, targets: [0.2, 0.3])
+    assert verdict.status == "wrong"
+    assert "one number expected" in verdict.message
+
+
+def test_the_reference_holds_on_other_pictures():
+    assert check("detection.choose_threshold", choose_threshold).status == "right"

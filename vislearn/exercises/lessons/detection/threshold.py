@@ -1,0 +1,136 @@
+"""Exercise of lesson 04, its project: from which score on to believe a detector."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torchvision.ops import box_iou
+
+from vislearn.exercises.inputs import draw
+from vislearn.exercises.registry import N_, exercise
+from vislearn.exercises.running import Unusable
+from vislearn.language import translate as _
+
+__all__ = ["choose_threshold"]
+
+Found = list[dict[str, Tensor]]
+# Of the best F1 on the other folder, over 90 folders: the reference .977 to .996, a fixed 0.5 .01 to .55.
+_ENOUGH, _PICTURES = 0.95, 80
+
+
+@exercise(
+    "detection.choose_threshold",
+    trials=3,
+    hints=[
+        N_(
+            "Three small steps: match every picture's boxes with its objects; for each candidate "
+            "threshold count right boxes, all boxes and all objects; return the one with the best F1."
+        ),
+        N_(
+            "The detections are sorted, the surest first, and there is one class: "
+            '`match(box_iou(found["boxes"], target["boxes"]), 0.5) >= 0` says which boxes of a picture '
+            "are right."
+        ),
+        N_(
+            "Put `scores` and `right` of all pictures into one tensor each. F1 at `t` is "
+            "`2 * right[scores >= t].sum() / ((scores >= t).sum() + objects)`; try every score that occurs."
+        ),
+    ],
+)
+def choose_threshold(predictions: list, targets: list) -> float:
+    """Choose the score from which on a detector of one class is believed, so that F1 is largest.
+
+    A box is right by COCO's rule at IoU 0.5: the surest box chooses first, and each object is found once.
+    F1 is 2 · right / (boxes that are kept + objects).
+
+    Args:
+        predictions: one dict per picture: "boxes" (N, 4), "scores" (N,), the surest first.
+        targets: one dict per picture: "boxes" (M, 4), what is really there; M is at least 1.
+
+    Returns:
+        The threshold, 0 … 1: boxes with at least this score are kept.
+    """
+    pairs = [
+        (found["scores"], _right(found, target)) for found, target in zip(predictions, targets, strict=True)
+    ]
+    scores, right = (torch.cat(parts) for parts in zip(*pairs, strict=True))
+    objects = sum(len(target["boxes"]) for target in targets)
+    return max(scores.tolist(), key=lambda least: _f1(scores, right, objects, least))
+
+
+def _right(found: dict[str, Tensor], target: dict[str, Tensor]) -> Tensor:
+    """Whether each box of a picture finds an object of its own, (N,)."""
+    ious = box_iou(found["boxes"], target["boxes"])
+    free, right = set(range(ious.shape[1])), []
+    for row in ious.tolist():
+        best = max(free, key=row.__getitem__, default=-1)
+        right.append(best >= 0 and row[best] >= 0.5)
+        if right[-1]:
+            free.remove(best)
+    return torch.tensor(right, dtype=torch.bool)
+
+
+def _f1(scores: Tensor, right: Tensor, objects: int, least: float) -> float:
+    kept = scores >= least
+    return 2 * right[kept].sum().item() / (kept.sum().item() + objects)
+
+
+def _folder(middle: float, generator: torch.Generator) -> tuple[Found, Found]:
+    """A folder's detections and targets: right boxes score around ``middle`` + 0.1, false ones below."""
+    predictions, targets = [], []
+    for _picture in range(_PICTURES):
+        count = 1 + draw(3, generator)
+        corners = torch.arange(count)[:, None] * 60 + 20 * torch.rand(count, 2, generator=generator)
+        truth = torch.cat([corners, corners + 30], dim=1)
+        near = truth + 1.5 * torch.randn(count, 4, generator=generator).clamp(-2, 2)
+        twice = near[:1] + 1
+        away = 400 + 200 * torch.rand(3, 2, generator=generator)
+        boxes = torch.cat([near, twice, torch.cat([away, away + 25], dim=1)])
+        means = torch.cat([torch.full((count,), middle + 0.1), torch.full((4,), middle - 0.12)])
+        scores = (means + 0.07 * torch.randn(len(boxes), generator=generator)).clamp(0.01, 0.99)
+        order = scores.argsort(descending=True)
+        predictions.append({"boxes": boxes[order], "scores": scores[order]})
+        targets.append({"boxes": truth})
+    return predictions, targets
+
+
+@choose_threshold.inputs
+def _two_kinds_of_detectors(generator: torch.Generator, trial: int) -> tuple[Found, Found]:
+    return _folder((0.25, 0.8, 0.3)[trial % 3], generator)
+
+
+def _unseen(scores: Tensor) -> tuple[Tensor, Tensor, int]:
+    """Another folder, of the same detector: scores (N,), right (N,), how many objects."""
+    middle = min((0.25, 0.3, 0.8), key=lambda one: abs(one - scores.median().item() - 0.06))
+    predictions, targets = _folder(middle, torch.Generator().manual_seed(99))
+    right = torch.cat([_right(found, target) for found, target in zip(predictions, targets, strict=True)])
+    objects = sum(len(target["boxes"]) for target in targets)
+    return torch.cat([found["scores"] for found in predictions]), right, objects
+
+
+@choose_threshold.observe
+def _facts(function: Callable[..., Any], predictions: Found, targets: Found) -> dict[str, Any]:
+    scores, right, objects = _unseen(torch.cat([found["scores"] for found in predictions]))
+    least = function(predictions, targets)
+    if isinstance(least, Tensor) and least.numel() == 1:
+        least = least.item()
+    if isinstance(least, bool) or not isinstance(least, int | float):
+        raise Unusable(_("one number expected, the threshold."))
+    best = max(_f1(scores, right, objects, one) for one in scores.tolist())
+    reached = _f1(scores, right, objects, least)
+    return {
+        N_("The threshold lies between 0 and 1"): 0 <= least <= 1,
+        N_("On other pictures it reaches at least 95 % of the best F1 possible there"): reached
+        >= _ENOUGH * best,
+    }
+
+
+@choose_threshold.mistake(
+    N_(
+        "This threshold does not hold on other pictures. The scores of one detector lie high, those of "
+        "another low: measure F1 at every score that occurs, and return the score where it is largest."
+    )
+)
+def _half(_predictions: Found, _targets: Found) -> float:
+    return 0.5
