@@ -726,6 +726,7 @@ print(weights.transforms())
 # prepared differently. It needs 5 MB of weights; without them it shows a stored result.
 
 # %%
+#| fold: Prepares the cup in four ways, and asks SqueezeNet about each.
 #| fig-alt: "Four bars: SqueezeNet's probability for espresso, as published, not normalised, never scaled, and with the colours in BGR order."
 #| words: [as published, not normalised, "normalised, never scaled", colours in BGR order]
 def preparations_compared():
