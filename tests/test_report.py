@@ -95,7 +95,10 @@ def test_in_a_learner_s_own_cell_a_number_needs_no_tolerance(monkeypatch, capsys
         ({"within": {"loss": 0.1, "else": 9}}, "loss = 1.2 (accepted: 1.1 … 1.4)\n"),
         ({"at-most": 2, "at-least": {"loss": 1}}, "loss = 1.25 (accepted: ≥ 1, ≤ 2)\n"),
         ({"within": 0.1, "on": {"cuda": 0.5}}, "loss = 1.2 (accepted: 1.1 … 1.4, 0.8 … 1.8 on cuda)\n"),
-        ({"within": 0.1, "on": {"loss": {"cuda": 0.5}}}, "loss = 1.2 (accepted: 1.1 … 1.4, 0.8 … 1.8 on cuda)\n"),
+        (
+            {"within": 0.1, "on": {"loss": {"cuda": 0.5}}},
+            "loss = 1.2 (accepted: 1.1 … 1.4, 0.8 … 1.8 on cuda)\n",
+        ),
         ({"at-most": 2, "on": {"cuda": 0.5}}, "loss = 1.25 (accepted: ≤ 2)\n"),
     ],
 )

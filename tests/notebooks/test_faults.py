@@ -115,7 +115,12 @@ LIGHT_FAULTS = [
         ("metric 'acc' is no number",),
     ),
     Case("NaN stored", ACC, says=("metric 'acc' is no number", "got nan"), spoil=stored_value(float("nan"))),
-    Case("metric missing", ACC, "pass", ("metric 'acc' is missing", "expected  acc = 0.90 (accepted: 0.87 … 0.93)")),
+    Case(
+        "metric missing",
+        ACC,
+        "pass",
+        ("metric 'acc' is missing", "expected  acc = 0.90 (accepted: 0.87 … 0.93)"),
+    ),
     Case(
         "metric added", ACC, f'{ACC}; metric("f1", 0.8, within=0.03)', ("metric 'f1' is not in the notebook",)
     ),
