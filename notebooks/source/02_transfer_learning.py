@@ -333,7 +333,7 @@ schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=rates, total_st
 loader = DataLoader(TensorDataset(images[few], labels[few]), batch_size=16, shuffle=True)     # 5 batches
 
 fine_tuned.train()
-for epoch in vl.widgets.progress(range(24), "training"):
+for _epoch in vl.widgets.progress(range(24), "training"):
     for pictures, targets in loader:
         pictures = torch.stack([shake(picture) for picture in pictures])
         loss = nn.functional.cross_entropy(fine_tuned(pictures), targets)
