@@ -36,7 +36,9 @@ def by_groups(model, folder, prepare):
 def by_momentum(model, folder, prepare):
     data = ImageFolder(folder, prepare)
     models.replace_head(model, len(data.classes))
-    learn(model.train(), data, torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)
+    for _epoch in range(3):
+        learn(model.train(), data, optimizer)
     return model.eval()
 
 
