@@ -33,12 +33,10 @@ def by_groups(model, folder, prepare):
     return model.eval()
 
 
-def by_momentum(model, folder, prepare):
+def by_another_optimizer(model, folder, prepare):
     data = ImageFolder(folder, prepare)
     models.replace_head(model, len(data.classes))
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)
-    for _epoch in range(3):
-        learn(model.train(), data, optimizer)
+    learn(model.train(), data, torch.optim.NAdam(model.parameters(), lr=0.001))
     return model.eval()
 
 
@@ -81,7 +79,7 @@ RIGHT = {
     "transfer.transfer_to_folder": [
         by_fit,
         by_groups,
-        by_momentum,
+        by_another_optimizer,
         with_batch_norm_at_rest,
         middle_of_the_body,
     ],
