@@ -33,10 +33,10 @@ def by_groups(model, folder, prepare):
     return model.eval()
 
 
-def by_momentum(model, folder, prepare):
+def by_another_optimizer(model, folder, prepare):
     data = ImageFolder(folder, prepare)
     models.replace_head(model, len(data.classes))
-    learn(model.train(), data, torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9))
+    learn(model.train(), data, torch.optim.NAdam(model.parameters(), lr=0.001))
     return model.eval()
 
 
@@ -79,7 +79,7 @@ RIGHT = {
     "transfer.transfer_to_folder": [
         by_fit,
         by_groups,
-        by_momentum,
+        by_another_optimizer,
         with_batch_norm_at_rest,
         middle_of_the_body,
     ],

@@ -1,5 +1,8 @@
 """Exercise of lesson 02, its project: a trained network learns the classes of a folder."""
 
+# To mypy any attribute of a network may be a tensor; here they are layers.
+# mypy: disable-error-code="arg-type, union-attr"
+
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
