@@ -14,13 +14,13 @@
 # %% [markdown]
 # # 4. Detection: what is there, and where
 #
-# A classifier says one word about a whole picture. That is not enough when you count cars,
-# look for a crack or read a number plate. A **detector** answers two questions for every
-# object: *what* is it (a label), and *where* is it (a box). You ask one of torchvision's in
-# three lines, feed one with your own data, and open it.
+# A classifier says one word about a whole picture. That is not enough when you count cars, look
+# for a crack or read a number plate. A **detector** answers two questions for every object:
+# *what* is it (a label), and *where* is it (a box). You ask one of torchvision's in three lines,
+# feed one with your own data, and open it.
 #
-# **About 100 minutes · level 2 of 3 · after [lesson 3](03_training_loop.ipynb) and
-# [lesson 6](06_vision_ops.ipynb)**, where IoU and NMS are written by hand. After this lesson you can:
+# **About 100 minutes · level 2 of 3 · after [lesson 3](03_training_loop.ipynb) and [lesson
+# 6](06_vision_ops.ipynb)**, where IoU and NMS are written by hand. After this lesson you can:
 #
 # - ask a published detector, and draw its answer;
 # - write a data set whose pictures and boxes move together, and see when a target is wrong;
@@ -48,9 +48,8 @@ from vislearn.exercises import check, hint, solution, use
 # ## 4.1 Ask a published detector
 #
 # `fasterrcnn_resnet50_fpn` is torchvision's standard detector. Its weights are an entry of an
-# *enum*, as in lesson 0, and bring their preparation and the names of their classes along.
-# COCO, the data set they come from, has 80 classes, numbered up to 90; number 0 is the
-# background.
+# *enum*, as in lesson 0, and bring their preparation and the names of their classes along. COCO,
+# the data set they come from, has 80 classes, numbered up to 90; number 0 is the background.
 
 # %% tags=["exact"]
 weights = detection.FasterRCNN_ResNet50_FPN_Weights.DEFAULT
@@ -81,11 +80,11 @@ def detect(network, picture, prepare, words, least=0.5, zoom=1):
     return draw_bounding_boxes(picture, zoom * boxes, tags, colors="yellow", width=2)
 
 # %% [markdown]
-# At home you write `detection.fasterrcnn_resnet50_fpn(weights=weights).eval()`, and
-# torchvision downloads 160 MB. The next cell runs if they are on this computer, or if
-# `VISLEARN_ASSETS=full` allows the download. They were not where this lesson was written, so
-# we have no picture of their answer to show you. You will see these very lines at work in 4.4,
-# with a detector that you train.
+# At home you write `detection.fasterrcnn_resnet50_fpn(weights=weights).eval()`, and torchvision
+# downloads 160 MB. The next cell runs if they are on this computer, or if `VISLEARN_ASSETS=full`
+# allows the download. They were not where this lesson was written, so we have no picture of
+# their answer to show you. You will see these very lines at work in 4.4, with a detector that
+# you train.
 
 # %%
 #| fig-alt: A photograph of an astronaut with the boxes that the published detector found.
@@ -99,14 +98,14 @@ def published():
 vl.viz.full_size(published, stored="04_published", optional=True)
 
 # %% [markdown]
-# In tutorials you find `read_image` and `convert_image_dtype` in this place. `read_image`
-# warns since torchvision 0.29 that it will go; `convert_image_dtype` is the old form of
+# In tutorials you find `read_image` and `convert_image_dtype` in this place. `read_image` warns
+# since torchvision 0.29 that it will go; `convert_image_dtype` is the old form of
 # `to_dtype(scale=True)`.
 #
 # ## 4.2 A box is four numbers
 #
-# Here is a photograph of ancient coins, from scikit-image. Somebody who counts coins wants a
-# box around each.
+# Here is a photograph of ancient coins, from scikit-image. Somebody who counts coins wants a box
+# around each.
 
 # %%
 #| fold: Outlines the coins by their brightness; one mask for each.
@@ -130,19 +129,11 @@ print(len(boxes), "coins, the first:", boxes[0].tolist())
 v2.functional.to_pil_image(draw_bounding_boxes(coins, boxes, colors="yellow", width=2))
 
 # %% [markdown]
-# A box is written as four numbers, in pixels: left, top, right, bottom, or `xyxy` for short.
-# Two habits to learn at once. **x comes first** in a box, but a tensor's axes are (channel,
-# row, column): y comes first there. And right and bottom lie just *outside*, so the width is
-# `right - left`, as with Python's slices. So a box cuts its object out like this:
-
-# %%
-#| fig-alt: Eight coins in a row, each cut out by its box.
-pieces = []
-for box in boxes[:8]:
-    left, top, right, bottom = box.int().tolist()
-    piece = coins[:, top:bottom, left:right]                      # rows first, then columns
-    pieces.append(v2.functional.resize(piece, [80, 80]))
-v2.functional.to_pil_image(make_grid(pieces, nrow=8))
+# A box is written as four numbers, in pixels: left, top, right, bottom, or `xyxy` for short. Two
+# habits to learn at once. **x comes first** in a box, but a tensor's axes are (channel, row,
+# column): y comes first there. And right and bottom lie just *outside*, so the width is `right -
+# left`, as with Python's slices.
+# To cut the object out: `coins[:, top:bottom, left:right]`, rows first, then columns.
 
 # %% [markdown]
 # ## 4.3 The target, and the data set
@@ -154,9 +145,9 @@ v2.functional.to_pil_image(make_grid(pieces, nrow=8))
 # - `"labels"`: int64, shape (N,), numbered **from 1**. Number 0 is the background: "nothing is here".
 #
 # The others are optional. `"masks"` (N, H, W) are for instance segmentation, in lesson 5.
-# `"image_id"`, `"area"` and `"iscrowd"` come from COCO, the data set that set the standard:
-# its scores need to know which picture a target belongs to, how large objects are, and which
-# boxes surround a whole crowd.
+# `"image_id"`, `"area"` and `"iscrowd"` come from COCO, the data set that set the standard: its
+# scores need to know which picture a target belongs to, how large objects are, and which boxes
+# surround a whole crowd.
 #
 # The files that annotators give you look different. COCO's JSON has a list of annotations, and
 # each `bbox` is `[x, y, width, height]`:
@@ -168,8 +159,8 @@ print({key: content["annotations"][0][key] for key in ["image_id", "category_id"
 # %% [markdown]
 # **Exercise 1 — from annotation to target** (★★, 8 minutes). Corners instead of width and
 # height, numbers instead of names, and a picture without any object.
-# `hint("detection.make_target")` gives a push, `solution("detection.make_target")` one way to
-# do it.
+# `hint("detection.make_target")` gives a push, `solution("detection.make_target")` one way to do
+# it.
 
 # %% tags=["exercise:detection.make_target"]
 # The build writes the starter of detection.make_target here.
@@ -179,8 +170,8 @@ check("detection.make_target", make_target)
 
 # %% [markdown]
 # One photograph is no data set. To train in half a minute we take the course's *scenes*: 128 ×
-# 128 pixels cut from photographs, with up to four handwritten digits on each. Ten classes,
-# `"0"` to `"9"`; 400 pictures to learn from, 100 to judge by.
+# 128 pixels cut from photographs, with up to four handwritten digits on each. Ten classes, `"0"`
+# to `"9"`; 400 pictures to learn from, 100 to judge by.
 #
 # A data set for detection opens a picture, builds its target, and applies transforms. This is
 # the class that you find in most tutorials. Read it, and find the line that goes wrong:
@@ -217,7 +208,6 @@ class TutorialDS(Dataset):
 #   They do if they are given them. Here they are called with the picture alone.
 
 # %%
-#| fig-alt: Twice the same mirrored picture. On the left the boxes lie beside the digits, on the right each box surrounds its digit.
 class DetectionDS(TutorialDS):
     """The same, with boxes that go where their picture goes."""
 
@@ -234,10 +224,14 @@ scenes = vl.datasets.scene_detection("val")
 names = scenes.classes                                                            # "0" … "9": labels 1 … 10
 mirror = v2.Compose([v2.ToImage(), v2.RandomHorizontalFlip(p=1.0), v2.ToDtype(torch.float32, scale=True)])
 SHOWN = 94                                                                        # the picture we look at today
+
+# %%
+#| fold: Draws one mirrored picture with the boxes of either class.
+#| fig-alt: Twice the same mirrored picture. On the left the boxes lie beside the digits, on the right each box surrounds its digit.
 pair = []
 for dataset in [TutorialDS(scenes.items, mirror), DetectionDS(scenes.items, mirror)]:
     image, target = dataset[SHOWN]
-    pair.append(draw_bounding_boxes(v2.functional.resize(image, 256), 2 * target["boxes"], colors="yellow", width=2))
+    pair.append(draw_bounding_boxes(v2.functional.resize(image, 192), 1.5 * target["boxes"], colors="yellow", width=2))
 v2.functional.to_pil_image(make_grid(pair, padding=8, pad_value=1.0))
 
 # %% [markdown]
@@ -248,6 +242,7 @@ v2.functional.to_pil_image(make_grid(pair, padding=8, pad_value=1.0))
 # touch:
 
 # %%
+#| fold: Compares the boxes of both classes on all pictures, and those of `vl.datasets.DetectionDS` with ours.
 #| within: {mean IoU of a box left behind with the right one: 0.02}
 filled = [index for index, (_path, annotation) in enumerate(scenes.items) if annotation["boxes"]]
 left_behind, moved = TutorialDS(scenes.items, mirror), DetectionDS(scenes.items, mirror)
@@ -261,14 +256,12 @@ empty = next(index for index in range(len(scenes)) if index not in filled)
 print("no objects:", tuple(left_behind[empty][1]["boxes"].shape), "there,", tuple(moved[empty][1]["boxes"].shape), "here")
 
 # %% [markdown]
-# The last line shows a second mistake: for a picture without objects, boxes must still have
-# the shape (0, 4), or training stops when it meets one. Draw a few samples *after* the
-# transforms, with every data set. Other defects a program finds:
-# `vl.datasets.check_detection(dataset)` says what is wrong, one sentence each (lesson 12).
+# The last line shows a second mistake: for a picture without objects, boxes must still have the
+# shape (0, 4), or training stops when it meets one. Draw a few samples *after* the transforms,
+# with every data set. Other defects a program finds: `vl.datasets.check_detection(dataset)` says
+# what is wrong, one sentence each (lesson 12).
 
 # %% [markdown]
-# ### A batch is two lists
-#
 # A `DataLoader` stacks samples into one tensor. That cannot work here: one picture has two
 # boxes, the next has four, and even the pictures of real data sets differ in size.
 
@@ -281,10 +274,10 @@ except RuntimeError as trouble:
     print(str(trouble).split(",")[0])
 
 # %% [markdown]
-# So you give the loader a `collate_fn` of your own: a function that makes a batch out of a
-# list of samples. For a detector a batch is a list of pictures and a list of targets. You will
-# meet it in two forms, `list(imgs), list(targets)` and `list(zip(*batch))`; they do the same,
-# and one is enough for all your projects.
+# So you give the loader a `collate_fn` of your own: a function that makes a batch out of a list
+# of samples. For a detector a batch is a list of pictures and a list of targets. You will meet
+# it in two forms, `list(imgs), list(targets)` and `list(zip(*batch))`; they do the same, and one
+# is enough for all your projects.
 #
 # **Exercise 2 — collate** (★, 4 minutes). Your function then feeds every training of this
 # lesson.
@@ -308,8 +301,8 @@ print([tuple(image.shape) for image in images], [tuple(target["boxes"].shape) fo
 #
 # **Faster R-CNN** works in two stages. The first finds places where *something* might be; the
 # second looks at each place again and says what it is. Only the very last layers of the second
-# know the classes. So you take a published detector and exchange them, as you exchanged `fc`
-# in lesson 2. (Here without its weights: `weights="DEFAULT"` fetches them. We take the smaller
+# know the classes. So you take a published detector and exchange them, as you exchanged `fc` in
+# lesson 2. (Here without its weights: `weights="DEFAULT"` fetches them. We take the smaller
 # network of the family, so that it is quick.)
 
 # %% [markdown] ask="outputs"
@@ -333,9 +326,9 @@ print("before:", old.cls_score.out_features, "scores;", "now:", real.roi_heads.b
 print("box numbers:", real.roi_heads.box_predictor.bbox_pred.out_features, "= 4 for each class")
 
 # %% [markdown]
-# Here lies the greatest difference from a classifier. In **train mode** a detector takes
-# images *and targets* and returns **losses**. In **eval mode** it takes images alone and
-# returns **predictions**.
+# Here lies the greatest difference from a classifier. In **train mode** a detector takes images
+# *and targets* and returns **losses**. In **eval mode** it takes images alone and returns
+# **predictions**.
 
 # %%
 losses = real.train()(images, targets)
@@ -343,32 +336,27 @@ print("train mode:", {name: f"{loss.item():.2f}" for name, loss in losses.items(
 with torch.inference_mode():
     found = real.eval()(images)[0]
 print("eval mode: ", {key: value.dtype for key, value in found.items()})
-try:
-    real.train()(images)
-except AssertionError as trouble:
-    print("train mode without targets:", trouble)
 
 # %% [markdown]
 # Four losses, two per stage. `loss_objectness` asks the first stage: is something here?
 # `loss_rpn_box_reg`: how far off is your box? `loss_classifier` and `loss_box_reg` ask the
-# second stage the same about the final class and box. You add the four up and train on the
-# sum, as in lesson 3.
+# second stage the same about the final class and box. You add the four up and train on the sum,
+# as in lesson 3.
 #
 # This network needs a GPU, or patience. `vl.models.detector` builds the same class,
-# `FasterRCNN`, at the size of our pictures, on the course's small trained network `scene`,
-# which has seen the digits 0 to 4 and never 5 to 9. Lesson 12 builds it by hand and trains it
+# `FasterRCNN`, at the size of our pictures, on the course's small trained network `scene`, which
+# has seen the digits 0 to 4 and never 5 to 9. Lesson 12 builds it by hand and trains it
 # properly. For today two epochs of 320 pictures are enough:
 
 # %%
 #| at-least: {mAP at IoU 0.5: 0.65}
 torch.manual_seed(0)
-model = vl.models.detector("faster_rcnn", num_classes=10, backbone="scene")
+model = vl.models.detector("faster_rcnn", num_classes=10, backbone="scene", trainable_from=4)     # its first layers stay
 model = model.to(memory_format=torch.channels_last)                   # the order in memory that is quickest here
 assert type(model) is type(real)
 parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
 optimizer = torch.optim.AdamW(parameters, lr=0.002, weight_decay=0.05)
 schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.002, total_steps=2 * len(train_loader), pct_start=0.1)
-history = []
 for epoch in range(2):
     model.train()
     for images, targets in vl.widgets.progress(train_loader, f"epoch {epoch + 1} of 2"):
@@ -379,7 +367,6 @@ for epoch in range(2):
         torch.nn.utils.clip_grad_norm_(parameters, 5.0)               # no step longer than that: early ones are wild
         optimizer.step()
         schedule.step()
-        history.append({name: loss.item() for name, loss in losses.items()})
 
 model.eval()
 with torch.inference_mode():
@@ -402,6 +389,7 @@ to_unit = v2.ToDtype(torch.float32, scale=True)
 v2.functional.to_pil_image(detect(model, shown, to_unit, digits, zoom=2))
 
 # %%
+#| fold: Lets the detector look for digits on any picture.
 #| fig-alt: A picture of your choice with the boxes of the digit detector.
 def search(picture):
     """Look for digits on any picture, at the size that the detector learned from."""
@@ -427,9 +415,10 @@ mine
 # %%
 #| compared: structure
 stages = list(vl.steps.detector(model, val_images[SHOWN], names))
-vl.widgets.stepper(stages[3:])                                        # the picture and its feature maps come before
+vl.widgets.stepper(stages[1:])                                        # what comes before is the picture as it is
 
 # %%
+#| fold: Compares the last stage with the model's own answer.
 #| at-most: 0
 with torch.inference_mode():
     answer = model([val_images[SHOWN]])[0]
@@ -442,15 +431,15 @@ vl.report.metric("difference between the last stage and model([image])", apart)
 #
 # ## 4.6 Anchors: boxes to start from
 #
-# A network with a fixed number of outputs cannot list "all boxes": there are millions, and
-# some pictures have none. The way out: lay a fixed set of boxes over the picture and ask the
-# same question about each: *is this one nearly right, and how should it be moved and
-# stretched?* These boxes are the **anchors**. At every place of a feature map sits one anchor
-# of each **size** and each **ratio** (height over width).
+# A network with a fixed number of outputs cannot list "all boxes": there are millions, and some
+# pictures have none. The way out: lay a fixed set of boxes over the picture and ask the same
+# question about each: *is this one nearly right, and how should it be moved and stretched?*
+# These boxes are the **anchors**. At every place of a feature map sits one anchor of each
+# **size** and each **ratio** (height over width).
 #
-# torchvision's large detector looks at five feature maps, the **levels** of its pyramid. A
-# fine map (a value every 4 pixels) has small anchors, a coarse one large. Here are those of
-# one place, a colour for each level, on a photograph as large as it expects:
+# torchvision's large detector looks at five feature maps, the **levels** of its pyramid. A fine
+# map (a value every 4 pixels) has small anchors, a coarse one large. Here are those of one
+# place, a colour for each level, on a photograph as large as it expects:
 
 # %%
 #| fig-alt: "A photograph of a rocket with fifteen nested boxes around its middle: five sizes in five colours, from 32 to 512 pixels, each as a wide, a square and a tall one."
@@ -468,22 +457,22 @@ print(f"sizes {sizes}, ratios {ratios[0]}: {len(anchors):,} anchors on 800 × 80
 photograph = v2.functional.resize(v2.functional.center_crop(vl.datasets.photo("rocket"), [400, 400]), [800, 800])
 for level, color in zip(generator.cell_anchors, ["yellow", "orange", "red", "magenta", "cyan"], strict=True):
     photograph = draw_bounding_boxes(photograph, level + 400, colors=color, width=4)
-v2.functional.to_pil_image(v2.functional.resize(photograph, 320))
+v2.functional.to_pil_image(v2.functional.resize(photograph, 192))
 
 # %% [markdown]
-# Do they fit *your* objects? That is asked with **IoU**. Most of our digits are 20 to 45
-# pixels large (the square root of their box's area), so `vl.models.detector` has sizes 20, 32
-# and 48, at one level. Below, the tag of each true box says the best IoU that any anchor
-# reaches with it. Move the sliders until the tags are as high as they can be. Then try what a
-# coarse stride does.
+# Do they fit *your* objects? That is asked with **IoU**. Most of our digits are 20 to 45 pixels
+# large (the square root of their box's area), so `vl.models.detector` has sizes 20, 32 and 48,
+# at one level. Below, the tag of each true box says the best IoU that any anchor reaches with
+# it. Move the sliders until the tags are as high as they can be. Then try what a coarse stride
+# does.
 
 # %%
 #| fig-alt: The picture of digits with the anchors of one place; at each digit the best IoU of any anchor.
 vl.widgets.anchor_lab(val_images[SHOWN], truth=val_targets[SHOWN])
 
 # %% [markdown]
-# **Exercise 3 — do the anchors fit?** (★★, 8 minutes) IoU of every anchor with every object,
-# and the best for each object.
+# **Exercise 3 — do the anchors fit?** (★★, 8 minutes) IoU of every anchor with every object, and
+# the best for each object.
 
 # %% tags=["exercise:detection.best_overlaps"]
 # The build writes the starter of detection.best_overlaps here.
@@ -492,37 +481,30 @@ vl.widgets.anchor_lab(val_images[SHOWN], truth=val_targets[SHOWN])
 check("detection.best_overlaps", best_overlaps)
 
 # %%
-#| within: {digits that our anchors fit: 0.01}
-#| at-least: {ours minus the best of the others: 0.05}
 best_overlaps = use("detection.best_overlaps", best_overlaps)
 
-
+# %%
+#| fold: "Asks your function how many digits some anchor fits with IoU 0.7: with ours, with squares alone, and on a coarse grid."
+#| within: {digits that our anchors fit: 0.01}
 def fitting(sizes, ratios, stride):
     """The share of the digits that some anchor fits with IoU 0.7 or more."""
-    cells = 128 // stride
     grid = ImageList(torch.zeros(1, 3, 128, 128), [(128, 128)])
-    anchors = AnchorGenerator((sizes,), (ratios,))(grid, [torch.zeros(1, 1, cells, cells)])[0]
+    places = torch.zeros(1, 1, 128 // stride, 128 // stride)
+    anchors = AnchorGenerator((sizes,), (ratios,))(grid, [places])[0]
     best = [best_overlaps(anchors, target["boxes"].as_subclass(Tensor)) for target in val_targets if len(target["boxes"])]
     return (torch.cat(best) >= 0.7).float().mean().item()
 
 
-ours = fitting((20, 32, 48), (0.6, 1.0, 1.6), 4)
-others = {
-    "squares alone": fitting((20, 32, 48), (1.0,), 4),
-    "every 16 pixels only": fitting((20, 32, 48), (0.6, 1.0, 1.6), 16),
-    "sizes for photographs": fitting((64, 128, 256), (0.5, 1.0, 2.0), 4),
-}
-print({title: f"{share:.0%}" for title, share in others.items()})
-vl.report.metric("digits that our anchors fit", ours)
-vl.report.metric("ours minus the best of the others", ours - max(others.values()))
+print(f"squares alone: {fitting((20, 32, 48), (1.0,), 4):.0%}, every 16 pixels: {fitting((20, 32, 48), (0.6, 1.0, 1.6), 16):.0%}")
+vl.report.metric("digits that our anchors fit", fitting((20, 32, 48), (0.6, 1.0, 1.6), 4))
 
 # %% [markdown]
 # ## 4.7 How boxes are coded
 #
 # An anchor lies *nearly* right. The rest the network has to say in numbers. Pixels would be a
-# bad language: ten pixels are much for a small coin and nothing for a house. So it speaks in
-# the anchor's own measure. With the middle (x, y) and the size (w, h) of the object's box, and
-# those of the anchor with an a:
+# bad language: ten pixels are much for a small coin and nothing for a house. So it speaks in the
+# anchor's own measure. With the middle (x, y) and the size (w, h) of the object's box, and those
+# of the anchor with an a:
 #
 # `dx = (x − xa) / wa`, `dy = (y − ya) / ha`, `dw = ln(w / wa)`, `dh = ln(h / ha)`
 #
@@ -551,8 +533,7 @@ print("dx, dy, dw, dh:", [round(number, 3) for number in code[0].tolist()])
 #   The right edge lies further right, but the left one further left: the middle, and so dx, stays 0.
 
 # %%
-square = torch.tensor([[40.0, 40.0, 60.0, 60.0]])
-wide = torch.tensor([[30.0, 40.0, 70.0, 60.0]])
+square, wide = torch.tensor([[40.0, 40.0, 60.0, 60.0]]), torch.tensor([[30.0, 40.0, 70.0, 60.0]])
 print("twice as wide:", [round(number, 2) for number in coder.encode_single(wide, square)[0].tolist()])
 print("half as wide: ", [round(number, 2) for number in coder.encode_single(square, wide)[0].tolist()])
 
@@ -571,7 +552,6 @@ check("detection.encode", encode)
 # Written by hand, and then looked at: the anchor, a third of its code, two thirds, all of it.
 
 # %%
-#| fig-alt: Four times the same coin. The box begins beside it, as the anchor, and reaches it in three steps.
 encode = use("detection.encode", encode)
 
 
@@ -587,6 +567,9 @@ print("encode as BoxCoder:", torch.allclose(encode(coin, anchor), code, atol=1e-
 print("decode as BoxCoder:", torch.allclose(decode(code, anchor), coder.decode_single(code, anchor), atol=1e-4))
 print("there and back:    ", torch.allclose(decode(code, anchor), coin, atol=1e-3))
 
+# %%
+#| fold: Draws the anchor with a part of its code.
+#| fig-alt: Four times the same coin. The box begins beside it, as the anchor, and reaches it in three steps.
 left, top, right, bottom = (torch.cat([coin, anchor]).mean(0) + torch.tensor([-30, -30, 30, 30])).int().tolist()
 left, top = max(left, 0), max(top, 0)
 walk = []
@@ -599,8 +582,8 @@ v2.functional.to_pil_image(make_grid(walk, nrow=4))
 # %% [markdown]
 # **Which anchor learns which object?** In training every anchor is compared with every object,
 # by IoU. `Matcher` decides: from 0.7 on the anchor belongs to the object and learns its code;
-# below 0.3 it learns "background"; what lies between is not asked. An object that no anchor
-# fits so well still gets the best there is: that is `allow_low_quality_matches`.
+# below 0.3 it learns "background"; what lies between is not asked. An object that no anchor fits
+# so well still gets the best there is: that is `allow_low_quality_matches`.
 
 # %%
 grid = ImageList(torch.zeros(1, 3, 128, 128), [(128, 128)])
@@ -614,13 +597,13 @@ for rescue in [False, True]:
 
 # %% [markdown]
 # Two digits had nobody without that rescue. A handful of anchors for each digit, and thousands
-# of background. If all were counted alike, "nothing here" would always be a good answer.
-# Faster R-CNN draws 256 of them for each picture, at most half of them objects'.
+# of background. If all were counted alike, "nothing here" would always be a good answer. Faster
+# R-CNN draws 256 of them for each picture, at most half of them objects'.
 #
 # ## 4.8 One stage instead of two
 #
-# Why look twice? **One-stage** detectors let every anchor name the class at once, and leave
-# the second stage out. RetinaNet keeps the background in its place by *focal loss* (lesson 6),
+# Why look twice? **One-stage** detectors let every anchor name the class at once, and leave the
+# second stage out. RetinaNet keeps the background in its place by *focal loss* (lesson 6),
 # SSDlite by picking the worst of it; SSDlite is made for phones. For you nothing changes: the
 # same pictures, targets and answers. Only the losses have other names.
 
@@ -649,46 +632,34 @@ compare(detection.fasterrcnn_mobilenet_v3_large_320_fpn)              # two stag
 compare(detection.ssdlite320_mobilenet_v3_large)                      # one stage
 
 # %% [markdown]
-# Fewer parameters, less time. By torchvision's own notes, their mAP on COCO is 22.8 and 21.3
-# %: a small price. Which one to take when is lesson 10.
+# Fewer parameters, less time. By torchvision's own notes, their mAP on COCO is 22.8 and 21.3 %:
+# a small price. Which one to take when is lesson 10.
 #
 # ## 4.9 NMS and the score: which boxes stay
 #
 # Many anchors lie on one digit, and each of them reports it. **Non-maximum suppression**, NMS,
-# cleans up, class by class: keep the surest box, drop every box that overlaps it by more than
-# a threshold, go on with the surest of the rest. (You write it in lesson 6; here we use
-# torchvision's `batched_nms`.) `vl.models.candidates` gives what our detector says *before*
-# its last NMS:
+# cleans up, class by class: keep the surest box, drop every box that overlaps it by more than a
+# threshold, go on with the surest of the rest. (You write it in lesson 6; here we use
+# torchvision's `batched_nms`.) `vl.models.candidates` gives what our detector says *before* its
+# last NMS:
 
 # %%
-#| fig-alt: Twice the picture of digits. On the left several nearly equal boxes lie around a digit, on the right one box at most around each.
-#| compared: structure
-#| within: {boxes per object after NMS: 0.3}
-#| at-least: {boxes per object before NMS: 2}
+#| at-least: {boxes before NMS for each one after it: 1.5}
 from torchvision.ops import batched_nms
 
 crowds = [vl.models.candidates(model, image) for image in vl.widgets.progress(val_images, "100 pictures")]
-boxes_per_picture = {"before NMS": [], "after NMS": []}
+before = after = 0
 for crowd in crowds:
-    sure = crowd["scores"] >= 0.5
-    before, labels, confidence = crowd["boxes"][sure], crowd["labels"][sure], crowd["scores"][sure]
-    after = before[batched_nms(before, confidence, labels, iou_threshold=0.5)]
-    boxes_per_picture["before NMS"].append(before)
-    boxes_per_picture["after NMS"].append(after)
-
-objects = sum(len(target["boxes"]) for target in val_targets)
-big = v2.functional.resize(shown, 256)
-pair = []
-for title, found in boxes_per_picture.items():
-    vl.report.metric(f"boxes per object {title}", sum(map(len, found)) / objects)
-    pair.append(draw_bounding_boxes(big, 2 * found[SHOWN], colors="yellow", width=2))
-v2.functional.to_pil_image(make_grid(pair, padding=8, pad_value=255))
+    boxes_here, labels, confidence = (crowd[key][crowd["scores"] >= 0.5] for key in ["boxes", "labels", "scores"])
+    before += len(boxes_here)
+    after += len(batched_nms(boxes_here, confidence, labels, iou_threshold=0.5))
+vl.report.metric("boxes before NMS for each one after it", before / after)
 
 # %% [markdown]
 # A second threshold is the **score**: which boxes do you act on? A low one finds more objects
 # and raises more false alarms. That is precision and recall of lesson 3 again, and again no
-# threshold is right by itself. It depends on what a miss costs you, and what a false alarm.
-# Here is a harder picture. Move both thresholds and watch what is found, missed and false.
+# threshold is right by itself. It depends on what a miss costs you, and what a false alarm. Here
+# is a harder picture. Move both thresholds and watch what is found, missed and false.
 
 # %%
 #| fig-alt: A picture of digits with the detector's boxes and the dashed true ones, at two thresholds that sliders set.
@@ -698,11 +669,12 @@ vl.widgets.threshold_lab(val_images[HARD], crowds[HARD], names=names, truth=val_
 # %% [markdown]
 # ## 4.10 How good? From matches to mAP
 #
-# A classifier's answer is right or wrong. When is a *box* right? If it has the right class,
-# and its IoU with an object of this class reaches a threshold. Usually this threshold is 0.5,
-# and that is generous:
+# A classifier's answer is right or wrong. When is a *box* right? If it has the right class, and
+# its IoU with an object of this class reaches a threshold. Usually this threshold is 0.5, and
+# that is generous:
 
 # %%
+#| fold: Shifts the box of a coin sideways until its IoU is 0.5, 0.75 and 0.95.
 coin, width = boxes[9:10], (boxes[9, 2] - boxes[9, 0]).item()
 for iou in [0.5, 0.75, 0.95]:
     shift = width * (1 - iou) / (1 + iou)                             # so far to the right
@@ -711,9 +683,9 @@ for iou in [0.5, 0.75, 0.95]:
 
 # %% [markdown]
 # **Matching.** Several boxes may lie on one object, and only one can be right. COCO's rule: go
-# through the detections of a class, the surest first. Each takes the object with the largest
-# IoU among those that nobody has taken before, if that reaches the threshold. All others are
-# wrong: badly placed ones, duplicates, and boxes where nothing is.
+# through the detections of a class, the surest first. Each takes the object with the largest IoU
+# among those that nobody has taken before, if that reaches the threshold. All others are wrong:
+# badly placed ones, duplicates, and boxes where nothing is.
 #
 # **Exercise 5 — match** (★★★, 10 minutes). Write this rule.
 
@@ -730,11 +702,9 @@ check("detection.match", match)
 # precision**, AP, of this class: 1 if every object is found before the first mistake.
 # Duplicates, false alarms *and* missed objects cost, and no score threshold has to be chosen.
 # Only the order counts.
-#
-# To see every case, these detections of one class on three pictures are made by hand: right
-# ones, a duplicate, a badly placed one and a false alarm.
 
 # %%
+#| fold: "Makes six detections of one class by hand, so that every case occurs: right ones, a duplicate, a badly placed one and a false alarm."
 #| within: 0.000001
 label = val_targets[SHOWN]["labels"][0].item()
 where = [at for at, target in enumerate(val_targets) if (target["labels"] == label).sum() == 1][:3]
@@ -762,9 +732,9 @@ vl.widgets.stepper(steps)
 check("detection.average_precision", average_precision)
 
 # %% [markdown]
-# Both of your functions together, `box_iou` before them, and one class after the other: that
-# is COCO's score of a detector at IoU 0.5. The mean of AP over the classes is the **mean
-# average precision**, mAP; at 0.5 it is also written AP50.
+# Both of your functions together, `box_iou` before them, and one class after the other: that is
+# COCO's score of a detector at IoU 0.5. The mean of AP over the classes is the **mean average
+# precision**, mAP; at 0.5 it is also written AP50.
 
 # %%
 #| at-most: {difference from the package's number: 0.005}
@@ -790,9 +760,9 @@ def own_map(predictions, targets, threshold=0.5):
 vl.report.metric("difference from the package's number", abs(own_map(predictions, val_targets) - scores.ap50))
 
 # %% [markdown]
-# COCO goes one step further: mAP at *ten* IoU thresholds, .5, .55, … .95, and the mean of
-# those. This is "the" mAP, written **mAP .5:.95**. The stricter, the lower: it rewards boxes
-# that sit exactly.
+# COCO goes one step further: mAP at *ten* IoU thresholds, .5, .55, … .95, and the mean of those.
+# This is "the" mAP, written **mAP .5:.95**. The stricter, the lower: it rewards boxes that sit
+# exactly.
 
 # %%
 #| at-least: {mAP .5:.95: 0.3}
@@ -801,6 +771,7 @@ print("from .5 to .95:", [round(one, 2) for one in strict])
 vl.report.metric("mAP .5:.95", sum(strict) / 10)
 
 # %%
+#| fold: Compares all twelve of COCO's numbers with a well-kept library.
 #| at-most: {largest difference between own numbers and the library's: 1.0e-9}
 library = vl.metrics.coco_scores_by_library(predictions, val_targets, classes=dict(enumerate(names, start=1)))
 apart = max(abs(value - library.twelve[key]) for key, value in scores.twelve.items())
@@ -826,10 +797,13 @@ vl.report.metric("largest difference between own numbers and the library's", apa
 #   The order of what is left stays. But the list is shorter, and the objects at its end are not found any more.
 
 # %%
-#| at-least: {mAP at IoU 0.5 lost by dropping low scores: 0.01, mAP at IoU 0.5 lost by normalising twice: 0.1}
+#| at-least: {mAP at IoU 0.5 lost by dropping low scores: 0.01}
 sure_only = [{key: value[found["scores"] >= 0.5] for key, value in found.items()} for found in predictions]
 vl.report.metric("mAP at IoU 0.5 lost by dropping low scores", scores.ap50 - own_map(sure_only, val_targets))
 
+# %%
+#| fold: Normalises pictures before the detector does, and lets labels begin with 0.
+#| at-least: {mAP at IoU 0.5 lost by normalising twice: 0.05}
 normalise = v2.Normalize(mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])
 with torch.inference_mode():
     twice = [found for images, _ in vl.widgets.progress(val_loader, "twice") for found in model(list(map(normalise, images)))]
@@ -840,8 +814,8 @@ print("labels from 0:", {name: f"{loss.item():.2f}" for name, loss in model.trai
 model = model.eval()
 
 # %% [markdown]
-# **Normalised twice.** A detector normalises pictures itself. Do it before, as for a
-# classifier, and it sees strange colours.
+# **Normalised twice.** A detector normalises pictures itself. Do it before, as for a classifier,
+# and it sees strange colours.
 #
 # **Labels from 0.** torchvision does not complain; the losses look like losses. But your first
 # class is taught to be background, and is never found.
@@ -922,8 +896,7 @@ check("detection.choose_threshold", choose_threshold)
 #
 # | you want to | use | remember |
 # |---|---|---|
-# | ask a published detector | `fasterrcnn_resnet50_fpn(weights=…)` | no `Normalize` |
-# | draw its answer | `utils.draw_bounding_boxes` | drop low scores first |
+# | ask a detector, draw its answer | `fasterrcnn_resnet50_fpn(weights=…)`, `draw_bounding_boxes` | no `Normalize` |
 # | write a target | `boxes` (N, 4) xyxy, `labels` (N,) from 1 | no objects: (0, 4) |
 # | move boxes with pictures | `tv_tensors.BoundingBoxes` | look after the transforms |
 # | make a batch | `DataLoader(…, collate_fn=…)` | two lists, nothing is stacked |
@@ -933,11 +906,7 @@ check("detection.choose_threshold", choose_threshold)
 # | code a box, match it | `BoxCoder`, `Matcher` | relative to the anchor, logarithm of sizes |
 # | clean up | `ops.batched_nms`, a score threshold | never before mAP |
 #
-# And in this course: `vl.datasets.DetectionDS`, `check_detection`, `vl.models.detector`,
-# `vl.metrics.coco_scores`.
-#
 # ---
-# **Before:** [lesson 3, the training loop](03_training_loop.ipynb) and [lesson 6, vision
-# operations](06_vision_ops.ipynb), which writes IoU, NMS and RoIAlign by hand. **Next:**
-# [lesson 12, detection training](12_detection_training.ipynb) trains a detector properly.
-# Lesson 5 is about segmentation: not a box around each object, but every one of its pixels.
+# **Next:** [lesson 12, detection training](12_detection_training.ipynb) trains a detector
+# properly. Lesson 5 is about segmentation: not a box around each object, but every one of its
+# pixels.
