@@ -8,12 +8,12 @@ from .bundled.scenes import Scenes, scenes
 from .bundled.store import SetStatus, data_root
 from .bundled.textures import textures
 from .cache import cached
-from .cells import cells
 from .detection.checks import check_detection
 from .detection.coco import coco_detection, scene_detection
 from .detection.dataset import DetectionDS, detection_collate
 from .detection.masks import instance_detection, mask_detection
 from .detection.voc import voc_detection
+from .drawn_cells import cells
 from .folders import check_folder, image_folder
 from .one_size import resized
 from .results import measurements

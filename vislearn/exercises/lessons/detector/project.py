@@ -22,7 +22,7 @@ from vislearn.models import freeze, pretrained
 __all__ = ["train_on_cells"]
 
 _ENOUGH, _FINDS_SOMETHING = 0.8, 0.1
-Samples = list[tuple[Tensor, dict[str, Tensor]]]
+Samples = list[tuple[Tensor, Any]]
 
 
 @exercise(
@@ -68,7 +68,7 @@ def train_on_cells(samples: list[tuple[Tensor, dict]], backbone: nn.Module) -> n
         box_head=TwoMLPHead(64 * 7 * 7, 256),
         box_predictor=FastRCNNPredictor(256, num_classes=2),
     )
-    loader = DataLoader(samples, batch_size=2, shuffle=True, collate_fn=detection_collate)
+    loader: DataLoader = DataLoader(samples, batch_size=2, shuffle=True, collate_fn=detection_collate)  # type: ignore[arg-type]
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=0.001)
     for _epoch in range(4):
         for images, targets in loader:
@@ -82,7 +82,8 @@ def train_on_cells(samples: list[tuple[Tensor, dict]], backbone: nn.Module) -> n
 @train_on_cells.inputs
 def _cells_and_backbone(_generator: torch.Generator) -> tuple[Samples, nn.Module]:
     network = pretrained("scene")
-    stages = [network.conv1, network.bn1, network.relu, network.layer1, network.layer2, network.layer3]
+    stages: list[Any] = [network.conv1, network.bn1, network.relu]
+    stages += [network.layer1, network.layer2, network.layer3]
     freeze(nn.Sequential(*stages))
     torch.manual_seed(0)
     backbone = nn.Sequential(*stages, nn.Conv2d(128, 64, 1), nn.Conv2d(64, 64, 3, padding=1))

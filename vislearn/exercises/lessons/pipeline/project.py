@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -75,7 +75,7 @@ def _digits(_generator: torch.Generator) -> tuple[Path, Path, int, int]:
 
 
 @cache
-def _some_digits(split: str) -> Path:
+def _some_digits(split: Literal["train", "val"]) -> Path:
     """A folder with the first pictures of each digit."""
     target = Path(tempfile.mkdtemp()) / split
     for folder in sorted(digits(split).iterdir()):
@@ -160,7 +160,7 @@ def _unshuffled(train_folder: Path, val_folder: Path, size: int, batch_size: int
 )
 def _not_augmented(train_folder: Path, val_folder: Path, size: int, batch_size: int) -> Pair:
     _train, val_loader = folder_loaders(train_folder, val_folder, size, batch_size)
-    plain = ImageFolder(train_folder, val_loader.dataset.transform)  # type: ignore[attr-defined]
+    plain = ImageFolder(train_folder, val_loader.dataset.transform)
     return DataLoader(plain, batch_size, shuffle=True), val_loader
 
 
@@ -172,7 +172,7 @@ def _not_augmented(train_folder: Path, val_folder: Path, size: int, batch_size: 
 )
 def _augmented_validation(train_folder: Path, val_folder: Path, size: int, batch_size: int) -> Pair:
     train_loader, _val = folder_loaders(train_folder, val_folder, size, batch_size)
-    both = train_loader.dataset.transform  # type: ignore[attr-defined]
+    both = train_loader.dataset.transform
     return train_loader, DataLoader(ImageFolder(val_folder, both), batch_size)
 
 
