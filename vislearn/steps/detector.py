@@ -128,8 +128,13 @@ class _Walk:
         return Step(_("Anchors"), anchors, note, picture=anchors_at_one_place(self.picture, anchors))
 
     def _two_stages(self) -> Iterator[Step]:
-        rpn, heads = self.model.rpn, self.model.roi_heads
-        yield self._anchors(rpn.anchor_generator)
+        yield self._anchors(self.model.rpn.anchor_generator)
+        proposals = self.model.rpn(self.prepared, self.maps)[0]
+        yield from self._first_stage(self.model.rpn, self._back(proposals[0]))
+        yield from self._second_stage(self.model.roi_heads, proposals)
+
+    def _first_stage(self, rpn: Any, proposals: torch.Tensor) -> Iterator[Step]:
+        """Where is anything? ``proposals`` (N, 4) as the proposal network ends, on the original picture."""
         logits, _deltas = rpn.head(list(self.maps.values()))
         objectness = logits[0][0].sigmoid()  # (anchors per place, h, w) of the first map
         note = _("The proposal network asks at each anchor: is anything here? Bright: yes.")
@@ -146,15 +151,18 @@ class _Walk:
         yield Step(
             _("Proposals before NMS"), before, note + _drawn(before), picture=crowd(self.picture, before)
         )
-        proposals = rpn(self.prepared, self.maps)[0]
         note = _(
             "NMS keeps the surest of boxes that overlap by more than {iou}: {count} are left.",
             iou=f"{rpn.nms_thresh:g}",
-            count=len(proposals[0]),
+            count=len(proposals),
         )
-        there = self._back(proposals[0])
-        yield Step(_("Proposals"), there, note + _drawn(there), picture=crowd(self.picture, there))
+        yield Step(
+            _("Proposals"), proposals, note + _drawn(proposals), picture=crowd(self.picture, proposals)
+        )
 
+    def _second_stage(self, heads: Any, proposals: list[torch.Tensor]) -> Iterator[Step]:
+        """What is it? ``proposals``: (N, 4) on the prepared picture."""
+        there = self._back(proposals[0])
         features = heads.box_roi_pool(self.maps, proposals, self.sizes)  # (N, C, 7, 7)
         note = _(
             "RoIAlign cuts a {side}×{side} piece out of all {channels} feature maps for each proposal. "

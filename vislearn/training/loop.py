@@ -1,6 +1,7 @@
 """One loop for every task, readable top to bottom."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,6 @@ from vislearn.training.distributed import (
     split,
 )
 from vislearn.training.history import History
-from vislearn.training.losses import Losses
 from vislearn.training.misfits import lonely_picture_refused, misfits_explained
 from vislearn.training.precision import Precision
 from vislearn.training.progress import Bar
@@ -155,20 +155,12 @@ def fit(
     require_trainable(model, optimizer)
     require_steps(scheduler, scheduler_step, epochs, train_loader, accumulate)
     note_classes(model, _classes_of_both(train_loader, val_loader))
-    updates = Updates(
-        model,
-        optimizer,
-        scheduler,
-        scheduler_step=scheduler_step,
-        scaler=precision.scaler,
-        clip_norm=clip_norm,
-        accumulate=accumulate,
-        replayed=replays(runner),
-    )
-    choices = {"scheduler_step": scheduler_step, "amp": amp, "clip_norm": clip_norm, "accumulate": accumulate}
-    choices |= {"channels_last": channels_last, "processes": processes(), "monitor": monitor}
-    choices |= {"early_stopping": patience is not None}
-    history, losses, best = History(), Losses(), _watch(task, val_loader, monitor, patience)
+    steps: dict[str, Any] = {"scheduler_step": scheduler_step, "accumulate": accumulate}
+    steps["clip_norm"] = clip_norm
+    chosen = {"amp": amp, "channels_last": channels_last, "processes": processes(), "monitor": monitor}
+    chosen |= {"early_stopping": patience is not None}
+    updates = Updates(model, optimizer, scheduler, scaler=precision.scaler, replayed=replays(runner), **steps)
+    best = _watch(task, val_loader, monitor, patience)
     require_direction(scheduler, best.monitor or best.judged_by)
     keeper = Keeper(
         checkpoint,
@@ -177,50 +169,31 @@ def fit(
         model=model,
         updates=updates,
         loader=split(train_loader),
-        losses=losses,
-        history=history,
         best=best,
-        settings=settings_of(model, optimizer, scheduler, train_loader, **choices),
+        settings=settings_of(model, optimizer, scheduler, train_loader, **steps, **chosen),
         about=about(train_loader, val_loader),
     )
     model.to(device)
     if channels_last:
         model.to(memory_format=torch.channels_last)
-    if keeper.resume() and history.rows and on_epoch is not None and is_first():
-        on_epoch(history)
+    tell = on_epoch if on_epoch is not None and is_first() else _say_nothing
+    if keeper.resume() and keeper.history.rows:
+        tell(keeper.history)
     bar = Bar(keeper.loader, epochs, show=progress if is_first() else False)
     training = _Training(
-        runner, parallel(runner, device), task, device, channels_last, precision, updates, losses, keeper, bar
+        runner, parallel(runner, device), task, device, channels_last, precision, keeper, bar
     )
-    with (
-        bar,
-        explained(task, optimizer, keeper),
-        misfits_explained(model, lambda: keeper.current),
-        first_answer_checked(training.learner, task, keeper.about["classes"]),
-        lonely_picture_refused(model, train_loader),
-    ):
-        for epoch in range(keeper.epoch, epochs):
-            if best.exhausted:
-                break
-            training.learn(epoch)
-            row = {"train_loss": losses.mean()} | training.judged(val_loader)
-            row = from_first(row | {"learning_rate": keeper.rate, "seconds": keeper.seconds})
-            history.rows.append(row)
-            updates.schedule_epoch(best.value(row), best.column(row))
-            improved = best.look(epoch, row, model)
-            history.best_epoch = best.epoch
-            keeper.after_epoch(improved=improved)
-            if on_epoch is not None and is_first():
-                on_epoch(history)
+    with bar, _troubles_explained(training, optimizer, train_loader):
+        training.run(epochs, val_loader, tell)
     if patience is not None:
         best.restore(model)
     runner.eval()
-    return history
+    return keeper.history
 
 
 @dataclass(frozen=True)
 class _Training:
-    """What one epoch needs: the network as it is asked and as it learns, and all that watches."""
+    """What its epochs need: the network as it is asked and as it learns, and all that watches."""
 
     runner: nn.Module
     learner: nn.Module
@@ -228,14 +201,28 @@ class _Training:
     device: torch.device
     channels_last: bool
     precision: Precision
-    updates: Updates
-    losses: Losses
     keeper: Keeper
     bar: Bar
 
+    def run(self, epochs: int, val_loader: Iterable[Any] | None, tell: Callable[[History], object]) -> None:
+        """Every epoch that is left: learn, judge, write a row; until the last, or none gets better."""
+        keeper, best = self.keeper, self.keeper.best
+        for epoch in range(keeper.epoch, epochs):
+            if best.exhausted:
+                break
+            self.learn(epoch)
+            row = {"train_loss": keeper.losses.mean()} | self.judged(val_loader)
+            row = from_first(row | {"learning_rate": keeper.rate, "seconds": keeper.seconds})
+            keeper.history.rows.append(row)
+            keeper.updates.schedule_epoch(best.value(row), best.column(row))
+            improved = best.look(epoch, row, plain(self.runner))
+            keeper.history.best_epoch = best.epoch
+            keeper.after_epoch(improved=improved)
+            tell(keeper.history)
+
     def learn(self, epoch: int) -> None:
         """Every batch: forwards, how wrong was it, backwards, a step."""
-        keeper, updates = self.keeper, self.updates
+        keeper, updates = self.keeper, self.keeper.updates
         self.learner.train()
         for batch in Moved(self.bar.over(keeper.batches(epoch), keeper), self.device, self.channels_last):
             if not updates.pending:
@@ -244,7 +231,7 @@ class _Training:
                 loss = keeper.weighed(self.task.loss(self.learner, batch))
             pictures = keeper.pictures(batch)
             updates.learn(loss, pictures)  # backward; every `accumulate` batches clip, step, schedule
-            self.losses.add(loss, batch, pictures)
+            keeper.losses.add(loss, batch, pictures)
             keeper.after_batch()
         updates.finish_epoch()
 
@@ -258,6 +245,25 @@ class _Training:
             self.runner, self.task, val_loader, device=self.device, amp=amp, channels_last=channels_last
         )
         return {f"val_{name}": score for name, score in scores.items()}
+
+
+def _say_nothing(_history: History) -> None:
+    """For whoever asked for no word after an epoch."""
+
+
+@contextmanager
+def _troubles_explained(
+    training: _Training, optimizer: torch.optim.Optimizer, train_loader: Iterable[Any]
+) -> Iterator[None]:
+    """Inside ``with`` what goes wrong is told in the learner's terms."""
+    keeper, model = training.keeper, plain(training.runner)
+    with (
+        explained(training.task, optimizer, keeper),
+        misfits_explained(model, lambda: keeper.current),
+        first_answer_checked(training.learner, training.task, keeper.about["classes"]),
+        lonely_picture_refused(model, train_loader),
+    ):
+        yield
 
 
 def _classes_of_both(train_loader: Iterable[Any], val_loader: Iterable[Any] | None) -> Any:

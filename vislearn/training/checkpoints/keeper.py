@@ -45,8 +45,6 @@ class Keeper:
         model: being trained.
         updates: with optimizer, schedule and scaler.
         loader: of the training batches.
-        losses: of the present epoch.
-        history: of the epochs before.
         best: epoch so far.
         settings: what must be the same when the training goes on.
         about: what the model of the best epoch is saved with.
@@ -55,6 +53,8 @@ class Keeper:
         InputError: ``every`` is below 1, or stands without a path.
 
     Attributes:
+        losses: of the present epoch.
+        history: of the epochs before.
         epoch: the present one, from 0.
         batch: how many of its batches are learned.
         current: the batch that is being learned.
@@ -70,8 +70,6 @@ class Keeper:
         model: nn.Module,
         updates: Updates,
         loader: Iterable[Any],
-        losses: Losses,
-        history: History,
         best: Best,
         settings: dict[str, Any],
         about: dict[str, Any],
@@ -82,7 +80,7 @@ class Keeper:
             )
         self.path, self.every, self.resume_how = (None if path is None else Path(path)), every, resume
         self.model, self.updates, self.loader = model, updates, loader
-        self.losses, self.history, self.best = losses, history, best
+        self.losses, self.history, self.best = Losses(), History(), best
         self.settings, self.about = settings, about
         self.epoch = self.batch = self._since = 0
         self.current: Any = None

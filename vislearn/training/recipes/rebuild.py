@@ -86,16 +86,9 @@ def rebuild(name: str, options: Options | None = None, say: Callable[[str], obje
         say(_("Reading the pictures ..."))
         train, test = plan.load(plan, options.images)
         _require_same_classes(train, test)
-        model, history = Training(
-            plan,
-            train,
-            epochs,
-            seed=options.seed,
-            amp=_AMP[options.precision],
-            compile=options.compile,
-            folder=folder,
-            say=say,
-        ).run()
+        amp = _AMP[options.precision]
+        training = Training(plan, train, epochs, options.seed, amp, options.compile, folder, say)
+        model, history = training.run()
         began = time.perf_counter()
         scores = _measured(model, plan, test)
         seconds = sum(history["seconds"]) + time.perf_counter() - began
