@@ -12,10 +12,8 @@ from torchvision.models.detection.faster_rcnn import FasterRCNN, FastRCNNPredict
 from torchvision.ops import MultiScaleRoIAlign
 
 from vislearn.datasets import cells, detection_collate
-from vislearn.exercises.describing import describe
 from vislearn.exercises.registry import N_, exercise
-from vislearn.exercises.running import Unusable
-from vislearn.language import translate as _
+from vislearn.exercises.trained import ready_model
 from vislearn.metrics import coco_scores
 from vislearn.models import freeze, pretrained
 
@@ -98,19 +96,14 @@ def _unseen() -> Samples:
 
 @train_on_cells.observe
 def _facts_of_detector(function: Callable[..., Any], samples: Samples, backbone: nn.Module) -> dict[str, Any]:
-    model = function(samples, backbone)
-    if not isinstance(model, nn.Module):
-        raise Unusable(_("a model expected, {got} returned.", got=describe(model)))
-    asked_in_eval = not model.training
-    model.eval().cpu()
+    model, facts = ready_model(function(samples, backbone))
     with torch.inference_mode():
         said = [model([image])[0] for image, _target in _unseen()]
-    score = 0.0
-    if all(set(one["labels"].tolist()) <= {1} for one in said):
+    only_cells, score = all(set(one["labels"].tolist()) <= {1} for one in said), 0.0
+    if only_cells:
         score = coco_scores(said, [target for _image, target in _unseen()], classes=["cell"]).ap50
-    return {
-        N_("The model comes back in eval mode"): asked_in_eval,
-        N_("Every box has the label 1, a cell"): all(set(one["labels"].tolist()) <= {1} for one in said),
+    return facts | {
+        N_("Every box has the label 1, a cell"): only_cells,
         N_("It finds some of the cells"): score > _FINDS_SOMETHING,
         N_("On 20 pictures it has never seen, mAP@.5 reaches .8"): score >= _ENOUGH,
     }

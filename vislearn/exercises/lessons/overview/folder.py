@@ -12,10 +12,8 @@ from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 
 from vislearn.datasets import textures
-from vislearn.exercises.describing import describe
 from vislearn.exercises.registry import N_, exercise
-from vislearn.exercises.running import Unusable
-from vislearn.language import translate as _
+from vislearn.exercises.trained import classifier_facts
 
 __all__ = ["train_on_folder"]
 
@@ -90,19 +88,8 @@ def _unseen() -> tuple[Tensor, Tensor]:
 @train_on_folder.observe
 def _facts_of_model(function: Callable[..., Any], folder: Path, prepare: v2.Compose) -> dict[str, Any]:
     model = function(folder, prepare)
-    if not isinstance(model, nn.Module):
-        raise Unusable(_("a model expected, {got} returned.", got=describe(model)))
-    asked_in_eval = not model.training
-    images, labels = _unseen()
-    with torch.inference_mode():
-        scores = model.eval().cpu()(images)
-    right = (scores.argmax(dim=1) == labels).float().mean().item()
-    return {
-        N_("The model comes back in eval mode"): asked_in_eval,
-        N_("It gives one score per class of the folder"): scores.shape[1] == len(labels.unique()),
-        N_("It knows more than somebody who guesses"): right > _MORE_THAN_GUESSED,
-        N_("At least 60 % of 320 pictures it has never seen are right"): right >= _ENOUGH,
-    }
+    facts, right = classifier_facts(model, *_unseen(), more_than_guessed=_MORE_THAN_GUESSED)
+    return facts | {N_("At least 60 % of 320 pictures it has never seen are right"): right >= _ENOUGH}
 
 
 @train_on_folder.mistake(
