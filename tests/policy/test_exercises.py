@@ -49,7 +49,6 @@ SHORT = {
         "transfer.freeze",
         "transfer.freeze_batch_norm",
         "transfer.parameter_groups",
-        "transfer.transfer_to_folder",
         "vision.align",
         "vision.iou_matrix",
         "vision.to_xyxy",

@@ -1,7 +1,5 @@
 """Every notebook is what its source says, run as a whole, in every language."""
 
-import re
-
 import nbformat
 import pytest
 
@@ -10,10 +8,6 @@ from vislearn.course.answers import answered
 from vislearn.course.building.assembly import assemble
 from vislearn.course.building.counts import lesson_counts, tasks_in
 from vislearn.course.lessons import languages
-
-# The seconds that the last build took, on whatever machine and beside whatever ran there, are judged by
-# `make bench`, and a first cell that imports torch can't show that it lives.
-MACHINE_DEPENDENT = re.compile(r"\d+ s; |no sign of life")
 
 LESSONS = [pytest.param(lesson, id=lesson.name) for lesson in course.find_lessons()]
 
@@ -53,12 +47,7 @@ def test_a_stored_notebook_holds_no_widget_s_model(lesson):
 
 def test_lessons_of_the_new_form_keep_to_it():
     """``vislearn lessons count`` shows all numbers, and lists the lessons that are not there yet."""
-    short = {}
-    for one in lesson_counts():
-        beyond = [fault for fault in one.faults if not MACHINE_DEPENDENT.match(fault)]
-        if one.in_new_form and beyond:
-            short[one.lesson] = beyond
-    assert short == {}
+    assert {one.lesson: one.faults for one in lesson_counts() if one.in_new_form and one.faults} == {}
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

@@ -84,7 +84,7 @@ class Counts:
             f"{self.recalls} recall questions; 5": self.recalls != 5,
             f"{len(self.exercises)} exercises; 3 at least": len(self.exercises) < 3,
             f"no level and minutes, as (★★, 5 minutes), before {', '.join(unannounced)}": bool(unannounced),
-            f"{self.screens:.0f} screens; 25 at most": round(self.screens) > 25,
+            f"{self.screens:.0f} screens; 25 at most": self.screens > 25,
             f"{self.megabytes:.2f} MB; {MAX_BYTES / 1e6:g} at most": self.megabytes > MAX_BYTES / 1e6,
             "no seconds; build it": self.seconds is None,
             f"{self.seconds or 0:.0f} s; {self.allowed_s:g} at most": (self.seconds or 0) > self.allowed_s,

@@ -85,6 +85,42 @@ RIGHT = {
     ],
 }
 
+
+def its_numbers(model, folder, prepare):
+    return model.state_dict()
+
+
+def its_classes(model, folder, prepare):
+    return ImageFolder(folder, prepare).classes
+
+
+def with_a_score(model, folder, prepare):
+    return model.eval(), 0.9
+
+
+def a_loader(model, folder, prepare):
+    return DataLoader(ImageFolder(folder, prepare), 32, shuffle=True)
+
+
+def old_head_in_train_mode(model, folder, prepare):
+    return model.train()
+
+
+def a_sum_of_scores(model, folder, prepare):
+    return nn.Sequential(model, nn.Softmax(dim=0), nn.Flatten(0)).train()
+
+
+UNLISTED = {
+    "transfer.transfer_to_folder": [
+        its_numbers,
+        its_classes,
+        with_a_score,
+        a_loader,
+        old_head_in_train_mode,
+        a_sum_of_scores,
+    ],
+}
+
 # The name of the registered mistake, and someone else's way to make it.
 WRONG = {
     "transfer.transfer_to_folder": {
@@ -93,6 +129,14 @@ WRONG = {
         "_old_head": old_head_kept,
     },
 }
+
+
+def test_any_other_number_of_scores_is_told_like_the_old_head():
+    def spare(model, folder, prepare):
+        model.fc = nn.Linear(256, 20)
+        return model.eval()
+
+    assert "doesn't give one score per class" in check("transfer.transfer_to_folder", spare).message
 
 
 def test_a_folder_s_name_is_no_model():

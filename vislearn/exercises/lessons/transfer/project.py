@@ -110,8 +110,8 @@ def _left_in_train_mode(model: nn.Module, folder: Path, prepare: v2.Compose) -> 
 
 @transfer_to_folder.mistake(
     N_(
-        "The head still has the scores of the old classes. Give the model a new `model.fc`, with one score "
-        "per class of the folder."
+        "The model doesn't give one score per class of the folder; perhaps it still has the old head. Give "
+        "it a new `model.fc`."
     )
 )
 def _old_head(model: nn.Module, folder: Path, prepare: v2.Compose) -> nn.Module:
