@@ -8,6 +8,7 @@ from torch import Tensor
 from torchvision.ops import box_iou
 
 from vislearn.exercises.inputs import draw
+from vislearn.exercises.lessons.detection.overlaps import match
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.running import Unusable
 from vislearn.language import translate as _
@@ -51,24 +52,20 @@ def choose_threshold(predictions: list, targets: list) -> float:
     Returns:
         The threshold, 0 … 1: boxes with at least this score are kept.
     """
-    pairs = [
-        (found["scores"], _right(found, target)) for found, target in zip(predictions, targets, strict=True)
-    ]
-    scores, right = (torch.cat(parts) for parts in zip(*pairs, strict=True))
+    right = torch.cat(
+        [
+            match(box_iou(found["boxes"], target["boxes"]), 0.5) >= 0
+            for found, target in zip(predictions, targets, strict=True)
+        ]
+    )
+    scores = torch.cat([found["scores"] for found in predictions])
     objects = sum(len(target["boxes"]) for target in targets)
-    return max(scores.tolist(), key=lambda least: _f1(scores, right, objects, least))
 
+    def f1(least: float) -> float:
+        kept = scores >= least
+        return 2 * right[kept].sum().item() / (kept.sum().item() + objects)
 
-def _right(found: dict[str, Tensor], target: dict[str, Tensor]) -> Tensor:
-    """Whether each box of a picture finds an object of its own, (N,)."""
-    ious = box_iou(found["boxes"], target["boxes"])
-    free, right = set(range(ious.shape[1])), []
-    for row in ious.tolist():
-        best = max(free, key=row.__getitem__, default=-1)
-        right.append(best >= 0 and row[best] >= 0.5)
-        if right[-1]:
-            free.remove(best)
-    return torch.tensor(right, dtype=torch.bool)
+    return max(scores.tolist(), key=f1)
 
 
 def _f1(scores: Tensor, right: Tensor, objects: int, least: float) -> float:
@@ -104,7 +101,8 @@ def _unseen(scores: Tensor) -> tuple[Tensor, Tensor, int]:
     """Another folder, of the same detector: scores (N,), right (N,), how many objects."""
     middle = min((0.25, 0.3, 0.8), key=lambda one: abs(one - scores.median().item() - 0.06))
     predictions, targets = _folder(middle, torch.Generator().manual_seed(99))
-    right = torch.cat([_right(found, target) for found, target in zip(predictions, targets, strict=True)])
+    pairs = zip(predictions, targets, strict=True)
+    right = torch.cat([match(box_iou(found["boxes"], target["boxes"]), 0.5) >= 0 for found, target in pairs])
     objects = sum(len(target["boxes"]) for target in targets)
     return torch.cat([found["scores"] for found in predictions]), right, objects
 

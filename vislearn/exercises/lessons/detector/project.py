@@ -11,7 +11,7 @@ from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.faster_rcnn import FasterRCNN, FastRCNNPredictor, TwoMLPHead
 from torchvision.ops import MultiScaleRoIAlign
 
-from vislearn.datasets import cells, detection_collate
+from vislearn.datasets import cells
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.trained import ready_model
 from vislearn.metrics import coco_scores
@@ -66,7 +66,11 @@ def train_on_cells(samples: list[tuple[Tensor, dict]], backbone: nn.Module) -> n
         box_head=TwoMLPHead(64 * 7 * 7, 256),
         box_predictor=FastRCNNPredictor(256, num_classes=2),
     )
-    loader: DataLoader = DataLoader(samples, batch_size=2, shuffle=True, collate_fn=detection_collate)  # type: ignore[arg-type]
+
+    def collate(batch: list) -> tuple:
+        return tuple(zip(*batch, strict=True))
+
+    loader: DataLoader = DataLoader(samples, batch_size=2, shuffle=True, collate_fn=collate)  # type: ignore[arg-type]
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=0.001)
     for _epoch in range(4):
         for images, targets in loader:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
-from torchvision.datasets import ImageFolder
+from torchvision import datasets
 from torchvision.transforms import v2
 
 from vislearn.datasets import digits
@@ -61,12 +61,12 @@ def folder_loaders(
         (N, 3, size, size), normalised by mean and std of the training pictures, and labels (N,).
     """
     plain = [v2.Resize((size, size)), v2.ToImage(), v2.ToDtype(torch.float32, scale=True)]
-    pixels = torch.stack([image for image, _label in ImageFolder(train_folder, v2.Compose(plain))])
+    pixels = torch.stack([image for image, _label in datasets.ImageFolder(train_folder, v2.Compose(plain))])
     mean, std = pixels.mean(dim=(0, 2, 3)).tolist(), pixels.std(dim=(0, 2, 3)).tolist()
     evaluation = v2.Compose([*plain, v2.Normalize(mean, std)])
     training = v2.Compose([v2.RandomAffine(5, translate=(0.05, 0.05)), evaluation])
-    train_loader = DataLoader(ImageFolder(train_folder, training), batch_size, shuffle=True)
-    return train_loader, DataLoader(ImageFolder(val_folder, evaluation), batch_size)
+    train_loader = DataLoader(datasets.ImageFolder(train_folder, training), batch_size, shuffle=True)
+    return train_loader, DataLoader(datasets.ImageFolder(val_folder, evaluation), batch_size)
 
 
 @folder_loaders.inputs
@@ -160,7 +160,7 @@ def _unshuffled(train_folder: Path, val_folder: Path, size: int, batch_size: int
 )
 def _not_augmented(train_folder: Path, val_folder: Path, size: int, batch_size: int) -> Pair:
     _train, val_loader = folder_loaders(train_folder, val_folder, size, batch_size)
-    plain = ImageFolder(train_folder, val_loader.dataset.transform)
+    plain = datasets.ImageFolder(train_folder, val_loader.dataset.transform)
     return DataLoader(plain, batch_size, shuffle=True), val_loader
 
 
@@ -173,7 +173,7 @@ def _not_augmented(train_folder: Path, val_folder: Path, size: int, batch_size: 
 def _augmented_validation(train_folder: Path, val_folder: Path, size: int, batch_size: int) -> Pair:
     train_loader, _val = folder_loaders(train_folder, val_folder, size, batch_size)
     both = train_loader.dataset.transform
-    return train_loader, DataLoader(ImageFolder(val_folder, both), batch_size)
+    return train_loader, DataLoader(datasets.ImageFolder(val_folder, both), batch_size)
 
 
 @folder_loaders.mistake(
@@ -187,8 +187,8 @@ def _imagenets_numbers(train_folder: Path, val_folder: Path, size: int, batch_si
     normalize = v2.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
     training = v2.Compose([v2.RandomAffine(5, translate=(0.05, 0.05)), *plain, normalize])
     evaluation = v2.Compose([*plain, normalize])
-    train_loader = DataLoader(ImageFolder(train_folder, training), batch_size, shuffle=True)
-    return train_loader, DataLoader(ImageFolder(val_folder, evaluation), batch_size)
+    train_loader = DataLoader(datasets.ImageFolder(train_folder, training), batch_size, shuffle=True)
+    return train_loader, DataLoader(datasets.ImageFolder(val_folder, evaluation), batch_size)
 
 
 @folder_loaders.mistake(
