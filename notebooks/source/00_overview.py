@@ -36,7 +36,8 @@
 # ## 0.1 A first prediction
 #
 # `torch` computes with boxes of numbers, called **tensors**. `torchvision` knows what pictures need. `vl` is this
-# course: it brings pictures, small trained models, and checks for your answers.
+# course: it brings pictures, small trained models, and checks for your answers. Loading them takes some seconds, here and
+# at the top of every lesson; `[*]` beside a cell says that it is still running.
 
 # %%
 import torch

@@ -35,6 +35,12 @@ def test_any_number_of_stages_of_any_kind(count):
     assert picture.height <= 1100
 
 
+def test_two_rows_with_their_words_fit_into_one_view():
+    note = "A sentence of four lines below its picture, as the longest notes of the course are, more or less."
+    short, long = (filmstrip([Step("Resize", RED, words)] * 6) for words in ("", note))
+    assert short.height < long.height <= 620
+
+
 def test_the_words_for_those_who_cannot_see_tell_every_stage():
     alt = filmstrip(iter(STEPS[:2])).alt
     assert alt == (

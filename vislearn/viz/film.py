@@ -18,7 +18,8 @@ _WIDTH = 1000.0
 _GAP = 34.0
 _ROW_GAP = 26.0
 _LARGEST_TILE = 300.0
-_TALLEST = 210.0  # px of picture: two rows with their text still fit on a projector
+_TALLEST, _LEAST = 210.0, 110.0  # px of picture
+_VIEW = 620.0  # what a laptop shows of a notebook at once: of more rows the pictures are made less tall
 _BADGE = 11.0
 _HEADING = 17.0
 
@@ -66,12 +67,13 @@ def filmstrip(
     tile = min(_LARGEST_TILE, (_WIDTH - 2 * MARGIN - (columns - 1) * _GAP) / columns)
     tiles = [_Tile.of(number, stage, tile) for number, stage in enumerate(stages, 1)]
     rows = [tiles[at : at + columns] for at in range(0, len(tiles), columns)]
-    height = sum(_row_height(row, tile) for row in rows) + _ROW_GAP * (len(rows) - 1) + 2 * MARGIN
-    canvas = Canvas(columns * tile + (columns - 1) * _GAP + 2 * MARGIN, height)
+    words = sum(map(_words_height, rows)) + _ROW_GAP * (len(rows) - 1) + 2 * MARGIN
+    tall = min(tile, max(_LEAST, min(_TALLEST, (_VIEW - words) / len(rows))))
+    canvas = Canvas(columns * tile + (columns - 1) * _GAP + 2 * MARGIN, words + tall * len(rows))
     y = MARGIN
     for row in rows:
-        _draw_row(canvas, row, tiles, tile, y)
-        y += _row_height(row, tile) + _ROW_GAP
+        _draw_row(canvas, row, tiles, (tile, tall), y)
+        y += _words_height(row) + tall + _ROW_GAP
     return canvas.finish(alt, compared, told=_told(stages))
 
 
@@ -153,12 +155,15 @@ def _heading_height(row: Sequence[_Tile]) -> float:
     return max(len(tile.title) for tile in row) * _HEADING * LEADING + 8
 
 
-def _row_height(row: Sequence[_Tile], size: float) -> float:
-    return _heading_height(row) + min(size, _TALLEST) + max(tile.text_height for tile in row)
+def _words_height(row: Sequence[_Tile]) -> float:
+    return _heading_height(row) + max(tile.text_height for tile in row)
 
 
-def _draw_row(canvas: Canvas, row: Sequence[_Tile], tiles: Sequence[_Tile], size: float, y: float) -> None:
-    picture_top, tall = y + _heading_height(row), min(size, _TALLEST)
+def _draw_row(
+    canvas: Canvas, row: Sequence[_Tile], tiles: Sequence[_Tile], box: tuple[float, float], y: float
+) -> None:
+    """One row of tiles, whose pictures have a ``box`` of (width, height)."""
+    (size, tall), picture_top = box, y + _heading_height(row)
     for at, tile in enumerate(row):
         x = MARGIN + at * (size + _GAP)
         _draw_heading(canvas, tile, x, picture_top)

@@ -93,6 +93,12 @@ def test_a_long_cell_may_show_that_it_lives(make_lesson, code):
     assert count_lesson(read_lesson(lesson)).silent == ()
 
 
+def test_a_cell_that_only_imports_is_not_called_silent(make_lesson):
+    lesson = make_lesson(SOURCE.replace("vl.viz.bars(a)", "import torch\nfrom torch import (\n    nn,\n)"))
+    note_seconds(lesson, 12.0, 2, {"train": 7.0})
+    assert count_lesson(read_lesson(lesson)).silent == ()
+
+
 def test_screens_are_lines_and_pictures_a_laptop_shows(make_lesson, pretend_built):
     lesson = make_lesson("# %% [markdown]\n# # T\n\n# %%\nx\ny\n")
 
@@ -104,6 +110,7 @@ def test_screens_are_lines_and_pictures_a_laptop_shows(make_lesson, pretend_buil
     pretend_built(lesson, change=show)
     counts = count_lesson(read_lesson(lesson))
     assert counts.screens * 768 == pytest.approx(2 * 24 + 2 * 20 + 600)
+    assert counts.tallest == 600
 
 
 def test_a_lesson_of_the_form_has_no_faults():
@@ -126,7 +133,8 @@ def test_a_lesson_of_the_form_has_no_faults():
             {"exercises": dict.fromkeys("abc")},
             "no level and minutes, as (★★, 5 minutes), before a, b, c",
         ),
-        ({"screens": 26.0}, "26 screens; 25 at most"),
+        ({"screens": 26.0}, "26.0 screens; 25 at most"),
+        ({"tallest": 621}, "a figure of 621 px; 620 at most"),
         ({"megabytes": 1.6}, "1.60 MB; 1.5 at most"),
         ({"seconds": None}, "no seconds; build it"),
         ({"seconds": 61}, "61 s; 60 at most"),

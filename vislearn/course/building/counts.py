@@ -1,5 +1,6 @@
 """How a lesson keeps to its form, in numbers: what is typed, read, asked and practised, and its length."""
 
+import ast
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -25,7 +26,7 @@ _HELP = re.compile(r"^\s*(?:check|hint|solution)\(", re.MULTILINE)
 _NO_PROSE = re.compile(r"```.*?```|<[^>]+>|\]\([^)]*\)", re.DOTALL)
 _HEIGHT = re.compile(r'<img[^>]* height="(\d+)"')
 # a laptop's screen of 1366 × 768, of which JupyterLab's bars leave 647, and the lines in it
-_SCREEN_PX, _TEXT_PX, _CODE_PX, _COLUMNS = 768, 24, 20, 95
+_SCREEN_PX, _VIEW_PX, _TEXT_PX, _CODE_PX, _COLUMNS = 768, 620, 24, 20, 95
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class Counts:
         seconds: when it was built last; None where that is not known.
         allowed_s: what its header grants.
         screens: of a laptop, about.
-        silent: ids of cells that take long and show no progress.
+        tallest: figure, in pixels.
+        silent: ids of cells that take long and show no progress; importing can't show any.
     """
 
     lesson: str
@@ -66,6 +68,7 @@ class Counts:
     seconds: float | None = None
     allowed_s: float = 60
     screens: float = 0.0
+    tallest: int = 0
     silent: tuple[str, ...] = ()
 
     @property
@@ -84,7 +87,8 @@ class Counts:
             f"{self.recalls} recall questions; 5": self.recalls != 5,
             f"{len(self.exercises)} exercises; 3 at least": len(self.exercises) < 3,
             f"no level and minutes, as (★★, 5 minutes), before {', '.join(unannounced)}": bool(unannounced),
-            f"{self.screens:.0f} screens; 25 at most": self.screens > 25,
+            f"{self.screens:.1f} screens; 25 at most": self.screens > 25,
+            f"a figure of {self.tallest} px; {_VIEW_PX} at most": self.tallest > _VIEW_PX,
             f"{self.megabytes:.2f} MB; {MAX_BYTES / 1e6:g} at most": self.megabytes > MAX_BYTES / 1e6,
             "no seconds; build it": self.seconds is None,
             f"{self.seconds or 0:.0f} s; {self.allowed_s:g} at most": (self.seconds or 0) > self.allowed_s,
@@ -115,6 +119,7 @@ def count_lesson(parsed: ParsedLesson) -> Counts:
         parsed: the lesson.
     """
     lesson, path = parsed.lesson, parsed.lesson.notebook()
+    stored = nbformat.read(path, as_version=4) if path.exists() else nbformat.v4.new_notebook()
     kinds = [cell.question.kind for cell in parsed.cells if cell.question]
     words, tasks = _between_exercises(parsed.cells)
     slow = {cell for cell, seconds in cell_seconds(lesson).items() if seconds > _SILENT_S}
@@ -129,8 +134,9 @@ def count_lesson(parsed: ParsedLesson) -> Counts:
         path.stat().st_size / 1e6 if path.exists() else 0.0,
         built_seconds(lesson.root).get(lesson.name),
         budget_of({"vislearn": parsed.declared}).seconds,
-        _height_px(nbformat.read(path, as_version=4)) / _SCREEN_PX if path.exists() else 0.0,
-        tuple(cell.id for cell in parsed.cells if cell.id in slow and not _SIGNS_OF_LIFE.search(cell.source)),
+        sum(height for cell in stored.cells for height in _heights(cell)) / _SCREEN_PX,
+        max((height for cell in stored.cells for height in _pictures(cell)), default=0),
+        tuple(cell.id for cell in parsed.cells if cell.id in slow and _could_speak(cell.source)),
     )
 
 
@@ -167,6 +173,12 @@ def count_table(counts: Iterable[Counts]) -> list[str]:
     return lines
 
 
+def _could_speak(source: str) -> bool:
+    """Is a cell silent that could show how far it is? While Python imports, nothing can be shown."""
+    imports_only = all(isinstance(line, ast.Import | ast.ImportFrom) for line in ast.parse(source).body)
+    return not imports_only and not _SIGNS_OF_LIFE.search(source)
+
+
 def _is_read(cell: SourceCell) -> bool:
     """Is it code that teaches, rather than an exercise's, a question's or a folded one's?"""
     practice = (
@@ -192,10 +204,6 @@ def _word_count(text: str) -> int:
     return sum(any(map(str.isalnum, word)) for word in _NO_PROSE.sub(" ", text).split())
 
 
-def _height_px(notebook: NotebookNode) -> int:
-    return sum(height for cell in notebook.cells for height in _heights(cell))
-
-
 def _heights(cell: NotebookNode) -> Iterator[int]:
     """Of a cell's parts: lines of text as they wrap, lines of code that are seen, pictures as stored."""
     if cell.cell_type == "markdown":
@@ -208,6 +216,12 @@ def _heights(cell: NotebookNode) -> Iterator[int]:
         pictures = [int(height) for height in _HEIGHT.findall(data.get("text/html", ""))]
         plain = data.get("text/plain", output.get("text", ""))
         yield sum(pictures) if pictures else _CODE_PX * _wrapped(plain.rstrip("\n"))
+
+
+def _pictures(cell: NotebookNode) -> Iterator[int]:
+    """The heights of the pictures that a cell shows."""
+    for output in cell.get("outputs", []):
+        yield from map(int, _HEIGHT.findall(output.get("data", {}).get("text/html", "")))
 
 
 def _wrapped(text: str) -> int:
