@@ -128,7 +128,7 @@ check("transfer.replace_head", replace_head)
 # until it fits on a laptop, trained on 50 thousand small photographs of ten kinds of things. Your two functions freeze
 # it and put on a head for sixteen classes. One helper does both for any network of torchvision:
 
-# %% tags=["exact"]
+# %%
 freeze = use("transfer.freeze", freeze)
 replace_head = use("transfer.replace_head", replace_head)
 

@@ -86,6 +86,11 @@ def test_jupytext_s_own_header_is_no_cell(make_lesson):
         (TITLE + '# %% id="not good"\nx\n', ":4", "has the id 'not good'"),
         (TITLE + '# %% id="a"\nx\n\n# %% id="a"\ny\n', ":7", "has the id 'a' of another cell"),
         (TITLE + "# %% [markdown]\n# -\tx\n", ":4", "has a tab in its text"),
+        (
+            TITLE + '# %% tags=["exact"]\nf = use("a.f", f)\nx\n',
+            ":4",
+            "is tagged exact and runs with an answer",
+        ),
     ],
 )
 def test_a_source_that_breaks_the_form(make_lesson, text, line, message):

@@ -15,7 +15,7 @@ from vislearn import questions
 from vislearn.course.building.header import read_header
 from vislearn.course.building.options import split_options
 from vislearn.course.lessons import Lesson, is_lesson_name, read_text, text_digest
-from vislearn.course.tags import exercise_of
+from vislearn.course.tags import EXACT, exercise_of
 from vislearn.errors import FileError, InputError
 from vislearn.questions import Question
 from vislearn.sidecar import code_digest
@@ -25,6 +25,7 @@ __all__ = ["FOLD", "ParsedLesson", "SourceCell", "read_lesson"]
 FOLD = "fold"  # the role of a line that stands for a folded cell's code
 
 _MARKER = re.compile(r"# ?%%+(\s|$)")
+_USES = re.compile(r"^\w+ = use\(", re.MULTILINE)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # what jupytext remembers about how the text was laid out: no part of the notebook
 _HIDDEN = {"jupyter": {"source_hidden": True}}
@@ -163,6 +164,12 @@ def _cell(lesson: Lesson, cell: Any, line: int) -> SourceCell:
         )
     if made.kind == "code" and not made.source.strip() and made.exercise is None:
         raise FileError(f"{path}:{line}", "is an empty code cell", fix="Fill or delete it.")
+    if EXACT in metadata.get("tags", []) and _USES.search(made.source):
+        raise FileError(
+            f"{path}:{line}",
+            f"is tagged {EXACT} and runs with an answer: what `use` prints depends on the learner",
+            fix="Take the tag away, or move the line with `use` into a cell above.",
+        )
     if made.kind == "markdown" and "\t" in made.source:
         raise FileError(f"{path}:{line}", "has a tab in its text", fix="Indent with spaces.")
     return made
