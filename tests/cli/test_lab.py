@@ -41,6 +41,8 @@ def started(monkeypatch, tmp_path):
     monkeypatch.setattr(datasets, "status", list)
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/theirs")  # restored afterwards, like the next
     monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+    monkeypatch.setenv("OMP_WAIT_POLICY", "")
+    monkeypatch.delenv("OMP_WAIT_POLICY")
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))  # where trusted notebooks are listed
 
     def start(*words):
@@ -55,6 +57,14 @@ def test_the_map_of_the_lessons_opens_where_there_is_one(started, folder, langua
     (folder / place / "index.ipynb").write_text("{}")
     _, [(arguments, *_)] = started("--notebooks", folder, "--language", language)
     assert f"--LabApp.default_url=/lab/tree/notebooks/{place}index.ipynb" in arguments
+
+
+def test_kernels_leave_their_cores_to_the_browser_while_they_wait(started, folder, monkeypatch):
+    started("--notebooks", folder)
+    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    started("--notebooks", folder)
+    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
 
 
 def test_notebooks_of_the_course_are_trusted_and_no_others(started, folder, monkeypatch):
