@@ -119,7 +119,7 @@ class _Matrix:
         return canvas.finish(alt, compared, told=_told(self.report))
 
     def _legend_lines(self, whole: float) -> list[str]:
-        unit = _("Numbers: pictures.") if self.show == "counts" else _("Numbers: percent of the row.")
+        unit = _("Numbers: how many.") if self.show == "counts" else _("Numbers: percent of the row.")
         told = _("Blue: right; orange: wrong; the deeper, the larger the share of the row.")
         return wrap(f"{unit} {told}", whole - self.left - MARGIN)
 
