@@ -7,16 +7,14 @@ registered mistake describes: they must be refused, and no diagnosis that fits o
 entry becomes a test here: no lesson repeats the tests, none forgets one.
 """
 
-import math
-from pathlib import Path
+import ast
+from functools import cache
 
 import pytest
 import torch
-from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
-from torchvision.datasets import ImageFolder
-from torchvision.transforms import v2
 
+from vislearn.course.building.source import read_lesson
+from vislearn.course.lessons import find_lessons
 from vislearn.exercises import check
 from vislearn.exercises.registry import Exercise, find
 from vislearn.exercises.running import run
@@ -92,15 +90,32 @@ def diagnosis():
     return diagnosis_of
 
 
+@cache
+def exercise_cells():
+    """For each exercise the code above its cell in the lesson, and the exercises answered there."""
+    found = {}
+    for lesson in find_lessons():
+        code, answered = [], []
+        for cell in read_lesson(lesson).cells:
+            if cell.exercise:
+                found[cell.exercise] = ("\n".join(code), tuple(answered))
+                answered.append(cell.exercise)
+            elif cell.kind == "code":
+                code.append(cell.source)
+    return found
+
+
 @pytest.fixture
 def cell():
-    """Runs a cell's source as a lesson would, and gives back the function it defines."""
+    """Runs a source as a cell of its lesson, below its imports and answers, and gives back the function."""
 
-    def run(source, name):
-        names = {"math": math, "torch": torch, "Tensor": Tensor, "DataLoader": DataLoader, "Dataset": Dataset}
-        names |= {"nn": nn, "v2": v2, "ImageFolder": ImageFolder, "Path": Path}
+    def run(source, exercise):
+        above, answered = exercise_cells()[exercise]
+        names = {name.partition(".")[2]: find(name).reference for name in answered}
+        imports = [line for line in ast.parse(above).body if isinstance(line, ast.Import | ast.ImportFrom)]
+        exec(compile(ast.Module(imports, []), "<imports>", "exec"), names)
         exec(compile(source, "<cell>", "exec"), names)
-        return names[name]
+        return names[exercise.partition(".")[2]]
 
     return run
 

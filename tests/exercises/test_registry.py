@@ -66,7 +66,7 @@ def test_the_untouched_starter_is_not_attempted(name, cell):
     assert source.startswith(f"def {name.partition('.')[2]}(")
     assert source.endswith("    ...  # your code here\n")
     assert prompt(name).splitlines()[0] in source
-    verdict = check(name, cell(source, name.partition(".")[2]))
+    verdict = check(name, cell(source, name))
     assert verdict.status == "not attempted"
     assert len(verdict.hints) >= 3
 
@@ -76,7 +76,7 @@ def test_the_solution_filled_into_a_cell_is_right(name, cell):
     source = solution_source(name)
     assert "@" not in source.splitlines()[0]
     assert source.startswith(starter(name).removesuffix("    ...  # your code here\n"))
-    assert check(name, cell(source, name.partition(".")[2])).status == "right"
+    assert check(name, cell(source, name)).status == "right"
 
 
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES)
@@ -128,7 +128,7 @@ def test_arguments_are_fresh_differ_by_trial_and_repeat_tomorrow():
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("", "must be one of 'detection.best_overlaps'"),
+        ("", f"must be one of '{NAMES[0]}'"),
         ("pipeline.to_unit_rang", "Did you mean 'pipeline.to_unit_range'?"),
         ("pipelin.normalize", "Did you mean 'pipeline.normalize'?"),
         ("normalize", "must be one of"),

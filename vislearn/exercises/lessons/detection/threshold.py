@@ -107,6 +107,10 @@ def _unseen(scores: Tensor) -> tuple[Tensor, Tensor, int]:
     return torch.cat([found["scores"] for found in predictions]), right, objects
 
 
+def _share(mask: Tensor) -> float:
+    return mask.float().mean().item()
+
+
 @choose_threshold.observe
 def _facts(function: Callable[..., Any], predictions: Found, targets: Found) -> dict[str, Any]:
     scores, right, objects = _unseen(torch.cat([found["scores"] for found in predictions]))
@@ -119,6 +123,8 @@ def _facts(function: Callable[..., Any], predictions: Found, targets: Found) -> 
     reached = _f1(scores, right, objects, least)
     return {
         N_("The threshold lies between 0 and 1"): 0 <= least <= 1,
+        N_("It keeps most of the boxes that find an object"): _share(scores[right] >= least) > 0.5,
+        N_("It leaves out most of the boxes that find nothing"): _share(scores[~right] >= least) < 0.5,
         N_("On other pictures it reaches at least 95 % of the best F1 possible there"): reached
         >= _ENOUGH * best,
     }
@@ -132,3 +138,23 @@ def _facts(function: Callable[..., Any], predictions: Found, targets: Found) -> 
 )
 def _half(_predictions: Found, _targets: Found) -> float:
     return 0.5
+
+
+@choose_threshold.mistake(
+    N_(
+        "It keeps nearly every box. Recall is largest at the lowest score, F1 is not: boxes that find "
+        "nothing count too."
+    )
+)
+def _everything(_predictions: Found, _targets: Found) -> float:
+    return 0.0
+
+
+@choose_threshold.mistake(
+    N_(
+        "It keeps almost no box. Precision is largest at the highest score, F1 is not: objects that nobody "
+        "finds count too."
+    )
+)
+def _almost_nothing(_predictions: Found, _targets: Found) -> float:
+    return 1.0

@@ -1,6 +1,7 @@
 """Exercise of lesson 12, its project: a detector of cells, from samples and a backbone."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -72,7 +73,7 @@ def train_on_cells(samples: list[tuple[Tensor, dict]], backbone: nn.Module) -> n
 
     loader: DataLoader = DataLoader(samples, batch_size=2, shuffle=True, collate_fn=collate)  # type: ignore[arg-type]
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=0.001)
-    for _epoch in range(4):
+    for _epoch in range(2):
         for images, targets in loader:
             loss = sum(model.train()(images, targets).values())
             optimizer.zero_grad()
@@ -96,6 +97,12 @@ def _cells_and_backbone(_generator: torch.Generator) -> tuple[Samples, nn.Module
 @cache
 def _unseen() -> Samples:
     return cells("val")
+
+
+@cache
+def _trained() -> nn.Module:
+    """The reference's detector, for the mistakes that begin with a good one."""
+    return train_on_cells(*_cells_and_backbone(torch.Generator()))
 
 
 @train_on_cells.observe
@@ -126,8 +133,20 @@ def _untrained(_samples: Samples, backbone: nn.Module) -> nn.Module:
 @train_on_cells.mistake(
     N_("The detector has learned well, but it comes back in train mode. End with `return model.eval()`.")
 )
-def _left_in_train_mode(samples: Samples, backbone: nn.Module) -> nn.Module:
-    return train_on_cells(samples, backbone).train()
+def _left_in_train_mode(_samples: Samples, _backbone: nn.Module) -> nn.Module:
+    return deepcopy(_trained()).train()
+
+
+@train_on_cells.mistake(
+    N_(
+        "The detector finds some of the cells, but too few. Did it see every batch, in more than one epoch, "
+        "and may it return several boxes per picture?"
+    )
+)
+def _too_few(_samples: Samples, _backbone: nn.Module) -> nn.Module:
+    model = deepcopy(_trained())
+    model.roi_heads.detections_per_img = 2  # type: ignore[union-attr]  # cells come by fours and fives
+    return model
 
 
 def _blank(backbone: nn.Module) -> nn.Module:

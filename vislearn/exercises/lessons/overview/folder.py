@@ -1,6 +1,7 @@
 """Exercise of lesson 00, its project: from a folder of pictures to a model that recognises them."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,12 @@ def _unseen() -> tuple[Tensor, Tensor]:
     return torch.stack(images), torch.tensor(labels)
 
 
+@cache
+def _trained() -> nn.Sequential:
+    """The reference's model, for the mistakes that begin with a good one."""
+    return train_on_folder(*_materials(torch.Generator()))
+
+
 @train_on_folder.observe
 def _facts_of_model(function: Callable[..., Any], folder: Path, prepare: v2.Compose) -> dict[str, Any]:
     model = function(folder, prepare)
@@ -106,8 +113,8 @@ def _untrained(folder: Path, prepare: v2.Compose) -> nn.Module:
 @train_on_folder.mistake(
     N_("The model has learned well, but it comes back in train mode. End with `return model.eval()`.")
 )
-def _left_in_train_mode(folder: Path, prepare: v2.Compose) -> nn.Module:
-    return train_on_folder(folder, prepare).train()
+def _left_in_train_mode(_folder: Path, _prepare: v2.Compose) -> nn.Module:
+    return deepcopy(_trained()).train()
 
 
 @train_on_folder.mistake(
@@ -116,8 +123,8 @@ def _left_in_train_mode(folder: Path, prepare: v2.Compose) -> nn.Module:
         "network needs."
     )
 )
-def _scores_to_spare(folder: Path, prepare: v2.Compose) -> nn.Module:
-    *body, head = train_on_folder(folder, prepare)
+def _scores_to_spare(_folder: Path, _prepare: v2.Compose) -> nn.Module:
+    *body, head = deepcopy(_trained())
     wider = nn.Linear(head.in_features, head.out_features + 4)
     with torch.no_grad():
         wider.weight[: head.out_features], wider.bias[: head.out_features] = head.weight, head.bias

@@ -81,6 +81,12 @@ def _unseen() -> tuple[Tensor, Tensor]:
     return torch.stack(images), torch.tensor(labels)
 
 
+@cache
+def _taught() -> nn.Module:
+    """The reference's model, for the mistakes that begin with a good one."""
+    return transfer_to_folder(*_photo_and_materials(torch.Generator()))
+
+
 @transfer_to_folder.observe
 def _facts_of_model(
     function: Callable[..., Any], model: nn.Module, folder: Path, prepare: v2.Compose
@@ -104,8 +110,8 @@ def _untrained(model: nn.Module, folder: Path, prepare: v2.Compose) -> nn.Module
 @transfer_to_folder.mistake(
     N_("The model has learned well, but it comes back in train mode. End with `return model.eval()`.")
 )
-def _left_in_train_mode(model: nn.Module, folder: Path, prepare: v2.Compose) -> nn.Module:
-    return transfer_to_folder(model, folder, prepare).train()
+def _left_in_train_mode(_model: nn.Module, _folder: Path, _prepare: v2.Compose) -> nn.Module:
+    return deepcopy(_taught()).train()
 
 
 @transfer_to_folder.mistake(
