@@ -48,8 +48,8 @@ from vislearn.exercises import check, hint, solution, use
 # %% [markdown]
 # ## 6.1 A box around each coin
 #
-# Here is a photograph of ancient coins, from scikit-image. The coins are brighter than the table, so a program can
-# outline them. That gives a **mask** for each coin: a picture of yes and no, true where the coin is.
+# Here is a photograph of ancient coins, from scikit-image. The coins are brighter than the ground below them, so a program
+# can outline them. That gives a **mask** for each coin: a picture of yes and no, true where the coin is.
 
 # %%
 #| fold: Outlines the coins by their brightness; one mask for each.
@@ -297,12 +297,14 @@ print(len(boxes), "boxes to look at")
 boxes, scores = boxes[contrast > 0.2], contrast[contrast > 0.2]
 per_coin = (ops.box_iou(truth, boxes) > 0.3).sum(dim=1)
 print(len(boxes), "boxes for", len(truth), "coins; for one coin", per_coin.min().item(), "to", per_coin.max().item())
+highest = boxes[scores.topk(24).indices]
+print("the 24 highest scores lie on", (ops.box_iou(truth, highest) > 0.3).any(dim=1).sum().item(), "coins")
 to_pil_image(draw_bounding_boxes(photograph, boxes, colors="yellow"))
 
 # %% [markdown]
-# Every coin has a box. But whoever counts boxes is wrong by hundreds, and you can't just take the 24 highest scores:
-# they would lie on a few bright coins. The large networks of lesson 4 are no better at this point; they say the same
-# thing many times over, too.
+# Every coin has a box. But whoever counts boxes is wrong by hundreds. And you can't just take the 24 highest scores:
+# they crowd on the bright coins, and more than half of the coins would get none. The large networks of lesson 4 are
+# no better at this point; they say the same thing many times over, too.
 #
 # **Non-maximum suppression** (NMS) cleans up in three sentences. Take the box with the highest score; it stays. Drop
 # every box that overlaps it by more than a threshold: it means the same thing. Repeat with what is left. Take the
@@ -347,7 +349,7 @@ print(len(keep), "boxes stay; the same as torchvision's:", set(keep.tolist()) ==
 to_pil_image(draw_bounding_boxes(photograph, boxes[keep], colors="yellow", width=2))
 
 # %% [markdown]
-# 24 boxes for 24 coins. The coins on this table lie apart, which makes it easy. What if they touch?
+# 24 boxes for 24 coins. These coins lie apart, which makes it easy. What if they touch?
 
 # %% [markdown] ask="chain"
 # Three boxes in a row: A overlaps B, B overlaps C, A and C hardly meet. A has the highest score, then B, then C.
@@ -540,7 +542,7 @@ print("as torchvision's:", torch.allclose(own, aligned[0, 0], atol=1e-4))
 # ## 6.6 Focal loss: when nearly every box is easy
 #
 # Our detector looked at 36480 boxes, and few of them hold a coin. A network that learns from *all* boxes at once (a
-# one-stage detector, lesson 4) has the same trouble. Most boxes show nothing but table, and it soon knows that: each
+# one-stage detector, lesson 4) has the same trouble. Most boxes show nothing but ground, and it soon knows that: each
 # has a small loss. But thousands of small losses add up, and the few boxes that matter are hardly heard. **Focal
 # loss** makes the small ones smaller still: it is cross-entropy times (1 − p)², where p is the probability that the
 # model gives to the truth.
@@ -575,8 +577,8 @@ for name, gamma in [("cross-entropy", 0), ("focal loss", 2)]:
     vl.report.metric(f"easy boxes, of {name}", loss[easy].sum() / loss.sum())
 
 # %% [markdown]
-# Nine tenths of the boxes are easy. They make up two fifths of the cross-entropy, but only a twenty-fifth of the focal
-# loss. What remains is about the boxes that are hard.
+# More than nine tenths of the boxes are easy. They make up two fifths of the cross-entropy, but less than a twentieth
+# of the focal loss. What remains is about the boxes that are hard.
 #
 # ## 6.7 Slow, fast, fastest
 #
