@@ -282,7 +282,7 @@ def everywhere(picture, radii, step=4):
         rows, columns = torch.meshgrid(*[step * torch.arange(side) for side in contrast.shape], indexing="ij")
         centres = torch.stack([columns, rows], dim=-1).reshape(-1, 2) + 0.5   # (N, 2): x, y
         sides = torch.full_like(centres, 2 * radius)
-        boxes.append(torch.as_tensor(to_xyxy(torch.cat([centres, sides], dim=1), "cxcywh")))
+        boxes.append(torch.as_tensor(to_xyxy(torch.cat([centres, sides], dim=1), "cxcywh")).float())
         scores.append(contrast.flatten())
     return torch.cat(boxes), torch.cat(scores)
 
