@@ -33,11 +33,9 @@ import inspect
 import time
 
 import torch
-from skimage import data
 from torch import Tensor
 from torch.nn import functional as F
 from torchvision import ops
-from torchvision.models import detection
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2.functional import resize, to_pil_image
 from torchvision.utils import draw_bounding_boxes, make_grid
@@ -54,7 +52,7 @@ from vislearn.exercises import check, hint, solution, use
 # %%
 #| fold: Outlines the coins by their brightness; one mask for each.
 from scipy import ndimage
-from skimage import filters, segmentation
+from skimage import data, filters, segmentation
 
 grey = data.coins()
 seeds = (grey < 30) + 2 * (grey > 150).astype(int)
@@ -384,6 +382,8 @@ vl.viz.curves({"boxes that stay": left}, x=thresholds, xlabel="NMS threshold (Io
 # crowd, a higher one. torchvision's detectors stand in between:
 
 # %% tags=["exact"]
+from torchvision.models import detection
+
 for detector in [detection.ssd.SSD, detection.RetinaNet, detection.FCOS, detection.FasterRCNN]:
     settings = inspect.signature(detector).parameters
     print(detector.__name__, {name: settings[name].default for name in settings if "nms_thresh" in name})
