@@ -43,6 +43,8 @@ from torchvision.utils import draw_bounding_boxes, make_grid
 import vislearn as vl
 from vislearn.exercises import check, hint, solution, use
 
+torch.manual_seed(0)                                              # the same chance every time
+
 # %% [markdown]
 # ## 6.1 A box around each coin
 #
@@ -80,7 +82,8 @@ to_pil_image(draw_bounding_boxes(photograph, truth, colors="yellow", width=2))
 # %% tags=["exact"]
 pixel = torch.zeros(1, 5, 5, dtype=torch.bool)
 pixel[0, 2, 3] = True
-print("the box of one pixel:", ops.masks_to_boxes(pixel)[0].tolist(), " area:", ops.box_area(ops.masks_to_boxes(pixel)).item())
+small = ops.masks_to_boxes(pixel)
+print("the box of one pixel:", small[0].tolist(), " area:", ops.box_area(small).item())
 
 truth[:, 2:] += 1                                                 # name the edge behind, from here on
 print("the same by the course's helper:", torch.equal(vl.ops.masks_to_boxes(masks, half_open=True), truth))
@@ -195,7 +198,6 @@ check("vision.iou_matrix", iou_matrix)
 #| at-most: 0.00001
 iou_matrix = use("vision.iou_matrix", iou_matrix)
 
-torch.manual_seed(0)
 corner, side = torch.rand(200, 2) * 100, torch.rand(200, 2) * 60 + 1
 many = torch.cat([corner, corner + side], dim=1)
 many[:20] = many[20:40]                                  # equal
@@ -294,7 +296,8 @@ print(len(boxes), "boxes to look at")
 #| fig-alt: The photograph of coins. On most of them many yellow boxes lie on top of each other, on a few only one or some.
 boxes, scores = boxes[contrast > 0.2], contrast[contrast > 0.2]
 per_coin = (ops.box_iou(truth, boxes) > 0.3).sum(dim=1)
-print(len(boxes), "boxes for", len(truth), "coins; for one coin", per_coin.min().item(), "to", per_coin.max().item())
+print(len(boxes), "boxes for", len(truth), "coins")
+print("boxes on one coin:", per_coin.min().item(), "to", per_coin.max().item())
 highest = boxes[scores.topk(24).indices]
 print("the 24 highest scores lie on", (ops.box_iou(truth, highest) > 0.3).any(dim=1).sum().item(), "coins")
 to_pil_image(draw_bounding_boxes(photograph, boxes, colors="yellow"))
@@ -343,7 +346,8 @@ check("vision.suppress", suppress)
 suppress = use("vision.suppress", suppress)
 
 keep = torch.as_tensor(suppress(boxes, scores.clone(), 0.2))
-print(len(keep), "boxes stay; the same as torchvision's:", set(keep.tolist()) == set(ops.nms(boxes, scores, 0.2).tolist()))
+same = set(keep.tolist()) == set(ops.nms(boxes, scores, 0.2).tolist())
+print(len(keep), "boxes stay; the same as torchvision's:", same)
 to_pil_image(draw_bounding_boxes(photograph, boxes[keep], colors="yellow", width=2))
 
 # %% [markdown]
@@ -554,7 +558,8 @@ logits, ones = torch.logit(p), torch.ones(50)
 cross_entropy = F.binary_cross_entropy_with_logits(logits, ones, reduction="none")
 focal = ops.sigmoid_focal_loss(logits, ones, alpha=-1, gamma=2)
 print("by hand the same:", torch.allclose(focal, (1 - p) ** 2 * cross_entropy, atol=1e-5))
-print("with gamma=0:    ", torch.allclose(ops.sigmoid_focal_loss(logits, ones, alpha=-1, gamma=0), cross_entropy, atol=1e-5))
+plain = ops.sigmoid_focal_loss(logits, ones, alpha=-1, gamma=0)
+print("with gamma=0:    ", torch.allclose(plain, cross_entropy, atol=1e-5))
 vl.viz.curves({"cross-entropy": cross_entropy, "focal loss, gamma 2": focal}, x=p.tolist(), height=340,
               xlabel="probability given to the truth", ylabel="loss", title="What is right already hardly counts")
 
