@@ -53,7 +53,7 @@ def nms(
     order = scores.argsort(descending=True, stable=True).tolist()
     yield Step(_("Boxes"), boxes, _boxes_note(len(boxes)), picture=scene.drawn(order, {}))
     if order:
-        note = _("Surest first: the order in which they may speak. The tags show the scores.")
+        note = _("The highest score first: in this order each has its turn. The tags show the scores.")
         yield Step(_("Order"), order, note, picture=scene.drawn(order, {}, {}, dict(enumerate(scene.scored))))
     yield from _rounds(scene, order, iou_threshold, rounds)
     note = _("{kept} of {count} boxes stay, surest first.", kept=len(kept), count=len(boxes))
@@ -87,36 +87,32 @@ def _rounds(scene: "_Scene", order: Sequence[int], iou_threshold: float, rounds:
 def _round_picture(
     scene: "_Scene", stays: Sequence[int], overlap: dict[int, float], iou_threshold: float
 ) -> Boxed:
-    """Dotted: waits. Dashed: dropped now. Solid: stays; the thick one speaks. Tags say IoU with it."""
+    """Dotted: waits. Dashed: dropped now. Solid: stays; thick: its turn. Short tags hide the least."""
     *before, now = stays
     styles = {index: _DROPPED if iou > iou_threshold else _WAITS for index, iou in overlap.items()}
-    words = {index: "IoU" for index, iou in overlap.items() if iou > 0}
-    words |= {index: f"✗ {index}: IoU" for index, iou in overlap.items() if iou > iou_threshold}
-    words |= {now: f"{now}:"}
-    numbers = {index: f"{iou:.2f}" for index, iou in overlap.items() if iou > 0} | {now: scene.scored[now]}
+    words = {index: f"✗ {index}" for index, iou in overlap.items() if iou > iou_threshold} | {now: str(now)}
     styles |= dict.fromkeys(before, _STAYS) | {now: _NOW}
     waits_first = sorted(styles, key=lambda index: (styles[index] is _NOW, styles[index] is not _WAITS))
-    return scene.drawn(waits_first, styles, words, numbers)
+    return scene.drawn(waits_first, styles, words)
 
 
 def _round_note(
     scene: "_Scene", now: int, overlap: dict[int, float], iou_threshold: float, *, first: bool
 ) -> str:
-    dropped = [index for index, iou in overlap.items() if iou > iou_threshold]
+    dropped = [f"{index} ({iou:.2f})" for index, iou in overlap.items() if iou > iou_threshold]
     sentences = [_("The surest one left, {score}: it stays.", score=scene.scored[now])]
     if dropped:
-        named = ", ".join(str(index) for index in dropped)
         sentences.append(
             _(
                 "IoU with it above {threshold}, so dropped: {boxes}.",
                 threshold=f"{iou_threshold:g}",
-                boxes=named,
+                boxes=", ".join(dropped),
             )
         )
     else:
         sentences.append(_("No other overlaps it by more than {threshold}.", threshold=f"{iou_threshold:g}"))
     if first:
-        sentences.append(_("Thick: speaks. Dashed: dropped now. Dotted: waits. Thin and solid: stays."))
+        sentences.append(_("Thick: its turn. Dashed: dropped now. Dotted: waits. Thin and solid: stays."))
     return " ".join(sentences)
 
 

@@ -13,7 +13,6 @@ __all__ = ["NOT_HELD", "proof"]
 NOT_HELD = {
     "03_training_loop",
     "04_detection",
-    "06_vision_ops",
 }
 
 
