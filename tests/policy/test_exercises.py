@@ -19,6 +19,7 @@ SHORT = {
         "vision.suppress_by_class",
     },
     "UNLISTED": {
+        "overview.train_on_folder",
         "vision.suppress_by_class",
         "training.best_epoch",
         "training.precision_recall_f1",

@@ -41,17 +41,6 @@ def for_twenty_classes(folder, prepare):
     return model.eval()
 
 
-UNLISTED = {
-    "overview.train_on_folder": [
-        lambda folder, prepare: folder,
-        lambda folder, prepare: SmallConvNet,
-        lambda folder, prepare: ImageFolder(folder, prepare),
-        lambda folder, prepare: {"model": without_an_epoch(folder, prepare)},
-        lambda folder, prepare: SmallConvNet(num_classes=10).eval(),
-        lambda folder, prepare: nn.Sequential(nn.Flatten(), nn.Linear(3 * 64 * 64, 16)).eval(),
-    ]
-}
-
 RIGHT = {"overview.train_on_folder": [by_fit]}
 
 # The name of the registered mistake, and someone else's way to make it.
