@@ -48,6 +48,8 @@ PANELS = figure({"lines": [line("loss", 2, 1)]}, {"lines": [line("accuracy", 0, 
         ("Two panels. Left: the loss falls. Right: accuracy rises, recall falls.", PANELS),
         ("On the left, the loss falls; on the right, two lines.", PANELS),
         ("Two panels, a picture and one line.", figure({"images": [{}]}, *FALLING["plots"])),
+        ("The score rises all the way.", figure({"lines": [line("score", 0, 0.5, 0.46, 1)]})),
+        ("Much of it is longest.", figure({"bars": [bar("of", 1), bar("cat", 2)]})),
         ("চারটি রেখা", LOSSES),
     ],
 )
