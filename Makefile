@@ -2,7 +2,7 @@
 # it finds Python, makes .venv, installs into it what is missing, and starts the rest of the line there.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-oldest test-newest test-gpu test-states lessons data doctor bench constraints clean
+.PHONY: help lab test test-oldest test-newest test-gpu test-states mutants lessons data doctor bench constraints clean
 
 define HELP
 vislearn: a course in computer vision with torchvision.
@@ -19,6 +19,8 @@ vislearn: a course in computer vision with torchvision.
   make test-oldest   the same at the oldest versions that pyproject.toml allows, in .venv-oldest
   make test-newest   the same at the newest there are today, in .venv-newest
   make test-states   runs the notebooks with half of the exercises solved, then with wrong answers to all
+  make mutants       makes small faults in a copy, one at a time, and tells which ones no test notices;
+                     ARGS="--count 30 vislearn/io" for one room
   make test-gpu      runs the notebooks on the NVIDIA GPU, against the same stored outputs, and what only a GPU can test
 
   make doctor        looks at versions, device, data, disk and browser, and says what to do about each problem
@@ -76,6 +78,9 @@ test-states:
 	@for state in half-solved wrong; do \
 	    (export VISLEARN_FULL=1 VISLEARN_ANSWERS=$$state; $(START) $(SUITE) notebooks) || exit; \
 	done
+
+mutants:
+	@$(START) test python tools/mutants.py $(ARGS)
 
 lessons:
 	@$(START) test vislearn lessons build $(ARGS)

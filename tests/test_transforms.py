@@ -52,6 +52,12 @@ def test_train_differs_from_call_to_call_and_eval_does_not(picture):
     assert torch.equal(eval_transform(16)(picture), eval_transform(16)(picture))
 
 
+@pytest.mark.parametrize("make", [train_transform, eval_transform])
+def test_all_pixels_count_where_a_picture_is_made_smaller(make, picture):
+    torch.manual_seed(0)
+    assert make(4)(picture).std() < 0.35 * make(40)(picture).std()  # noise: who picks pixels keeps its spread
+
+
 def test_boxes_move_with_the_picture():
     image = tv_tensors.Image(torch.zeros(3, 40, 60, dtype=torch.uint8))
     boxes = tv_tensors.BoundingBoxes([[0, 0, 30, 40]], format="XYXY", canvas_size=(40, 60))

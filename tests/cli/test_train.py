@@ -42,6 +42,18 @@ def test_two_networks_stand_in_one_table_and_the_better_one_is_saved(tree, tmp_p
     assert load_model(out, classifier).classes == ["dark", "light"]
 
 
+def test_a_gif_among_the_pictures_is_one_of_them(tree, tmp_path):
+    frames = [Image.new("L", (32, 32), value) for value in (10, 200)]
+    frames[0].save(
+        tree / "train" / "dark" / "moving.GIF", format="GIF", save_all=True, append_images=frames[1:]
+    )
+    out = tmp_path / "c.pt"
+    done = run(tree, "--epochs", "1", "--out", str(out))
+    assert done.exit_code == 0, done.output
+    assert "Looking at 13 pictures" in done.output
+    assert load_model(out, classifier).classes == ["dark", "light"]
+
+
 def test_every_damaged_picture_is_named_before_anything_is_computed(tree, tmp_path):
     whole = (tree / "train" / "dark" / "0.png").read_bytes()
     damaged = [tree / "train" / "light" / "1.png", tree / "val" / "dark" / "2.png"]

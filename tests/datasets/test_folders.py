@@ -97,6 +97,28 @@ def test_whatever_can_be_read_is_a_picture_here_too(root, ending):
     assert check_folder(root) == []
 
 
+def test_of_several_frames_the_first_is_the_picture(root):
+    frames = [Image.new("RGB", (20, 12), colour) for colour in ("red", "lime", "blue")]
+    for ending in ("gif", "tif", "png"):
+        frames[0].save(root / "ant" / f"moving.{ending}", save_all=True, append_images=frames[1:])
+    folder = image_folder(root)
+    moving = [folder[at][0] for at, (path, _label) in enumerate(folder.samples) if "moving" in path]
+    assert [np.unique(np.reshape(picture, (-1, 3)), axis=0).tolist() for picture in moving] == [
+        [[255, 0, 0]]
+    ] * 3
+    assert check_folder(root) == []
+
+
+def test_a_gif_that_is_cut_off_is_told(root):
+    noise = np.random.default_rng(0).integers(0, 256, (40, 40), dtype=np.uint8)
+    Image.fromarray(noise).save(root / "bee" / "cut.gif")
+    cut(root / "bee" / "cut.gif")
+    (problem,) = check_folder(root)
+    assert Path(problem.where).name == "cut.gif"
+    with pytest.raises(FileError, match=r"cut\.gif"):
+        list(image_folder(root))
+
+
 def test_classes_of_two_folders_compare_whichever_unicode_form_they_have(root, tmp_path):
     for folder, name in ((root, "\u09a1\u09bc"), (tmp_path / "val", "\u09dc")):
         for other in ("ant", "bee"):

@@ -68,6 +68,13 @@ def test_decoding_on_threads_keeps_the_order(folder, threads):
         assert torch.equal(image, dataset[index][0])
 
 
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (4, 4), (64, 8), (None, 1)])
+def test_as_many_threads_decode_as_there_are_cores_but_eight_at_most(folder, monkeypatch, cores, threads):
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    assert resized(folder, (8, 8)).threads == threads
+    assert resized(folder, (8, 8), threads=3).threads == 3
+
+
 def test_a_damaged_picture_is_an_error_on_threads_too(folder):
     Path(folder.samples[3][0]).write_bytes(b"")
     with pytest.raises(FileError, match=r"3\.jpg is empty"):

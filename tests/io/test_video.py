@@ -41,6 +41,12 @@ def test_the_same_frames_give_the_same_bytes_whatever_was_in_memory_before(tmp_p
     assert videos[0] == videos[1]
 
 
+def test_any_even_size_is_written_and_worse_quality_takes_less_room(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (3, 50, 62, 3), dtype=np.uint8)
+    good, bad = (write_video(tmp_path / f"{crf}.mp4", noise, crf=crf) for crf in (5, 45))
+    assert good.stat().st_size > 3 * bad.stat().st_size
+
+
 def test_without_x264_the_video_is_written_all_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(av, "codecs_available", av.codecs_available - {"libx264"})
     path = write_video(tmp_path / "a.mp4", FRAMES)
@@ -54,6 +60,7 @@ def test_without_x264_the_video_is_written_all_the_same(tmp_path, monkeypatch):
     [
         ([], "at least one frame"),
         ([np.zeros((48, 63, 3), np.uint8)], "H and W even"),
+        ([np.zeros((45, 64, 3), np.uint8)], "H and W even"),
         ([np.zeros((48, 64), np.uint8)], "must be uint8"),
         ([np.zeros((48, 64, 3))], "got float64"),
         ([FRAMES[0], np.zeros((50, 64, 3), np.uint8)], "all of one size"),

@@ -32,6 +32,19 @@ def test_when_asked_for_it_counts_all_batches_and_names_epoch_and_loss(capsys):
     assert "loss 0.5" in shown
 
 
+def test_it_counts_forward_also_where_a_training_goes_on_in_the_middle():
+    bar, place, counts = Bar([0] * 4, 2, show=True), standing(), []
+    place.batch = 1  # the first batch was learned before
+    with bar:
+        for place.epoch in range(2):
+            for _batch in bar.over(iter(range(4 - place.batch)), place):
+                counts.append(bar._bar.n)
+                place.batch += 1
+            counts.append(bar._bar.n)
+            place.batch = 0
+    assert counts == [1, 2, 3, 4, 4, 5, 6, 7, 8]
+
+
 def test_a_loader_without_a_length_is_counted_too(capsys):
     assert walk(Bar(iter([]), 1, show=True), epochs=1) == [0, 1, 2]
     assert "batch" in capsys.readouterr().err

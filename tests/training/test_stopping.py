@@ -26,6 +26,11 @@ def test_a_loss_is_to_fall_and_patience_counts_epochs_in_a_row():
     assert model.weight.item() == 3
 
 
+def test_with_a_patience_of_one_the_first_epoch_without_a_best_ends_it():
+    _, improved, last = watched(Best(None, 1, keep=False), [3, 2, 2, 1])
+    assert (improved, last) == ([0, 1], 2)
+
+
 def test_every_other_column_is_to_rise():
     _, improved, _ = watched(Best("val_accuracy", None, keep=False), [0.1, 0.3, 0.2, 0.4], "val_accuracy")
     assert improved == [0, 1, 3]

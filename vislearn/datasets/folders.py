@@ -81,8 +81,9 @@ def image_folder(
 ) -> StrictImageFolder:
     """A torchvision ``ImageFolder`` over ``root/class/picture`` that never trains on damage.
 
-    Pictures arrive upright, in RGB, as :func:`vislearn.io.read_image` decides. A file that isn't a picture
-    is an error here and now; a damaged picture is one when it is read, in loader workers too.
+    Pictures arrive upright, in RGB, as :func:`vislearn.io.read_image` decides: what it reads counts, a GIF
+    too, which the original skips; of several frames, the first. A file that isn't a picture is an error here
+    and now; a damaged picture is one when it is read, in loader workers too.
 
     Args:
         root: holds one folder per class.

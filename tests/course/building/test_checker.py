@@ -170,6 +170,17 @@ def test_pictures_need_words(cell, faults):
     assert cell_faults(cell) == faults
 
 
+@pytest.mark.parametrize("said", ["title", "alt"])
+def test_words_of_a_figure_that_its_data_contradict(said):
+    claim = "The loss falls"
+    figure = {"plots": [{"lines": [{"name": "loss", "points": [[1, 2.0], [2, 3.0]]}]}]}
+    figure |= {"title": claim} if said == "title" else {}
+    data = {"text/html": '<img alt="x">', "text/plain": claim if said == "alt" else "x"}
+    shown = new_output("display_data", data, metadata={"vislearn": {"figure": figure}})
+    (fault,) = cell_faults(new_code_cell("x", outputs=[shown]))
+    assert fault == 'says of its figure "the loss falls", but loss goes from 2 to 3'
+
+
 def test_links_must_lead_somewhere_in_both_languages(make_lesson, pretend_built, translate_lesson):
     text = "[a](../README.md), [b](02_gone.ipynb), [c](https://example.org), [d](#here), [e](01_tiny.ipynb)"
     lesson = make_lesson(f"# %% [markdown]\n# # T\n#\n# {text}\n\n# %%\nx = 1\n")

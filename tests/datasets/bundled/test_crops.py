@@ -12,7 +12,7 @@ def test_no_windows():
     assert (pixels.shape, labels.shape) == ((0, 3, 48, 48), (0,))
 
 
-@pytest.mark.parametrize(("split", "side"), [("train", 32), ("val", 48), ("val", 128)])
+@pytest.mark.parametrize(("split", "side"), [("train", 32), ("val", 48), ("val", 128), ("val", 1)])
 def test_windows_are_whole_and_repeatable(split, side):
     pixels, labels = scene_crops(split, 6, side=side, digits=range(5))
     again, same = scene_crops(split, 6, side=side, digits=range(5))
@@ -21,6 +21,14 @@ def test_windows_are_whole_and_repeatable(split, side):
     assert np.array_equal(labels, same)
     assert set(labels.tolist()) <= set(range(5))
     assert not np.array_equal(pixels, scene_crops(split, 6, side=side, digits=range(5), seed=1)[0])
+
+
+def test_each_split_and_seed_has_a_chance_of_its_own(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(crops, "_windows", lambda rng, *_rest: drawn.append(rng.random()) or iter(()))
+    for split, seed in (("train", 0), ("val", 0), ("train", 1)):
+        scene_crops(split, 0, seed=seed)
+    assert len(set(drawn)) == 3
 
 
 def test_what_is_drawn_comes_from_the_split_and_the_digits_asked_for(monkeypatch):
@@ -53,7 +61,11 @@ def test_the_digit_is_in_the_middle(monkeypatch):
 
 @pytest.mark.parametrize(
     ("split", "side", "said"),
-    [("test", 48, "split must be one of"), ("val", 129, "side must be 1 to 128 pixels, got 129")],
+    [
+        ("test", 48, "split must be one of"),
+        ("val", 129, "side must be 1 to 128 pixels, got 129"),
+        ("val", 0, "side must be 1 to 128 pixels, got 0"),
+    ],
 )
 def test_what_cannot_be_is_refused(split, side, said):
     with pytest.raises(InputError, match=said):

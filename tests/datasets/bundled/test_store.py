@@ -387,6 +387,9 @@ def test_where_the_data_lies(tmp_path, monkeypatch):
     assert data_root() == tmp_path
     monkeypatch.setenv("VISLEARN_DATA", "~/pictures")
     assert data_root() == Path.home() / "pictures"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VISLEARN_DATA", "here")
+    assert data_root() == tmp_path / "here"  # whole, so that a later change of folder moves nothing
     monkeypatch.delenv("VISLEARN_DATA")
     assert data_root() == checkout.ROOT / "data"
 

@@ -53,6 +53,26 @@ def test_labels_shifted_by_one(shift, advice, classes):
         coco_scores(predictions, targets, classes=classes)
 
 
+@pytest.mark.parametrize("sure", [True, False])
+def test_labels_count_where_a_detector_is_sure(sure):
+    """Three boxes lie well, with labels shifted by one, and three lie nowhere: which ones are the surest?"""
+    predictions, targets = honest()
+    scores = torch.tensor([0.9, 0.8, 0.7] if sure else [0.03, 0.02, 0.01])
+    found = [
+        {
+            "boxes": torch.cat([entry["boxes"][:3], torch.tensor([[0.0, 0, 5, 5]] * 3)]),
+            "labels": torch.cat([entry["labels"][:3] + 1, torch.ones(3, dtype=torch.int64)]),
+            "scores": torch.cat([scores, torch.full((3,), 0.5)]),
+        }
+        for entry in predictions
+    ]
+    if sure:
+        with pytest.raises(InputError, match="labels shifted by one"):
+            coco_scores(found, targets, classes=range(1, 7))
+    else:
+        assert coco_scores(found, targets, classes=range(1, 7)).ap < 0.2
+
+
 def test_two_classes_mixed_up_are_a_poor_detector_and_no_mistake():
     predictions, targets = honest(classes=2)
     predictions = changed(predictions, "labels", lambda labels: 3 - labels)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from vislearn.errors import InputError
-from vislearn.training.in_memory.pictures import Pictures
+from vislearn.training.in_memory.pictures import Batches, Pictures
 from vislearn.training.recipes.plans import PLANS
 from vislearn.training.recipes.stages import Training
 
@@ -33,6 +33,19 @@ def test_without_branches_the_cycle_is_all(tmp_path):
     _model, history = training(tmp_path, said=said, branches=0, averaged_epochs=0).run()
     assert len(history) == 2
     assert [line[:12] for line in said] == ["Epoch 1 of 2", "Epoch 2 of 2"]
+
+
+def test_every_stage_has_an_order_of_its_own_and_epochs_are_counted_through_all(tmp_path, monkeypatch):
+    said, seeds = [], []
+
+    def watched(*given, seed, **more):
+        seeds.append(seed)
+        return Batches(*given, seed=seed, **more)
+
+    monkeypatch.setattr("vislearn.training.recipes.stages.Batches", watched)
+    training(tmp_path, said=said).run()
+    assert seeds == [0, 1, 2, 3]  # the cycle, two branches, BatchNorm
+    assert [line.split(":")[0] for line in said] == [f"Epoch {number} of 6" for number in range(1, 7)]
 
 
 def test_the_rate_has_a_cycle_then_stays_constant(tmp_path):

@@ -500,3 +500,11 @@ def test_a_digest_arrives_in_the_notebook(thing):
     digest = again.metadata.vislearn.figure
     assert digest.size
     assert compare(digest, shown._repr_mimebundle_()[1]["vislearn"]["figure"]) == []
+
+
+@pytest.mark.parametrize("compared", ["values", "structure", "pictures"])
+def test_a_plot_that_nothing_is_drawn_in_must_not_get_lost_either(compared):
+    plot, empty = {"title": "left"}, {"scales": ["linear", "linear"]}
+    two, one = ({"compared": compared, "plots": plots} for plots in ([plot, empty], [plot]))
+    assert compare(two, one) == ["plots: expected 2, got 1"]
+    assert compare(one, two) == ["plots: expected 1, got 2"]

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 
 from vislearn.course.answers import answered
 from vislearn.course.building.assembly import assemble
+from vislearn.course.building.claims import contradictions
 from vislearn.course.building.exercise_cells import lost_exercises
 from vislearn.course.building.pages import links, pictures_without_words
 from vislearn.course.building.sidecars import sidecar_folder, sidecar_problems
@@ -128,6 +129,9 @@ def cell_faults(cell: NotebookNode, private: tuple[Path, ...] = ()) -> list[str]
             faults += [
                 f"shows a picture without words for it: {p}" for p in pictures_without_words(data[kind])
             ]
+        figure = about.get("vislearn", {}).get("figure", {})
+        for words in (figure.get("title", ""), data.get("text/plain", "")):
+            faults += [f"says of its figure {claim}" for claim in contradictions(words, figure)]
     return faults
 
 

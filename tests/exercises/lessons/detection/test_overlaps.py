@@ -1,8 +1,9 @@
 """Lesson 04: anchors that fit, and who found what."""
 
+import numpy as np
 import pytest
 import torch
-from torchvision.ops import box_iou
+from torchvision.ops import box_iou, distance_box_iou, generalized_box_iou
 
 from vislearn import ops
 from vislearn.exercises import check
@@ -47,14 +48,48 @@ def matched_by_package(ious, threshold):
     return match(ious[None], no, no[None], torch.tensor([threshold]))[0, 0, 0]
 
 
+def best_in_place(anchors, boxes):
+    table = box_iou(anchors, boxes)
+    best = table[0].clone()
+    for row in table[1:]:
+        torch.maximum(best, row, out=best)
+    return best
+
+
+def matched_by_masking(ious, threshold):
+    found, free = torch.full((len(ious),), -1), torch.ones(ious.shape[1], dtype=torch.bool)
+    for d, row in enumerate(ious):
+        best, g = row.where(free, -1.0).max(0)
+        if best >= threshold:
+            found[d], free[g] = g, False
+    return found
+
+
+def matched_by_owners(ious, threshold):
+    owners = {}
+    for d, row in enumerate(ious.tolist()):
+        for iou, g in sorted(((iou, g) for g, iou in enumerate(row)), reverse=True):
+            if iou >= threshold and g not in owners:
+                owners[g] = d
+                break
+    return np.array([next((g for g, owner in owners.items() if owner == d), -1) for d in range(len(ious))])
+
+
 RIGHT = {
     "detection.best_overlaps": [
         best_by_loop,
+        best_in_place,
         lambda anchors, boxes: box_iou(boxes, anchors).max(dim=1).values,
         lambda anchors, boxes: ops.box_iou(anchors.double(), boxes.double()).amax(0),
         lambda anchors, boxes: torch.stack([box_iou(anchors, box[None]).max() for box in boxes]),
     ],
-    "detection.match": [matched_by_table, matched_by_numpy, matched_by_package],
+    "detection.match": [
+        matched_by_table,
+        matched_by_numpy,
+        matched_by_package,
+        matched_by_masking,
+        matched_by_owners,
+    ],
 }
 
 
@@ -111,6 +146,37 @@ def best_if_free(row, taken, threshold):
 def objects_first(ious, threshold):
     owner = {int(ious[:, g].argmax()): g for g in range(ious.shape[1]) if ious[:, g].max() >= threshold}
     return [owner.get(d, -1) for d in range(len(ious))]
+
+
+def worst_free(row, taken, threshold):
+    free = [(iou, g) for g, iou in enumerate(row) if g not in taken and iou >= threshold]
+    return min(free)[1] if free else -1
+
+
+UNLISTED = {
+    "detection.best_overlaps": [
+        lambda anchors, boxes: box_iou(anchors, boxes).sum(0),
+        lambda anchors, boxes: box_iou(anchors, boxes).amin(0),
+        lambda anchors, boxes: box_iou(anchors, boxes).amax(),
+        lambda anchors, boxes: box_iou(anchors, boxes).amax(0) >= 0.5,
+        lambda anchors, boxes: 1 - box_iou(anchors, boxes).amax(0),
+        lambda anchors, boxes: box_iou(anchors, boxes).amax(0, keepdim=True),
+        lambda anchors, boxes: box_iou(anchors, boxes)[: len(boxes)].diagonal(),
+        lambda anchors, boxes: box_iou(anchors[:, [1, 0, 3, 2]], boxes).amax(0),
+        lambda anchors, boxes: generalized_box_iou(anchors, boxes).amax(0),
+        lambda anchors, boxes: distance_box_iou(anchors, boxes).amax(0),
+    ],
+    "detection.match": [
+        greedy(worst_free),
+        lambda ious, threshold: [g + 1 for g in greedy(best_free)(ious, threshold)],
+        lambda ious, threshold: [max(g, 0) for g in greedy(best_free)(ious, threshold)],
+        lambda ious, threshold: [g for g in greedy(best_free)(ious, threshold) if g >= 0],
+        lambda ious, threshold: greedy(best_free)(ious, 0.5),
+        lambda ious, threshold: greedy(best_free)(ious[ious.amax(1).argsort(descending=True)], threshold),
+        lambda ious, threshold: ious.argmax(1),
+        lambda ious, threshold: (ious >= threshold).sum(1),
+    ],
+}
 
 
 WRONG = {

@@ -41,7 +41,38 @@ def by_boxes(scores, right, objects):
     return metrics.average_precision([predictions], [truth])
 
 
-RIGHT = {"detection.average_precision": [by_loop, by_numpy, by_boxes]}
+def by_table(scores, right, objects):
+    hits = right[scores.argsort(descending=True)].double().cumsum(0)
+    reached = (hits / objects)[:, None] >= torch.linspace(0, 1, 101, dtype=torch.float64)
+    return ((hits / torch.arange(1, len(hits) + 1))[:, None] * reached).amax(0).mean().item()
+
+
+def in_place(scores, right, objects):
+    right = right[scores.neg_().argsort()]
+    best = [0.0] * 101
+    for count in range(1, len(right) + 1):
+        hits = int(right[:count].sum())
+        for level in range(100 * hits // objects + 1):
+            best[level] = max(best[level], hits / count)
+    return np.float32(np.mean(best))
+
+
+RIGHT = {"detection.average_precision": [by_loop, by_numpy, by_boxes, by_table, in_place]}
+
+UNLISTED = {
+    "detection.average_precision": [
+        lambda scores, right, objects: 100 * by_loop(scores, right, objects),
+        lambda scores, right, objects: 1 - by_loop(scores, right, objects),
+        lambda scores, right, objects: 1.01 * by_loop(scores, right, objects),
+        lambda scores, right, objects: by_loop(scores, ~right, objects),
+        lambda scores, right, objects: by_loop(scores, right, len(right)),
+        lambda scores, right, objects: by_loop(scores[scores > 0.5], right[scores > 0.5], objects),
+        lambda scores, right, objects: round(by_loop(scores, right, objects), 1),
+        lambda scores, right, objects: right.sum().item() / objects,
+        lambda scores, right, objects: 2 * right.sum().item() / (len(right) + objects),
+        lambda scores, right, objects: scores[right].mean().item(),
+    ],
+}
 
 
 def curve(scores, right, objects):

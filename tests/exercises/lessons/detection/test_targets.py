@@ -112,6 +112,19 @@ UNLISTED = {
         lambda *given: (t := by_convert(*given)) | {"boxes": t["boxes"].round()},
         lambda *given: {"boxes": by_convert(*given)["boxes"]},
     ],
+    "detection.collate": [
+        lambda batch: (by_loop(batch)[0][::-1], by_loop(batch)[1]),
+        lambda batch: by_loop(batch[:1]),
+        lambda batch: (by_loop(batch)[0], [target["boxes"] for _image, target in batch]),
+        lambda batch: (by_loop(batch)[0], [[target] for _image, target in batch]),
+        lambda batch: (
+            [functional.interpolate(image[None], (8, 8))[0] for image, _ in batch],
+            by_loop(batch)[1],
+        ),
+        lambda batch: ([image.permute(1, 2, 0) for image, _target in batch], by_loop(batch)[1]),
+        lambda batch: dict(zip(("images", "targets"), by_loop(batch), strict=True)),
+        lambda batch: (*by_loop(batch), len(batch)),
+    ],
 }
 
 

@@ -71,9 +71,44 @@ def larger_than(side):
     return answer
 
 
+def by_middles(image, boxes, masks):
+    moved = ops.box_convert(boxes, "xyxy", "cxcywh")
+    moved[:, 0] = image.shape[2] - moved[:, 0]
+    hflip = v2.functional.hflip
+    return hflip(image), ops.box_convert(moved, "cxcywh", "xyxy"), hflip(masks)
+
+
+def from_the_masks(image, boxes, masks):
+    columns = torch.arange(image.shape[2]).flip(0)
+    moved = masks[:, :, columns]
+    return [image[:, :, columns], ops.masks_to_boxes(moved) + torch.tensor([0, 0, 1, 1]), moved]
+
+
+def repaired_by_torchvision(boxes, labels, height, width):
+    corners = [boxes[:, [0, 2]].amin(1), boxes[:, [1, 3]].amin(1)]
+    corners += [boxes[:, [0, 2]].amax(1), boxes[:, [1, 3]].amax(1)]
+    inside = ops.clip_boxes_to_image(torch.stack(corners, 1), (height, width))
+    keep = ops.box_area(inside).nonzero().flatten()
+    return inside[keep], labels.index_select(0, keep).add(1)
+
+
+def repaired_by_transform(boxes, labels, height, width):
+    boxes = torch.cat([torch.min(boxes[:, :2], boxes[:, 2:]), torch.max(boxes[:, :2], boxes[:, 2:])], 1)
+    boxes = tv_tensors.BoundingBoxes(boxes, format="XYXY", canvas_size=(height, width))
+    boxes = v2.functional.clamp_bounding_boxes(boxes).as_subclass(torch.Tensor)
+    keep = (boxes[:, 0] < boxes[:, 2]) & (boxes[:, 1] < boxes[:, 3])
+    return [boxes[keep], labels[keep] + 1]
+
+
 RIGHT = {
-    "detector.flip": [by_torchvision, in_place, in_a_loop],
-    "detector.repair": [repaired_in_a_loop, repaired_in_place, repaired_in_numpy],
+    "detector.flip": [by_torchvision, in_place, in_a_loop, by_middles, from_the_masks],
+    "detector.repair": [
+        repaired_in_a_loop,
+        repaired_in_place,
+        repaired_in_numpy,
+        repaired_by_torchvision,
+        repaired_by_transform,
+    ],
 }
 
 
@@ -127,6 +162,47 @@ def mended(
         return boxes[keep], (labels[keep] if labels_too else labels) + first
 
     return repair
+
+
+def changed(right, part, change):
+    """The right answer, one part of it changed."""
+
+    def answer(*given):
+        parts = list(right(*given))
+        parts[part] = change(parts[part])
+        return tuple(parts)
+
+    return answer
+
+
+UNLISTED = {
+    "detector.flip": [
+        changed(in_place, 0, lambda image: image.flip(0)),
+        changed(in_place, 0, lambda image: image / 255),
+        changed(in_place, 1, lambda boxes: boxes.flip(0)),
+        changed(in_place, 1, lambda boxes: boxes + torch.tensor([1.0, 0, 1, 0])),
+        changed(in_place, 1, lambda boxes: ops.box_convert(boxes, "xyxy", "xywh")),
+        changed(in_place, 2, lambda masks: masks.flip(0, 2)),
+        mirrored(size=0),
+        lambda image, boxes, masks: (image.mT, boxes[:, [1, 0, 3, 2]], masks.mT),
+        lambda image, boxes, masks: (image.flip(-1), boxes.flip(-1), masks.flip(-1)),
+        lambda *given: in_place(*given)[:2],
+        v2.RandomHorizontalFlip(p=0.5),
+    ],
+    "detector.repair": [
+        changed(repaired_in_place, 0, torch.round),
+        changed(repaired_in_place, 0, lambda boxes: boxes / boxes.amax(0)),
+        changed(repaired_in_place, 0, lambda boxes: boxes.flip(0)),
+        changed(repaired_in_place, 0, lambda boxes: ops.box_convert(boxes, "xyxy", "xywh")),
+        changed(repaired_in_place, 1, lambda labels: labels + 1),
+        changed(repaired_in_place, 1, torch.ones_like),
+        changed(repaired_in_place, 1, lambda labels: labels.clamp(max=4)),
+        mended(limits=lambda height, width: (width - 1, height - 1)),
+        lambda boxes, *rest: repaired_in_place(boxes.abs(), *rest),
+        lambda *given: repaired_in_place(*given)[0],
+        lambda boxes, labels, height, width: (boxes, labels),
+    ],
+}
 
 
 WRONG = {

@@ -70,7 +70,17 @@ def by_closure(model, images, targets, optimizer):
     return {name: value.item() for name, value in answer.items()}
 
 
-RIGHT = {NAME: [as_in_the_text, stacked_and_cleared_first, by_a_loop, part_by_part, by_closure]}
+def by_keyword(model, images, targets, optimizer):
+    parts = model.train()(images=images, targets=targets)
+    model.zero_grad()
+    torch.autograd.backward(list(parts.values()))
+    optimizer.step()
+    model.eval()
+    answer = {name: part.detach().numpy().item() for name, part in parts.items()}
+    return answer | {"total": sum(answer.values()), "pictures": len(images)}
+
+
+RIGHT = {NAME: [as_in_the_text, stacked_and_cleared_first, by_a_loop, part_by_part, by_closure, by_keyword]}
 
 
 def step(
@@ -103,6 +113,29 @@ def one_after_the_other(model, images, targets, optimizer):
         answer[name] = loss.item()
     answer["total"] = sum(answer.values())
     return answer
+
+
+def shorter_names(numbers, total, _parts):
+    return {name.removeprefix("loss_"): value for name, value in numbers.items()} | {"total": float(total)}
+
+
+UNLISTED = {
+    NAME: [
+        step(inside=lambda parts: 2 * sum(parts.values())),
+        step(inside=lambda parts: -sum(parts.values())),
+        step(inside=lambda parts: torch.stack(list(parts.values())).max()),
+        step(inside=lambda parts: parts["loss_classifier"] + parts["loss_box_reg"]),
+        step(lines=("zero", "backward", "step", "step")),
+        step(answer=lambda _numbers, total, _parts: total.item()),
+        step(answer=lambda numbers, total, _parts: numbers | {"total": total.item() / 4}),
+        step(answer=lambda numbers, _total, _parts: {name: round(x, 1) for name, x in numbers.items()}),
+        step(answer=shorter_names),
+        lambda model, images, targets, optimizer: step()(model, images[:1], targets[:1], optimizer),
+        lambda model, images, targets, optimizer: (
+            model.train()(images, targets) and step()(model, images, targets, optimizer)
+        ),
+    ]
+}
 
 
 WRONG = {

@@ -31,8 +31,21 @@ RIGHT = {
         lambda logits, names: names[int(np.argmax(logits.numpy()))],
         lambda logits, names: names[logits.squeeze(0).max(dim=0)[1]],
         lambda logits, names: sorted(zip(logits.flatten().tolist(), names, strict=True))[-1][1],
+        lambda logits, names: dict(zip(logits.flatten().tolist(), names, strict=True))[logits.max().item()],
+        lambda logits, names: names[torch.log_softmax(logits, -1).argmax()],
         name_by_loop,
         name_in_place,
+    ],
+}
+
+UNLISTED = {
+    "overview.class_name": [
+        lambda logits, names: names[logits.abs().argmax()],
+        lambda logits, names: names[logits.flatten().argsort()[-2]],
+        lambda logits, names: names[logits.argmax() + 1 - len(names)],
+        lambda logits, names: sorted(names)[logits.argmax()],
+        lambda logits, names: names[logits.argmax()].upper(),
+        lambda logits, names: names,
     ],
 }
 

@@ -29,6 +29,8 @@ RIGHT = {
         lambda image: (image.size(-2), image.size(-1), image.size(-3)),
         lambda image: (*image.shape[-2:], image.shape[0]),
         lambda image: (np.int64(image.shape[1]), image.shape[2], image.shape[0]),
+        lambda image: image.movedim(0, -1).size(),
+        lambda image: torch.tensor(image.shape)[[1, 2, 0]].tolist(),
         shape_by_counting,
     ],
     "overview.value_range": [
@@ -39,7 +41,29 @@ RIGHT = {
         lambda image: (np.float64(image.min()), np.float64(image.max())),
         lambda image: tuple(image.flatten().sort().values[[0, -1]].tolist()),
         lambda image: (float(image.double().min()), float(image.double().max())),
+        lambda image: tuple(np.percentile(image.numpy(), [0, 100])),
         range_by_loops,
+    ],
+}
+
+UNLISTED = {
+    "overview.image_shape": [
+        lambda image: (image.shape[2], image.shape[0], image.shape[1]),
+        lambda image: (image.shape[1] - 1, image.shape[2] - 1, image.shape[0]),
+        lambda image: (1, *image.shape),
+        lambda image: (224, 224, 3),
+        lambda image: f"{image.shape[1]}x{image.shape[2]}x{image.shape[0]}",
+        lambda image: image.permute(1, 2, 0),
+        lambda image: print(image.shape[1], image.shape[2], image.shape[0]),
+    ],
+    "overview.value_range": [
+        lambda image: image.max().item() - image.min().item(),
+        lambda image: (0, image.max().item()),
+        lambda image: (image[0, 0, 0].item(), image[-1, -1, -1].item()),
+        lambda image: (image[-1].min().item(), image[-1].max().item()),
+        lambda image: (image.abs().min().item(), image.abs().max().item()),
+        lambda image: (image.min().item() / 255, image.max().item() / 255),
+        lambda image: (str(image.min().item()), str(image.max().item())),
     ],
 }
 

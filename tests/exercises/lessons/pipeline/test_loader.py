@@ -2,7 +2,14 @@
 
 import pytest
 import torch
-from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler, Subset
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    RandomSampler,
+    SequentialSampler,
+    Subset,
+    SubsetRandomSampler,
+)
 
 from vislearn.exercises import check
 from vislearn.seeding import generator, seed_worker
@@ -47,8 +54,36 @@ RIGHT = {
         lambda dataset, batch_size, seed: DataLoader(
             dataset, batch_size, shuffle=True, generator=generator(seed), collate_fn=torch.tensor
         ),
+        lambda dataset, batch_size, seed: DataLoader(
+            dataset, batch_size, sampler=SubsetRandomSampler(range(len(dataset)), generator=generator(seed))
+        ),
         by_sampler,
         by_batch_sampler,
+    ]
+}
+
+
+def over(choose):
+    """The right loader over other samples, or with another size of batches."""
+
+    def build(dataset, batch_size, seed):
+        samples, size = choose(dataset, batch_size)
+        return DataLoader(samples, size, shuffle=True, generator=generator(seed))
+
+    return build
+
+
+UNLISTED = {
+    NAME: [
+        over(lambda dataset, batch_size: (dataset, batch_size + 1)),
+        over(lambda dataset, batch_size: (dataset, len(dataset))),
+        over(lambda dataset, batch_size: (dataset + dataset, batch_size)),
+        over(lambda dataset, batch_size: (Subset(dataset, range(5)), batch_size)),
+        lambda dataset, batch_size, seed: DataLoader(
+            dataset, batch_size, sampler=RandomSampler(dataset, replacement=True, generator=generator(seed))
+        ),
+        lambda dataset, batch_size, seed: DataLoader(dataset[::-1], batch_size),
+        lambda dataset, batch_size, seed: list(DataLoader(dataset, batch_size, shuffle=True)),
     ]
 }
 
@@ -103,13 +138,13 @@ WRONG = {
 
 
 def test_every_fact_is_shown():
-    assert len(check(NAME, RIGHT[NAME][0]).facts) == 7
+    assert len(check(NAME, RIGHT[NAME][0]).facts) == 8
 
 
 def test_of_two_mistakes_both_are_told():
     verdict = check(NAME, lambda dataset, batch_size, seed: DataLoader(dataset, batch_size, drop_last=True))
     assert "The order is shuffled" in verdict.message
-    assert "Every sample comes once per epoch" in verdict.message
+    assert "Samples that an epoch leaves out" in verdict.message
     assert [fact.met for fact in verdict.facts].count(False) == 4
 
 
@@ -134,7 +169,7 @@ def test_of_two_mistakes_both_are_told():
                 Subset(dataset, range(5)), batch_size, shuffle=True, generator=generator(seed)
             ),
             "wrong",
-            "leaves out the smaller last batch",  # the nearest known: samples are lost
+            "Samples that an epoch leaves out: ",
         ),
     ],
 )

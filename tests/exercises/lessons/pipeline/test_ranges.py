@@ -55,6 +55,7 @@ RIGHT = {
         lambda image: image.float() * (1 / 255),
         v2.ToDtype(torch.float32, scale=True),
         lambda image: v2.functional.to_dtype(image, torch.float32, scale=True),
+        lambda image: torch.linspace(0, 1, 256)[image.long()],
         unit_by_loop,
         unit_in_place,
     ],
@@ -66,6 +67,7 @@ RIGHT = {
         lambda image, mean, std: v2.functional.normalize(image, mean.tolist(), std.tolist()),
         lambda image, mean, std: v2.Normalize(mean, std)(image),
         lambda image, mean, std: list(normalized_by_loop(image, mean, std)),
+        lambda image, mean, std: torch.nn.functional.batch_norm(image[None], mean, std**2, eps=0)[0],
         normalized_by_loop,
         normalized_in_place,
         normalized_as_hwc,
@@ -89,6 +91,44 @@ def stacked(function):
     return lambda image, mean, std: torch.stack(
         [function(channel, m, s) for channel, m, s in zip(image, mean, std, strict=True)]
     )
+
+
+def shown_as_bytes(image, mean, std):
+    return ((image * std[:, None, None] + mean[:, None, None]) * 255).to(torch.uint8)
+
+
+UNLISTED = {
+    "pipeline.to_unit_range": [
+        lambda image: image.half() / 255,
+        lambda image: image.float() / 128,
+        lambda image: 1 - image.float() / 255,
+        lambda image: image.float().sigmoid(),
+        lambda image: (image / 255).round(decimals=1),
+        lambda image: image.float().clamp(0, 1),
+        lambda image: image.float() / 255 / 255,
+        lambda image: (image.float() / 255)[None],
+        lambda image: (image.float() / 255).mean(0, keepdim=True).expand(2, -1, -1),
+    ],
+    "pipeline.normalize": [
+        stacked(lambda channel, m, s: (channel - m) / s**2),
+        stacked(lambda channel, m, s: (channel - s) / m),
+        stacked(lambda channel, m, s: ((channel - m) / s).clamp(0, 1)),
+        stacked(lambda channel, m, s: (channel / 255 - m) / s),
+        stacked(lambda channel, m, s: (m - channel) / s),
+        lambda image, mean, std: stacked(lambda channel, m, s: (channel - m) / s)(image, mean.flip(0), std),
+        lambda image, mean, std: (image - 0.5) / 0.5,
+        lambda image, mean, std: (image - mean[0]) / std[0],
+    ],
+    "pipeline.denormalize": [
+        stacked(lambda channel, m, s: channel * m + s),
+        stacked(lambda channel, m, s: (channel * s + m) * 255),
+        stacked(lambda channel, m, s: (channel * s + m).clamp(0, 0.5)),
+        stacked(lambda channel, m, _s: channel + m),
+        lambda image, mean, std: image * std[0] + mean[0],
+        lambda image, mean, std: image.clamp(0, 1),
+        shown_as_bytes,
+    ],
+}
 
 
 WRONG = {

@@ -132,6 +132,15 @@ def twice(geometry):
 
 UNLISTED = {
     NAME: [
+        lambda size, mean, std: pair(flipped, whole)(size + 2, mean, std),
+        lambda size, mean, std: pair(flipped, whole)(size, mean[::-1], std),
+        lambda size, mean, std: pair(flipped, whole)(size, mean, [1, 1, 1]),
+        lambda size, mean, std: [
+            v2.Compose([one, v2.ToDtype(torch.float16)]) for one in pair(flipped, whole)(size, mean, std)
+        ],
+        lambda size, mean, std: [
+            v2.Compose([one, v2.Normalize(mean, std)]) for one in pair(flipped, whole)(size, mean, std)
+        ],
         lambda size, mean, std: pair(flipped, whole)(size, std, mean),
         lambda size, mean, std: pair(flipped, whole)(224, mean, std),
         lambda size, mean, std: pair(flipped, flipped, normal_training=False)(size, mean, std),

@@ -172,7 +172,34 @@ def first_layer_anew(model, num_classes):
     return with_dropout(model, num_classes)
 
 
+def frozen_where(pick):
+    """Freezes the parameters that ``pick(name, parameter)`` says."""
+
+    def freeze(model):
+        for name, parameter in model.named_parameters():
+            if pick(name, parameter):
+                parameter.requires_grad = False
+        return model
+
+    return freeze
+
+
+def without_a_head(model):
+    model.requires_grad_(False).fc = nn.Identity()
+    return model
+
+
 UNLISTED = {
+    "transfer.freeze": [
+        frozen_where(lambda name, parameter: parameter.ndim > 1),
+        frozen_where(lambda name, parameter: "bn" in name),
+        frozen_where(lambda name, parameter: name.endswith("bias")),
+        frozen_where(lambda name, parameter: name == "conv1.weight"),
+        frozen_where(lambda name, parameter: "weight" in name and "fc" not in name),
+        without_a_head,
+        lambda model: nn.Linear(3, 3).requires_grad_(False),
+        lambda model: nn.Sequential(model),
+    ],
     "transfer.replace_head": [
         partly_frozen,
         first_layer_anew,

@@ -70,6 +70,39 @@ BODY, HEAD, ALL = ("bn1", "layer1"), ("fc",), ("conv1", "bn1", "layer1")
 ANY = ("weight", "bias")
 as_asked = partial(grouped, rates=lambda lr, backbone_lr: (backbone_lr, lr))
 
+
+def learning(model, starts):
+    return [p for name, p in model.named_parameters() if name.startswith(starts) and p.requires_grad]
+
+
+def two(head, body):
+    """Two groups at the rates that were asked, of ``head(parameters)`` and ``body(parameters)``."""
+
+    def build(model, lr, backbone_lr):
+        return [
+            {"params": head(learning(model, HEAD)), "lr": lr},
+            {"params": body(learning(model, BODY)), "lr": backbone_lr},
+        ]
+
+    return build
+
+
+UNLISTED = {
+    NAME: [
+        two(lambda head: head[:1], list),
+        two(list, lambda body: body[1:]),
+        two(list, lambda body: body[2:]),
+        two(list, lambda body: body + body[:1]),
+        two(lambda head: ["fc.weight", "fc.bias"], list),
+        grouped((BODY, ANY), (HEAD, ANY), lambda lr, backbone_lr: (backbone_lr, 2 * lr)),
+        grouped((BODY, ANY), (HEAD, ANY), lambda lr, backbone_lr: (lr / 2, lr)),
+        grouped((BODY, ANY), (HEAD, ANY), lambda lr, backbone_lr: (1e-4, 1e-3)),
+        lambda model, lr, backbone_lr: torch.optim.SGD(model.parameters(), lr=lr),
+        lambda model, lr, backbone_lr: {"head": learning(model, HEAD), "body": learning(model, BODY)},
+        lambda model, lr, backbone_lr: [{"params": model.fc, "lr": lr}],
+    ]
+}
+
 WRONG = {
     NAME: {
         "_rates_swapped": grouped((BODY, ANY), (HEAD, ANY), lambda lr, backbone_lr: (lr, backbone_lr)),

@@ -58,6 +58,53 @@ def statistics_reset(model):
     return model
 
 
+def with_batch_norm(change, which=slice(None)):
+    """The right answer, then ``change(layer)`` for some of the BatchNorm layers."""
+
+    def answer(model):
+        for layer in norms(by_name(model))[which]:
+            change(layer)
+        return model
+
+    return answer
+
+
+def without_statistics(layer):
+    layer.running_mean = layer.running_var = None
+
+
+def with_other_norms(model):
+    model.train()
+    model.bn1, model.layer1[1] = (nn.GroupNorm(1, layer.num_features) for layer in norms(model))
+    return model
+
+
+def also(change):
+    """The right answer, and more than was asked: ``change(model)``."""
+
+    def answer(model):
+        change(by_name(model))
+        return model
+
+    return answer
+
+
+UNLISTED = {
+    "transfer.freeze_batch_norm": [
+        with_batch_norm(without_statistics),
+        with_batch_norm(lambda layer: nn.init.zeros_(layer.weight)),
+        with_batch_norm(lambda layer: layer.weight.requires_grad_(True)),
+        with_batch_norm(lambda layer: layer.bias.requires_grad_(True)),
+        with_batch_norm(lambda layer: layer.train().requires_grad_(True), slice(0, 1)),
+        also(lambda model: model.fc.eval()),
+        also(lambda model: model.fc.requires_grad_(False)),
+        also(lambda model: model.layer1.eval()),
+        with_other_norms,
+        lambda model: by_name(model).fc,
+    ]
+}
+
+
 RIGHT = {"transfer.freeze_batch_norm": [by_name, by_apply, mode_one_by_one, by_package, frozen_kind]}
 
 
@@ -126,7 +173,7 @@ WRONG = {
 def test_of_two_mistakes_both_are_told():
     verdict = check("transfer.freeze_batch_norm", lambda model: model.requires_grad_(False).train())
     assert "The inner BatchNorm's running statistics don't move" in verdict.message
-    assert "All other layers learn" in verdict.message
+    assert "Other parameters that don't learn" in verdict.message
 
 
 def test_a_missing_layer_is_told():

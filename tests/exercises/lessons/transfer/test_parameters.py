@@ -31,11 +31,38 @@ RIGHT = {
         counted_by_shape,
         counted_by_numpy,
         models.count_parameters,
+        lambda model: [
+            int(sum(torch.numel(p) for p in model.parameters() if p.requires_grad or everything))
+            for everything in (False, True)
+        ],
         lambda model: tuple(
             len(torch.cat([p.flatten() for p in parameters]))
             for parameters in ([p for p in model.parameters() if p.requires_grad], model.parameters())
         ),
     ],
+}
+
+
+def of(model, learning=None, total=None):
+    """The right answer, but for what is given."""
+    right = counted_by_shape(model)
+    return [right[0] if learning is None else learning, right[1] if total is None else total]
+
+
+UNLISTED = {
+    "transfer.count_parameters": [
+        lambda model: counted_by_shape(model)[0] / counted_by_shape(model)[1],
+        lambda model: of(model, total=len(list(model.parameters()))),
+        lambda model: of(model, total=4 * counted_by_shape(model)[1]),
+        lambda model: of(model, total=sum(counted_by_shape(model))),
+        lambda model: of(model, learning=sum(p.requires_grad for p in model.parameters())),
+        lambda model: of(model, learning=sum(p.numel() for p in model.fc.parameters())),
+        lambda model: of(
+            model,
+            total=sum(p.numel() for layer in model.children() for p in layer.parameters(recurse=False)),
+        ),
+        lambda model: dict(zip(("learning", "all"), counted_by_shape(model), strict=True)),
+    ]
 }
 
 

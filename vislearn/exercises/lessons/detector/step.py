@@ -64,12 +64,14 @@ class _LittleDetector(nn.Module):
 
     def __init__(self, generator: torch.Generator) -> None:
         super().__init__()
+        self.seen = 0  # how many pictures the last pass was given
         self.body = nn.Parameter(torch.randn(3, generator=generator))
         self.heads = nn.ParameterDict({name: torch.rand(1, generator=generator) + 0.5 for name in _PARTS})
 
     def forward(self, images: list[Tensor], targets: Targets | None = None) -> Any:
-        seen = torch.stack([image.mean((1, 2)) for image in images])  # (N, 3)
-        answer = (seen @ self.body).pow(2).mean() + 0.1
+        self.seen = len(images)
+        colours = torch.stack([image.mean((1, 2)) for image in images])  # (N, 3)
+        answer = (colours @ self.body).pow(2).mean() + 0.1
         if self.training:
             if targets is None:
                 raise ValueError("targets should not be none when in training mode")
@@ -141,11 +143,13 @@ def _facts_of_step(
     total = sum(watch.losses.values())
     return {
         N_("The model sees the batch once, in train mode"): watch.modes == [True],
+        N_("Pictures that it sees"): model.seen,
         N_("The loss is sent backward"): watch.backwards > 0,  # part by part is as good: the shares tell
         N_("The step follows each part of the loss, in multiples"): watch.shares,
         N_("Nothing is left of the gradient of the batch before"): not watch.left_over,
         N_("The optimizer steps once"): watch.steps == 1,
         N_("The weights change"): watch.changed(),
+        N_("Names in the dict"): _names(numbers),
         N_("The parts are returned under their names"): all(
             abs(numbers.get(name, -1.0) - loss) < 1e-4 for name, loss in watch.losses.items()
         ),
@@ -154,6 +158,12 @@ def _facts_of_step(
             getattr(value, "requires_grad", False) for value in answer.values()
         ),
     }
+
+
+def _names(numbers: dict[str, float]) -> str:
+    """The names asked for, if they are there, else those that are: more than asked for does no harm."""
+    asked = {*_PARTS, "total"}
+    return ", ".join(sorted(asked if asked <= set(numbers) else numbers))
 
 
 def _stepped(

@@ -67,9 +67,9 @@ def _facts_of_loader(
     interrupted_order = _flat(interrupted)
     another = _flat(_loader_from(function, dataset, batch_size, seed + 1, chance=5))
     return {
-        N_("Batches have the asked size"): [len(batch) for batch in batches[:-1]]
-        == [batch_size] * (len(batches) - 1),
-        N_("Every sample comes once per epoch"): sorted(order) == dataset,
+        N_("Samples per batch, but for the last"): _sizes(batches),
+        N_("Samples that an epoch leaves out"): len(set(dataset) - set(order)),
+        N_("Samples that an epoch repeats"): len(order) - len(set(order)),
         N_("The order is shuffled"): order != sorted(order),
         N_("Built again with the same seed, the same order"): again == order,
         N_("The same order even if other code draws random numbers"): interrupted_order == order,
@@ -91,6 +91,12 @@ def _loader_from(
 
 def _use_up_chance(chance: int) -> None:
     torch.default_generator.manual_seed(chance)
+
+
+def _sizes(batches: list[Any]) -> str:
+    """The sizes of whole batches; of a single one, its own: there may have been more."""
+    sizes = [len(batch) for batch in batches]
+    return ", ".join(map(str, sorted(set(sizes[:-1] or sizes))))
 
 
 def _flat(batches: Iterable[Any]) -> list[int]:

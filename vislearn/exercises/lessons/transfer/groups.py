@@ -67,10 +67,12 @@ def _network_and_rates(generator: torch.Generator) -> tuple[nn.Module, float, fl
 def _facts_of_groups(function: Callable[..., Any], model: nn.Module, *rates: float) -> dict[str, Any]:
     rate_of = _rates(function(model, *rates))
     head, body = list(model.fc.parameters()), [*model.bn1.parameters(), *model.layer1.parameters()]
+    learning = {name: p for name, p in model.named_parameters() if not name.startswith("conv1.")}
+    absent = [name for name, parameter in learning.items() if id(parameter) not in rate_of]
     return {
         N_("The head's learning rate"): _common_rate(rate_of, head),
         N_("The body's learning rate"): _common_rate(rate_of, body),
-        N_("Every parameter that learns is in a group"): all(id(p) in rate_of for p in head + body),
+        N_("Parameters that learn and are in no group"): ", ".join(absent) or _("none"),
         N_("No parameter is in two groups"): all(len(found) == 1 for found in rate_of.values()),
         N_("Frozen parameters are in no group"): not any(id(p) in rate_of for p in model.conv1.parameters()),
     }

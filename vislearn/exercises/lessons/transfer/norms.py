@@ -67,31 +67,33 @@ def _network_in_eval(generator: torch.Generator) -> tuple[nn.Module]:
 @freeze_batch_norm.observe
 def _facts_of_batch_norm(function: Callable[..., Any], model: nn.Module) -> dict[str, Any]:
     kept = {name: value.clone() for name, value in model.state_dict().items() if _is_kept(name)}
+    learned = {name for name in kept if "running" not in name}
     model = require_module(function(model))
     norms = [layer for layer in model.modules() if isinstance(layer, _NORMS)]
     if len(norms) != 2:
         raise Unusable(_("The model has two BatchNorm layers; yours has {count}.", count=len(norms)))
-    changed = [
+    changed = {
         name
         for name, value in kept.items()
         if name not in model.state_dict() or not torch.equal(value, model.state_dict()[name])
-    ]
+    }
     others = [p for layer in (model.conv1, model.layer1[0], model.fc) for p in layer.parameters()]
-    training = {layer.training for layer in model.modules() if not isinstance(layer, _NORMS)}
+    idle = [layer for layer in model.modules() if not isinstance(layer, _NORMS) and not layer.training]
     before = [_statistics(layer) for layer in norms]
     alone, together = _features(model, pictures()[:1]), _features(model, pictures())[:1]
     moved = [not torch.equal(old, _statistics(layer)) for old, layer in zip(before, norms, strict=True)]
     learns = [parameter.requires_grad for layer in norms for parameter in layer.parameters()]
     return {
-        N_("BatchNorm's numbers are what they were"): not changed,
-        N_("The model and its other layers are in training mode"): training == {True},
+        N_("BatchNorm's running statistics are what they were"): not changed - learned,
+        N_("BatchNorm's weight and bias are what they were"): not changed & learned,
+        N_("Layers in eval mode, beside BatchNorm"): len(idle),
         N_("The outer BatchNorm's running statistics don't move"): not moved[0],
         N_("The inner BatchNorm's running statistics don't move"): not moved[1],
         N_("BatchNorm normalises by its running statistics, not by the batch"): torch.allclose(
             alone, together, atol=1e-4
         ),
-        N_("BatchNorm's weight and bias don't learn"): not any(learns),
-        N_("All other layers learn"): all(parameter.requires_grad for parameter in others),
+        N_("Parameters of BatchNorm that learn"): sum(learns),
+        N_("Other parameters that don't learn"): sum(not parameter.requires_grad for parameter in others),
     }
 
 
