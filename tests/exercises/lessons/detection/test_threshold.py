@@ -74,7 +74,7 @@ def by_recall(predictions, targets):
 
 def by_precision(predictions, targets):
     scores, right = judged(predictions, targets)
-    return max(scores.tolist(), key=lambda least: right[scores >= least].float().mean().item())
+    return max(scores.tolist(), key=lambda least: (right[scores >= least].float().mean().item(), least))
 
 
 WRONG = {

@@ -54,7 +54,7 @@ def with_larger_batches(samples, backbone):
 
 
 def by_sgd(samples, backbone):
-    return trained(samples, backbone, epochs=3, optimizer="SGD")
+    return trained(samples, backbone, epochs=5, optimizer="SGD")
 
 
 def with_smaller_regions(samples, backbone):
