@@ -219,7 +219,7 @@ def _heights(cell: NotebookNode) -> Iterator[int]:
 
 
 def _pictures(cell: NotebookNode) -> Iterator[int]:
-    """The heights of the pictures that a cell shows; of a stepper's stored sheet one stage is seen at a time."""
+    """The heights of what a cell shows; of a stepper, whose stored sheet holds all stages, none."""
     if ".stepper(" in cell.source:
         return
     for output in cell.get("outputs", []):
