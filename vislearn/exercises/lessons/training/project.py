@@ -44,7 +44,7 @@ _PREPARE = v2.Compose(
             "loader must shuffle: the folder is sorted by class."
         ),
         N_(
-            '`torch.save({"model": model.state_dict(), "classes": train_set.classes}, path)` comes after the '
+            "`torch.save(dict(model=model.state_dict(), classes=train_set.classes), path)` comes after the "
             "training, then `return model.eval()`."
         ),
     ],
