@@ -744,7 +744,7 @@ vl.viz.table(
 # the names of the classes in it. (Half a year later nobody remembers which score was which.)
 #
 # **Exercise 6 — train to a file** (★★★, 12 minutes). Train a network on a folder and leave a file. The check loads it
-# into a fresh network, as a stranger would, and asks about 320 cut-outs that yours has never seen. At least 70 % must
+# into a fresh network, as a stranger would, and asks about 320 cut-outs that yours has never seen. At least 60 % must
 # be right. Then try a folder of your own.
 
 # %% tags=["exercise:training.train_to_file"]

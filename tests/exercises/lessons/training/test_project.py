@@ -14,7 +14,7 @@ from vislearn.training import ClassificationTask, fit
 NAME = "training.train_to_file"
 
 
-def learn(model, folder, prepare, optimizer, *, epochs=4, batch_size=32, one_cycle=None):
+def learn(model, folder, prepare, optimizer, *, epochs=2, batch_size=32, one_cycle=None):
     data = ImageFolder(folder, prepare)
     loader = DataLoader(data, batch_size, shuffle=True)
     schedule = None
@@ -38,8 +38,8 @@ def by_adamw(model, folder, prepare, path):
 
 
 def by_one_cycle(model, folder, prepare, path):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.005)
-    classes = learn(model, folder, prepare, optimizer, one_cycle=0.005)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
+    classes = learn(model, folder, prepare, optimizer, one_cycle=0.01)
     torch.save({"model": model.state_dict(), "classes": tuple(classes)}, path)
     return model.eval()
 
@@ -47,14 +47,14 @@ def by_one_cycle(model, folder, prepare, path):
 def by_fit(model, folder, prepare, path):
     data = ImageFolder(folder, prepare)
     optimizer = torch.optim.NAdam(model.parameters(), lr=0.002)
-    fit(model, ClassificationTask(), DataLoader(data, 32, shuffle=True), epochs=4, optimizer=optimizer)
+    fit(model, ClassificationTask(), DataLoader(data, 32, shuffle=True), epochs=2, optimizer=optimizer)
     torch.save({"model": model.state_dict(), "classes": data.classes, "seed": 0}, path)
     return model
 
 
 def by_smaller_batches(model, folder, prepare, path):
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.001)
-    classes = learn(model, folder, prepare, optimizer, epochs=5, batch_size=16)
+    classes = learn(model, folder, prepare, optimizer, epochs=2, batch_size=16)
     with path.open("wb") as file:
         torch.save({"model": copy.deepcopy(model.state_dict()), "classes": classes}, file)
     return model.eval()

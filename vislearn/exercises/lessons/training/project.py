@@ -22,8 +22,9 @@ from vislearn.models import SmallConvNet
 
 __all__ = ["train_to_file"]
 
-# Four epochs: AdamW at 0.003 or 0.001 reach .90 to .97, one cycle up to 0.01 and momentum at 0.1 .73 to .95.
-_ENOUGH, _MORE_THAN_GUESSED = 0.7, 0.2
+# Two epochs, three seeds: one cycle up to 0.01 reaches .77 to .86, AdamW at 0.003 .75 to .94, at 0.001 .81 to
+# .89. One epoch: .58 to .71. Guessing reaches 1/16.
+_ENOUGH, _MORE_THAN_GUESSED = 0.6, 0.2
 _KEYS = ("model", "classes")
 _PREPARE = v2.Compose(
     [v2.ToImage(), v2.Resize(16), v2.ToDtype(torch.float32, scale=True), v2.Normalize([0.5] * 3, [0.25] * 3)]
@@ -39,8 +40,8 @@ _PREPARE = v2.Compose(
             "one `torch.save`."
         ),
         N_(
-            "`torch.optim.AdamW(model.parameters(), lr=0.003)` and four epochs are enough: "
-            "`for epoch in range(4):` around `for images, labels in loader:` around the five lines. The "
+            "`torch.optim.AdamW(model.parameters(), lr=0.003)` and two epochs are enough: "
+            "`for epoch in range(2):` around `for images, labels in loader:` around the five lines. The "
             "loader must shuffle: the folder is sorted by class."
         ),
         N_(
@@ -65,14 +66,16 @@ def train_to_file(model: nn.Module, folder: Path, prepare: v2.Compose, path: Pat
     """
     train_set = ImageFolder(folder, prepare)
     loader = DataLoader(train_set, batch_size=32, shuffle=True)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.003)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.01, total_steps=2 * len(loader))
     model.train()
-    for _epoch in range(4):
+    for _epoch in range(2):
         for images, labels in loader:
             loss = nn.functional.cross_entropy(model(images), labels)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
+            schedule.step()
     torch.save({"model": model.state_dict(), "classes": train_set.classes}, path)
     return model.eval()
 
@@ -100,7 +103,7 @@ def _facts_of_file(
         saved = _read(path)
     facts, right = classifier_facts(answer, *_unseen(), more_than_guessed=_MORE_THAN_GUESSED)
     return facts | {
-        N_("At least 70 % of 320 pictures it has never seen are right"): right >= _ENOUGH,
+        N_("At least 60 % of 320 pictures it has never seen are right"): right >= _ENOUGH,
         N_("A fresh network with the file's weights answers as the returned model does"): _same_answers(
             fresh, saved["model"], answer
         ),
