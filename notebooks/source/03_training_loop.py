@@ -326,16 +326,16 @@ model = vl.models.SmallConvNet(10, in_channels=1, width=16)
 loader = DataLoader(TensorDataset(*train_set[few]), batch_size=25, shuffle=True)
 optimizer = torch.optim.AdamW(model.parameters(), lr=0.005)
 losses, judged = [], []
-for epoch in vl.widgets.progress(range(40), "training"):
+for _epoch in vl.widgets.progress(range(40), "training"):
     losses.append(train_epoch(model, loader, optimizer))
     judged.append(evaluate(model))                        # loss and accuracy
-val_losses, accuracies = zip(*judged)
+val_losses, accuracies = zip(*judged, strict=True)
 
 best, last = best_epoch(list(val_losses), patience=5)
 vl.report.metric("epochs saved", 40 - (last + 1))
 vl.report.metric("accuracy lost by stopping", accuracies[-1] - accuracies[best])
 vl.viz.curves(
-    {"training": losses, "validation": val_losses}, log=True, height=280,
+    {"training": losses, "validation": val_losses}, log=True, height=260,
     xlabel="epoch", ylabel="loss", title="One loss falls and falls, the other stays",
 )
 
@@ -425,7 +425,7 @@ vl.viz.table(
 #| at-least: 0.88
 model, loader = start(seed=0)
 optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
-for epoch in range(3):
+for _epoch in range(3):
     train_epoch(model, loader, optimizer)
 print("in the table:", span(after("optimizers", "AdamW")), "percent")
 vl.report.metric("AdamW after three epochs", evaluate(model)[1])
@@ -465,7 +465,6 @@ def rates_of(make, every=1):
 
 
 def show(schedule="OneCycle", stepped="every batch"):
-    """One schedule, stepped rightly or wrongly."""
     rates = rates_of(schedules[schedule], every=1 if stepped == "every batch" else 23)
     return vl.viz.curves(
         {schedule: rates}, xlabel="step", ylabel="learning rate", height=250,
@@ -489,7 +488,7 @@ losses = {way: [run["val_loss"] for run in runs if (run["experiment"], run["way"
           for way in ("constant", "StepLR", "Cosine", "OneCycle")}
 vl.viz.curves(
     {way: {"constant": losses["constant"], way: losses[way]} for way in ("StepLR", "Cosine", "OneCycle")},
-    xlabel="epoch", ylabel="validation loss", log=True, height=300, title="A rate that stays, and three that fall",
+    xlabel="epoch", ylabel="validation loss", log=True, height=280, title="A rate that stays, and three that fall",
 )
 
 # %% [markdown]
@@ -607,8 +606,7 @@ vl.report.metric("eights gained by a threshold of 0.1", gained / 25)
 
 
 def at(threshold=0.5):
-    """What one threshold does."""
-    return vl.viz.threshold(share_8, is_8, threshold, positive="8", height=300, compared="structure")
+    return vl.viz.threshold(share_8, is_8, threshold, positive="8", height=280, compared="structure")
 
 
 vl.widgets.explorer(at, threshold=(0.01, 0.99, 0.01))
@@ -696,7 +694,7 @@ def train_with_checkpoint(path, power_fails_after=None):
     done = 0
     if path.exists():
         saved = torch.load(path, weights_only=True)       # reads numbers and names, runs nothing
-        for part, state in zip((model, optimizer, schedule), saved["states"]):
+        for part, state in zip((model, optimizer, schedule), saved["states"], strict=True):
             part.load_state_dict(state)
         torch.set_rng_state(saved["chance"])
         done = saved["epochs"]
