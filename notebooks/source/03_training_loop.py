@@ -507,7 +507,7 @@ check("training.learning_rate", learning_rate)
 # %% [markdown]
 # torch takes it as it is: `LambdaLR` multiplies the optimizer's rate by what your function returns.
 
-# %% tags=["exact"]
+# %%
 learning_rate = use("training.learning_rate", learning_rate)
 rates = rates_of(lambda optimizer: LambdaLR(optimizer, lambda step: learning_rate(step, 138, 20, 1.0)))
 print({step: round(rates[step], 3) for step in (0, 10, 19, 79, 137)})
