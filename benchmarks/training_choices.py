@@ -14,6 +14,7 @@ from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -66,7 +67,7 @@ class Run:
 
 
 @cache
-def digits(split: str) -> TensorDataset:
+def digits(split: Literal["train", "val"]) -> TensorDataset:
     """All digits of a split, prepared."""
     prepare = v2.Compose(
         [
