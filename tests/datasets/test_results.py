@@ -59,3 +59,15 @@ def test_the_weights_are_those_of_today(name, backbone, scratch):
 def test_what_was_never_measured_is_refused():
     with pytest.raises(InputError, match="few_labels"):
         measurements("few_label")
+
+
+def test_choices_of_training_were_compared_on_five_seeds_that_chose_no_rate():
+    runs = measurements("training_choices")["runs"]
+    compared = {}
+    for run in runs:
+        if not run["tuning"]:
+            compared.setdefault((run["experiment"], run["way"]), []).append(run["seed"])
+        assert len(run["val_loss"]) == len(run["accuracy"]) > 1
+    assert {tuple(sorted(seeds)) for seeds in compared.values()} == {(0, 1, 2, 3, 4)}
+    assert len(compared) == 6 + 2 + 4 + 3
+    assert {run["seed"] for run in runs if run["tuning"]} == {100, 101, 102}

@@ -36,8 +36,8 @@ def threshold(
 ) -> Picture:
     """Two classes and a threshold: precision and recall at every one, marked at the chosen one.
 
-    Left: how many of each class have which score. Right: precision and recall over the threshold. The line
-    above tells what the chosen threshold does.
+    Left: which share of each class has which score, so that a rare one is seen too. Right: precision and
+    recall over the threshold. The line above tells what the chosen threshold does.
 
     Args:
         scores: (N,) probabilities of class 1.
@@ -87,7 +87,9 @@ def _panels(canvas: Canvas, title: str, told: str) -> tuple[Axes, Axes, float]:
     top = canvas.heading(title)
     top = canvas.lines(MARGIN, top, [told], role=MEASURED) + 8
     half, tall = (canvas.width - 2 * MARGIN) / 2, canvas.height - top - _BELOW
-    left = canvas.axes(MARGIN + _LEFT, top, half - _LEFT - 24, tall, xlabel=_("score"), ylabel=_("pictures"))
+    left = canvas.axes(
+        MARGIN + _LEFT, top, half - _LEFT - 24, tall, xlabel=_("score"), ylabel=_("share of its class")
+    )
     ends = max(text_width(word, TEXT, "bold") for word in (_("precision"), _("recall"))) + 18
     right = canvas.axes(
         MARGIN + half + _LEFT, top, half - _LEFT - ends, tall, xlabel=_("threshold"), ylabel=""
@@ -111,7 +113,7 @@ def _told(counts: list[list[int]], at: float, positive: str) -> str:
 def _heaps(axes: Axes, scores: np.ndarray, truth: np.ndarray, at: float, names: list[str]) -> None:
     edges = np.linspace(0, 1, 21)
     for kind, name in enumerate(names):
-        heights = np.histogram(scores[truth == kind], edges)[0]
+        heights = np.histogram(scores[truth == kind], edges)[0] / (truth == kind).sum()
         color = palette.SERIES[1 - kind] if kind else palette.SERIES[3]
         axes.stairs(heights, edges, color=color, alpha=0.2, fill=True)
         axes.stairs(heights, edges, color=color, linewidth=2, linestyle=palette.DASHES[1 - kind], label=name)
