@@ -9,6 +9,13 @@ import torch
 from vislearn.exercises.surroundings import Surroundings
 
 
+@pytest.fixture(autouse=True, scope="module")
+def loaded():
+    """Torch's first deterministic call loads its compiler, which sets a variable and filters of its own."""
+    torch.use_deterministic_algorithms(True)
+    torch.use_deterministic_algorithms(False)
+
+
 def values():
     return (
         torch.is_grad_enabled(),
