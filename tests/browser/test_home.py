@@ -2,6 +2,8 @@
 
 import pytest
 
+from vislearn.checkout import ROOT
+
 DONE = """
 from vislearn import progress
 from vislearn.course import home
@@ -11,13 +13,15 @@ for name in first.exercises:
     progress.record("verdict", name, "right")
 home.lesson_map()
 """
+
 MAP, QUESTIONS = "home.lesson_map()", "home.todays_questions()"
 
 
 @pytest.fixture
-def home(lab, page):
-    """The page in its window, as ``vislearn lab`` opens it; nothing has run yet."""
-    return lab.open(page)
+def home(start_lab, page):
+    """The page in its window, as ``vislearn lab`` opens it for somebody who has done nothing yet."""
+    with start_lab(ROOT / "notebooks") as running:
+        yield running.open(page)
 
 
 def test_the_map_shows_what_was_done_and_questions_about_it_can_be_answered(home, page):
