@@ -336,7 +336,7 @@ modes = {
     "bilinear": (InterpolationMode.BILINEAR, True), "bicubic": (InterpolationMode.BICUBIC, True),
 }
 vl.viz.curves(
-    {name: [error(size, *mode) for size in sizes] for name, mode in modes.items()}, x=sizes, height=290,
+    {name: [error(size, *mode) for size in sizes] for name, mode in modes.items()}, x=sizes, height=280,
     xlabel="shorter side after shrinking, in pixels", ylabel="mean error, of 255", title="The smaller, the more is lost",
 )
 

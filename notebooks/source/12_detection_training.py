@@ -470,7 +470,7 @@ vl.report.metric("missed minus wrong class", kinds["missed"] - kinds["wrong clas
 # %%
 #| fig-alt: "A confusion matrix of ten digits and the background: nearly all counts on the diagonal; in the last column digits that were missed, in the last row boxes where no digit is."
 #| compared: structure
-vl.viz.confusion(confusion, [*"0123456789", "background"], title="Truth in rows, the detector's answer in columns", width=570)
+vl.viz.confusion(confusion, [*"0123456789", "none"], title="Truth in rows, answers in columns; none: background", width=568)
 
 # %% [markdown]
 # The last **column** is what it overlooked, the last **row** what it made up. A classifier's matrix has neither. The numbers count digits and boxes, not pictures. A digit with a

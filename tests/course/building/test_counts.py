@@ -94,7 +94,11 @@ def test_a_long_cell_may_show_that_it_lives(make_lesson, code):
 
 
 def test_a_cell_that_only_imports_is_not_called_silent(make_lesson):
-    lesson = make_lesson(SOURCE.replace("vl.viz.bars(a)", "import torch\nfrom torch import (\n    nn,\n)"))
+    lesson = make_lesson(
+        SOURCE.replace(
+            "vl.viz.bars(a)", "import torch\nfrom torch import (\n    nn,\n)\n\ntorch.manual_seed(0)"
+        )
+    )
     note_seconds(lesson, 12.0, 2, {"train": 7.0})
     assert count_lesson(read_lesson(lesson)).silent == ()
 

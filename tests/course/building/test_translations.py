@@ -31,28 +31,19 @@ def test_all_at_once_takes_the_package_along(lesson, monkeypatch):
 STIFF = {"Two numbers": "এখনও দুটি সংখ্যা", "Here are `x` and **3** words.": "এখানে `x` আর **৩**টি শব্দ।"}
 
 
-@pytest.fixture
-def not_held(make_lesson, monkeypatch):
-    """A lesson that is not held to the glossary yet."""
-    monkeypatch.setattr("vislearn.course.translating.translation.NOT_HELD", {"02_old"})
-    return make_lesson(name="02_old")
-
-
-def test_a_lesson_s_bengali_is_read_whether_held_to_it_or_not(lesson, not_held, translate_lesson):
+def test_a_lesson_s_bengali_is_read(lesson, translate_lesson):
     translate_lesson(lesson)
     assert proof_translations([lesson]) == []
-    translate_lesson(not_held, STIFF)
+    translate_lesson(lesson, STIFF)
     (problem,) = proof_translations(root=lesson.root)
-    assert problem.where == "notebooks/source/bn/02_old.po"
+    assert problem.where == "notebooks/source/bn/01_tiny.po"
     assert problem.fix == "Write 'এখনো'."
 
 
-def test_the_build_refuses_it_but_for_lessons_not_held_to_it(lesson, not_held, translate_lesson):
+def test_the_build_refuses_a_bengali_that_is_not_the_course_s(lesson, translate_lesson):
     translate_lesson(lesson, STIFF)
     with pytest.raises(TranslationError, match=r"01_tiny\.po at 'Two numbers': the translation says 'এখনও'"):
         assemble(read_lesson(lesson), "bn")
-    translate_lesson(not_held, STIFF)
-    assert assemble(read_lesson(not_held), "bn").cells
 
 
 def test_the_package_is_read_with_all_lessons(lesson, monkeypatch):

@@ -39,7 +39,11 @@ def test_a_record_that_is_no_number(value):
             [measured("acc", 0.8, within=0.03)],
             [Difference("metric 'acc' left its tolerance", "0.9", "0.8", "± 0.03")],
         ),
-        ([], [ACC], [Difference("metric 'acc' is not in the notebook", got="acc = 0.90 (accepted: 0.87 … 0.93)")]),
+        (
+            [],
+            [ACC],
+            [Difference("metric 'acc' is not in the notebook", got="acc = 0.90 (accepted: 0.87 … 0.93)")],
+        ),
         ([ACC], [PLAIN], [Difference("metric 'acc' is missing", "acc = 0.90 (accepted: 0.87 … 0.93)")]),
         ([ACC], [measured("a", 0.9, within=0.03)], [Difference("a metric has another name", "acc", "a")]),
         ([ACC], [ACC, ACC], [Difference("metric 'acc' is measured twice in this cell")]),

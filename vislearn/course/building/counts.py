@@ -22,6 +22,7 @@ __all__ = ["Counts", "Task", "count_lesson", "count_table", "lesson_counts", "ta
 _TASK = re.compile(r"\((★{1,3}), ([\d০-৯]+) (?:minutes?|মিনিট)\)")
 _SILENT_S = 5.0  # a cell that takes longer shows that it lives
 _SIGNS_OF_LIFE = re.compile(r"live_curves|\bprogress\(|on_epoch|print\(f\"epoch")
+_SETTING = re.compile(r"torch\.(manual_seed|set_num_threads)\(\d+\)$")  # what may stand below the imports
 _HELP = re.compile(r"^\s*(?:check|hint|solution)\(", re.MULTILINE)
 _NO_PROSE = re.compile(r"```.*?```|<[^>]+>|\]\([^)]*\)", re.DOTALL)
 _HEIGHT = re.compile(r'<img[^>]* height="(\d+)"')
@@ -175,8 +176,9 @@ def count_table(counts: Iterable[Counts]) -> list[str]:
 
 def _could_speak(source: str) -> bool:
     """Is a cell silent that could show how far it is? While Python imports, nothing can be shown."""
-    imports_only = all(isinstance(line, ast.Import | ast.ImportFrom) for line in ast.parse(source).body)
-    return not imports_only and not _SIGNS_OF_LIFE.search(source)
+    imports = (ast.Import, ast.ImportFrom)
+    others = [ast.unparse(line) for line in ast.parse(source).body if not isinstance(line, imports)]
+    return not all(map(_SETTING.match, others)) and not _SIGNS_OF_LIFE.search(source)
 
 
 def _is_read(cell: SourceCell) -> bool:

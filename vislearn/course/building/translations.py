@@ -53,7 +53,7 @@ def update_translations(
 def proof_translations(
     lessons: Iterable[Lesson | str] | None = None, *, root: Path | None = None
 ) -> list[Problem]:
-    """What the Bengali of lessons says otherwise than glossary and spelling, of those not held to it too.
+    """What the Bengali of lessons says otherwise than glossary and spelling.
 
     Without any lesson named, the package's own messages are checked as well.
 

@@ -7,7 +7,7 @@ from vislearn.course.lessons import Lesson
 from vislearn.course.problems import TranslationError
 from vislearn.course.translating.blocks import blocks, replace_blocks
 from vislearn.course.translating.catalogs import Entry, catalog_problems, read_catalog, translations
-from vislearn.course.translating.proof import NOT_HELD, proof
+from vislearn.course.translating.proof import proof
 from vislearn.problems import Problem
 
 __all__ = ["prose_messages", "translate_cell", "translated"]
@@ -48,9 +48,7 @@ def translated(lesson: Lesson, language: str, entries: Iterable[Entry]) -> dict[
     catalog = read_catalog(path, language)
     messages = [entry.message for entry in entries]
     problems = catalog_problems(where, catalog, messages, update=update, formatted=False)
-    if lesson.name not in NOT_HELD:
-        problems += proof(where, translations(catalog))
-    if problems:
+    if problems := [*problems, *proof(where, translations(catalog))]:
         raise TranslationError(problems)
     return translations(catalog)
 
