@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 os.environ["VISLEARN_PROGRESS"] = "0"  # answers that tests give are nobody's progress
-# Before torch is loaded: a thread that waits leaves its core to others, and workers share the cores.
+# Before torch is loaded: a thread that waits soon leaves its core to others, and workers share the cores.
 # Two workers with two spinning threads each, on two busy cores, train ten times as long as with one.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(workers))))
 

@@ -41,8 +41,8 @@ def started(monkeypatch, tmp_path):
     monkeypatch.setattr(datasets, "status", list)
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/theirs")  # restored afterwards, like the next
     monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
-    monkeypatch.setenv("OMP_WAIT_POLICY", "")
-    monkeypatch.delenv("OMP_WAIT_POLICY")
+    monkeypatch.setenv("GOMP_SPINCOUNT", "")
+    monkeypatch.delenv("GOMP_SPINCOUNT")
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))  # where trusted notebooks are listed
 
     def start(*words):
@@ -61,10 +61,10 @@ def test_the_map_of_the_lessons_opens_where_there_is_one(started, folder, langua
 
 def test_kernels_leave_their_cores_to_the_browser_while_they_wait(started, folder, monkeypatch):
     started("--notebooks", folder)
-    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
-    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    assert os.environ["GOMP_SPINCOUNT"] == "1000"
+    monkeypatch.setenv("GOMP_SPINCOUNT", "7")
     started("--notebooks", folder)
-    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
+    assert os.environ["GOMP_SPINCOUNT"] == "7"
 
 
 def test_notebooks_of_the_course_are_trusted_and_no_others(started, folder, monkeypatch):

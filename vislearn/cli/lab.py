@@ -65,8 +65,8 @@ def lab(
         trust_lessons(folder)
         # A notebook speaks the language of its folder; one that was chosen for all would overrule that.
         os.environ.pop("VISLEARN_LANGUAGE", None)
-        # Threads that wait spin otherwise: beside other work, on two cores, a training took 7 times as long.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        # Waiting threads spin otherwise: beside other work, on two cores, a training took 7 times as long.
+        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
         LabApp.launch_instance(
             jupyter_arguments(folder.parent, notebook, Path(state), port, no_browser, jupyter)
         )

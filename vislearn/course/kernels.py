@@ -75,7 +75,6 @@ def kernel_environment(threads: int) -> Iterator[dict[str, str]]:
             for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
         }
         fixed = {
-            "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads take the cores from other kernels
             "PYTHONHASHSEED": "0",  # sets print in the same order
             "VISLEARN_PROGRESS": "0",  # what runs here was not done by a learner
             "PYTHONUTF8": "1",
