@@ -15,7 +15,6 @@ from vislearn.language import translate as _
 
 __all__ = ["find_discs"]
 
-_RADII, _STEP, _LEAST = (10, 13, 16, 20), 4, 0.15
 _PICTURES, _DISCS, _SIZE = 6, 6, 160
 # Of the discs on 36 pictures (other seeds), the reference finds all, with the coins' radii 56 to 75 %.
 _ENOUGH = 0.8
@@ -45,22 +44,20 @@ def find_discs(picture: Tensor) -> Tensor:
     Returns:
         (K, 4), float32: one box for each disc, xyxy in pixels.
     """
-    boxes, scores = [], []
-    for radius in _RADII:
+    boxes, scores, step = [], [], 4
+    for radius in (10, 13, 16, 20):
         reach = torch.arange(-radius - 5, radius + 6)
         away = (reach[:, None] ** 2 + reach**2).sqrt()
         disc, ring = (away <= radius).float(), ((away > radius) & (away <= radius + 5)).float()
         kernel = disc / disc.sum() - ring / ring.sum()
         padded = F.pad(picture[None, None], [radius + 5] * 4, mode="reflect")
-        contrast = F.conv2d(padded, kernel[None, None])[0, 0, ::_STEP, ::_STEP]
-        rows, columns = torch.meshgrid(
-            *[_STEP * torch.arange(side) for side in contrast.shape], indexing="ij"
-        )
+        contrast = F.conv2d(padded, kernel[None, None])[0, 0, ::step, ::step]
+        rows, columns = torch.meshgrid(*[step * torch.arange(side) for side in contrast.shape], indexing="ij")
         centres = torch.stack([columns, rows], dim=-1).reshape(-1, 2) + 0.5
         boxes.append(torch.cat([centres - radius, centres + radius], dim=1))
         scores.append(contrast.flatten())
     found, score = torch.cat(boxes), torch.cat(scores)
-    found, score = found[score > _LEAST], score[score > _LEAST]
+    found, score = found[score > 0.15], score[score > 0.15]
     return found[ops.nms(found, score, 0.2)]
 
 
