@@ -4,7 +4,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -124,7 +124,8 @@ def _left_in_train_mode(_folder: Path, _prepare: v2.Compose) -> nn.Module:
     )
 )
 def _scores_to_spare(_folder: Path, _prepare: v2.Compose) -> nn.Module:
-    *body, head = deepcopy(_trained())
+    *body, last = deepcopy(_trained())
+    head = cast(nn.Linear, last)
     wider = nn.Linear(head.in_features, head.out_features + 4)
     with torch.no_grad():
         wider.weight[: head.out_features], wider.bias[: head.out_features] = head.weight, head.bias
