@@ -215,10 +215,10 @@ def test_facts_are_shown_in_place_of_stages(made):
     assert (right.stages, wrong.stages, wrong.evidence) == ((), (), "")
 
 
-def test_what_is_returned_may_fail_only_when_used(made, cell):
+def test_what_is_returned_may_fail_only_when_used(made):
     exercise = made(lambda x: abs)
     exercise.observe(lambda function, x: {"fact": int(function(x)("three"))})
-    verdict = check(exercise.name, cell("def answer(x):\n    return int", "answer"))
+    verdict = check(exercise.name, lambda x: int)
     assert verdict.status == "error"
     assert verdict.message.startswith("What you returned fails when it is used: ValueError: invalid literal")
 
