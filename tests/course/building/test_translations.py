@@ -31,12 +31,12 @@ def test_all_at_once_takes_the_package_along(lesson, monkeypatch):
 STIFF = {"Two numbers": "এখনও দুটি সংখ্যা", "Here are `x` and **3** words.": "এখানে `x` আর **৩**টি শব্দ।"}
 
 
-def test_a_lesson_s_bengali_is_read(lesson, translate_lesson):
+def test_a_lesson_s_bengali_is_read(lesson, make_lesson, translate_lesson):
     translate_lesson(lesson)
     assert proof_translations([lesson]) == []
-    translate_lesson(lesson, STIFF)
+    translate_lesson(make_lesson(name="02_stiff"), STIFF)
     (problem,) = proof_translations(root=lesson.root)
-    assert problem.where == "notebooks/source/bn/01_tiny.po"
+    assert problem.where == "notebooks/source/bn/02_stiff.po"
     assert problem.fix == "Write 'এখনো'."
 
 
