@@ -166,7 +166,7 @@ def names() -> list[str]:
     """All exercises: lesson after lesson and module after module by their names, then as they are written.
 
     >>> names()[0]
-    'detection.best_overlaps'
+    'detection.encode'
     """
     for folder in folders():
         load(folder)
