@@ -23,12 +23,8 @@ class Calls:
     Attributes:
         seen: their names, each once, in the order of the first calls.
 
-    >>> import statistics
-    >>> mean = statistics.mean
-    >>> with Calls([statistics.mean]) as calls:
-    ...     _ = mean([1, 2])
-    >>> calls.seen
-    ['mean']
+    For example, after ``with Calls([statistics.mean]) as calls: average = statistics.mean([1, 2])`` the list
+    ``calls.seen`` is ``["mean"]``.
     """
 
     def __init__(self, functions: Sequence[Callable[..., Any]]) -> None:
