@@ -160,8 +160,7 @@ def fit(
     chosen = {"amp": amp, "channels_last": channels_last, "processes": processes(), "monitor": monitor}
     chosen |= {"early_stopping": patience is not None}
     updates = Updates(model, optimizer, scheduler, scaler=precision.scaler, replayed=replays(runner), **steps)
-    best = _watch(task, val_loader, monitor, patience)
-    require_direction(scheduler, best.monitor or best.judged_by)
+    best = _watch(task, val_loader, monitor, patience, scheduler)
     keeper = Keeper(
         checkpoint,
         checkpoint_every,
@@ -173,9 +172,7 @@ def fit(
         settings=settings_of(model, optimizer, scheduler, train_loader, **steps, **chosen),
         about=about(train_loader, val_loader),
     )
-    model.to(device)
-    if channels_last:
-        model.to(memory_format=torch.channels_last)
+    _move(model, device, channels_last)
     tell = on_epoch if on_epoch is not None and is_first() else _say_nothing
     if keeper.resume() and keeper.history.rows:
         tell(keeper.history)
@@ -185,8 +182,7 @@ def fit(
     )
     with bar, _troubles_explained(training, optimizer, train_loader):
         training.run(epochs, val_loader, tell)
-    if patience is not None:
-        best.restore(model)
+    best.restore(model)
     runner.eval()
     return keeper.history
 
@@ -274,9 +270,24 @@ def _classes_of_both(train_loader: Iterable[Any], val_loader: Iterable[Any] | No
     return classes
 
 
-def _watch(task: Task, val_loader: Any, monitor: str | None, patience: int | None) -> Best:
+def _watch(
+    task: Task,
+    val_loader: Any,
+    monitor: str | None,
+    patience: int | None,
+    scheduler: torch.optim.lr_scheduler.LRScheduler | None,
+) -> Best:
+    """Who looks for the best epoch, by a column that the scheduler may wait for too."""
     judged_by = "" if val_loader is None else getattr(task, "judged_by", "")
-    return Best(monitor, patience, keep=patience is not None, judged_by=judged_by and f"val_{judged_by}")
+    best = Best(monitor, patience, keep=patience is not None, judged_by=judged_by and f"val_{judged_by}")
+    require_direction(scheduler, best.monitor or best.judged_by)
+    return best
+
+
+def _move(model: nn.Module, device: torch.device, channels_last: bool) -> None:
+    model.to(device)
+    if channels_last:
+        model.to(memory_format=torch.channels_last)
 
 
 def evaluate(
