@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from vislearn.exercises.running import Unusable
-from vislearn.exercises.trained import classifier_facts, ready_model
+from vislearn.exercises.trained import classifier_facts, good_model, ready_model
 
 
 class Reader(nn.Module):
@@ -43,3 +43,18 @@ def test_one_that_guesses_is_found_out():
     facts, right = classifier_facts(Reader(3).eval(), torch.zeros_like(IMAGES), LABELS, more_than_guessed=0.5)
     assert right == 0.5
     assert list(facts.values()) == [True, True, False]
+
+
+def test_a_good_model_is_trained_once_and_every_mistake_has_its_own(made):
+    trainings = []
+
+    def train(x):
+        trainings.append(x)
+        return nn.Linear(2, 1)
+
+    exercise = made(train)
+    first, second = good_model(exercise), good_model(exercise)
+    assert len(trainings) == 1
+    assert torch.equal(first.weight, second.weight)
+    nn.init.zeros_(first.weight)
+    assert good_model(exercise).weight.any()

@@ -1,16 +1,18 @@
 """What is asked of a model that an answer has trained: does it come back ready, and what does it know?"""
 
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from vislearn.exercises.describing import describe
-from vislearn.exercises.registry import N_
+from vislearn.exercises.registry import N_, Exercise
 from vislearn.exercises.running import Unusable
 from vislearn.language import translate as _
 
-__all__ = ["classifier_facts", "ready_model"]
+__all__ = ["classifier_facts", "good_model", "ready_model"]
 
 
 def ready_model(answer: Any) -> tuple[nn.Module, dict[str, bool]]:
@@ -54,3 +56,16 @@ def classifier_facts(
         N_("It knows more than somebody who guesses"): right > more_than_guessed,
     }
     return facts, right
+
+
+def good_model(exercise: Exercise) -> Any:
+    """A copy of the model that the reference of an exercise trains, for mistakes that begin with a good one.
+
+    It is trained once: a wrong answer is compared with every mistake.
+    """
+    return deepcopy(_trained(exercise))
+
+
+@cache
+def _trained(exercise: Exercise) -> Any:
+    return exercise(*exercise.arguments(0))

@@ -1,7 +1,6 @@
 """Exercise of lesson 12, its project: a detector of cells, from samples and a backbone."""
 
 from collections.abc import Callable
-from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -14,7 +13,7 @@ from torchvision.ops import MultiScaleRoIAlign
 
 from vislearn.datasets import cells
 from vislearn.exercises.registry import N_, exercise
-from vislearn.exercises.trained import ready_model
+from vislearn.exercises.trained import good_model, ready_model
 from vislearn.metrics import coco_scores
 from vislearn.models import freeze, pretrained
 
@@ -99,12 +98,6 @@ def _unseen() -> Samples:
     return cells("val")
 
 
-@cache
-def _trained() -> nn.Module:
-    """The reference's detector, for the mistakes that begin with a good one."""
-    return train_on_cells(*_cells_and_backbone(torch.Generator()))
-
-
 @train_on_cells.observe
 def _facts_of_detector(function: Callable[..., Any], samples: Samples, backbone: nn.Module) -> dict[str, Any]:
     model, facts = ready_model(function(samples, backbone))
@@ -134,7 +127,7 @@ def _untrained(_samples: Samples, backbone: nn.Module) -> nn.Module:
     N_("The detector has learned well, but it comes back in train mode. End with `return model.eval()`.")
 )
 def _left_in_train_mode(_samples: Samples, _backbone: nn.Module) -> nn.Module:
-    return deepcopy(_trained()).train()
+    return good_model(train_on_cells).train()
 
 
 @train_on_cells.mistake(
@@ -144,8 +137,8 @@ def _left_in_train_mode(_samples: Samples, _backbone: nn.Module) -> nn.Module:
     )
 )
 def _too_few(_samples: Samples, _backbone: nn.Module) -> nn.Module:
-    model = deepcopy(_trained())
-    model.roi_heads.detections_per_img = 2  # type: ignore[union-attr]  # cells come by fours and fives
+    model = good_model(train_on_cells)
+    model.roi_heads.detections_per_img = 2  # cells come by fours and fives
     return model
 
 

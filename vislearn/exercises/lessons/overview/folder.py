@@ -1,10 +1,9 @@
 """Exercise of lesson 00, its project: from a folder of pictures to a model that recognises them."""
 
 from collections.abc import Callable
-from copy import deepcopy
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +13,7 @@ from torchvision.transforms import v2
 
 from vislearn.datasets import textures
 from vislearn.exercises.registry import N_, exercise
-from vislearn.exercises.trained import classifier_facts
+from vislearn.exercises.trained import classifier_facts, good_model
 
 __all__ = ["train_on_folder"]
 
@@ -86,12 +85,6 @@ def _unseen() -> tuple[Tensor, Tensor]:
     return torch.stack(images), torch.tensor(labels)
 
 
-@cache
-def _trained() -> nn.Sequential:
-    """The reference's model, for the mistakes that begin with a good one."""
-    return train_on_folder(*_materials(torch.Generator()))
-
-
 @train_on_folder.observe
 def _facts_of_model(function: Callable[..., Any], folder: Path, prepare: v2.Compose) -> dict[str, Any]:
     model = function(folder, prepare)
@@ -114,7 +107,7 @@ def _untrained(folder: Path, prepare: v2.Compose) -> nn.Module:
     N_("The model has learned well, but it comes back in train mode. End with `return model.eval()`.")
 )
 def _left_in_train_mode(_folder: Path, _prepare: v2.Compose) -> nn.Module:
-    return deepcopy(_trained()).train()
+    return good_model(train_on_folder).train()
 
 
 @train_on_folder.mistake(
@@ -124,8 +117,7 @@ def _left_in_train_mode(_folder: Path, _prepare: v2.Compose) -> nn.Module:
     )
 )
 def _scores_to_spare(_folder: Path, _prepare: v2.Compose) -> nn.Module:
-    *body, last = deepcopy(_trained())
-    head = cast(nn.Linear, last)
+    *body, head = good_model(train_on_folder)
     wider = nn.Linear(head.in_features, head.out_features + 4)
     with torch.no_grad():
         wider.weight[: head.out_features], wider.bias[: head.out_features] = head.weight, head.bias

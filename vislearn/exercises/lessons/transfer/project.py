@@ -17,7 +17,7 @@ from torchvision.transforms import v2
 
 from vislearn.datasets import textures
 from vislearn.exercises.registry import N_, exercise
-from vislearn.exercises.trained import classifier_facts
+from vislearn.exercises.trained import classifier_facts, good_model
 from vislearn.models import preparation, pretrained
 
 __all__ = ["transfer_to_folder"]
@@ -81,12 +81,6 @@ def _unseen() -> tuple[Tensor, Tensor]:
     return torch.stack(images), torch.tensor(labels)
 
 
-@cache
-def _taught() -> nn.Module:
-    """The reference's model, for the mistakes that begin with a good one."""
-    return transfer_to_folder(*_photo_and_materials(torch.Generator()))
-
-
 @transfer_to_folder.observe
 def _facts_of_model(
     function: Callable[..., Any], model: nn.Module, folder: Path, prepare: v2.Compose
@@ -111,7 +105,7 @@ def _untrained(model: nn.Module, folder: Path, prepare: v2.Compose) -> nn.Module
     N_("The model has learned well, but it comes back in train mode. End with `return model.eval()`.")
 )
 def _left_in_train_mode(_model: nn.Module, _folder: Path, _prepare: v2.Compose) -> nn.Module:
-    return deepcopy(_taught()).train()
+    return good_model(transfer_to_folder).train()
 
 
 @transfer_to_folder.mistake(
