@@ -51,8 +51,9 @@ import vislearn as vl
 # you on 50 thousand small photographs. It knows ten words.
 #
 # A model wants its pictures *prepared*, just as they were in its training: small, and as numbers around 0. In
-# torchvision a preparation is a list of steps. Mind the last one: `Normalize` takes from each colour its mean and
-# divides by its spread. The six numbers are those of the pictures that this model learned from.
+# torchvision a preparation is a list of steps. Mind the last one: `Normalize` subtracts from each colour its mean
+# and divides by its spread. The six numbers are mean and spread of the colours in ImageNet, a large collection of
+# photographs. This model was trained with them.
 
 # %%
 photo = vl.models.pretrained("photo").eval()              # a trained model, ready to answer; no download
@@ -76,8 +77,9 @@ print(classes[probabilities.argmax()])
 
 # %% [markdown]
 # That was a whole prediction. `unsqueeze(0)` made a batch of the one picture, because models expect many at once.
-# `softmax` turned the scores into probabilities, along `dim=1`, where the ten scores lie. `argmax` found the place
-# of the largest. Here is the answer as a picture: the five words that the model finds most probable.
+# `softmax` turned the scores into probabilities, along `dim=1`: in `(1, 10)` dim 0 counts pictures and dim 1
+# scores. `[0]` takes the one picture's row, and `argmax` finds the place of its largest number. Here is the
+# answer as a picture: the five words that the model finds most probable.
 
 # %%
 #| fig-alt: A photograph of a tabby cat beside the model's five most probable words; cat has by far the longest bar.
@@ -180,7 +182,8 @@ check("overview.image_shape", image_shape)
 # torchvision needs: `ImageFolder` takes the folder's name for the class.
 #
 # 1442 pictures are for learning. 355 others are kept aside, to judge the model by what it has not seen:
-# **validation** pictures. A `DataLoader` serves them in batches, so that the model looks at 32 at once.
+# **validation** pictures. A `DataLoader` serves them in batches of 32, one after another; `next(iter(loader))`
+# takes only the first.
 
 # %% tags=["exact"]
 from torch.utils.data import DataLoader
@@ -193,7 +196,7 @@ to_numbers = v2.Compose([
 ])
 train_set = ImageFolder(vl.datasets.digits("train"), to_numbers)
 val_set = ImageFolder(vl.datasets.digits("val"), to_numbers)
-train_loader = DataLoader(train_set, batch_size=32, shuffle=True)        # another order in every epoch
+train_loader = DataLoader(train_set, batch_size=32, shuffle=True)        # in another order every time
 val_loader = DataLoader(val_set, batch_size=128)
 
 print(len(train_set), "to learn from,", len(val_set), "to judge by; classes:", *train_set.classes)
@@ -268,14 +271,19 @@ def accuracy(model, loader):
 vl.report.metric("accuracy before training", accuracy(model, val_loader))
 
 # %% [markdown]
-# **Accuracy** is the share of right answers. And now the training. It is five lines, over and over, in every
-# vision project of the world. The **loss** says how wrong the scores are; training makes it small. One pass over
-# all training pictures is an **epoch**.
+# **Accuracy** is the share of right answers: `==` compares place by place, `sum` counts the hits, and `item()` turns
+# a tensor with one number into a Python number.
+#
+# And now the training. It is five lines, over and over, in every vision project of the world. The **loss** says how
+# wrong the scores are; `cross_entropy` takes them raw and does the softmax itself. Training makes the loss small:
+# think of each parameter as a knob. `backward()` stores in each one how the loss changes when you turn it, and
+# `step()` turns them all. `lr`, the **learning rate**, says how far. The `schedule` changes it on the way;
+# training works without one, too. One pass over all training pictures is an **epoch**.
 
 # %%
 #| within: 0.03
 torch.manual_seed(0)                                                     # everybody shuffles alike
-optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)               # turns parameters, a little at a time
+optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)               # turns the knobs, a little at a time
 schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.01, epochs=4, steps_per_epoch=len(train_loader))
 
 for epoch in range(4):
@@ -283,8 +291,8 @@ for epoch in range(4):
     for images, labels in train_loader:
         scores = model(images)                                           # 1. answer
         loss = nn.functional.cross_entropy(scores, labels)               # 2. how wrong was that?
-        optimizer.zero_grad()                                            # 3. forget the last batch's directions
-        loss.backward()                                                  # 4. which way to turn each parameter? (its gradient)
+        optimizer.zero_grad()                                            # 3. empty what is stored: backward() only adds
+        loss.backward()                                                  # 4. which way to turn each knob? (its gradient)
         optimizer.step()                                                 # 5. turn all of them a little
         schedule.step()                                                  # and how little: less and less towards the end
     print(f"epoch {epoch + 1}: {accuracy(model, val_loader):.0%} of the validation pictures right")
@@ -295,8 +303,8 @@ vl.report.metric("validation accuracy", accuracy(model, val_loader))
 # From a tenth to nearly all, in seconds. You have trained a network.
 #
 # You will write these five lines often, so the course shortens them: `SmallConvNet` is the same chain of layers,
-# `fit` the same loop with curves to watch. The same? From the same seed both must give every picture the
-# same scores:
+# `fit` the same loop with curves to watch. The same? From the same seed both must give the first
+# validation pictures the same scores:
 
 # %%
 torch.manual_seed(0)                                      # the same parameters to begin with
@@ -389,8 +397,8 @@ vl.widgets.stepper(from_file_to_name(digit))
 check("overview.value_range", value_range)
 
 # %% [markdown]
-# **Exercise 3 — from scores to a name** (★★, 5 minutes). The last stages of the walk, written by you. The next section works
-# with your function.
+# **Exercise 3 — from scores to a name** (★★, 5 minutes). The last stages of the walk, written by you. Without `dim`,
+# `argmax` looks at all numbers at once. The next section works with your function.
 
 # %% tags=["exercise:overview.class_name"]
 # The build writes the starter of overview.class_name here.
@@ -575,9 +583,10 @@ vl.viz.table(rows, caption="torchvision, counted on this computer")
 # | **evaluate** | is it good on *new* pictures? | 355 validation pictures; then your own handwriting |
 # | **deploy** | can others use it? | comes now: a file, loaded again |
 #
-# **Deploy** means: the model leaves this notebook. Its parameters alone are not enough. Whoever loads them must
-# also know what the ten outputs are called, and how pictures were prepared: you have just seen what happens
-# otherwise. So save all of it together.
+# **Deploy** means: the model leaves this notebook. `state_dict()` gives its parameters by name, but they alone are
+# not enough. Whoever loads them must also know what the ten outputs are called, and how pictures were prepared: you have
+# just seen what happens otherwise. So save all of it together. The layers are code: the other program needs the function
+# `network`, too.
 
 # %% tags=["exact"]
 import tempfile
@@ -635,7 +644,9 @@ vl.viz.full_size(name_photograph, stored="00_squeezenet_cat")
 # Three mistakes that everyone makes once. In lesson 13 you meet them all, with a detector for each.
 #
 # The first is about the two modes of a model. `model.train()` is for learning. `model.eval()` is for everything
-# else: `accuracy` called it, and `fit` leaves a model in it. Some layers, such as BatchNorm, behave differently in the two.
+# else: `accuracy` called it, and `fit` leaves a model in it. One layer that
+# behaves differently in the two is BatchNorm: it brings each channel around 0, and in `train()` mode it measures mean and
+# spread on the very batch it is given.
 
 # %% [markdown] ask="eval"
 # Somebody forgets `eval()` and asks the trained model about one validation picture after the other, each alone.
@@ -678,8 +689,8 @@ unnormalised = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])
 vl.report.metric("accuracy without Normalize", one_by_one(model, unnormalised))
 
 # %% [markdown]
-# **Feeding bytes to a model.** This one does crash, and the message is worth knowing: the picture is made of
-# whole numbers (`Byte`), the model's parameters are `float`.
+# **Feeding bytes to a model.** This one does crash, and the message is worth knowing, for it sounds
+# reversed: `Byte` is your picture, `Float` the model. It is the picture that must change, with `ToDtype`.
 
 # %%
 try:
@@ -704,9 +715,10 @@ v2.functional.to_pil_image(sheet)
 # %% [markdown]
 # **Exercise 4 — a recogniser of materials** (★★★, 15 minutes). Write one function that does all of 0.2: an
 # `ImageFolder` with the preparation it is given, a `DataLoader`, a network with as many scores as the folder has
-# classes, the five lines, and the model back in `eval()` mode. `network` from above may be used. The check trains with it, which takes some seconds, and
+# classes, an optimizer with *this* network's parameters, four epochs of the five lines, and the model back in `eval()` mode.
+# `network` from above may be used. The check trains with it, which takes some seconds, and
 # then shows your model 320 cut-outs that it has never seen. At least 60 % must be right; whoever guesses reaches 6 %.
-# Once it holds, try it on a folder of your own.
+# Once it holds, try it on a folder of your own, with `prepare` from 0.1, which makes every picture 32 × 32.
 
 # %% tags=["exercise:overview.train_on_folder"]
 # The build writes the starter of overview.train_on_folder here.

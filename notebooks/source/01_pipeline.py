@@ -201,7 +201,8 @@ print("mean", [round(value, 2) for value in mean.tolist()], " std", [round(value
 #
 # **Exercise 2 — normalise** (★★, 8 minutes). Mind the shapes: the picture is `(3, H, W)`, the mean is `(3,)`. When
 # torch computes with two tensors of different shape, it lines the shapes up *from the right* and repeats what
-# is missing; this is called **broadcasting**. What does a mean of shape `(3,)` meet there?
+# is missing or 1 long; this is called **broadcasting**. `reshape` can add such lengths, as in 1.1. What does a
+# mean of shape `(3,)` meet there?
 
 # %% tags=["exercise:pipeline.normalize"]
 # The build writes the starter of pipeline.normalize here.
@@ -235,8 +236,8 @@ print("the same numbers:", torch.allclose(by_hand, ready(small), atol=1e-5))
 check("pipeline.denormalize", denormalize)
 
 # %% [markdown]
-# The rule of a chain: **geometry and colour first, scale to 0 … 1 next, Normalize last.** Here is the right
-# order, and three that break it. `ColorJitter` makes the picture brighter by 30 %, `RandomRotation` turns it
+# The rule of a chain: **geometry (size, cut, turn, flip) and colour first, scale to 0 … 1 next, Normalize last.**
+# Here is the right order, and three that break it. `ColorJitter` makes the picture brighter by 30 %, `RandomRotation` turns it
 # by 20 degrees; each `(a, a)` leaves chance no choice.
 
 # %% tags=["exact"]
@@ -262,7 +263,7 @@ results = {name: v2.Compose([v2.ToImage(), *steps])(small) for name, steps in or
 # - [ ] 255, as before.
 #   Nearly `0.5` is taken away from `255`, but then it is divided by `0.229`, which makes it more than four times as large.
 # - [x] About a thousand.
-#   `255` minus `0.4`, divided by `0.225`. The network expects 2 or 3 and gets some four hundred times as much.
+#   In green, `255` minus `0.456`, divided by `0.224`. The network expects 2 or 3 and gets some four hundred times as much.
 
 # %%
 #| fig-alt: "Four versions of a cup of coffee, tilted. Right: natural, with black corners. Wrong 1: almost entirely white. Wrong 2: washed out, everything dark has become grey. Wrong 3: natural, with grey corners."
@@ -294,10 +295,11 @@ vl.viz.grid(shown, list(results), columns=4, title="Four orders, shown after und
 # %%
 #| fig-alt: Twice the rim of a tilted coffee cup, enlarged. On the left its edges are jagged like stairs, on the right they are smooth.
 jagged = v2.functional.rotate(small, 20)                                              # the default: nearest
-smooth = v2.functional.rotate(small, 20, interpolation=InterpolationMode.BILINEAR)
-rims = [v2.functional.pil_to_tensor(v2.functional.crop(image, 60, 60, 64, 96)) for image in (jagged, smooth)]
+bilinear = InterpolationMode.BILINEAR
+smooth = v2.functional.rotate(small, 20, interpolation=bilinear)
+rims = [v2.functional.pil_to_tensor(v2.functional.crop(image, 70, 60, 44, 96)) for image in (jagged, smooth)]
 sheet = make_grid(torch.stack(rims), padding=2)
-v2.functional.to_pil_image(v2.functional.resize(sheet, 200, interpolation=InterpolationMode.NEAREST))
+v2.functional.to_pil_image(v2.functional.resize(sheet, 144, interpolation=InterpolationMode.NEAREST))
 
 # %% [markdown]
 # For pictures say `interpolation=InterpolationMode.BILINEAR`. For masks, whose numbers are names of classes, nearest
@@ -314,42 +316,40 @@ walls = torch.stack([
     v2.functional.resize(bricks, 64, antialias=False),
     v2.functional.resize(bricks, 64),
 ])
-v2.functional.to_pil_image(v2.functional.resize(make_grid(walls, padding=1), 260, InterpolationMode.NEAREST))
+v2.functional.to_pil_image(v2.functional.resize(make_grid(walls, padding=1), 198, InterpolationMode.NEAREST))
 
 # %% [markdown]
 # How much is lost? Shrink the wall, enlarge it again, and compare with the original.
 
 # %%
-#| fold: Does so for seven sizes and four ways to interpolate.
-#| fig-alt: Four lines over the size after shrinking. All fall as the size grows; nearest lies clearly above the others.
-#| words: [nearest, "bilinear, no antialias", bilinear, bicubic]
-def error(size, mode, antialias):
+#| fold: Does so for four sizes and four ways to interpolate.
+def error(size, mode, antialias=True):
     """Mean difference per pixel, of 255, after shrinking to a size and enlarging again."""
     shrunk = v2.functional.resize(bricks, size, mode, antialias=antialias)
     back = v2.functional.resize(shrunk, 512, InterpolationMode.BICUBIC)
     return (back.float() - bricks.float()).abs().mean().item()
 
 
-sizes = [32, 48, 64, 96, 128, 192, 256]
-modes = {
-    "nearest": (InterpolationMode.NEAREST, True), "bilinear, no antialias": (InterpolationMode.BILINEAR, False),
-    "bilinear": (InterpolationMode.BILINEAR, True), "bicubic": (InterpolationMode.BICUBIC, True),
+ways = {
+    "nearest": (InterpolationMode.NEAREST,), "bilinear, no antialias": (bilinear, False),
+    "bilinear": (bilinear,), "bicubic": (InterpolationMode.BICUBIC,),
 }
-vl.viz.curves(
-    {name: [error(size, *mode) for size in sizes] for name, mode in modes.items()}, x=sizes, height=280,
-    xlabel="shorter side after shrinking, in pixels", ylabel="mean error, of 255", title="The smaller, the more is lost",
-)
+sizes = [32, 64, 128, 256]
+print("mean error, of 255; side in pixels:", *(f"{size:6}" for size in sizes))
+for name, way in ways.items():
+    print(f"{name:>35}", *(f"{error(size, *way):6.1f}" for size in sizes))
 
 # %% [markdown]
 # Every step down costs detail, and no way of enlarging brings it back. A model that reads number plates needs
-# more pixels than one that tells day from night. And look at the two bilinear lines: above about 96 pixels the one
+# more pixels than one that tells day from night. And compare the two bilinear rows: at 128 and 256 pixels the one
 # without antialiasing is even a little closer to the original, number by number, though its joints broke. **One number
 # does not tell everything. Look at your pictures too.**
 #
 # ## 1.6 Normalising helps the optimizer
 #
 # Pixels from 0 to 1 are all positive; around 0 training is said to be faster. Does it show? Here are the digits of
-# lesson 0 as tensors, a small network and the five lines. The network has no BatchNorm: that layer
+# lesson 0 as tensors, a small network and the five lines. `TensorDataset` pairs pictures and labels that are in memory
+# already; a v2 transform also takes many pictures at once. The network has no BatchNorm: that layer
 # normalises inside, and would hide the effect.
 
 # %% tags=["exact"]
@@ -411,7 +411,7 @@ for seed in vl.widgets.progress(range(3), "three seeds, each with and without No
 second = {name: torch.tensor(runs)[:, 1].mean() for name, runs in learning.items()}
 vl.report.metric("lead after 2 epochs", second["normalised"] - second["0 … 1"])
 vl.viz.curves(
-    learning, xlabel="epoch", ylabel="validation accuracy", height=290,
+    learning, xlabel="epoch", ylabel="validation accuracy", height=280,
     title="Same network, same learning rate: three seeds each",
 )
 
@@ -445,10 +445,9 @@ class Scans(Dataset):
         return self.transform(self.images[index]), self.labels[index]
 
 
-bilinear = InterpolationMode.BILINEAR
 torch.manual_seed(99)
 hurried = v2.RandomAffine(degrees=25, translate=(0.15, 0.15), scale=(0.7, 1.2), shear=15, interpolation=bilinear)
-scans = torch.stack([hurried(image) for image in digits])
+scans = torch.stack([hurried(image) for image in digits])                # drawn once: these are the data
 val_scans = torch.stack([hurried(image) for image in val_digits])
 few = torch.cat([(digit_labels == digit).nonzero()[:20, 0] for digit in range(10)])          # 20 of each
 
@@ -459,7 +458,7 @@ augmentations = {
 }
 shifting = Scans(scans[few], digit_labels[few], v2.Compose(augmentations["turns and shifts"]))
 versions = torch.stack([shifting[number][0] for _again in range(4) for number in range(0, 192, 12)])
-v2.functional.to_pil_image(v2.functional.resize(make_grid(versions, nrow=16, padding=1), 180))
+v2.functional.to_pil_image(v2.functional.resize(make_grid(versions, nrow=16, padding=1), 160))
 
 # %% [markdown] ask="mirror"
 # Each row shows the same sixteen scans, changed anew. We train three times: without augmentation, with such turns
@@ -530,7 +529,8 @@ vl.widgets.explorer(
 # Augment only what you train on. Validation is an exam: with random changes it would be harder, and another one each time.
 #
 # **Exercise 4 — two pipelines** (★★, 10 minutes). One transform for training, with chance in it, and one for
-# validation, which gives the same answer every time. The next section serves its batches with yours.
+# validation, which gives the same answer every time. `v2.RandomResizedCrop(size)` cuts out a random part and makes it
+# size × size. The next section serves its batches with yours.
 
 # %% tags=["exercise:pipeline.train_eval_transform"]
 # The build writes the starter of pipeline.train_eval_transform here.
@@ -541,7 +541,8 @@ check("pipeline.train_eval_transform", train_eval_transform)
 # %% [markdown]
 # ## 1.8 Batches: the DataLoader
 #
-# A `DataLoader` asks the data set for its samples in some order and stacks the answers. Here is one batch:
+# A `DataLoader` asks the data set for its samples in some order and stacks the answers. The order comes from a
+# **generator** of random numbers: torch's global one, or `torch.Generator().manual_seed(0)`, one of your own. Here is one batch:
 
 # %%
 train_eval_transform = use("pipeline.train_eval_transform", train_eval_transform)
@@ -564,7 +565,8 @@ vl.widgets.stepper(loader_batch(loader))
 # | `generator=…` | the chance for shuffling comes from here | when you want the same run again |
 #
 # Why `drop_last`? BatchNorm computes the mean and std of each channel over the batch. A single picture of one
-# pixel has no spread, and torch refuses it; larger pictures pass, as each has many pixels.
+# pixel has no spread, and torch refuses it. Larger pictures pass, but deep in a network pooling may leave one
+# number per channel.
 
 # %%
 norm = nn.BatchNorm2d(3).train()
@@ -684,7 +686,7 @@ flipped = datasets.ImageFolder(vl.datasets.textures("train"), flip)
 def start(noise, own, workers=0):
     """Pictures and labels of the first three batches, after somebody drew some random numbers."""
     torch.manual_seed(1)
-    torch.rand(noise)
+    torch.rand(noise)                                                     # draws that many numbers; of 0 none
     generator = seeded_loader(flipped, 8, 1).generator if own else None
     loader = DataLoader(flipped, batch_size=8, shuffle=True, generator=generator, num_workers=workers)
     batches = [batch for batch, _ in zip(loader, range(3), strict=False)]
@@ -724,7 +726,8 @@ print(weights.transforms())
 
 # %% [markdown]
 # How much does the right preparation matter? The next cell asks SqueezeNet about the cup four times, each time
-# prepared differently. It needs 5 MB of weights; without them it shows a stored result.
+# prepared differently; BGR is blue, green, red, as OpenCV keeps colours. It needs 5 MB of weights; without them
+# it shows a stored result.
 
 # %%
 #| fold: Prepares the cup in four ways, and asks SqueezeNet about each.
@@ -759,7 +762,8 @@ vl.viz.full_size(preparations_compared, stored="01_preparations")
 # **Exercise 6 — from two folders to two loaders** (★★★, 15 minutes). Write the whole pipeline as one function, for
 # any two folders. Mean and std come from the *training* pictures; training is shuffled and augmented, validation is neither. The
 # check runs it on handwritten digits. It asks that each channel of your training batches has a mean within
-# 0.2 of 0 and a std within 0.2 of 1. Once it holds, try it on a folder of your own.
+# 0.2 of 0 and a std within 0.2 of 1, so augment gently: a `RandomResizedCrop` enlarges digits and moves the mean.
+# Once it holds, try it on a folder of your own.
 
 # %% tags=["exercise:pipeline.folder_loaders"]
 # The build writes the starter of pipeline.folder_loaders here.
