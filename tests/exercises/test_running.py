@@ -12,6 +12,7 @@ from vislearn.exercises.running import (
     does_nothing,
     error_line,
     run,
+    run_known,
     same_error,
 )
 
@@ -127,6 +128,29 @@ def test_run_hands_the_function_to_the_observer(made):
     exercise.observe(lambda function, x: {"twice": function(x) * 2})
     assert run(exercise, lambda x: 4, 0).value == {"twice": 8}
     assert run(exercise, lambda x: None, 0).kind == "nothing"
+
+
+def test_what_the_course_itself_comes_to_is_observed_once_per_input_and_language(made, monkeypatch):
+    observed = []
+    exercise = made(lambda x: x)
+    exercise.observe(lambda function, x: {"asked": observed.append(function) or len(observed)})
+
+    first = run_known(exercise, exercise.reference, 0)
+    assert run_known(exercise.salted(0), exercise.reference, 0) is first
+    assert len(observed) == 1
+    for known in (
+        lambda: run_known(exercise, fails, 0),
+        lambda: run_known(exercise.salted(1), exercise.reference, 0),
+    ):
+        known()
+    assert len(observed) == 3
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
+    assert run_known(exercise, exercise.reference, 0) is not first  # remarks are texts
+
+
+def test_without_an_observer_the_reference_is_asked_anew(made):
+    exercise = made(lambda x: x)
+    assert run_known(exercise, exercise.reference, 0) is not run_known(exercise, exercise.reference, 0)
 
 
 def test_run_seeds_chance_by_trial_and_leaves_everybody_elses_alone(made):

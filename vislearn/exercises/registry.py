@@ -93,6 +93,8 @@ class Exercise:
         Args:
             salt: 0 for the inputs that every learner's check uses.
         """
+        if salt == self.salt:
+            return self
         other = copy.copy(self)
         other.salt = salt
         return other

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass
+from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
@@ -18,10 +19,20 @@ from vislearn.exercises.calls import Calls
 from vislearn.exercises.deadline import Deadline, OutOfTime
 from vislearn.exercises.registry import Exercise
 from vislearn.exercises.surroundings import Surroundings
+from vislearn.language import language
 from vislearn.language import translate as _
 from vislearn.seeding import Chance
 
-__all__ = ["Outcome", "Unusable", "does_nothing", "error_line", "run", "run_in_time", "same_error"]
+__all__ = [
+    "Outcome",
+    "Unusable",
+    "does_nothing",
+    "error_line",
+    "run",
+    "run_in_time",
+    "run_known",
+    "same_error",
+]
 
 _LIMIT_S = 10.0  # for one call; far beyond any reference on a slow computer
 _TIMES_REFERENCE = 10  # and where the reference itself takes long, so many times as long as it
@@ -96,6 +107,27 @@ def run_in_time(
     run(exercise, exercise.reference, trial)
     longer = _TIMES_REFERENCE * (time.monotonic() - since)
     return run(exercise, function, trial, again=again, limit=longer) if longer > _LIMIT_S else outcome
+
+
+def run_known(exercise: Exercise, function: Callable[..., Any], trial: int) -> Outcome:
+    """What one of the course's own functions comes to, the reference or a mistake.
+
+    Arguments are fresh and chance is seeded, so it is the same every time. Where an observer looks, one call
+    may be a training: it is run once per process, however often a learner checks.
+
+    Args:
+        exercise: whose arguments and observer to use.
+        function: its reference, or that of one of its mistakes.
+        trial: which arguments.
+    """
+    if exercise.observer is None:
+        return run(exercise, function, trial)
+    return _observed(exercise, function, trial, language())
+
+
+@lru_cache(maxsize=128)
+def _observed(exercise: Exercise, function: Callable[..., Any], trial: int, _language: str) -> Outcome:
+    return run(exercise, function, trial)
 
 
 def _tried(
