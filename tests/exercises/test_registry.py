@@ -16,7 +16,7 @@ from vislearn.exercises import N_, check, exercise, names, prompt, solution_sour
 from vislearn.exercises.explaining import same
 from vislearn.exercises.folders import folders
 from vislearn.exercises.registry import find
-from vislearn.exercises.running import run
+from vislearn.exercises.running import run_known
 from vislearn.language import translate
 
 NAMES = names()
@@ -89,7 +89,7 @@ def test_a_mistake_as_registered_gets_its_diagnosis(name, mistake):
 def test_no_two_diagnoses_share_a_behaviour(name):
     exercise = find(name)
     outcomes = [
-        (mistake, [run(exercise, mistake.function, trial) for trial in range(exercise.trials)])
+        (mistake, [run_known(exercise, mistake.function, trial) for trial in range(exercise.trials)])
         for mistake in exercise.mistakes
     ]
     confused = [
@@ -111,7 +111,7 @@ def test_every_text_is_found_by_the_extractor_and_survives_formatting():
     texts |= {mistake.diagnosis for exercise in exercises for mistake in exercise.mistakes}
     for known in exercises:
         if known.observer:
-            texts |= set(run(known, known.reference, 0).value)
+            texts |= set(run_known(known, known.reference, 0).value)
     assert not texts - found
     assert [translate(text) for text in texts] == list(texts)
     assert [translate(prompt(name)) for name in NAMES] == [prompt(name) for name in NAMES]

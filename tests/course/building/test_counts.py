@@ -48,6 +48,7 @@ check("pipeline.to_unit_range", to_unit_range)
 # %% tags=["exercise:pipeline.normalize"]
 """
 GOOD = {
+    "announced": True,
     "lines": CodeLines(100, 40, 20, 15),
     "words": (900, 3),
     "predictions": 3,
@@ -64,7 +65,7 @@ def test_what_is_counted(make_lesson, pretend_built):
     pretend_built(lesson)
     note_seconds(lesson, 12.0, 2, {"train": 7.0})
     counts = count_lesson(read_lesson(lesson))
-    assert counts.in_new_form
+    assert not counts.announced  # no level
     assert counts.lines == CodeLines(2, 1, 1, 0)  # no folded cell, no question, no exercise
     assert counts.words == (12, 1)
     assert (counts.predictions, counts.recalls) == (1, 0)
@@ -118,7 +119,7 @@ def test_screens_are_lines_and_pictures_a_laptop_shows(make_lesson, pretend_buil
 
 
 def test_a_lesson_of_the_form_has_no_faults():
-    assert Counts("01_tiny", True, **GOOD).faults == []
+    assert Counts("01_tiny", **GOOD).faults == []
 
 
 @pytest.mark.parametrize(
@@ -142,18 +143,18 @@ def test_a_lesson_of_the_form_has_no_faults():
         ({"megabytes": 1.6}, "1.60 MB; 1.5 at most"),
         ({"seconds": None}, "no seconds; build it"),
         ({"seconds": 61}, "61 s; 60 at most"),
+        ({"announced": False}, "no minutes or no level in its header"),
         ({"silent": ("train",)}, "no sign of life in cells of more than 5 s: train"),
     ],
 )
 def test_each_fault_is_named_with_its_number(bad, fault):
-    assert Counts("01_tiny", True, **GOOD | bad).faults == [fault]
+    assert Counts("01_tiny", **GOOD | bad).faults == [fault]
 
 
-def test_the_table_shows_faults_of_the_new_form_alone():
-    new, old = Counts("01_tiny", True, **GOOD | {"recalls": 4}), Counts("02_old", False, CodeLines())
-    _head, *lines = count_table([new, old])
-    assert [line.split()[0] for line in lines] == ["01_tiny", "4", "02_old", "Not"]
-    assert lines[-1].endswith("02_old")
+def test_the_table_shows_each_lesson_with_its_faults_below_it():
+    lessons = [Counts("01_tiny", **GOOD | {"recalls": 4}), Counts("02_good", **GOOD)]
+    _head, *lines = count_table(lessons)
+    assert [line.split()[0] for line in lines] == ["01_tiny", "4", "02_good"]
     assert count_table([])[0].split()[0] == "torch"
 
 

@@ -205,9 +205,7 @@ def test_the_same_code_means_the_same(make_lesson):
     assert len(cells(make_lesson, text.replace("0.2", "0.1"))) == 3
 
 
-def test_a_header_with_minutes_is_of_the_new_form(make_lesson):
-    assert not read_lesson(make_lesson(TITLE)).in_new_form
+def test_what_a_header_declares_is_kept(make_lesson):
     lines = ["#   vislearn:", "#     minutes: 50", "#     after: [00_overview]"]
     lesson = read_lesson(make_lesson(header(*lines)))
-    assert lesson.in_new_form
     assert lesson.declared == {"minutes": 50, "after": ["00_overview"]}

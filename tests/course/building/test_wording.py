@@ -46,7 +46,5 @@ def test_everything_there_is_to_translate_in_its_order_with_its_kind(make_lesson
     ]
 
 
-def test_a_lesson_of_the_old_form_keeps_its_english_figures(make_lesson):
-    parsed = read_lesson(make_lesson(TEXT))
-    assert words_of_figures(parsed) == ["by hand"]
+def test_words_of_figures_are_literals_and_what_the_option_adds(make_lesson):
     assert words_of_figures(read_lesson(make_lesson(HEADER + TEXT))) == ["one", "loss", "by hand"]

@@ -44,7 +44,7 @@ class Counts:
 
     Attributes:
         lesson: its name.
-        in_new_form: does its header say so, by ``minutes:``?
+        announced: does its header say how many minutes it takes, and its level?
         lines: of the code that a learner reads: no exercises, no folded cells, no questions.
         words: before the first exercise, and before each further one since the one before.
         predictions: questions to be answered before a cell runs.
@@ -59,7 +59,7 @@ class Counts:
     """
 
     lesson: str
-    in_new_form: bool
+    announced: bool
     lines: CodeLines
     words: tuple[int, ...] = ()
     predictions: int = 0
@@ -78,6 +78,7 @@ class Counts:
         lines, share = self.lines, self.lines.bookkeeping / max(self.lines.all, 1)
         unannounced = [name for name, task in self.exercises.items() if task is None]
         found = {
+            "no minutes or no level in its header": not self.announced,
             f"{lines.torch} lines name torch or torchvision, {lines.vl} vislearn; 2 : 1 at least": (
                 lines.torch < 2 * lines.vl
             ),
@@ -101,7 +102,7 @@ class Counts:
 
 
 def lesson_counts(lessons: Iterable[Lesson | str] | None = None) -> list[Counts]:
-    """Lessons in numbers, those of the old form too.
+    """Lessons in numbers.
 
     Args:
         lessons: which lessons, as objects, names or numbers; default all.
@@ -126,7 +127,7 @@ def count_lesson(parsed: ParsedLesson) -> Counts:
     slow = {cell for cell, seconds in cell_seconds(lesson).items() if seconds > _SILENT_S}
     return Counts(
         lesson.name,
-        parsed.in_new_form,
+        {"minutes", "level"} <= set(parsed.declared),
         count_lines(cell.source for cell in parsed.cells if _is_read(cell)),
         words,
         kinds.count("ask"),
@@ -167,10 +168,7 @@ def count_table(counts: Iterable[Counts]) -> list[str]:
             f"{one.screens:.0f}",
         ]
         lines.append(" ".join([f"{one.lesson:{width}}", *(f"{cell:>9}" for cell in cells)]))
-        if one.in_new_form:
-            lines += [f"  {fault}" for fault in one.faults]
-    if old := [one.lesson for one in counts if not one.in_new_form]:
-        lines.append(f"Not in the new form yet, its header has no minutes: {', '.join(old)}")
+        lines += [f"  {fault}" for fault in one.faults]
     return lines
 
 

@@ -86,11 +86,6 @@ class ParsedLesson:
     sha256: str
 
     @property
-    def in_new_form(self) -> bool:
-        """Is it written in the form whose counts are held to, and whose figures are translated?"""
-        return "minutes" in self.declared
-
-    @property
     def texts(self) -> list[str]:
         """Its prose, cell by cell."""
         return [cell.source for cell in self.cells if cell.kind == "markdown" and cell.role != FOLD]

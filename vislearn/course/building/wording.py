@@ -17,7 +17,7 @@ def lesson_messages(parsed: ParsedLesson) -> list[Entry]:
     Args:
         parsed: the lesson.
     """
-    return [entry for cell in parsed.cells for entry in _entries(cell, parsed.in_new_form)]
+    return [entry for cell in parsed.cells for entry in _entries(cell)]
 
 
 def words_of_figures(parsed: ParsedLesson) -> list[str]:
@@ -27,15 +27,14 @@ def words_of_figures(parsed: ParsedLesson) -> list[str]:
         parsed: the lesson.
     """
     cells = [cell for cell in parsed.cells if cell.kind == "code" and not cell.exercise]
-    return list(dict.fromkeys(text for cell in cells for text in _words(cell, parsed.in_new_form)))
+    return list(dict.fromkeys(text for cell in cells for text in _words(cell)))
 
 
-def _words(cell: SourceCell, in_new_form: bool) -> list[str]:
-    """Lessons of the old form have English figures, until they are rewritten."""
-    return [*(figure_words(cell.source) if in_new_form else []), *cell.options.get("words", [])]
+def _words(cell: SourceCell) -> list[str]:
+    return [*figure_words(cell.source), *cell.options.get("words", [])]
 
 
-def _entries(cell: SourceCell, in_new_form: bool) -> Iterator[Entry]:
+def _entries(cell: SourceCell) -> Iterator[Entry]:
     if cell.question:
         yield from (Entry(message, [cell.question.kind]) for message in questions.messages(cell.question))
     elif cell.role == FOLD:
@@ -45,4 +44,4 @@ def _entries(cell: SourceCell, in_new_form: bool) -> Iterator[Entry]:
     elif not cell.exercise:
         yield from (Entry(text, ["alt text"]) for text in cell.options.get("fig-alt", []))
         yield from (Entry(text, ["caption"]) for text in cell.options.get("caption", []))
-        yield from (Entry(text, ["figure"]) for text in _words(cell, in_new_form))
+        yield from (Entry(text, ["figure"]) for text in _words(cell))
