@@ -20,15 +20,17 @@ __all__ = ["needs_browser", "provide"]
 
 _PATIENCE_S = 3600  # for a download of 180 MB on a slow line; no route at all fails within seconds
 _FIND = "from vislearn.cli.browser import find_chromium; print(find_chromium() or '')"
-_PACKAGES = {  # what each manager is told, one call after the other
+_PACKAGES = {  # what each manager is told, one call after the other, before the package's name
     "apt-get": [
         ["update", "-qq"],
-        ["install", "-qq", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", "chromium"],
+        ["install", "-qq", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"],
     ],
-    "dnf": [["install", "-q", "-y", "chromium"]],
-    "zypper": [["--non-interactive", "--quiet", "install", "chromium"]],
-    "pacman": [["-S", "--noconfirm", "--needed", "chromium"]],
+    "dnf": [["install", "-q", "-y"]],
+    "zypper": [["--non-interactive", "--quiet", "install"]],
+    "pacman": [["-S", "--noconfirm", "--needed"]],
 }
+# Playwright's own program can't start without it, and the smallest systems lack it.
+_LIBRARY = {"apt-get": "libatomic1", "dnf": "libatomic", "zypper": "libatomic1", "pacman": "gcc-libs"}
 
 
 def needs_browser(program: Sequence[str], course: Path) -> bool:
@@ -50,6 +52,8 @@ def needs_browser(program: Sequence[str], course: Path) -> bool:
 def provide(venv: Venv) -> None:
     """Find or get a browser, once: the stamp remembers it. ``VISLEARN_BROWSER`` is somebody's own choice."""
     stamp = Stamp.read(venv.stamp)
+    if stamp and _run([str(venv.program("playwright")), "--version"], venv).returncode:
+        _install(_LIBRARY, "Getting a library that Playwright needs, with {manager}", venv)
     if os.environ.get("VISLEARN_BROWSER") or not stamp or (stamp.browser and Path(stamp.browser).exists()):
         return
     found = _find(venv) or _playwright(venv) or _package(venv)
@@ -76,13 +80,21 @@ def _playwright(venv: Venv) -> str:
 
 def _package(venv: Venv) -> str:
     """The system's own Chromium."""
+    _install(
+        dict.fromkeys(_PACKAGES, "chromium"), "Getting the system's Chromium instead, with {manager}", venv
+    )
+    return _find(venv)
+
+
+def _install(names: dict[str, str], told: str, venv: Venv) -> None:
+    """A package of the system, where its manager is known and may be used."""
     manager, root = next(filter(shutil.which, _PACKAGES), None), _as_root()
     if manager is None or root is None:
-        return ""
-    say(f"Getting the system's Chromium instead, with {manager}")
-    for words in _PACKAGES[manager]:
+        return
+    say(told.format(manager=manager))
+    *before, install = _PACKAGES[manager]
+    for words in [*before, [*install, names[manager]]]:
         _run([*root, manager, *words], venv)
-    return _find(venv)
 
 
 def _as_root() -> list[str] | None:

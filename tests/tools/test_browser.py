@@ -11,12 +11,16 @@ from vislearn.checkout import ROOT
 
 @pytest.fixture
 def bare(pretend, tool, tmp_path, monkeypatch):
-    """A prepared course on a machine without a browser; ``bare.put`` adds programs to its PATH."""
-    path, found = tmp_path / "bin", tmp_path / "found"
+    """A prepared course on a machine without a browser; ``bare.put`` adds programs to its PATH.
+
+    Its Playwright can start as long as ``bare.driver`` is there.
+    """
+    path, found, driver = tmp_path / "bin", tmp_path / "found", tmp_path / "driver"
     path.mkdir()
     found.touch()
+    driver.touch()
     monkeypatch.delenv("VISLEARN_BROWSER", raising=False)
-    for program in ("sh", "cat", "touch"):
+    for program in ("sh", "cat", "touch", "test"):
         (path / program).symlink_to(f"/bin/{program}")
     monkeypatch.setenv("PATH", str(path))
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
@@ -28,12 +32,14 @@ def bare(pretend, tool, tmp_path, monkeypatch):
         """A program that writes down how it was called, and may bring a browser."""
         brings = f'echo "{brings}" > "{found}"; touch "{brings}"' if brings else ""
         program = pretend.venv.program(name) if folder is None else folder / name
-        program.write_text(f'#!/bin/sh\necho {name} "$@" >> "{pretend.ROOT}/calls.txt"\n{brings}\n{body}\n')
+        starts = f'[ "$1" != --version ] || exec test -e "{driver}"' if name == "playwright" else ""
+        calls = f'echo {name} "$@" >> "{pretend.ROOT}/calls.txt"'
+        program.write_text("\n".join(["#!/bin/sh", starts, calls, brings, body, ""]))
         program.chmod(0o755)
 
     module = tool("browser")
     module.put, module.called, module.file = put, pretend.called, tmp_path / "chromium"
-    module.found = found
+    module.found, module.driver = found, driver
     module.go = lambda: module.provide(pretend.venv)
     module.remembered = lambda: pretend.Stamp.read(pretend.venv.stamp).browser
     put("playwright", "exit 1", folder=None)
@@ -85,6 +91,16 @@ def test_the_systems_package_manager_comes_second(bare, monkeypatch, manager, ca
     bare.go()
     assert bare.called() == [PLAYWRIGHT, *calls]
     assert bare.remembered() == str(bare.file)
+
+
+def test_a_library_that_playwright_cannot_start_without_is_installed_first(bare, monkeypatch, capsys):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    bare.driver.unlink()
+    bare.put("playwright", brings=bare.file, folder=None)
+    bare.put("apt-get")
+    bare.go()
+    assert bare.called() == [APT[0], APT[1].replace("chromium", "libatomic1"), PLAYWRIGHT]
+    assert "Getting a library that Playwright needs, with apt-get" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("allowed", [True, False])
