@@ -41,7 +41,103 @@ def for_twenty_classes(folder, prepare):
     return model.eval()
 
 
-RIGHT = {"overview.train_on_folder": [by_fit]}
+def layers(classes):
+    """A network as lesson 0 has it, in another order and with strides instead of pooling."""
+    return nn.Sequential(
+        nn.Conv2d(3, 24, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.BatchNorm2d(24),
+        nn.Conv2d(24, 48, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.BatchNorm2d(48),
+        nn.AdaptiveAvgPool2d(2),
+        nn.Flatten(),
+        nn.Linear(4 * 48, classes),
+    )
+
+
+def taught(model, batches, optimizer, epochs):
+    for _epoch in range(epochs):
+        for images, labels in batches:
+            loss = nn.CrossEntropyLoss()(model(images), labels)
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+    return model.eval()
+
+
+def in_a_class(folder, prepare):
+    class Net(nn.Module):
+        def __init__(self, classes):
+            super().__init__()
+            self.layers = layers(classes)
+
+        def forward(self, images):
+            return self.layers(images)
+
+    train_set = ImageFolder(folder, transform=prepare)
+    model = Net(len(train_set.classes))
+    loader = DataLoader(train_set, 32, shuffle=True, drop_last=True)
+    return taught(model, loader, torch.optim.Adam(model.parameters(), 0.003), 6)
+
+
+def in_memory(folder, prepare):
+    """Reads the pictures once and cuts batches from a random order itself."""
+    train_set = ImageFolder(folder, prepare)
+    images, labels = (torch.stack([image for image, _ in train_set]), torch.tensor(train_set.targets))
+    model = layers(int(labels.max()) + 1)
+    optimizer = torch.optim.NAdam(model.parameters(), lr=0.003)
+    for _epoch in range(6):
+        batches = [(images[at], labels[at]) for at in torch.randperm(len(labels)).split(32)]
+        taught(model.train(), batches, optimizer, 1)
+    return model.requires_grad_(False)
+
+
+def with_a_schedule(folder, prepare):
+    train_set = ImageFolder(folder, prepare)
+    loader = DataLoader(train_set, batch_size=16, shuffle=True)
+    model = layers(len(train_set.classes))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 6)
+    for _epoch in range(6):
+        taught(model.train(), loader, optimizer, 1)
+        schedule.step()
+    return model
+
+
+def with_probabilities(folder, prepare):
+    """Softmax at the end, outside the loss: the largest stays the largest."""
+    train_set = ImageFolder(folder, prepare)
+    model = layers(len(train_set.classes))
+    loader = DataLoader(train_set, batch_size=32, shuffle=True)
+    taught(model, loader, torch.optim.AdamW(model.parameters(), lr=0.003), 6)
+    return nn.Sequential(model, nn.LogSoftmax(dim=1)).eval()
+
+
+RIGHT = {
+    "overview.train_on_folder": [by_fit, in_a_class, in_memory, with_a_schedule, with_probabilities],
+}
+
+
+def trained_and_trapped(folder, prepare):
+    return by_fit(folder, prepare), 0.9
+
+
+def classes_instead(folder, prepare):
+    return ImageFolder(folder, prepare).classes
+
+
+# Several faults at once, or what is no model: no single diagnosis fits.
+UNLISTED = {
+    "overview.train_on_folder": [
+        classes_instead,
+        trained_and_trapped,
+        lambda folder, prepare: DataLoader(ImageFolder(folder, prepare), 32, shuffle=True),
+        lambda folder, prepare: layers(16).state_dict(),
+        lambda folder, prepare: layers(16),
+        lambda folder, prepare: layers(20).train(),
+    ],
+}
 
 # The name of the registered mistake, and someone else's way to make it.
 WRONG = {

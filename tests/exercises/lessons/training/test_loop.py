@@ -87,6 +87,22 @@ RIGHT = {
     ]
 }
 
+# Several faults at once, or one that no registered mistake describes.
+UNLISTED = {
+    NAME: [
+        loop(order=("backward", "step"), mode=False),
+        loop(inside=lambda logits, target: functional.cross_entropy(logits, target, label_smoothing=0.1)),
+        loop(
+            inside=lambda logits, target: functional.mse_loss(logits, functional.one_hot(target, 3).float())
+        ),
+        loop(inside=lambda logits, target: functional.cross_entropy(-logits, target)),
+        loop(order=("zero", "backward", "step", "step")),
+        loop(backward=lambda loss, size: -loss),
+        loop(answer=lambda losses, sizes: losses),
+        loop(answer=lambda losses, sizes: mean_loss(losses[:-1], sizes[:-1])),
+    ]
+}
+
 WRONG = {
     NAME: {
         "_never_cleared": loop(order=("backward", "step")),

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from sklearn.metrics import precision_recall_fscore_support
 
 from vislearn.exercises import check
@@ -32,6 +33,26 @@ def scores_by_double(counts):
     return [precision, recall, (2 * precision * recall / (precision + recall)).nan_to_num(0)]
 
 
+def scores_class_by_class(counts):
+    scores = torch.zeros(3, len(counts))
+    for k in range(len(counts)):
+        hits, extra, missed = counts[k, k], counts[:, k].sum() - counts[k, k], counts[k].sum() - counts[k, k]
+        scores[0, k] = hits / (hits + extra) if hits + extra else 0
+        scores[1, k] = hits / (hits + missed)
+        scores[2, k] = 2 * hits / (2 * hits + extra + missed)
+    return tuple(scores)
+
+
+def scores_by_where(counts):
+    right, answered = counts.diag().float(), counts.sum(0)
+    precision = torch.where(answered > 0, right / answered, 0.0)
+    recall = right / counts.sum(1)
+    f1 = torch.zeros(len(counts))
+    some = precision + recall > 0
+    f1[some] = 2 / (1 / precision[some] + 1 / recall[some])
+    return precision, recall, f1
+
+
 def best_by_counter(val_losses, patience):
     lowest, best, bad = float("inf"), 0, 0
     for epoch, loss in enumerate(val_losses):
@@ -58,10 +79,81 @@ def best_by_numpy(val_losses, patience):
     return np.int64(at[last]), last
 
 
+def best_by_while(val_losses, patience):
+    best = epoch = 0
+    while epoch + 1 < len(val_losses) and epoch - best < patience:
+        epoch += 1
+        if val_losses[epoch] < val_losses[best]:
+            best = epoch
+    return best, epoch
+
+
+def best_by_running_minimum(val_losses, patience):
+    lowest = torch.tensor(val_losses, dtype=torch.float64).cummin(0).values.tolist()
+    best_at = [lowest.index(value) for value in lowest]
+    stops = [epoch for epoch, best in enumerate(best_at) if epoch - best == patience]
+    last = stops[0] if stops else len(val_losses) - 1
+    return best_at[last], last
+
+
 RIGHT = {
-    "training.precision_recall_f1": [scores_by_loop, scores_by_numpy, scores_by_double],
-    "training.best_epoch": [best_by_counter, best_by_slices, best_by_numpy],
+    "training.precision_recall_f1": [
+        scores_by_loop,
+        scores_by_numpy,
+        scores_by_double,
+        scores_class_by_class,
+        scores_by_where,
+    ],
+    "training.best_epoch": [
+        best_by_counter,
+        best_by_slices,
+        best_by_numpy,
+        best_by_while,
+        best_by_running_minimum,
+    ],
 }
+
+
+def geometric_mean(counts):
+    precision, recall, _f1 = scores_by_where(counts)
+    return precision, recall, (precision * recall).sqrt()
+
+
+def of_errors_too(counts):
+    """Specificity in the place of recall."""
+    precision, _recall, f1 = scores_by_where(counts)
+    others = counts.sum() - counts.sum(1)
+    return precision, (others - counts.sum(0) + counts.diag()) / others, f1
+
+
+def patience_of(number):
+    return lambda val_losses, _patience: best_by_while(val_losses, number)
+
+
+UNLISTED = {
+    "training.precision_recall_f1": [
+        geometric_mean,
+        of_errors_too,
+        lambda counts: [1 - scores for scores in scores_by_where(counts)],
+        lambda counts: [scores.round() for scores in scores_by_where(counts)],
+        lambda counts: [100 * scores for scores in scores_by_where(counts)],
+        lambda counts: [scores.nan_to_num(1) for scores in unguarded_tensors(counts)],
+        lambda counts: torch.stack(scores_by_where(counts)).T,
+    ],
+    "training.best_epoch": [
+        patience_of(2),
+        patience_of(3),
+        lambda val_losses, patience: (best_by_while(val_losses, patience)[1],) * 2,
+        lambda val_losses, patience: (len(val_losses) - 1 - patience, len(val_losses) - 1),
+        lambda val_losses, patience: (min(val_losses), best_by_while(val_losses, patience)[1]),
+        lambda val_losses, patience: best_by_while(val_losses, patience)[0],
+    ],
+}
+
+
+def unguarded_tensors(counts):
+    precision, recall = counts.diag() / counts.sum(0), counts.diag() / counts.sum(1)
+    return precision, recall, 2 * precision * recall / (precision + recall)
 
 
 def unguarded(counts):

@@ -77,6 +77,32 @@ RIGHT = {
 }
 
 
+def rounded(boxes, fmt):
+    return ops.box_convert(boxes, fmt, "xyxy").round()
+
+
+# What no registered mistake describes.
+UNLISTED = {
+    "vision.to_xyxy": [
+        rounded,
+        lambda boxes, fmt: ops.box_convert(boxes, fmt, "xyxy")[:, [2, 3, 0, 1]],
+        lambda boxes, fmt: ops.box_convert(boxes, fmt, "xyxy")[:, [1, 0, 3, 2]],
+        lambda boxes, fmt: ops.box_convert(boxes, fmt, "xyxy") / 2,
+        lambda boxes, fmt: ops.box_convert(boxes, fmt, "xyxy").flip(0),
+        lambda boxes, fmt: fmt,
+    ],
+    "vision.iou_matrix": [
+        ops.generalized_box_iou,
+        ops.distance_box_iou,
+        lambda a, b: 1 - ops.box_iou(a, b),
+        lambda a, b: ops.box_iou(a, a),
+        lambda a, b: ious(a, b, over=max),
+        lambda a, b: ops.box_iou(a, b).max(),
+        lambda a, b: ious(a, b, over=lambda mine, other: (mine * other) ** 0.5),
+    ],
+}
+
+
 def sides_of(boxes, fmt, factor, last=0):
     """Edges at the centre plus and minus ``factor`` sides, or from the corner on."""
     low = boxes[:, :2] - (factor * boxes[:, 2:] if fmt == "cxcywh" else 0)

@@ -56,7 +56,33 @@ def with_tensors(look, box, stride, bins):
     return result
 
 
-RIGHT = {NAME: [pooled(), all_at_once, with_tensors, lambda *given: pooled()(*given).tolist()]}
+def point_by_point(look, box, stride, bins):
+    """Each point's value is added to its cell's quarter by quarter."""
+    left, top, right, bottom = (edge / stride - 0.5 for edge in box)
+    table = torch.zeros(bins, bins, dtype=torch.float64)
+    for at in range(4 * bins * bins):
+        row, column = divmod(at, 2 * bins)
+        y = top + (row + 0.5) / (2 * bins) * (bottom - top)
+        x = left + (column + 0.5) / (2 * bins) * (right - left)
+        table[row // 2, column // 2] += look(y, x) / 4
+    return table
+
+
+RIGHT = {
+    NAME: [pooled(), all_at_once, with_tensors, point_by_point, lambda *given: pooled()(*given).tolist()]
+}
+
+UNLISTED = {
+    NAME: [
+        pooled(points=(1 / 6, 0.5, 5 / 6)),
+        pooled(points=(0, 1)),
+        pooled(join=min),
+        pooled(join=lambda values: sum(values) / 2),
+        pooled(turned=True, points=(0.5,)),
+        lambda look, box, stride, bins: all_at_once(look, box, stride, bins).mean(),
+        lambda look, box, stride, bins: all_at_once(look, box, stride, bins).flip(0),
+    ]
+}
 
 WRONG = {
     NAME: {

@@ -63,6 +63,17 @@ def one_loop(boxes, scores, labels, iou_threshold):
     return keep
 
 
+def crossed_out(boxes, scores, labels, iou_threshold):
+    """One matrix of who may drop whom; classes that differ never may."""
+    order = scores.argsort(descending=True)
+    overlap = ops.box_iou(boxes[order], boxes[order]) * (labels[order, None] == labels[order])
+    alive = torch.ones(len(order), dtype=torch.bool)
+    for at in range(len(order)):
+        if alive[at]:
+            alive[at + 1 :] &= overlap[at, at + 1 :] <= iou_threshold
+    return order[alive]
+
+
 def by_class(finish, pick=lambda mine, kept: mine[kept]):
     def suppress(boxes, scores, labels, iou_threshold):
         parts = []
@@ -97,6 +108,10 @@ RIGHT = {
         apart_by_offset,
         one_loop,
         by_class(joined_surest_first),
+        crossed_out,
+        lambda boxes, scores, labels, threshold: np.array(
+            one_loop(boxes.double(), scores, labels, threshold)
+        ),
     ],
 }
 
@@ -114,6 +129,7 @@ UNLISTED = {
         lambda *given: torch.tensor(one_loop(*given))[:5],
         lambda boxes, scores, labels, threshold: one_loop(boxes, scores, labels.clamp(max=5), threshold),
         lambda boxes, scores, labels, threshold: one_loop(boxes, -scores, labels, threshold),
+        lambda boxes, scores, labels, threshold: one_loop(boxes, scores, labels, 1 - threshold),
     ],
 }
 

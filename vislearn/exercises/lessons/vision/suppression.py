@@ -243,12 +243,13 @@ def suppress_by_class(boxes: Tensor, scores: Tensor, labels: Tensor, iou_thresho
 @suppress_by_class.inputs
 def _crowd_of_classes(generator: torch.Generator, trial: int) -> tuple[Tensor, Tensor, Tensor, float]:
     places = torch.tensor([[0.0, 0, 30, 40], [60, 10, 100, 50]]).repeat(6, 1)
-    boxes = places + torch.randint(-2, 3, places.shape, generator=generator)
+    pair = torch.tensor([[200.0, 0, 230, 40], [212, 0, 242, 40]])  # IoU .43: one is dropped at .25 alone
+    boxes = torch.cat([places + torch.randint(-2, 3, places.shape, generator=generator), pair])
     classes = torch.randperm(90, generator=generator)[:3] + 1  # whoever writes down which there are is wrong
-    labels = classes[torch.tensor([0, 0, 1, 1, 0, 1, 1, 0, 2, 2, 2, 0])]
+    labels = classes[torch.tensor([0, 0, 1, 1, 0, 1, 1, 0, 2, 2, 2, 0, 1, 1])]
     scores = torch.rand(len(boxes), generator=generator)
     mixed = torch.randperm(len(boxes), generator=generator)
-    return boxes[mixed], scores[mixed], labels[mixed], (0.5, 0.85)[trial % 2]
+    return boxes[mixed], scores[mixed], labels[mixed], (0.5, 0.85, 0.25)[trial % 3]
 
 
 def _by_class(boxes: Tensor, scores: Tensor, labels: Tensor, iou_threshold: float) -> list[Tensor]:
