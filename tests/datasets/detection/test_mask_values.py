@@ -39,6 +39,7 @@ def clear(colour):
 RIGHT = [
     ("0 and 1", gray(BOX)),
     ("0 and 255", gray(BOX * 255)),
+    ("100 and 200", gray(100 + 100 * BOX)),
     ("16 bits of 0 and 1", gray(BOX, np.uint16)),
     ("16 bits of 0 and 300", gray(BOX * 300, np.uint16)),
     ("1 bit", Image.fromarray(BOX)),
@@ -67,8 +68,9 @@ def test_black_on_white_is_asked_about_and_then_read(tmp_path):
         require_background("grey")
 
 
-def test_an_object_that_fills_the_picture_has_to_be_meant(tmp_path):
-    path = saved(tmp_path, gray(np.full((4, 6), 255)))
+@pytest.mark.parametrize("white", [1, 255])
+def test_an_object_that_fills_the_picture_has_to_be_meant(tmp_path, white):
+    path = saved(tmp_path, gray(np.full((4, 6), white)))
     with pytest.raises(FileError, match="bright in all corners"):
         the_object(*read(path))
     assert the_object(*read(path), background="black").all()
