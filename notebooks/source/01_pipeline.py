@@ -280,8 +280,8 @@ vl.viz.grid(shown, list(results), columns=4, title="Four orders, shown after und
 # %% [markdown]
 # - **Wrong 1**: had the picture still been bytes, `Normalize` would have refused it. The change to float *without*
 #   `scale=True` took that warning away.
-# - **Wrong 2**: colour transforms keep pixels in 0 … 1. What is darker than average is negative by now, so it is cut to
-#   0. The right column says how many of this picture's values are gone.
+# - **Wrong 2**: colour transforms keep pixels in 0 … 1. What is darker than average is negative by now, so it is cut
+#   to 0. The right column says how many of this picture's values are gone.
 # - **Wrong 3**: corners that a rotation opens are filled with 0. Before Normalize that is black. After it, 0
 #   means *the average colour*. This one is mild.
 #

@@ -402,8 +402,8 @@ mine.on_change(search)
 mine
 
 # %% [markdown]
-# Boxes where no digit is are **false alarms**: our detector has learned from only 320 pictures
-# what a background can look like.
+# A box where no digit is would be a **false alarm**, and no box at all says: nothing found. Our detector has learned
+# from only 320 pictures what a background can look like.
 #
 # ## 4.5 From picture to boxes, stage by stage
 #
@@ -639,7 +639,7 @@ compare(detection.ssdlite320_mobilenet_v3_large)                      # one stag
 #
 # Many anchors lie on one digit, and each of them reports it. **Non-maximum suppression**, NMS,
 # cleans up, class by class: keep the surest box, drop every box that overlaps it by more than a
-# threshold, go on with the surest of the rest. (You write it in lesson 6; here we use
+# threshold, go on with the surest of the rest. (You wrote it in lesson 6; here we use
 # torchvision's `batched_nms`.) `vl.models.candidates` gives what our detector says *before* its
 # last NMS:
 

@@ -43,7 +43,7 @@ from torchvision.utils import draw_bounding_boxes, make_grid
 import vislearn as vl
 from vislearn.exercises import check, hint, solution, use
 
-torch.manual_seed(0)                                              # the same chance every time
+_ = torch.manual_seed(0)                                          # the same chance every time
 
 # %% [markdown]
 # ## 6.1 A box around each coin

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Start here: the lessons, your progress, and every term
 #
-# Run the two cells below with **Shift + Enter**; come back and run them again whenever you like. What you did in the
+# Run the cells below with **Shift + Enter**; come back and run them again whenever you like. What you did in the
 # lessons is kept on this computer only, and nobody else sees it.
 
 # %% [markdown]

@@ -45,7 +45,7 @@ def published(name: str, weights: WeightsEnum | None = None) -> nn.Module:
         _require_intact(path)
     elif os.environ.get("VISLEARN_ASSETS") != "full":
         size = weights.meta["_file_size"]
-        fix = _("Set VISLEARN_ASSETS=full while connected, and run the cell again: they are downloaded once.")
+        fix = _("Set VISLEARN_ASSETS=full while connected, and try again: they are downloaded once.")
         raise MissingError(
             _("The weights {weights} ({size:.0f} MB) are not on this computer.", weights=weights, size=size),
             fix=fix,

@@ -42,7 +42,6 @@ RIGHT = {
         lambda logits, target: (logits.logsumexp(1) - logits.gather(1, target[:, None])[:, 0]).mean(),
         lambda logits, target: functional.nll_loss(logits.log_softmax(-1), target),
         lambda logits, target: functional.nll_loss(logits.double().log_softmax(1), target),
-        lambda logits, target: -logits.softmax(1)[torch.arange(len(target)), target].log().mean(),
         lambda logits, target: torch.tensor(entropy_by_loop(logits, target)),
         entropy_by_numpy,
         entropy_in_place,
@@ -74,10 +73,11 @@ WRONG = {
         "_negative": lambda logits, target: of_right_class(logits.log_softmax(1), target).mean(),
         "_summed": lambda logits, target: torch.tensor(entropy_by_loop(logits, target)) * len(target),
         "_per_picture": lambda logits, target: -of_right_class(logits.log_softmax(1), target),
-        "_over_the_pictures": lambda logits, target: -of_right_class(logits.softmax(0).log(), target).mean(),
-        "_all_classes": lambda logits, target: -logits.softmax(1).log().mean(),
+        "_over_the_pictures": lambda logits, target: -of_right_class(logits.log_softmax(0), target).mean(),
+        "_all_classes": lambda logits, target: (logits.logsumexp(1, keepdim=True) - logits).mean(),
         "_plain_number": entropy_by_loop,
-        "_in_bits": lambda logits, target: -of_right_class(logits.softmax(1), target).log2().mean(),
+        "_in_bits": lambda logits, target: -of_right_class(logits.log_softmax(1), target).mean() * 1.442695,
+        "_log_of_zero": lambda logits, target: -of_right_class(logits.softmax(1), target).log().mean(),
         "_ratio_overflows": lambda logits, target: (
             -(of_right_class(logits.exp(), target) / logits.exp().sum(1)).log().mean()
         ),

@@ -43,9 +43,9 @@ RIGHT = {
     NAME: [
         by_identity,
         one_group_each,
-        as_optimizer,
         lambda model, lr, backbone_lr: models.parameter_groups(model, lr, backbone_lr=backbone_lr),
         named_pairs,
+        lambda model, lr, backbone_lr: tuple(by_identity(model, lr, backbone_lr)),
     ]
 }
 
@@ -89,6 +89,7 @@ def two(head, body):
 
 UNLISTED = {
     NAME: [
+        as_optimizer,
         two(lambda head: head[:1], list),
         two(list, lambda body: body[1:]),
         two(list, lambda body: body[2:]),

@@ -1,5 +1,7 @@
 """Lesson 02's BatchNorm: many ways to be right, and other ways to make each mistake."""
 
+from copy import deepcopy
+
 from torch import nn
 from torchvision.ops import FrozenBatchNorm2d
 
@@ -91,6 +93,7 @@ def also(change):
 
 UNLISTED = {
     "transfer.freeze_batch_norm": [
+        lambda model: by_name(deepcopy(model)),
         with_batch_norm(without_statistics),
         with_batch_norm(lambda layer: nn.init.zeros_(layer.weight)),
         with_batch_norm(lambda layer: layer.weight.requires_grad_(True)),
@@ -173,7 +176,7 @@ WRONG = {
 def test_of_two_mistakes_both_are_told():
     verdict = check("transfer.freeze_batch_norm", lambda model: model.requires_grad_(False).train())
     assert "The inner BatchNorm's running statistics don't move" in verdict.message
-    assert "Other parameters that don't learn" in verdict.message
+    assert "Other parameters that don't learn (should be none)" in verdict.message
 
 
 def test_a_missing_layer_is_told():

@@ -60,17 +60,16 @@ def as_wide_boxes(boxes):
 
 RIGHT = {
     "vision.to_xyxy": [
-        lambda boxes, fmt: ops.box_convert(boxes, fmt, "xyxy"),
-        lambda boxes, fmt: ops.box_convert(boxes.double(), fmt, "xyxy"),
+        lambda boxes, fmt: corners_in_place(boxes.double(), fmt),
+        lambda boxes, fmt: torch.stack(list(map(torch.tensor, corners_row_by_row(boxes, fmt)))),
         corners_row_by_row,
         corners_in_place,
         corners_by_numpy,
     ],
     "vision.iou_matrix": [
-        ops.box_iou,
-        lambda a, b: ops.box_iou(a.double(), b.double()),
-        lambda a, b: torch.cat([ops.box_iou(row[None], b) for row in a]),
-        lambda a, b: torch.stack([ops.box_iou(a, row[None])[:, 0] for row in b], dim=1),
+        lambda a, b: torch.from_numpy(ious_by_numpy(a.double(), b.double())),
+        lambda a, b: np.concatenate([ious_by_numpy(row[None], b) for row in a]),
+        lambda a, b: torch.tensor(ious(b, a)).T,
         ious,
         ious_by_numpy,
     ],
@@ -85,6 +84,8 @@ def rounded(boxes, fmt):
 UNLISTED = {
     "vision.to_xyxy": [
         rounded,
+        lambda boxes, fmt: ops.box_convert(boxes, fmt, "xyxy"),
+        lambda boxes, fmt: torch.tensor(corners_row_by_row(boxes, fmt)).clamp(min=0),
         lambda boxes, fmt: ops.box_convert(boxes, fmt, "xyxy")[:, [2, 3, 0, 1]],
         lambda boxes, fmt: ops.box_convert(boxes, fmt, "xyxy")[:, [1, 0, 3, 2]],
         lambda boxes, fmt: ops.box_convert(boxes, fmt, "xyxy") / 2,
@@ -92,6 +93,7 @@ UNLISTED = {
         lambda boxes, fmt: fmt,
     ],
     "vision.iou_matrix": [
+        ops.box_iou,
         ops.generalized_box_iou,
         ops.distance_box_iou,
         lambda a, b: 1 - ops.box_iou(a, b),
@@ -151,6 +153,12 @@ WRONG = {
         ("vision.to_xyxy", lambda boxes, fmt: boxes, "returns its input unchanged"),
         ("vision.to_xyxy", lambda boxes, fmt: boxes.unbind(2), "IndexError: Dimension out of range"),
         ("vision.iou_matrix", lambda a, b: ops.box_iou(a, b).diagonal(), "the number of axes differs"),
+        (
+            "vision.to_xyxy",
+            lambda boxes, fmt: ops.box_convert(boxes, fmt, "xyxy"),
+            "`box_convert` computes them",
+        ),
+        ("vision.iou_matrix", ops.box_iou, "`box_iou` computes them"),
         ("vision.iou_matrix", lambda a, b: ops.box_iou(a, b) > 0.5, "dtype float32 expected, bool returned"),
     ],
 )

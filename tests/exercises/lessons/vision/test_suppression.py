@@ -130,6 +130,8 @@ UNLISTED = {
         lambda boxes, scores, labels, threshold: one_loop(boxes, scores, labels.clamp(max=5), threshold),
         lambda boxes, scores, labels, threshold: one_loop(boxes, -scores, labels, threshold),
         lambda boxes, scores, labels, threshold: one_loop(boxes, scores, labels, 1 - threshold),
+        lambda *given: [at for at in one_loop(*given) if given[2][at] > 0],
+        lambda boxes, scores, labels, threshold: apart_by_offset(boxes, scores, labels / 10, threshold),
     ],
 }
 

@@ -121,6 +121,7 @@ def _facts_of_epoch(
         ) from None
     return {
         N_("Every batch goes through the model once"): watch.seen == list(range(len(batches))),
+        N_("Batches that go through the model"): len(watch.seen),
         N_("The model is in train mode"): bool(watch.modes) and all(watch.modes),
         N_("Every loss is sent backward"): watch.backwards == len(watch.seen) > 0,
         N_("The optimizer steps once per batch"): watch.steps == len(watch.seen) > 0,

@@ -62,6 +62,10 @@ def _scores(generator: torch.Generator, trial: int) -> tuple[Tensor, Tensor]:
     if trial == 2:
         logits = ((logits - logits.mean()) * 30).clamp(-40, 40)
         return logits, logits.argmin(dim=1)  # hopeless: probabilities down to 1e-35, and not 0 yet
+    if trial == 3:  # beyond that: exp(-120) is 0, and the pictures' levels lie far apart
+        logits += 200.0 * (torch.arange(pictures) % 2)[:, None]
+        logits[:, 1] = logits[:, 0] + 120
+        return logits - logits.mean(), torch.zeros(pictures, dtype=torch.int64)
     return logits, torch.randint(classes, (pictures,), generator=generator)
 
 
@@ -150,6 +154,16 @@ def _plain_number(logits: Tensor, target: Tensor) -> float:
 @cross_entropy.mistake(N_("This is in bits (base 2). Cross-entropy in torch uses the natural logarithm."))
 def _in_bits(logits: Tensor, target: Tensor) -> Tensor:
     return functional.cross_entropy(logits, target) / math.log(2)
+
+
+@cross_entropy.mistake(
+    N_(
+        "Right as long as no probability is next to nothing: `softmax` rounds it to 0, and the logarithm of "
+        "0 is minus infinity. `log_softmax` does both in one step and stays finite."
+    )
+)
+def _log_of_zero(logits: Tensor, target: Tensor) -> Tensor:
+    return functional.nll_loss(logits.softmax(dim=1).log(), target)
 
 
 # Two ways to overflow, told the same: exp(95) is inf, and inf / inf is nan.

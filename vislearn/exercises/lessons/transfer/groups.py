@@ -72,7 +72,7 @@ def _facts_of_groups(function: Callable[..., Any], model: nn.Module, *rates: flo
     return {
         N_("The head's learning rate"): _common_rate(rate_of, head),
         N_("The body's learning rate"): _common_rate(rate_of, body),
-        N_("Parameters that learn and are in no group"): ", ".join(absent) or _("none"),
+        N_("Parameters that learn and are in no group (should be none)"): ", ".join(absent) or _("none"),
         N_("No parameter is in two groups"): all(len(found) == 1 for found in rate_of.values()),
         N_("Frozen parameters are in no group"): not any(id(p) in rate_of for p in model.conv1.parameters()),
     }
@@ -80,8 +80,6 @@ def _facts_of_groups(function: Callable[..., Any], model: nn.Module, *rates: flo
 
 def _rates(groups: Any) -> dict[int, list[float]]:
     """Every parameter's learning rates, one for each time it occurs."""
-    if isinstance(groups, torch.optim.Optimizer):
-        groups = groups.param_groups
     if isinstance(groups, tuple):
         groups = list(groups)
     if not isinstance(groups, list) or not groups or not all(_is_group(group) for group in groups):

@@ -68,7 +68,9 @@ def _network_in_eval(generator: torch.Generator) -> tuple[nn.Module]:
 def _facts_of_batch_norm(function: Callable[..., Any], model: nn.Module) -> dict[str, Any]:
     kept = {name: value.clone() for name, value in model.state_dict().items() if _is_kept(name)}
     learned = {name for name in kept if "running" not in name}
-    model = require_module(function(model))
+    answer = require_module(function(model))
+    if answer is not model:
+        raise Unusable(_("the same model expected, another one returned. Change the one that you are given."))
     norms = [layer for layer in model.modules() if isinstance(layer, _NORMS)]
     if len(norms) != 2:
         raise Unusable(_("The model has two BatchNorm layers; yours has {count}.", count=len(norms)))
@@ -86,14 +88,16 @@ def _facts_of_batch_norm(function: Callable[..., Any], model: nn.Module) -> dict
     return {
         N_("BatchNorm's running statistics are what they were"): not changed - learned,
         N_("BatchNorm's weight and bias are what they were"): not changed & learned,
-        N_("Layers in eval mode, beside BatchNorm"): len(idle),
+        N_("Layers in eval mode, beside BatchNorm (should be none)"): len(idle),
         N_("The outer BatchNorm's running statistics don't move"): not moved[0],
         N_("The inner BatchNorm's running statistics don't move"): not moved[1],
         N_("BatchNorm normalises by its running statistics, not by the batch"): torch.allclose(
             alone, together, atol=1e-4
         ),
-        N_("Parameters of BatchNorm that learn"): sum(learns),
-        N_("Other parameters that don't learn"): sum(not parameter.requires_grad for parameter in others),
+        N_("Parameters of BatchNorm that learn (should be none)"): sum(learns),
+        N_("Other parameters that don't learn (should be none)"): sum(
+            not parameter.requires_grad for parameter in others
+        ),
     }
 
 

@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor
+from torchvision import ops
 
 from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
@@ -11,6 +12,7 @@ __all__ = ["iou_matrix", "to_xyxy"]
 
 @exercise(
     "vision.to_xyxy",
+    forbids=[ops.box_convert],
     hints=[
         N_("In both formats the last two columns are width and height. What do the first two say?"),
         N_(
@@ -46,7 +48,8 @@ def _boxes_of_a_format(generator: torch.Generator) -> tuple[Tensor, str]:
         torch.randint(3, 15, (count, 2), generator=generator) * 2 + 1.0
     )  # odd: halves are no whole numbers
     sides[:, 1] += 2 * count  # never square
-    centres = torch.randint(40, 90, (count, 2), generator=generator) + 0.5
+    centres = torch.randint(40, 90, (count, 2), generator=generator) + 0.25  # no edge is a whole number
+    centres[0] = -3.75  # and one box reaches over the picture's edge
     fmt = ("xywh", "cxcywh")[draw(2, generator)]
     return torch.cat([centres, sides], dim=1), fmt
 
@@ -140,6 +143,7 @@ def _halves_cut_off(boxes: Tensor, fmt: str) -> Tensor:
 
 @exercise(
     "vision.iou_matrix",
+    forbids=[ops.box_iou],
     hints=[
         N_(
             "What two boxes share is a box too. Its left edge is the larger of both left edges; and its right"

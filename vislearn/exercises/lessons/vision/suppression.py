@@ -5,6 +5,7 @@ import torchvision
 from torch import Tensor
 
 from vislearn import ops
+from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
 
 __all__ = ["suppress", "suppress_by_class"]
@@ -244,9 +245,14 @@ def suppress_by_class(boxes: Tensor, scores: Tensor, labels: Tensor, iou_thresho
 def _crowd_of_classes(generator: torch.Generator, trial: int) -> tuple[Tensor, Tensor, Tensor, float]:
     places = torch.tensor([[0.0, 0, 30, 40], [60, 10, 100, 50]]).repeat(6, 1)
     pair = torch.tensor([[200.0, 0, 230, 40], [212, 0, 242, 40]])  # IoU .43: one is dropped at .25 alone
+    # Whoever writes down which there are is wrong; one is 0, as in the lesson, and some are neighbours.
+    third = draw(80, generator) + 9
+    classes = torch.tensor([0, 1, third, third + 1])[torch.randperm(4, generator=generator)]
+    labels = classes[torch.tensor([0, 0, 1, 1, 0, 1, 1, 0, 2, 2, 3, 0, 1, 1])]
     boxes = torch.cat([places + torch.randint(-2, 3, places.shape, generator=generator), pair])
-    classes = torch.randperm(90, generator=generator)[:3] + 1  # whoever writes down which there are is wrong
-    labels = classes[torch.tensor([0, 0, 1, 1, 0, 1, 1, 0, 2, 2, 2, 0, 1, 1])]
+    # Of class 0 and of class 1: whoever moves classes apart by 100 pixels puts one on the other.
+    apart = torch.tensor([[150.0, 150, 180, 190], [50, 50, 80, 90]])
+    boxes, labels = torch.cat([boxes, apart]), torch.cat([labels, torch.tensor([0, 1])])
     scores = torch.rand(len(boxes), generator=generator)
     mixed = torch.randperm(len(boxes), generator=generator)
     return boxes[mixed], scores[mixed], labels[mixed], (0.5, 0.85, 0.25)[trial % 3]
