@@ -22,7 +22,8 @@ __all__ = ["Counts", "Task", "count_lesson", "count_table", "lesson_counts", "ta
 _TASK = re.compile(r"\((★{1,3}), ([\d০-৯]+) (?:minutes?|মিনিট)\)")
 _SILENT_S = 5.0  # a cell that takes longer shows that it lives
 _SIGNS_OF_LIFE = re.compile(r"live_curves|\bprogress\(|on_epoch|print\(f\"epoch")
-_SETTING = re.compile(r"(_ = )?torch\.(manual_seed|set_num_threads)\(\d+\)$")  # what may stand below the imports
+# what may stand below the imports
+_SETTING = re.compile(r"(_ = )?torch\.(manual_seed|set_num_threads)\(\d+\)$")
 _HELP = re.compile(r"^\s*(?:check|hint|solution)\(", re.MULTILINE)
 _NO_PROSE = re.compile(r"```.*?```|<[^>]+>|\]\([^)]*\)", re.DOTALL)
 _HEIGHT = re.compile(r'<img[^>]* height="(\d+)"')
