@@ -135,7 +135,7 @@ def overlay(
         classes: names of 0 ... K-1, the background first where there is one, or label → name; None writes
             numbers.
         colors: (red, green, blue) of 0 ... K-1, such as ``dataset.colors``; None takes colours that
-            colour-blind eyes can tell apart, six hues in three shades.
+            colour-blind eyes can tell apart, twelve before they begin again.
         alpha: how much of the colours is seen, 0..1.
         outlined: regions have an edge.
         ignore_index: the number that means void.
