@@ -71,6 +71,14 @@ def test_tags_say_what_and_how_sure():
     assert panels({"one": instanced(GRAY, said)}, alt="One.").width > 400
 
 
+def test_many_tags_would_hide_what_they_name():
+    many = {"masks": THREE.repeat(5, 1, 1), "scores": torch.full((15,), 0.9), "labels": torch.ones(15).long()}
+    assert instanced(GRAY, many, ["cat"]).words == ()
+    assert instanced(GRAY, many, ["cat"]).scores == ()
+    assert len(instanced(GRAY, many, ["cat"], tags=True).words) == 15
+    assert instanced(GRAY, {"masks": THREE}, ["cat"], tags=False).words == ()
+
+
 WRONG = [
     ({"objects": torch.zeros(2, 3, 40, 60)}, "must be masks"),
     ({"objects": {"boxes": torch.zeros(1, 4)}}, "must have 'masks', got 'boxes'"),

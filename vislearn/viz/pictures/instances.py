@@ -23,6 +23,7 @@ __all__ = ["Instances", "instanced", "instances"]
 
 _SEEN = 0.5  # probability from which a pixel belongs to an object, as torchvision's references have it
 _SAME = 0.3  # IoU from which an object is the one of the other figure
+_MOST_TAGS = 12  # more would hide what they name
 
 _Place = tuple[float, float, float, float]
 
@@ -82,6 +83,7 @@ def instanced(
     *,
     like: Any = None,
     min_score: float = 0.5,
+    tags: bool | None = None,
     alpha: float = 0.5,
 ) -> Instances:
     """A picture and its objects as a drawing, for ``viz.panels``; arguments as for :func:`instances`."""
@@ -94,12 +96,13 @@ def instanced(
     masks = masks if len(masks) else np.zeros((0, *pixels.shape[:2]), bool)
     known = None if like is None else _taken(like, min_score)[0]
     words = class_names(names, labels) if names is not None else []
+    tagged = len(masks) <= _MOST_TAGS if tags is None else tags
     return Instances(
         picture,
         masks,
         _numbers(masks, known),
-        tuple(words),
-        tuple(f"{score:.2f}" for score in scores),
+        tuple(words) if tagged else (),
+        tuple(f"{score:.2f}" for score in scores) if tagged else (),
         alpha,
     )
 
@@ -111,6 +114,7 @@ def instances(
     *,
     like: Any = None,
     min_score: float = 0.5,
+    tags: bool | None = None,
     alpha: float = 0.5,
     title: str = "",
     width: int | None = None,
@@ -131,6 +135,8 @@ def instances(
         names: of the labels 1 ... K as a list, or label → name; None writes no names.
         like: the objects of the other figure, in any of these forms.
         min_score: predictions below it are left out.
+        tags: whether names and scores are written; None does so on at most twelve objects, as more tags
+            would hide what they name.
         alpha: how much of the colours is seen, 0..1.
         title: a heading.
         width: of the picture in CSS pixels; None takes what reads well.
@@ -141,7 +147,7 @@ def instances(
         InputError: masks of another shape or size, a label that a list of names doesn't reach, or ``alpha``
             outside 0..1.
     """
-    drawing = instanced(picture, objects, names, like=like, min_score=min_score, alpha=alpha)
+    drawing = instanced(picture, objects, names, like=like, min_score=min_score, tags=tags, alpha=alpha)
     told = _("A picture with {count} objects, each in a colour of its own.", count=len(drawing.masks))
     return with_legend(drawing, [], title=title, width=width, compared=compared, alt=alt, told=told)
 

@@ -83,7 +83,7 @@ def striped(pixels: np.ndarray, where: np.ndarray, color: str = palette.INK) -> 
         color: of the dark stripes.
     """
     rows, columns = np.indices(where.shape)
-    dark = (rows + columns) % _STRIPE < _STRIPE / 2
+    dark = np.less((rows + columns) % _STRIPE, _STRIPE / 2)
     ink = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
     stripes = np.where(dark[..., None], np.array(ink), 255)
     mixed = np.where(where[..., None], 0.25 * pixels + 0.75 * stripes, pixels)
