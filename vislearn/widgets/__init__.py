@@ -8,6 +8,7 @@ from vislearn.widgets.drawing import DrawingPad, draw
 from vislearn.widgets.exploring import explorer
 from vislearn.widgets.lab import Lab
 from vislearn.widgets.live import LiveCurves, live_curves
+from vislearn.widgets.losses import loss_lab
 from vislearn.widgets.overlaying import overlay_lab
 from vislearn.widgets.stepping import stepper
 from vislearn.widgets.uploads import Upload, upload
@@ -25,6 +26,7 @@ __all__ = [
     "explorer",
     "iou_lab",
     "live_curves",
+    "loss_lab",
     "overlay_lab",
     "progress",
     "stepper",

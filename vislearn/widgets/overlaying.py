@@ -1,5 +1,6 @@
 """A segmenter's probabilities on a picture, under controls."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ _ALL, _UNSURE = -1, -1
 
 
 def overlay_lab(
-    picture: Any, probabilities: Any, classes: list[str], *, compared: str = "", width: int | None = None
+    picture: Any, probabilities: Any, classes: Sequence[str], *, compared: str = "", width: int | None = None
 ) -> Lab:
     """Which class, how sure at least, and how strong its colours: the answer of a segmenter under controls.
 
@@ -76,7 +77,7 @@ def _labels(scores: np.ndarray, shown: int, least: float) -> np.ndarray:
     return np.where(scores[shown] >= least, shown, _UNSURE)
 
 
-def _checked(scores: np.ndarray, classes: list[str]) -> np.ndarray:
+def _checked(scores: np.ndarray, classes: Sequence[str]) -> np.ndarray:
     if scores.ndim != 3 or len(scores) != len(classes):
         raise InputError(
             "probabilities", f"must be (K, H, W) with K = {len(classes)}, one for each name", got=scores.shape

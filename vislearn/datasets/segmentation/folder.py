@@ -41,6 +41,8 @@ def segmentation_folder(
 ) -> SegmentationDS:
     """A data set from a folder of pictures and a folder of label images that are called alike.
 
+    Samples are a picture (3, H, W) and a mask (H, W), as :class:`SegmentationDS` describes them.
+
     Label images hold a number per pixel (gray of up to 16 bits, or the indices of a palette), or a colour per
     class. Which one is found out file by file, by what ``classes`` knows; ``stored`` decides where both are
     possible. 255 is void, unless a class has that number. Every picture must have its label image, and every

@@ -86,7 +86,11 @@ def instanced(
     tags: bool | None = None,
     alpha: float = 0.5,
 ) -> Instances:
-    """A picture and its objects as a drawing, for ``viz.panels``; arguments as for :func:`instances`."""
+    """A picture and its objects as a drawing, for ``viz.panels``; arguments as for :func:`instances`.
+
+    Raises:
+        InputError: as :func:`instances` does.
+    """
     if not 0 <= alpha <= 1:
         raise InputError("alpha", "must lie in 0..1: how much of the colour is seen", got=alpha)
     masks, labels, scores = _taken(objects, min_score)
