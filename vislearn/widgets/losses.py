@@ -47,7 +47,7 @@ def loss_lab(shares: Sequence[float], ious: Mapping[str, Sequence[Any]], *, comp
         table = {name: np.atleast_1d(values[share]).astype(float) for name, values in ious.items()}
         return bars(
             table | {nothing: np.array([1 - shares[share]])},
-            xlabel=_("IoU of the object"),
+            xlabel=_("IoU of the object; last bar: pixel accuracy"),
             digits=2,
             xlim=(0.0, 1.0),
             compared=compared,
