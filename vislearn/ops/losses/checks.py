@@ -55,7 +55,7 @@ def class_numbers(
 def planes(
     logits: torch.Tensor, target: torch.Tensor, ignore_index: int | None
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Logits, truth in 0…1 and whether it is known, one plane per class: three times (N, K, H, W).
+    """Logits, truth in 0…1 (0 where unknown) and whether it is known: three times (N, K, H, W).
 
     Args:
         logits: (N, H, W), (N, 1, H, W) or (N, K, H, W).
@@ -69,8 +69,8 @@ def planes(
     target = _plain(target)
     if logits.ndim == 4 and logits.shape[1] > 1 and target.ndim == 3:
         numbers, known = class_numbers(logits, target, ignore_index)
-        truth = torch.zeros_like(logits).scatter_(1, numbers[:, None], 1)  # one-hot
-        return logits, truth, known[:, None].expand_as(logits)
+        one_hot = torch.zeros_like(logits).scatter_(1, numbers[:, None], 1)
+        return logits, one_hot * known[:, None], known[:, None].expand_as(logits)
     if logits.ndim == 4 and logits.shape[1] == 1 and target.ndim == 3:
         logits = logits[:, 0]
     if logits.ndim not in (3, 4):
