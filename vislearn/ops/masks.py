@@ -88,7 +88,6 @@ def _first_and_last(seen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _as_bool(name: str, masks: torch.Tensor) -> torch.Tensor:
-    masks = masks.as_subclass(torch.Tensor)  # what is computed from a tv_tensors.Mask is none
     if masks.ndim != 3:
         raise InputError(
             name,

@@ -38,8 +38,8 @@ def coco_scores(
             optionally ``iscrowd`` (M,), ``area`` (M,) in square pixels, ``image_id``.
         classes: names of the labels 1 ... K, label → name, or all labels alone; None takes them from the
             targets, and can't tell a label that doesn't exist from one that these pictures don't show.
-        kind: ``"bbox"`` compares boxes, ``"segm"`` masks. Predictions and targets have ``masks`` then: 0 and 1
-            (N, H, W); probabilities (N, 1, H, W), as Mask R-CNN gives them, above .5 is the object; or N of
+        kind: ``"bbox"`` compares boxes, ``"segm"`` masks. Predictions and targets have ``masks`` then: 0 and
+            1 (N, H, W); probabilities (N, 1, H, W), as Mask R-CNN gives them, above .5 is the object; or N of
             COCO's run lengths. The pixels of a mask are its area, and boxes may be left out.
 
     Raises:

@@ -112,7 +112,7 @@ def _checked(entry: Any, place: str) -> RunLengths:
 
 def _binary(masks: torch.Tensor, place: str) -> torch.Tensor:
     """Bool (N, H, W) on the CPU."""
-    masks = masks.detach().cpu().as_subclass(torch.Tensor)
+    masks = masks.detach().cpu()
     if masks.ndim == 4 and masks.shape[1] == 1:
         masks = masks[:, 0]
     if masks.numel() == 0 and masks.shape[:1] == (0,):
