@@ -11,7 +11,7 @@ from vislearn.metrics.detection.scores import CocoScores, summarise
 from vislearn.metrics.detection.tables import Detections, Kind, Objects, one_thread, tabulate
 from vislearn.ops.boxes import box_convert
 
-__all__ = ["coco_scores_by_library"]
+__all__ = ["annotations", "coco_scores_by_library", "evaluated"]
 
 
 @one_thread()
@@ -30,20 +30,45 @@ def coco_scores_by_library(
     counts = [int((~true.crowd & (true.label == label)).sum()) for label in labels]
     precision, recall = torch.full((10, 101, 0, 4, 3), -1.0), torch.full((10, 0, 4, 3), -1.0)
     if labels:
-        tables = _evaluate(found, true, labels, kind)
+        masks, true_masks = (
+            {"segmentation": [mask.as_coco() for mask in table.masks or []]} if kind == "segm" else {}
+            for table in (found, true)
+        )
+        tables = evaluated(
+            annotations(true, **true_masks), annotations(found, **masks), labels, _sizes(found, true), kind
+        )
         precision, recall = (torch.from_numpy(tables[name]) for name in ("precision", "recall"))
     return summarise(precision, recall, labels, counts, names)
 
 
-def _evaluate(found: Detections, true: Objects, labels: list[int], kind: Kind) -> dict[str, Any]:
+def evaluated(
+    truth: list[dict[str, Any]],
+    results: list[dict[str, Any]],
+    labels: list[int],
+    sizes: list[tuple[int, int]],
+    kind: str,
+    **options: Any,
+) -> dict[str, Any]:
+    """The library's whole tables, ``"precision"`` and ``"recall"``.
+
+    Args:
+        truth: what :func:`annotations` makes of the objects.
+        results: and of the detections.
+        labels: all classes.
+        sizes: height and width of each picture; only masks need them.
+        kind: ``"bbox"``, ``"segm"`` or ``"keypoints"``.
+        options: further ones of the library's evaluation.
+    """
     from faster_coco_eval import COCOeval_faster  # only here: the room loads without it
 
-    sizes = _sizes(found, true)
-    truth = _index(_annotations(true, iscrowd=true.crowd.to(torch.int64)), labels, sizes)
-    results = _index(_annotations(found, score=found.score), labels, sizes)
     evaluation = COCOeval_faster(
-        truth, results, iouType=kind, print_function=_say_nothing, rle_iou_max_workers=1
-    )  # its threads, one per core, would take them from loaders
+        _index(truth, labels, sizes),
+        _index(results, labels, sizes),
+        iouType=kind,
+        print_function=_say_nothing,
+        rle_iou_max_workers=1,  # its threads, one per core, would take them from loaders
+        **options,
+    )
     evaluation.evaluate()
     evaluation.accumulate()
     return evaluation.eval
@@ -53,19 +78,28 @@ def _say_nothing(*_words: object) -> None:
     """Takes the place of the library's print."""
 
 
-def _annotations(table: Detections | Objects, **more: torch.Tensor) -> list[dict[str, Any]]:
+def annotations(table: Detections | Objects, **more: list) -> list[dict[str, Any]]:
+    """The rows of a table as entries of COCO's files.
+
+    Args:
+        table: detections or objects.
+        more: further columns by name.
+    """
     columns = {
-        "image_id": table.image,
-        "category_id": table.label,
-        "bbox": box_convert(table.boxes, "xyxy", "xywh"),
-        "area": table.area,
+        "image_id": table.image.tolist(),
+        "category_id": table.label.tolist(),
+        "bbox": box_convert(table.boxes, "xyxy", "xywh").tolist(),
+        "area": table.area.tolist(),
     } | more
-    names, values = list(columns), [column.tolist() for column in columns.values()]
-    if table.masks is not None:
-        names, values = [*names, "segmentation"], [*values, [mask.as_coco() for mask in table.masks]]
+    if isinstance(table, Objects):
+        columns["iscrowd"] = table.crowd.long().tolist()
+    else:
+        columns["score"] = table.score.tolist()
     return [
-        {"id": number, "iscrowd": 0} | dict(zip(names, row, strict=True))
-        for number, row in enumerate(zip(*values, strict=True), start=1)  # id 0 would mean "no match"
+        {"id": number, "iscrowd": 0} | dict(zip(columns, row, strict=True))
+        for number, row in enumerate(
+            zip(*columns.values(), strict=True), start=1
+        )  # id 0 would mean "no match"
     ]
 
 

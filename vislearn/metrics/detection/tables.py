@@ -11,7 +11,7 @@ from vislearn.errors import InputError, require_one_of
 from vislearn.metrics.detection.run_lengths import RunLengths, as_run_lengths
 from vislearn.ops.boxes import box_area, require_xyxy
 
-__all__ = ["Detections", "Kind", "Objects", "one_thread", "tabulate"]
+__all__ = ["Detections", "Kind", "Objects", "one_thread", "require_lists", "tabulate"]
 
 Kind = Literal["bbox", "segm"]  # COCO's words for what is compared: boxes, or masks
 
@@ -98,7 +98,7 @@ def tabulate(
             or range.
     """
     require_one_of("kind", kind, ["bbox", "segm"])
-    _require_lists(predictions, targets)
+    require_lists(predictions, targets)
     if kind == "segm":
         predictions, targets = _with_masks(predictions, "predictions"), _with_masks(targets, "targets")
         _require_sizes(predictions, targets)
@@ -163,7 +163,16 @@ def _images(entries: Sequence[Mapping]) -> torch.Tensor:
     return torch.repeat_interleave(torch.arange(len(entries)), counts)
 
 
-def _require_lists(predictions: Any, targets: Any) -> None:
+def require_lists(predictions: Any, targets: Any) -> None:
+    """Refuse what is no pair of lists with a dictionary per picture.
+
+    Args:
+        predictions: one list.
+        targets: the other.
+
+    Raises:
+        InputError: another type, or lists of different length.
+    """
     for name, entries in (("predictions", predictions), ("targets", targets)):
         wanted = "must be a list with one dictionary per picture"
         if isinstance(entries, (Mapping, str)) or not isinstance(entries, Sequence):
