@@ -36,8 +36,8 @@ def keypoint_scores(
         predictions: per picture ``keypoints`` (N, K, 3) x, y and visibility in pixels, ``scores`` (N,) and
             ``labels`` (N,), as Keypoint R-CNN returns them; their boxes are not read.
         targets: per picture ``keypoints`` (M, K, 3), visibility 0 (not labelled), 1 (hidden) or 2 (seen),
-            ``boxes`` (M, 4) xyxy, ``labels`` (M,) and ``area`` (M,) in square pixels; optionally ``iscrowd`` and
-            ``image_id``.
+            ``boxes`` (M, 4) xyxy, ``labels`` (M,) and ``area`` (M,) in square pixels; optionally ``iscrowd``
+            and ``image_id``.
         classes: as for :func:`coco_scores`.
         sigmas: how far people disagree about each point, K numbers above 0 as shares of the object's size;
             None: COCO's, for the 17 points of a person.
@@ -51,9 +51,9 @@ def keypoint_scores(
     >>> points = torch.tensor([[[10.0, 10, 2], [50, 60, 2]]])
     >>> true = {"boxes": torch.tensor([[5.0, 5, 60, 70]]), "area": torch.tensor([2000.0])}
     >>> true |= {"labels": torch.tensor([1]), "keypoints": points}
-    >>> found = {"keypoints": points + 1, "scores": torch.tensor([0.9]), "labels": torch.tensor([1])}
+    >>> found = {"keypoints": points + 1.5, "scores": torch.tensor([0.9]), "labels": torch.tensor([1])}
     >>> round(keypoint_scores([found], [true], sigmas=[0.05, 0.05]).ap, 2)
-    0.9
+    0.8
     """
     require_lists(predictions, targets)
     points, true_points = _points(predictions, "predictions"), _points(targets, "targets")
@@ -65,10 +65,7 @@ def keypoint_scores(
     require_plausible(found, true, None if classes is None else set(names))
     if not len(true.label):
         return KeypointScores(*[-1.0] * 10)
-    rows, true_rows = (
-        torch.cat([own[at].reshape(-1, len(spreads), 3) for at in true.order])
-        for own in (points, true_points)
-    )
+    rows, true_rows = (_joined(own, true.order, len(spreads)) for own in (points, true_points))
     labelled = (true_rows[..., 2] > 0).sum(dim=1).tolist()
     tables = evaluated(
         annotations(true, keypoints=true_rows.flatten(1).tolist(), num_keypoints=labelled),
@@ -100,6 +97,11 @@ def _points(entries: Sequence[Mapping], name: str) -> list[torch.Tensor]:
             raise InputError(place, f"must be as many as labels ({len(entry['labels'])})", got=len(value))
         found.append(value)
     return found
+
+
+def _joined(points: Sequence[torch.Tensor], order: Sequence[int], count: int) -> torch.Tensor:
+    """Those of all pictures in the order of the tables, (N, K, 3)."""
+    return torch.cat([points[at].reshape(-1, count, 3) for at in order])
 
 
 def _spreads(points: Sequence[torch.Tensor], sigmas: Sequence[float] | None) -> list[float]:
