@@ -76,6 +76,8 @@ def test_pairs_of_masks_that_do_not_fit():
         ops.mask_iou(torch.ones(1, 4, 4), torch.ones(1, 4, 5))
     with pytest.raises(InputError, match=r"masks2 must hold 0 and 1 only"):
         ops.mask_iou(torch.ones(1, 4, 4), torch.full((1, 4, 4), 2))
+    with pytest.raises(InputError, match=r"masks1 must be a tensor, got list"):
+        ops.mask_iou([[[1]]], torch.ones(1, 1, 1))
     with pytest.raises(InputError, match=r"masks1 must have shape \(N, H, W\), got \(4, 4\)"):
         ops.mask_iou(torch.ones(4, 4), torch.ones(1, 4, 4))
 

@@ -88,6 +88,8 @@ def _first_and_last(seen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _as_bool(name: str, masks: torch.Tensor) -> torch.Tensor:
+    if not isinstance(masks, torch.Tensor):
+        raise InputError(name, "must be a tensor", got=type(masks).__name__, fix="Use torch.as_tensor(...).")
     if masks.ndim != 3:
         raise InputError(
             name,

@@ -38,7 +38,10 @@ def test_the_text_is_a_table_with_its_columns_in_line():
     assert len({len(line) for line in lines}) == 1
 
 
-@pytest.mark.parametrize(("classes", "got"), [(["a", "b"], "2"), ("abc", "'abc'"), ([], "0")])
+@pytest.mark.parametrize(
+    ("classes", "got"),
+    [(["a", "b"], r"\['a', 'b'\]"), ("abc", "'abc'"), ([], r"\[\]"), (3, "3"), ([0, 1, 2], r"\[0, 1, 2\]")],
+)
 def test_as_many_names_as_classes(classes, got):
     message = rf"classes must be as many names as classes \(3\), got {got}. The background has a name"
     with pytest.raises(InputError, match=message):

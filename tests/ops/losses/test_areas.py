@@ -227,9 +227,10 @@ def test_what_is_no_pair_of_logits_and_truth_is_refused(loss, logits, target, me
     ("loss", "options", "message"),
     [
         (ops.dice_loss, {"reduction": "avg"}, "reduction must be one of"),
-        (ops.dice_loss, {"smooth": -1}, "smooth must be 0 or more, got -1"),
-        (ops.tversky_loss, {"smooth": math.nan}, "smooth must be 0 or more, got nan"),
-        (ops.tversky_loss, {"alpha": -0.1}, "alpha and beta must be 0 or more, got -0.1 and 0.7"),
+        (ops.dice_loss, {"smooth": -1}, "smooth must be a number, 0 or more, got -1"),
+        (ops.tversky_loss, {"beta": "much"}, "beta must be a number, 0 or more, got 'much'"),
+        (ops.tversky_loss, {"smooth": math.nan}, "smooth must be a number, 0 or more, got nan"),
+        (ops.tversky_loss, {"alpha": -0.1}, "alpha must be a number, 0 or more, got -0.1"),
     ],
 )
 def test_unknown_settings_are_refused(loss, options, message):

@@ -201,7 +201,8 @@ def test_what_is_no_pair_of_logits_and_truth_is_refused(loss, logits, target, me
         ),
         (lambda: ops.pixel_focal(MAPS, CLASSES, weight="big"), "weight must be 4 numbers.*'big'"),
         (lambda: ops.pixel_focal(MAPS, CLASSES, weight=[-1.0, 1, 1, 1]), "weight must be finite, 0 or more"),
-        (lambda: ops.pixel_focal(MAPS, CLASSES, gamma=-1), "gamma must be 0 or more, got -1"),
+        (lambda: ops.pixel_focal(MAPS, CLASSES, gamma=-1), "gamma must be a number, 0 or more, got -1"),
+        (lambda: ops.pixel_bce(MAPS, CLASSES, ignore_index="void"), "ignore_index must be a whole number"),
         (lambda: ops.pixel_bce(MAPS, CLASSES, pos_weight=[1.0, 2.0]), "pos_weight must be 4 numbers"),
         (lambda: ops.pixel_bce(MAPS, CLASSES, pos_weight=math.nan), "pos_weight must be finite"),
         (

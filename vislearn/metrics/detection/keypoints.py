@@ -1,6 +1,7 @@
 """Keypoints by the library: average precision where OKS, object keypoint similarity, stands for IoU."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
 
 import torch
 
@@ -91,7 +92,7 @@ def _points(entries: Sequence[Mapping], name: str) -> list[torch.Tensor]:
             value = value.reshape(0, 1, 3)  # "no keypoints" is written in many ways
         if value.ndim != 3 or value.shape[2] != 3 or not value.isfinite().all():
             got = tuple(value.shape) if value.isfinite().all() else "nan or infinity"
-            fix = "A third column of ones says that all points are there." if value.shape[-1] == 2 else ""
+            fix = "A third column of ones says that all points are there." if value.shape[-1:] == (2,) else ""
             raise InputError(place, "must be finite, of shape (N, K, 3)", got=got, fix=fix)
         if len(value) != len(entry.get("labels", value)):
             raise InputError(place, f"must be as many as labels ({len(entry['labels'])})", got=len(value))
@@ -107,9 +108,10 @@ def _joined(points: Sequence[torch.Tensor], order: Sequence[int], count: int) ->
 def _spreads(points: Sequence[torch.Tensor], sigmas: Sequence[float] | None) -> list[float]:
     """One sigma per point, and as many points on every object."""
     counts = {own.shape[1] for own in points if len(own)}
-    spreads = list(COCO_SIGMAS if sigmas is None else sigmas)
-    if not all(isinstance(sigma, int | float) and sigma > 0 for sigma in spreads):
-        raise InputError("sigmas", "must be numbers above 0", got=spreads)
+    given = COCO_SIGMAS if sigmas is None else sigmas
+    spreads = list(given) if isinstance(given, Iterable) else []
+    if not spreads or not all(isinstance(sigma, Real) and float(sigma) > 0 for sigma in spreads):
+        raise InputError("sigmas", "must be a list of numbers above 0", got=repr(sigmas))
     if counts - {len(spreads)}:
         raise InputError(
             "sigmas",

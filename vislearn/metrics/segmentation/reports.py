@@ -45,15 +45,7 @@ class PixelReport:
 
     def __init__(self, counts: torch.Tensor, classes: Sequence[str] | None = None) -> None:
         self.counts = as_counts(counts, MAKER)
-        numbers = map(str, range(len(self.counts)))
-        self.classes = tuple(numbers if classes is None else classes)
-        if len(self.classes) != len(self.counts) or isinstance(classes, str):
-            raise InputError(
-                "classes",
-                f"must be as many names as classes ({len(self.counts)})",
-                got=repr(classes) if isinstance(classes, str) else len(self.classes),
-                fix="The background has a name too.",
-            )
+        self.classes = _names(classes, len(self.counts))
 
     def rows(self) -> list[dict[str, str]]:
         """For ``viz.table``: a row per class, then the means, in the learner's language.
@@ -88,6 +80,19 @@ def report(counts: torch.Tensor, classes: Sequence[str] | None = None) -> PixelR
     '0.50'
     """
     return PixelReport(counts, classes)
+
+
+def _names(classes: Sequence[str] | None, count: int) -> tuple[str, ...]:
+    names = list(map(str, range(count))) if classes is None else classes
+    words = isinstance(names, Sequence) and not isinstance(names, str)
+    if not words or len(names) != count or not all(isinstance(name, str) for name in names):
+        raise InputError(
+            "classes",
+            f"must be as many names as classes ({count})",
+            got=repr(classes),
+            fix="The background has a name too.",
+        )
+    return tuple(names)
 
 
 def _row(name: str, shares: Sequence[float | None]) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 import torch
 
-from vislearn.errors import InputError, require_one_of
-from vislearn.ops.losses.checks import REDUCTIONS, planes
+from vislearn.errors import require_one_of
+from vislearn.ops.losses.checks import REDUCTIONS, planes, require_not_negative
 
 __all__ = ["dice_loss", "tversky_loss"]
 
@@ -81,8 +81,8 @@ def tversky_loss(
     >>> round(tversky_loss(answer, truth, smooth=0).item(), 3)  # one of two missed: .7 / (1 + .7)
     0.412
     """
-    if not (alpha >= 0 and beta >= 0):
-        raise InputError("alpha and beta", "must be 0 or more", got=f"{alpha} and {beta}")
+    require_not_negative("alpha", alpha)
+    require_not_negative("beta", beta)
     answered, true, both = _areas(logits, target, ignore_index, per_batch)
     wrong = 2 * alpha * (answered - both) + 2 * beta * (true - both)
     return _reduced(wrong, 2 * both + wrong, smooth, reduction)
@@ -104,8 +104,7 @@ def _areas(
 def _reduced(wrong: torch.Tensor, whole: torch.Tensor, smooth: float, reduction: str) -> torch.Tensor:
     """1 - (right + smooth) / (whole + smooth) = wrong / (whole + smooth), which has no 0/0 to fear."""
     require_one_of("reduction", reduction, REDUCTIONS)
-    if not smooth >= 0:
-        raise InputError("smooth", "must be 0 or more", got=smooth)
+    require_not_negative("smooth", smooth)
     below = whole + smooth
     loss = (wrong / torch.where(below > 0, below, 1)).mean(dim=1)  # (N,); both empty: 0
     return REDUCTIONS[reduction](loss) if len(loss) or reduction == "none" else loss.sum()  # no sample: 0

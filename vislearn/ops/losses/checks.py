@@ -1,13 +1,14 @@
 """Logits and truths of pixels, checked once for all losses."""
 
 from collections.abc import Callable
+from numbers import Integral, Real
 from typing import Any
 
 import torch
 
 from vislearn.errors import InputError
 
-__all__ = ["REDUCTIONS", "class_numbers", "planes", "require_range"]
+__all__ = ["REDUCTIONS", "class_numbers", "planes", "require_not_negative", "require_range"]
 
 REDUCTIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "none": lambda loss: loss,
@@ -105,7 +106,23 @@ def require_range(name: str, targets: torch.Tensor, highest: int, fix: str) -> N
         raise InputError(name, f"must be in 0…{highest}", got=got, fix=fix)
 
 
+def require_not_negative(name: str, number: object) -> None:
+    """Refuse what is no number, 0 or more.
+
+    Args:
+        name: the argument.
+        number: what it holds.
+
+    Raises:
+        InputError: it is none, nan among them.
+    """
+    if not isinstance(number, Real) or not float(number) >= 0:
+        raise InputError(name, "must be a number, 0 or more", got=repr(number))
+
+
 def _known(target: torch.Tensor, ignore_index: int | None) -> torch.Tensor:
+    if ignore_index is not None and not isinstance(ignore_index, Integral):
+        raise InputError("ignore_index", "must be a whole number, or None", got=repr(ignore_index))
     return torch.ones_like(target, dtype=torch.bool) if ignore_index is None else target != ignore_index
 
 

@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from vislearn.errors import InputError
-from vislearn.ops.losses.checks import class_numbers, planes
+from vislearn.ops.losses.checks import class_numbers, planes, require_not_negative
 
 __all__ = ["pixel_bce", "pixel_cross_entropy", "pixel_focal"]
 
@@ -73,8 +73,7 @@ def pixel_focal(
     >>> pixel_focal(logits, torch.tensor([[[0]]])), pixel_focal(logits, torch.tensor([[[1]]]))
     (tensor(0.0018), tensor(1.6501))
     """
-    if not gamma >= 0:
-        raise InputError("gamma", "must be 0 or more", got=gamma)
+    require_not_negative("gamma", gamma)
     if isinstance(logits, torch.Tensor) and logits.ndim == 4 and logits.shape[1] == 1:
         logits = torch.cat([torch.zeros_like(logits), logits], dim=1)  # softmax of (0, x) is sigmoid of x
     numbers, known = class_numbers(logits, target, ignore_index)
