@@ -50,25 +50,25 @@ def read_coco_results(
     require_one_of("kind", kind, [*_KEYS, None])
     truth = read_coco(annotations, file_names=False)
     content = _listed(Path(results))
-    kind = kind or _kind_of(content)
-    detections = _detections(Path(results), content, kind)
+    what: str = kind or _kind_of(content)
+    detections = _detections(Path(results), content, what)
     _require_known(results, "image_id", [entry["image_id"] for entry in detections], set(truth.images))
     _require_known(
         results, "category_id", [entry["category_id"] for entry in detections], set(truth.categories)
     )
     objects = list(truth.annotations.values())
-    if kind == "segm":
+    if what == "segm":
         _read_masks(results, detections, truth.images, "result {place}, from 0")
         _read_masks(annotations, objects, truth.images, "annotation {id}")
-    if kind == "keypoints":
+    if what == "keypoints":
         points = _require_keypoints(annotations, objects, "annotation {id}", None)
         _require_keypoints(results, detections, "result {place}, from 0", points)
-    if kind == "bbox":
+    if what == "bbox":
         _require_xywh(results, detections, truth.images)
     _require_xywh(annotations, objects, truth.images)
     by_image, found_by_image = _grouped(objects), _grouped(detections)
-    targets = [_target(image, by_image[image], kind) for image in truth.images]
-    predictions = [_prediction(image, found_by_image[image], kind) for image in truth.images]
+    targets = [_target(image, by_image[image], what) for image in truth.images]
+    predictions = [_prediction(image, found_by_image[image], what) for image in truth.images]
     return predictions, targets, truth.categories
 
 
@@ -110,7 +110,7 @@ def _read_masks(
 ) -> None:
     """Give each entry its mask as run lengths."""
     for at, entry in enumerate(entries):
-        where, image = place.format(place=at, **entry), images[entry["image_id"]]
+        where, image = place.format_map(entry | {"place": at}), images[entry["image_id"]]
         if "height" not in image or "width" not in image:
             problem = f"has a mask in {where}, but no height and width for image {entry['image_id']}"
             raise FileError(path, problem, fix="Add them to 'images' of the annotations.")
@@ -127,7 +127,7 @@ def _require_keypoints(
 ) -> int | None:
     """Refuse what is no list of x, y, v for each of the points; how many there are."""
     for at, entry in enumerate(entries):
-        given, where = entry.get("keypoints"), place.format(place=at, **entry)
+        given, where = entry.get("keypoints"), place.format_map(entry | {"place": at})
         if not isinstance(given, list) or len(given) % 3 or not given or not all(map(is_number, given)):
             fix = "COCO's keypoints are [x, y, visibility, x, y, visibility, …]."
             raise FileError(path, f"has keypoints that are no such list in {where}", fix=fix)

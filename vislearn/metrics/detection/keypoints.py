@@ -91,7 +91,7 @@ def _points(entries: Sequence[Mapping], name: str) -> list[torch.Tensor]:
         if value.numel() == 0:
             value = value.reshape(0, 1, 3)  # "no keypoints" is written in many ways
         if value.ndim != 3 or value.shape[2] != 3 or not value.isfinite().all():
-            got = tuple(value.shape) if value.isfinite().all() else "nan or infinity"
+            got = str(tuple(value.shape)) if value.isfinite().all() else "nan or infinity"
             fix = "A third column of ones says that all points are there." if value.shape[-1:] == (2,) else ""
             raise InputError(place, "must be finite, of shape (N, K, 3)", got=got, fix=fix)
         if len(value) != len(entry.get("labels", value)):

@@ -41,7 +41,7 @@ def counts(answers: Any, truths: Any, num_classes: int, *, ignore_index: int | N
 def label_images(
     answers: Any, truths: Any, num_classes: int, ignore_index: int | None
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Both as int64 of one shape on the device of ``answers``, -1 in both where the truth is void.
+    """Both as int64 (H, W) or (N, H, W) on the device of ``answers``, -1 in both where the truth is void.
 
     Args:
         answers: as for :func:`counts`.
@@ -70,7 +70,7 @@ def label_images(
 
 
 def _require_classes(num_classes: Any, ignore_index: Any) -> None:
-    if not isinstance(num_classes, Integral) or num_classes < 2:
+    if not isinstance(num_classes, Integral) or int(num_classes) < 2:
         raise InputError(
             "num_classes", "must be a whole number, 2 or more, background included", got=num_classes
         )

@@ -73,7 +73,7 @@ def report(counts: torch.Tensor, classes: Sequence[str] | None = None) -> PixelR
     """Everything that one table of counts says, class by class, as a :class:`PixelReport`.
 
     Args:
-        counts: as :func:`counts` makes them.
+        counts: (K, K) as :func:`counts` makes them.
         classes: K names; None numbers them.
 
     >>> report(torch.tensor([[90, 2], [3, 5]]), ["background", "cat"]).rows()[1]["IoU"]

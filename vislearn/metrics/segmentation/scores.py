@@ -11,7 +11,7 @@ MAKER = "counts(answers, truths, num_classes)"  # what makes the counts, for err
 
 
 def pixel_accuracy(counts: torch.Tensor) -> float:
-    """Share of right pixels in [0, 1]; nan without pixels.
+    """Share of right pixels in [0, 1]: (K, K) -> a number; nan without pixels.
 
     It says little: where .65 % of the pixels are an object, finding nothing scores .99.
 
@@ -39,7 +39,7 @@ def class_iou(counts: torch.Tensor) -> torch.Tensor:
 
 
 def mean_iou(counts: torch.Tensor) -> float:
-    """The mean IoU of the classes present, "mIoU", in [0, 1]; nan where none is.
+    """The mean IoU of the classes present, "mIoU", in [0, 1]: (K, K) -> a number; nan where none is.
 
     A class is present if truth or answers have it. scikit-learn counts absent ones as 0, which is
     ``class_iou(counts).nan_to_num(0).mean()``; on a set that shows every class there is no difference.
@@ -51,8 +51,9 @@ def mean_iou(counts: torch.Tensor) -> float:
 
 
 def frequency_weighted_iou(counts: torch.Tensor) -> float:
-    """The mean IoU, each class weighted by its share of the true pixels, in [0, 1]; nan without pixels.
+    """The mean IoU, each class weighted by its share of the true pixels, in [0, 1]: (K, K) -> a number.
 
+    Without pixels it is nan.
     A class without true pixels has weight 0: its false alarms count as what they took from
     others.
 

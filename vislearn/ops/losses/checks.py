@@ -94,7 +94,7 @@ def require_range(name: str, targets: torch.Tensor, highest: int, fix: str) -> N
 
     Args:
         name: the argument.
-        targets: what it holds.
+        targets: what it holds, of any shape.
         highest: the largest number allowed.
         fix: what to do.
 
