@@ -11,6 +11,7 @@ An **absent** class, one that neither truth nor answers have, has no IoU: nan, a
 torchmetrics does. scikit-learn counts it as 0. A class that is answered where it never is counts 0 in both.
 """
 
+from vislearn.metrics.segmentation.boundary import boundary_counts, boundary_iou
 from vislearn.metrics.segmentation.counting import counts
 from vislearn.metrics.segmentation.reports import PixelReport, report
 from vislearn.metrics.segmentation.scores import (
@@ -23,6 +24,8 @@ from vislearn.metrics.segmentation.scores import (
 
 __all__ = [
     "PixelReport",
+    "boundary_counts",
+    "boundary_iou",
     "class_iou",
     "counts",
     "dice",
