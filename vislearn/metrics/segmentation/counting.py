@@ -76,7 +76,7 @@ def _require_classes(num_classes: Any, ignore_index: Any) -> None:
         )
     if ignore_index is not None and not isinstance(ignore_index, Integral):
         raise InputError("ignore_index", "must be a whole number, or None", got=repr(ignore_index))
-    if ignore_index == VOID and num_classes > VOID:
+    if ignore_index == VOID and int(num_classes) > VOID:
         raise InputError(
             "ignore_index",
             f"must not be one of the classes 0…{num_classes - 1} without your meaning it",
