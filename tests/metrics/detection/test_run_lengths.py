@@ -34,6 +34,14 @@ def test_pixels_area_and_box_are_pycocotools(mask):
         assert again.size_hw == own.size_hw == mask.shape
 
 
+@pytest.mark.parametrize(
+    ("counts", "box"), [([1, 0, 1, 2, 2], (1, 0, 2, 2)), ([6, 0], (0, 0, 0, 0)), ([0, 6], (0, 0, 3, 2))]
+)
+def test_runs_of_no_length_are_no_pixels(counts, box):
+    (own,) = as_run_lengths([{"size": [2, 3], "counts": counts}], "masks")
+    assert own.box_xyxy == box
+
+
 def test_probabilities_above_one_half_are_the_object():
     soft = torch.tensor([[[[0.5, 0.51, 0.0, 1.0]]]], requires_grad=True)
     assert as_run_lengths(soft, "masks")[0].mask().tolist() == [[False, True, False, True]]
