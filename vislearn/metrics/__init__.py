@@ -1,5 +1,6 @@
 """How good is a prediction?"""
 
+from vislearn.metrics import segmentation
 from vislearn.metrics.classification import (
     ClassScores,
     accuracy,
@@ -17,10 +18,12 @@ from vislearn.metrics.classification import (
 from vislearn.metrics.detection import (
     APCurve,
     CocoScores,
+    KeypointScores,
     ap_curve,
     average_precision,
     coco_scores,
     coco_scores_by_library,
+    keypoint_scores,
     read_coco_results,
     voc_average_precision,
 )
@@ -32,6 +35,7 @@ __all__ = [
     "ClassReport",
     "ClassScores",
     "CocoScores",
+    "KeypointScores",
     "PrecisionRecallCurve",
     "accuracy",
     "ap_curve",
@@ -43,12 +47,14 @@ __all__ = [
     "confusion_counts",
     "confusion_matrix",
     "f1",
+    "keypoint_scores",
     "normalized",
     "precision",
     "precision_recall_curve",
     "read_coco_results",
     "recall",
     "report",
+    "segmentation",
     "top_k_accuracy",
     "top_k_hits",
     "voc_average_precision",

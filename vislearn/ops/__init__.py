@@ -15,8 +15,15 @@ from vislearn.ops.boxes import (
     remove_small_boxes,
     require_xyxy,
 )
-from vislearn.ops.losses import dice_loss, sigmoid_focal_loss
-from vislearn.ops.masks import masks_to_boxes
+from vislearn.ops.losses import (
+    dice_loss,
+    pixel_bce,
+    pixel_cross_entropy,
+    pixel_focal,
+    sigmoid_focal_loss,
+    tversky_loss,
+)
+from vislearn.ops.masks import mask_iou, mask_overlap, masks_to_boxes
 from vislearn.ops.pooling import roi_align, roi_align_slow, roi_pool, sample_positions
 from vislearn.ops.suppression import batched_nms, nms, nms_slow
 
@@ -31,9 +38,14 @@ __all__ = [
     "dice_loss",
     "distance_box_iou",
     "generalized_box_iou",
+    "mask_iou",
+    "mask_overlap",
     "masks_to_boxes",
     "nms",
     "nms_slow",
+    "pixel_bce",
+    "pixel_cross_entropy",
+    "pixel_focal",
     "remove_small_boxes",
     "require_xyxy",
     "roi_align",
@@ -41,4 +53,5 @@ __all__ = [
     "roi_pool",
     "sample_positions",
     "sigmoid_focal_loss",
+    "tversky_loss",
 ]

@@ -175,7 +175,7 @@ def test_names_alone_are_those_of_the_labels_from_1():
         coco_scores(predictions, targets, classes=["ant", "bee"])
 
 
-@pytest.mark.parametrize("classes", ["cat", ["cat", 2], [1.5], ["__background__", "cat"], {"cat": 1}])
+@pytest.mark.parametrize("classes", [3, "cat", ["cat", 2], [1.5], ["__background__", "cat"], {"cat": 1}])
 def test_what_are_neither_names_nor_labels_is_refused(classes):
     with pytest.raises(InputError, match=r"^classes must be"):
         names_of(classes)

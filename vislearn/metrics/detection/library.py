@@ -8,10 +8,10 @@ import torch
 from vislearn.labels import ClassNames
 from vislearn.metrics.detection.mistakes import names_of, require_plausible
 from vislearn.metrics.detection.scores import CocoScores, summarise
-from vislearn.metrics.detection.tables import Detections, Objects, one_thread, tabulate
+from vislearn.metrics.detection.tables import Detections, Kind, Objects, one_thread, tabulate
 from vislearn.ops.boxes import box_convert
 
-__all__ = ["coco_scores_by_library"]
+__all__ = ["annotations", "coco_scores_by_library", "evaluated"]
 
 
 @one_thread()
@@ -20,26 +20,55 @@ def coco_scores_by_library(
     targets: Sequence[Mapping],
     *,
     classes: ClassNames | Iterable[int] | None = None,
+    kind: Kind = "bbox",
 ) -> CocoScores:
     """What :func:`coco_scores` returns, computed by faster-coco-eval; arguments and errors are the same."""
-    found, true = tabulate(predictions, targets)
+    found, true = tabulate(predictions, targets, kind)
     names = names_of(classes)
     require_plausible(found, true, None if classes is None else set(names))
     labels = sorted(set(true.label.tolist()) | set(names))
     counts = [int((~true.crowd & (true.label == label)).sum()) for label in labels]
     precision, recall = torch.full((10, 101, 0, 4, 3), -1.0), torch.full((10, 0, 4, 3), -1.0)
     if labels:
-        tables = _evaluate(found, true, labels)
+        masks, true_masks = (
+            {"segmentation": [mask.as_coco() for mask in table.masks or []]} if kind == "segm" else {}
+            for table in (found, true)
+        )
+        tables = evaluated(
+            annotations(true, **true_masks), annotations(found, **masks), labels, _sizes(found, true), kind
+        )
         precision, recall = (torch.from_numpy(tables[name]) for name in ("precision", "recall"))
     return summarise(precision, recall, labels, counts, names)
 
 
-def _evaluate(found: Detections, true: Objects, labels: list[int]) -> dict[str, Any]:
+def evaluated(
+    truth: list[dict[str, Any]],
+    results: list[dict[str, Any]],
+    labels: list[int],
+    sizes: list[tuple[int, int]],
+    kind: str,
+    **options: Any,
+) -> dict[str, Any]:
+    """The library's whole tables, ``"precision"`` and ``"recall"``.
+
+    Args:
+        truth: what :func:`annotations` makes of the objects.
+        results: and of the detections.
+        labels: all classes.
+        sizes: height and width of each picture; only masks need them.
+        kind: ``"bbox"``, ``"segm"`` or ``"keypoints"``.
+        options: further ones of the library's evaluation.
+    """
     from faster_coco_eval import COCOeval_faster  # only here: the room loads without it
 
-    truth = _index(_annotations(true, iscrowd=true.crowd.to(torch.int64)), labels, true.images)
-    results = _index(_annotations(found, score=found.score), labels, true.images)
-    evaluation = COCOeval_faster(truth, results, iouType="bbox", print_function=_say_nothing)
+    evaluation = COCOeval_faster(
+        _index(truth, labels, sizes),
+        _index(results, labels, sizes),
+        iouType=kind,
+        print_function=_say_nothing,
+        rle_iou_max_workers=1,  # its threads, one per core, would take them from loaders
+        **options,
+    )
     evaluation.evaluate()
     evaluation.accumulate()
     return evaluation.eval
@@ -49,26 +78,48 @@ def _say_nothing(*_words: object) -> None:
     """Takes the place of the library's print."""
 
 
-def _annotations(table: Detections | Objects, **more: torch.Tensor) -> list[dict[str, Any]]:
+def annotations(table: Detections | Objects, **more: list) -> list[dict[str, Any]]:
+    """The rows of a table as entries of COCO's files.
+
+    Args:
+        table: detections or objects.
+        more: further columns by name.
+    """
     columns = {
-        "image_id": table.image,
-        "category_id": table.label,
-        "bbox": box_convert(table.boxes, "xyxy", "xywh"),
-        "area": table.area,
+        "image_id": table.image.tolist(),
+        "category_id": table.label.tolist(),
+        "bbox": box_convert(table.boxes, "xyxy", "xywh").tolist(),
+        "area": table.area.tolist(),
     } | more
-    names, values = list(columns), [column.tolist() for column in columns.values()]
+    if isinstance(table, Objects):
+        columns["iscrowd"] = table.crowd.long().tolist()
+    else:
+        columns["score"] = table.score.tolist()
     return [
-        {"id": number, "iscrowd": 0} | dict(zip(names, row, strict=True))
-        for number, row in enumerate(zip(*values, strict=True), start=1)  # id 0 would mean "no match"
+        {"id": number, "iscrowd": 0} | dict(zip(columns, row, strict=True))
+        for number, row in enumerate(
+            zip(*columns.values(), strict=True), start=1
+        )  # id 0 would mean "no match"
     ]
 
 
-def _index(annotations: list[dict[str, Any]], labels: list[int], images: int) -> Any:
+def _sizes(found: Detections, true: Objects) -> list[tuple[int, int]]:
+    """Height and width of each picture that has masks; of others nobody asks."""
+    sizes = [(1, 1)] * true.images
+    for table in (found, true):
+        for place, mask in zip(table.image.tolist(), table.masks or [], strict=False):
+            sizes[place] = mask.size_hw
+    return sizes
+
+
+def _index(annotations: list[dict[str, Any]], labels: list[int], sizes: list[tuple[int, int]]) -> Any:
     from faster_coco_eval import COCO
 
     index = COCO(print_function=_say_nothing)
     index.dataset = {
-        "images": [{"id": image} for image in range(images)],
+        "images": [
+            {"id": image, "height": height, "width": width} for image, (height, width) in enumerate(sizes)
+        ],
         "categories": [{"id": label, "name": str(label)} for label in labels],
         "annotations": annotations,
     }

@@ -31,12 +31,12 @@ def names_of(classes: ClassNames | Iterable[int] | None) -> dict[int, str]:
         return {}
     if isinstance(classes, Mapping | str):
         return names_by_label(classes, what="classes")
-    given = list(classes)
+    given = list(classes) if isinstance(classes, Iterable) else [classes]
     names = [entry for entry in given if isinstance(entry, str)]
     labels = [entry for entry in given if isinstance(entry, int)]
     if len(names) == len(given):
         return names_by_label(names, what="classes")
-    if len(labels) == len(given):
+    if len(labels) == len(given) and isinstance(classes, Iterable):
         return {label: str(label) for label in labels}
     raise InputError("classes", "must be names, labels, or label → name", got=given[:4])
 

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 import torch
 
-__all__ = ["AREAS", "IOU_THRESHOLDS", "MAX_DETECTIONS", "CocoClassScores", "CocoScores", "summarise"]
+__all__ = [
+    "AREAS",
+    "IOU_THRESHOLDS",
+    "MAX_DETECTIONS",
+    "CocoClassScores",
+    "CocoScores",
+    "KeypointScores",
+    "summarise",
+    "summarise_keypoints",
+]
 
 IOU_THRESHOLDS = torch.from_numpy(np.linspace(0.5, 0.95, 10))
 MAX_DETECTIONS = (1, 10, 100)  # per class and picture
@@ -94,6 +103,60 @@ class CocoScores:
             {"class": scores.name} | {column: getattr(scores, column) for column in columns}
             for scores in self.per_class.values()
         ]
+
+
+@dataclass(frozen=True)
+class KeypointScores:
+    """COCO's ten numbers for keypoints, in [0, 1], up to 20 detections a picture; -1: nothing to find.
+
+    Attributes:
+        ap: average precision, mean over the OKS thresholds .5:.95 and over the classes.
+        ap50: at OKS .5.
+        ap75: at OKS .75.
+        ap_medium: of objects between 32² and 96² square pixels.
+        ap_large: above 96².
+        ar: average recall, mean over .5:.95.
+        ar50: at OKS .5.
+        ar75: at OKS .75.
+        ar_medium: between 32² and 96².
+        ar_large: above 96².
+    """
+
+    ap: float
+    ap50: float
+    ap75: float
+    ap_medium: float
+    ap_large: float
+    ar: float
+    ar50: float
+    ar75: float
+    ar_medium: float
+    ar_large: float
+
+    @property
+    def ten(self) -> dict[str, float]:
+        """The ten numbers by name, in pycocotools' order."""
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
+
+
+def summarise_keypoints(precision: torch.Tensor, recall: torch.Tensor) -> KeypointScores:
+    """Means of the whole tables: (10, 101, K, 3, 1) and (10, K, 3, 1) -> :class:`KeypointScores`.
+
+    Args:
+        precision: by OKS threshold, recall, class and area range, all, medium and large; -1: nothing to find.
+        recall: likewise, the largest that was reached.
+    """
+    ap, ar = (
+        [
+            _mean(table[..., 0, 0]),
+            _mean(table[:1, ..., 0, 0]),
+            _mean(table[5:6, ..., 0, 0]),
+            _mean(table[..., 1, 0]),
+            _mean(table[..., 2, 0]),
+        ]
+        for table in (precision, recall)
+    )
+    return KeypointScores(*ap, *ar)
 
 
 def summarise(
