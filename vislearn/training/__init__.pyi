@@ -6,7 +6,8 @@ from .history import History
 from .loop import evaluate, fit
 from .recipes.detector import fit_detector
 from .recipes.folders import Choice, FolderOptions, Outcome, save_outcome, train_folder
-from .recipes.segmenter import fit_segmenter, predict_mask, save_segmenter
+from .recipes.segmentation_sets import segmentation_sets
+from .recipes.segmenter import fit_segmenter, judge_segmenter, predict_mask, save_segmenter
 from .tasks import SEGMENTATION_LOSSES, ClassificationTask, DetectionTask, SegmentationTask, Task
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "fit_segmenter",
     "gathered",
     "in_memory",
+    "judge_segmenter",
     "load_model",
     "moved",
     "predict_mask",
@@ -37,6 +39,7 @@ __all__ = [
     "save_model",
     "save_outcome",
     "save_segmenter",
+    "segmentation_sets",
     "share",
     "tasks",
     "train_folder",

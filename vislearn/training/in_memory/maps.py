@@ -20,7 +20,8 @@ from vislearn.training.batches import Moved
 __all__ = ["Maps", "OnMaps", "maps_once"]
 
 _SIZE = "picture"  # beside the maps: a tensor without channels, whose height and width are the picture's
-_LAST = "last"  # the map with which the frozen stages end
+_BYTES = 2  # of a float16
+_LAST = "last"  # the map with which the frozen stages end, where the head doesn't look at it
 
 
 class Maps(Dataset):
@@ -69,7 +70,7 @@ class OnMaps(nn.Module):
         """Maps by name, (N, channels, h, w) -> ``"out"``, and ``"aux"`` where there is a second head."""
         parts: dict[str, Any] = dict(self._modules)
         size = maps[_SIZE].shape[-2:]
-        seen = maps | _onwards(parts["backbone"], maps[_LAST])
+        seen = _onwards(parts["backbone"], maps)
         answers = {"out": parts["classifier"](seen if self._takes_two else seen["out"])}
         if parts.get("aux_classifier") is not None:
             answers["aux"] = parts["aux_classifier"](seen["aux"])
@@ -86,23 +87,24 @@ def _frozen_stages(body: IntermediateLayerGetter) -> list[str]:
 
 
 def _through_frozen(body: IntermediateLayerGetter, images: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Images (N, C, H, W) -> the maps of the frozen stages by name, and the last."""
-    maps, now = {}, images
-    for name in _frozen_stages(body):
+    """Images (N, C, H, W) -> the maps of the frozen stages by name, the last under a name of its own."""
+    frozen, maps, now = _frozen_stages(body), {}, images
+    for name in frozen:
         now = body[name](now)
-        if name in body.return_layers:
-            maps[body.return_layers[name]] = now
-    return maps | {_LAST: now}
+        if name in body.return_layers or name == frozen[-1]:
+            maps[body.return_layers.get(name, _LAST)] = now
+    return maps
 
 
-def _onwards(body: IntermediateLayerGetter, now: torch.Tensor) -> dict[str, torch.Tensor]:
-    """From the last frozen map (N, C, h, w) through the stages that learn -> their maps by name."""
-    maps = {}
-    for name, layer in list(body.items())[len(_frozen_stages(body)) :]:
+def _onwards(body: IntermediateLayerGetter, maps: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """From the last frozen map, (N, C, h, w), through the stages that learn -> all maps by name."""
+    frozen = _frozen_stages(body)
+    now, found = maps[body.return_layers.get(frozen[-1], _LAST)], dict(maps)
+    for name, layer in list(body.items())[len(frozen) :]:
         now = layer(now)
         if name in body.return_layers:
-            maps[body.return_layers[name]] = now
-    return maps
+            found[body.return_layers[name]] = now
+    return found
 
 
 def maps_once(model: nn.Module, dataset: Any, *, limit: int = 2**30, batch_size: int = 16) -> Maps | None:
@@ -132,7 +134,7 @@ def maps_once(model: nn.Module, dataset: Any, *, limit: int = 2**30, batch_size:
                 return None
             maps = {name: one.half().cpu() for name, one in _through_frozen(body, batch[0]).items()}
             each = sum(one[0].numel() for one in maps.values())
-            if maps[_LAST].element_size() * each * len(dataset) > limit:
+            if _BYTES * each * len(dataset) > limit:
                 return None
             seen.append(maps)
             truths.append(batch[1].to("cpu", torch.uint8))

@@ -12,18 +12,19 @@ from torchvision.transforms import v2
 from vislearn.datasets import segmentation_collate
 from vislearn.device import fast_amp
 from vislearn.errors import InputError
+from vislearn.metrics.segmentation import PixelReport
 from vislearn.models import segmenter_classes
 from vislearn.models.features import quiet
 from vislearn.seeding import Chance, generator
 from vislearn.training.checkpoints.model import SavedModel, save_model
 from vislearn.training.classes import class_list, note_classes
 from vislearn.training.history import History
-from vislearn.training.in_memory.maps import OnMaps, maps_once
-from vislearn.training.loop import fit
+from vislearn.training.in_memory.maps import Maps, OnMaps, maps_once
+from vislearn.training.loop import evaluate, fit
 from vislearn.training.tasks.segmentation import SegmentationTask
 from vislearn.transforms import segmentation_transform
 
-__all__ = ["fit_segmenter", "predict_mask", "save_segmenter"]
+__all__ = ["fit_segmenter", "judge_segmenter", "predict_mask", "save_segmenter"]
 
 
 def fit_segmenter(
@@ -151,6 +152,23 @@ def save_segmenter(
     )
 
 
+def judge_segmenter(model: nn.Module, dataset: Dataset, *, batch_size: int = 8) -> PixelReport:
+    """IoU, Dice, precision and recall of every class, over all pixels of a set.
+
+    Args:
+        model: as :func:`fit_segmenter` leaves it.
+        dataset: samples ``(image, mask)``, with or without transforms.
+        batch_size: pictures at once.
+
+    Raises:
+        InputError: no segmenter, an empty set, or one that numbers its classes otherwise than the one that
+            the model learned from.
+    """
+    task = SegmentationTask(_require_segmenter(model), classes=class_list(dataset))
+    evaluate(model, task, _loader(_prepared(dataset), batch_size, None))
+    return task.report
+
+
 def predict_mask(saved: SavedModel, image: Any) -> torch.Tensor:
     """The class of each pixel of a picture: uint8 (H, W), in the picture's own size.
 
@@ -221,5 +239,5 @@ def _loader(data: Any, batch_size: int, seed: int | None) -> DataLoader:
         shuffle=learning,
         drop_last=learning and len(data) > batch_size,
         generator=generator(seed or 0),
-        collate_fn=None if isinstance(data[0][0], dict) else segmentation_collate,
+        collate_fn=None if isinstance(data, Maps) else segmentation_collate,
     )
