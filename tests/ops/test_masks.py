@@ -1,6 +1,9 @@
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torchvision import ops as tv
+from torchvision import tv_tensors
 
 from vislearn import ops
 from vislearn.errors import InputError
@@ -30,6 +33,51 @@ def test_half_open_boxes_are_as_wide_as_the_object():
     boxes = ops.masks_to_boxes(masks, half_open=True)
     assert boxes.tolist() == [[3, 2, 4, 3], [0, 0, 9, 8], [0, 0, 0, 0]]
     assert ops.box_area(boxes).tolist() == [1, 72, 0]
+
+
+@pytest.mark.parametrize(("n", "m"), [(0, 0), (0, 3), (3, 0)])
+def test_no_masks_have_no_pairs(n, m):
+    assert ops.mask_iou(torch.ones(n, 4, 4), torch.ones(m, 4, 4)).shape == (n, m)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 2**31), st.integers(1, 6), st.integers(1, 6), st.sampled_from([0.05, 0.5, 0.95]))
+def test_iou_is_its_definition_and_keeps_its_rules(seed, height, width, share):
+    chance = torch.Generator().manual_seed(seed)
+    some, others = (torch.rand(n, height, width, generator=chance) < share for n in (3, 4))
+    got = ops.mask_iou(some, others)
+    for row, mask in enumerate(some):
+        for column, other in enumerate(others):
+            union = int((mask | other).sum())
+            assert got[row, column].item() == pytest.approx(int((mask & other).sum()) / max(union, 1))
+    assert ((got >= 0) & (got <= 1)).all()
+    torch.testing.assert_close(got, ops.mask_iou(others, some).T)
+    assert (ops.mask_iou(some, some).diag() == some.flatten(1).any(dim=1).float()).all()
+    order = torch.randperm(height * width, generator=chance)
+    moved = [masks.flatten(1)[:, order].reshape(masks.shape) for masks in (some, others)]
+    torch.testing.assert_close(ops.mask_iou(*moved), got)
+
+
+def test_full_boxes_overlap_as_boxes_do():
+    boxes = torch.tensor([[0, 0, 4, 4], [2, 1, 6, 5], [5, 5, 8, 7]])
+    masks = torch.zeros(3, 8, 8, dtype=torch.uint8)
+    for mask, (x0, y0, x1, y1) in zip(masks, boxes.tolist(), strict=True):
+        mask[y0:y1, x0:x1] = 1
+    torch.testing.assert_close(ops.mask_iou(masks, masks), ops.box_iou(boxes, boxes))
+
+
+def test_a_mask_of_a_data_set_gives_plain_numbers():
+    masks = tv_tensors.Mask(torch.ones(1, 2, 2, dtype=torch.uint8))
+    assert type(ops.mask_iou(masks, masks)) is torch.Tensor
+
+
+def test_pairs_of_masks_that_do_not_fit():
+    with pytest.raises(InputError, match=r"masks2 must be of the size of masks1, \(4, 4\) .*got \(4, 5\)"):
+        ops.mask_iou(torch.ones(1, 4, 4), torch.ones(1, 4, 5))
+    with pytest.raises(InputError, match=r"masks2 must hold 0 and 1 only"):
+        ops.mask_iou(torch.ones(1, 4, 4), torch.full((1, 4, 4), 2))
+    with pytest.raises(InputError, match=r"masks1 must have shape \(N, H, W\), got \(4, 4\)"):
+        ops.mask_iou(torch.ones(4, 4), torch.ones(1, 4, 4))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from vislearn.ops.losses import (
     sigmoid_focal_loss,
     tversky_loss,
 )
-from vislearn.ops.masks import masks_to_boxes
+from vislearn.ops.masks import mask_iou, mask_overlap, masks_to_boxes
 from vislearn.ops.pooling import roi_align, roi_align_slow, roi_pool, sample_positions
 from vislearn.ops.suppression import batched_nms, nms, nms_slow
 
@@ -38,6 +38,8 @@ __all__ = [
     "dice_loss",
     "distance_box_iou",
     "generalized_box_iou",
+    "mask_iou",
+    "mask_overlap",
     "masks_to_boxes",
     "nms",
     "nms_slow",

@@ -6,6 +6,7 @@ import io
 import numpy as np
 import pytest
 import torch
+from pycocotools import mask as pycoco_mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
@@ -40,6 +41,10 @@ def as_coco(entries, categories, images, *, results):
                 "area": box[2] * box[3],
                 "iscrowd": 0,
             }
+            if "masks" in entry:
+                mask = entry["masks"][row].numpy().astype(np.uint8)
+                note["segmentation"] = pycoco_mask.encode(np.asfortranarray(mask))
+                note["area"] = int(mask.sum())
             if results:
                 note["score"] = entry["scores"][row].double().item()
             else:
@@ -49,7 +54,7 @@ def as_coco(entries, categories, images, *, results):
     index = COCO()
     index.dataset = {
         "info": {},
-        "images": [{"id": number} for number in images],
+        "images": [{"id": number, "height": 0, "width": 0} for number in images],
         "categories": [{"id": label, "name": str(label)} for label in categories],
         "annotations": annotations,
     }
@@ -57,12 +62,12 @@ def as_coco(entries, categories, images, *, results):
     return index
 
 
-def pycoco(predictions, targets, categories):
+def pycoco(predictions, targets, categories, kind="bbox"):
     """The evaluated COCOeval of pycocotools."""
     images = [int(target.get("image_id", at)) for at, target in enumerate(targets)]
     with contextlib.redirect_stdout(io.StringIO()):
         truth = as_coco(targets, categories, images, results=False)
-        evaluation = COCOeval(truth, as_coco(predictions, categories, images, results=True), "bbox")
+        evaluation = COCOeval(truth, as_coco(predictions, categories, images, results=True), kind)
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()
@@ -121,6 +126,34 @@ def random_set(
     return predictions, targets
 
 
+def random_masks(seed, **options):
+    """The same sets as ellipses, each picture of its own size; some masks are empty, most are cut off."""
+    rng = np.random.default_rng(1000 + seed)
+    pairs = zip(*random_set(seed, **options), strict=True)
+    predictions, targets = [], []
+    for prediction, target in pairs:
+        size = rng.integers(60, 200, 2)
+        for entry, entries in ((prediction, predictions), (target, targets)):
+            entries.append(entry | {"masks": ellipses(entry["boxes"], size)})
+    return predictions, targets
+
+
+def ellipses(boxes, size):
+    """Bool (N, H, W): what fills each box, xyxy (N, 4), but for its corners."""
+    y, x = torch.meshgrid(*(torch.arange(int(side)) + 0.5 for side in size), indexing="ij")
+    x0, y0, x1, y1 = (side[:, None, None] for side in boxes.unbind(1))
+    across, down = (
+        (2 * x - x0 - x1) / (x1 - x0).clamp(min=1e-6),
+        (2 * y - y0 - y1) / (y1 - y0).clamp(min=1e-6),
+    )
+    return across**2 + down**2 <= 1
+
+
+@pytest.fixture(scope="session", name="random_masks")
+def random_masks_fixture():
+    return random_masks
+
+
 @pytest.fixture(scope="session", name="random_set")
 def random_set_fixture():
     return random_set
@@ -134,9 +167,9 @@ def evaluated():
 
 @pytest.fixture(scope="session")
 def oracle():
-    """(predictions, targets, categories) → pycocotools' twelve numbers by our names."""
+    """(predictions, targets, categories, kind) → pycocotools' twelve numbers by our names."""
 
-    def twelve(predictions, targets, categories):
-        return dict(zip(TWELVE, pycoco(predictions, targets, categories).stats.tolist(), strict=True))
+    def twelve(predictions, targets, categories, kind="bbox"):
+        return dict(zip(TWELVE, pycoco(predictions, targets, categories, kind).stats.tolist(), strict=True))
 
     return twelve

@@ -45,6 +45,17 @@ def test_each_class_and_threshold_is_pycocotools_own(evaluated, random_set, seed
             assert got == pytest.approx(table[at, label - 1], abs=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_each_class_and_threshold_of_masks_too(evaluated, random_masks, seed):
+    predictions, targets = random_masks(seed, grid=[None, 4][seed % 2])
+    table = evaluated(predictions, targets, [1, 2, 3], "segm").eval["precision"][..., 0, 2].mean(axis=1)
+    for at in (0, 5, 9):
+        for label in (1, 2, 3):
+            threshold = IOU_THRESHOLDS[at].item()
+            got = average_precision(predictions, targets, threshold, label=label, kind="segm")
+            assert got == pytest.approx(table[at, label - 1], abs=1e-9)
+
+
 def test_every_match_is_told():
     crowd = TWO | {"iscrowd": torch.tensor([0, 1])}
     boxes = [[0, 0, 10, 8], [0, 0, 10, 10], [22, 22, 30, 30], [90, 90, 99, 99]]

@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vislearn.datasets import scenes
+from vislearn.errors import InputError
 from vislearn.metrics.detection import average_precision, coco_scores
+from vislearn.metrics.detection.run_lengths import as_run_lengths
 from vislearn.metrics.detection.scores import IOU_THRESHOLDS
 
 NOTHING = {"boxes": torch.empty(0, 4), "labels": torch.empty(0, dtype=torch.int64), "scores": torch.empty(0)}
@@ -267,3 +269,108 @@ def test_the_table_agrees_with_the_version_to_read(random_set):
         for column, label in enumerate([1, 2]):
             alone = average_precision(predictions, targets, threshold, label=label)
             assert alone == pytest.approx(table[at, column].item(), abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_masks_are_scored_as_by_pycocotools(oracle, random_masks, seed):
+    predictions, targets = random_masks(
+        seed,
+        classes=1 + seed % 3,
+        areas=bool(seed % 2),
+        grid=[None, 4][seed % 3 == 0],
+        crowd=[0.15, 0.5][seed % 2],
+    )
+    scores = coco_scores(predictions, targets, classes=[1, 2, 3], kind="segm")
+    assert scores.twelve == pytest.approx(oracle(predictions, targets, [1, 2, 3], "segm"), abs=1e-9)
+
+
+def test_more_than_100_masks(oracle, random_masks):
+    predictions, targets = random_masks(3, images=2, classes=1, detections=180)
+    scores = coco_scores(predictions, targets, kind="segm")
+    assert scores.twelve == pytest.approx(oracle(predictions, targets, [1], "segm"), abs=1e-9)
+
+
+def test_masks_need_no_boxes_and_may_be_run_lengths(random_masks):
+    predictions, targets = random_masks(2)
+    expected = coco_scores(predictions, targets, kind="segm")
+    bare = [
+        [{k: v for k, v in e.items() if k != "boxes"} for e in entries] for entries in (predictions, targets)
+    ]
+    assert coco_scores(*bare, kind="segm") == expected
+    runs = [[e | {"masks": as_run_lengths(e["masks"], "masks")} for e in entries] for entries in bare]
+    assert coco_scores(*runs, kind="segm") == expected
+    soft = [e | {"masks": e["masks"][:, None] * 0.6 + 0.2} for e in bare[0]]
+    assert coco_scores(soft, bare[1], kind="segm") == expected
+
+
+def test_a_ring_and_a_disc_share_their_box_and_little_else():
+    disc = torch.ones(1, 40, 40, dtype=torch.bool)
+    ring = disc.clone()
+    ring[:, 2:-2, 2:-2] = False
+    box, label = torch.tensor([[0.0, 0, 40, 40]]), torch.tensor([1])
+    target = {"boxes": box, "labels": label, "masks": disc}
+    found = {"boxes": box, "labels": label, "scores": torch.tensor([0.9]), "masks": ring}
+    assert coco_scores([found], [target]).ap == 1
+    assert coco_scores([found], [target], kind="segm").ap == 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**20), st.booleans(), st.booleans())
+def test_moving_mirroring_and_turning_masks_changes_no_score(random_masks, seed, mirrored, turned):
+    predictions, targets = random_masks(seed, images=3, most=3, detections=4, distinct=True)
+    options = {"classes": [1, 2, 3], "kind": "segm"}
+    expected = coco_scores(predictions, targets, **options).twelve
+
+    def changed(entry):
+        masks = torch.nn.functional.pad(entry["masks"], (3, 5, 0, 7))
+        masks = masks.flip(-1) if mirrored else masks
+        rest = {key: value for key, value in entry.items() if key != "boxes"}
+        return rest | {"masks": masks.mT if turned else masks}
+
+    got = coco_scores(list(map(changed, predictions)), list(map(changed, targets)), **options).twelve
+    assert got == pytest.approx(expected)
+
+
+def test_every_mask_found_exactly_is_a_full_score(random_masks):
+    _predictions, targets = random_masks(5, crowd=0, empty_boxes=0)
+    targets = [
+        {key: value[keep] for key, value in target.items()}
+        for target in targets
+        for keep in [target["masks"].flatten(1).any(dim=1)]
+    ]
+    chance = torch.Generator().manual_seed(0)
+    found = [t | {"scores": torch.rand(len(t["labels"]), generator=chance)} for t in targets]
+    assert coco_scores(found, targets, kind="segm").ap == 1
+
+
+FOUND = {"labels": torch.tensor([1]), "scores": torch.tensor([0.5]), "masks": torch.ones(1, 4, 4)}
+
+
+@pytest.mark.parametrize(
+    ("found", "target", "message"),
+    [
+        ({"masks": None}, {}, r"predictions\[0\]\['masks'\] must be a tensor"),
+        ({"masks": torch.ones(2, 4, 4)}, {}, r"must be as many as labels \(1\), got 2"),
+        ({}, {"masks": torch.ones(1, 8, 8)}, r"the masks of picture 0 must all have its size, \(8, 8\)"),
+        ({"labels": torch.tensor([0.0])}, {}, r"predictions\[0\]\['labels'\] must be integers"),
+        ({"masks": torch.full((1, 4, 4), 7)}, {}, "must be 0 and 1, or probabilities, got 7…7"),
+        ({"boxes": torch.ones(2, 4)}, {}, "must have shape"),
+    ],
+)
+@pytest.mark.parametrize("score", [coco_scores, average_precision])
+def test_masks_that_do_not_fit_are_refused(score, found, target, message):
+    with pytest.raises(InputError, match=message):
+        score([FOUND | found], [FOUND | target], kind="segm")
+
+
+def test_masks_that_are_not_there():
+    bare = {"boxes": torch.ones(1, 4), "labels": torch.tensor([1]), "scores": torch.tensor([0.5])}
+    message = (
+        r"targets\[0\]\['masks'\] must be there, got 'boxes', 'labels', 'scores'. Or is kind='bbox' meant"
+    )
+    with pytest.raises(InputError, match=message):
+        coco_scores([FOUND], [bare], kind="segm")
+    with pytest.raises(
+        InputError, match=r"kind must be one of 'bbox', 'segm', got 'seg'\. Did you mean 'segm'"
+    ):
+        coco_scores([FOUND], [bare], kind="seg")

@@ -2,13 +2,16 @@ import contextlib
 import io
 import json
 
+import numpy as np
 import pytest
+from pycocotools import mask as pycoco_mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from vislearn.datasets import scenes
-from vislearn.errors import FileError
-from vislearn.metrics.detection import coco_scores, read_coco_results
+from vislearn.datasets.detection.coco_masks import coco_mask, counts_of
+from vislearn.errors import FileError, InputError
+from vislearn.metrics.detection import coco_scores, coco_scores_by_library, read_coco_results
 
 IMAGES = [{"id": 7, "width": 100, "height": 80}, {"id": 3, "width": 100, "height": 80}]
 NOTE = {"id": 1, "image_id": 3, "category_id": 2, "bbox": [10, 20, 30, 40], "area": 900.5, "iscrowd": 1}
@@ -48,35 +51,128 @@ def test_boxes_become_xyxy_and_the_rest_stays(written):
     assert (predictions[1]["scores"].item(), predictions[1]["labels"].item()) == (0.5, 2)
 
 
-def test_the_scenes_file_scores_as_in_pycocotools(tmp_path):
+SQUARE = [[10, 20, 40, 20, 40, 60, 10, 60]]
+MASKED = {key: value for key, value in RESULT.items() if key != "bbox"} | {"segmentation": SQUARE}
+
+
+@pytest.mark.parametrize("form", ["polygons", "text", "numbers"])
+def test_masks_in_every_form(written, form):
+    encoded = pycoco_mask.encode(np.asfortranarray(coco_mask(SQUARE, (80, 100))))
+    segmentation = {
+        "polygons": SQUARE,
+        "text": {"size": [80, 100], "counts": encoded["counts"].decode()},
+        "numbers": {"size": [80, 100], "counts": counts_of(encoded["counts"].decode())},
+    }[form]
+    note = NOTE | {"iscrowd": 0, "area": None, "segmentation": SQUARE}
+    paths = written([MASKED | {"segmentation": segmentation}], annotations=[note])
+    predictions, targets, names = read_coco_results(*paths)
+    assert [len(found["masks"]) for found in predictions] == [0, 1]
+    assert predictions[1]["masks"][0].mask().sum() == 30 * 40
+    assert predictions[1]["boxes"].tolist() == targets[1]["boxes"].tolist() == [[10, 20, 40, 60]]
+    assert coco_scores(predictions, targets, classes=names, kind="segm").ap == 1
+    assert coco_scores(predictions, targets, classes=names).ap == 1
+
+
+def test_what_is_read_of_a_file_that_has_both(written):
+    note = NOTE | {"segmentation": SQUARE}
+    paths = written([MASKED | {"bbox": [0, 0, 5, 5]}], annotations=[note])
+    assert "masks" not in read_coco_results(*paths)[0][1]
+    predictions, targets, _names = read_coco_results(*paths, kind="segm")
+    assert predictions[1]["boxes"].tolist() == [[10, 20, 40, 60]]
+    assert targets[1]["masks"][0].area == 1200
+    with pytest.raises(InputError, match="kind must be one of"):
+        read_coco_results(*paths, kind="masks")
+
+
+@pytest.mark.parametrize("kind", ["bbox", "segm"])
+def test_the_scenes_file_scores_as_in_pycocotools(tmp_path, kind):
     annotations = scenes("val").coco_json
     truth = json.loads(annotations.read_text(encoding="utf-8"))
-    results = [
-        {
-            "image_id": note["image_id"],
-            "category_id": note["category_id"],
-            "score": round(at * 0.37 % 1, 2),
-            "bbox": [
-                round(note["bbox"][0] + at % 5 * 0.7, 1),
-                note["bbox"][1],
-                note["bbox"][2] + at % 3,
-                note["bbox"][3],
-            ],
-        }
-        for at, note in enumerate(truth["annotations"] * 2)
-        if at % 4
-    ]
+    results = [result_of(note, at, kind) for at, note in enumerate(truth["annotations"] * 2) if at % 4]
     path = tmp_path / "results.json"
     path.write_text(json.dumps(results), encoding="utf-8")
     with contextlib.redirect_stdout(io.StringIO()):
         index = COCO(annotations)
-        evaluation = COCOeval(index, index.loadRes(str(path)), "bbox")
+        evaluation = COCOeval(index, index.loadRes(str(path)), kind)
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()
     predictions, targets, names = read_coco_results(annotations, path)
-    scores = coco_scores(predictions, targets, classes=names)
-    assert list(scores.twelve.values()) == pytest.approx(evaluation.stats.tolist(), abs=1e-9)
+    for score in (coco_scores, coco_scores_by_library):
+        scores = score(predictions, targets, classes=names, kind=kind)
+        assert list(scores.twelve.values()) == pytest.approx(evaluation.stats.tolist(), abs=1e-9)
+
+
+def result_of(note, at, kind):
+    """An object found a little beside where it is."""
+    result = {key: note[key] for key in ("image_id", "category_id")} | {"score": round(at * 0.37 % 1, 2)}
+    if kind == "bbox":
+        x, y, width, height = note["bbox"]
+        return result | {"bbox": [round(x + at % 5 * 0.7, 1), y, width + at % 3, height]}
+    mask = np.roll(coco_mask(note["segmentation"], note["segmentation"]["size"]), at % 4, axis=1)
+    encoded = pycoco_mask.encode(np.asfortranarray(mask))
+    return result | {"segmentation": encoded | {"counts": encoded["counts"].decode()}}
+
+
+def segm(segmentation, **truth):
+    return [MASKED | {"segmentation": segmentation}], truth
+
+
+@pytest.mark.parametrize(
+    ("results", "truth", "problem"),
+    [
+        (
+            *segm("13"),
+            "results.json has a segmentation that is neither polygons nor .*, in result 0, from 0. Draw",
+        ),
+        (*segm([]), "neither polygons nor run lengths"),
+        (*segm(None), "neither polygons nor run lengths: None"),
+        (*segm([[1, 2, 3]]), "a polygon of 3 numbers"),
+        (*segm({"size": [100, 80], "counts": [8000]}), r"size \[100, 80\], but its picture is 80×100"),
+        (*segm({"size": [80, 100], "counts": "1"}), "don't add up to 80·100 pixels"),
+        (*segm(SQUARE, images=[{"id": 3}, {"id": 7}]), "no height and width for image 3"),
+        (*segm(SQUARE), r"instances.json has a segmentation that is neither .*: None, in annotation 1"),
+        (
+            [MASKED, RESULT],
+            {},
+            "no 'segmentation' in result 1, from 0. It must be a list of .*segmentation and",
+        ),
+        ([RESULT, MASKED], {}, "no 'bbox' in result 1"),
+    ],
+)
+def test_masks_that_cannot_be_used(written, results, truth, problem):
+    with pytest.raises(FileError, match=problem):
+        read_coco_results(*written(results, **truth))
+
+
+JOINTS = {key: value for key, value in RESULT.items() if key != "bbox"} | {"keypoints": [1, 2, 1, 3, 4, 1]}
+PERSON = NOTE | {"keypoints": [1, 2, 2, 0, 0, 0]}
+
+
+def test_keypoints_are_read(written):
+    predictions, targets, _names = read_coco_results(*written([JOINTS], annotations=[PERSON]))
+    assert predictions[1]["keypoints"].tolist() == [[[1, 2, 1], [3, 4, 1]]]
+    assert targets[1]["keypoints"].tolist() == [[[1, 2, 2], [0, 0, 0]]]
+    assert len(targets[0]["keypoints"]) == len(predictions[0]["keypoints"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("joints", "person", "problem"),
+    [
+        (
+            {"keypoints": [1, 2]},
+            {},
+            "results.json has keypoints that are no such list in result 0, from 0. COCO's",
+        ),
+        ({"keypoints": []}, {}, "no such list"),
+        ({"keypoints": [1, 2, "1"]}, {}, "no such list"),
+        ({"keypoints": [1, 2, 1]}, {}, "has 1 keypoints, not 2, in result 0"),
+        ({}, {"keypoints": None}, "instances.json has keypoints that are no such list in annotation 1"),
+    ],
+)
+def test_keypoints_that_cannot_be_used(written, joints, person, problem):
+    with pytest.raises(FileError, match=problem):
+        read_coco_results(*written([JOINTS | joints], annotations=[PERSON | person]))
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ EMPTY = {"boxes": torch.empty(0, 4), "labels": torch.empty(0, dtype=torch.int64)
 def test_nothing_to_score(predictions, targets, classes):
     scores = coco_scores_by_library(predictions, targets, classes=classes)
     assert scores == coco_scores(predictions, targets, classes=classes)
+    masked = [[entry | {"masks": torch.empty(0, 4, 4)} for entry in side] for side in (predictions, targets)]
+    assert scores == coco_scores_by_library(*masked, classes=classes, kind="segm")
     assert set(scores.twelve.values()) == {-1.0}
 
 
@@ -36,9 +38,22 @@ def test_the_library_finds_the_same_numbers(random_set, seed):
         assert vars(theirs.per_class[label]) == pytest.approx(vars(line), abs=1e-9)
 
 
-def test_it_says_nothing(random_set, capfd, caplog):
+@pytest.mark.parametrize("seed", range(8))
+def test_the_library_finds_the_same_numbers_for_masks(random_masks, seed):
+    predictions, targets = random_masks(seed, classes=1 + seed % 3, detections=[12, 150][seed == 7])
+    options = {"classes": [1, 2, 3], "kind": "segm"}
+    own, theirs = (
+        coco_scores(predictions, targets, **options),
+        coco_scores_by_library(predictions, targets, **options),
+    )
+    assert theirs.twelve == pytest.approx(own.twelve, abs=1e-9)
+    assert torch.allclose(theirs.precision, own.precision, atol=1e-9)
+
+
+def test_it_says_nothing(random_set, random_masks, capfd, caplog):
     with caplog.at_level(logging.WARNING):
         coco_scores_by_library(*random_set(0))
+        coco_scores_by_library(*random_masks(0), kind="segm")
     assert capfd.readouterr() == ("", "")
     assert not caplog.records
 

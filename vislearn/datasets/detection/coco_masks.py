@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["coco_mask", "counts_of"]
+__all__ = ["coco_mask", "coco_runs", "counts_of"]
 
 _MOST_OUTSIDE = 2  # a polygon may reach so many times the picture's size beyond it
 
@@ -24,14 +24,32 @@ def coco_mask(segmentation: Any, size_hw: tuple[int, int]) -> np.ndarray:
     """
     if not segmentation:
         raise ValueError("no segmentation; masks=False does without")
+    counts, (height, width) = coco_runs(segmentation, size_hw), size_hw
+    values = np.arange(len(counts)) % 2  # zeros first, then ones, and so on
+    return np.repeat(values, counts).astype(np.uint8).reshape(width, height).T  # column by column
+
+
+def coco_runs(segmentation: Any, size_hw: tuple[int, int]) -> list[int]:
+    """One object's ``segmentation`` as run lengths: so many zeros, ones, zeros …, column by column.
+
+    Args:
+        segmentation: as for :func:`coco_mask`.
+        size_hw: height and width of the picture, pixels.
+
+    Raises:
+        ValueError: as there.
+
+    >>> coco_runs({"size": [2, 2], "counts": "13"}, (2, 2))
+    [1, 3]
+    """
     if isinstance(segmentation, dict):
         return _from_runs(segmentation, size_hw)
-    if isinstance(segmentation, list):
+    if isinstance(segmentation, list) and segmentation:
         return _from_polygons(segmentation, size_hw)
     raise ValueError(f"a segmentation that is neither polygons nor run lengths: {_short(segmentation)}")
 
 
-def _from_runs(runs: dict[str, Any], size_hw: tuple[int, int]) -> np.ndarray:
+def _from_runs(runs: dict[str, Any], size_hw: tuple[int, int]) -> list[int]:
     height, width = size_hw
     if runs.get("size") != [height, width]:
         size = _short(runs.get("size"))
@@ -42,8 +60,7 @@ def _from_runs(runs: dict[str, Any], size_hw: tuple[int, int]) -> np.ndarray:
     whole = isinstance(counts, list) and all(type(count) is int and count >= 0 for count in counts)
     if not whole or sum(counts) != height * width:
         raise ValueError(f"run lengths that don't add up to {height}·{width} pixels: {_short(counts)}")
-    values = np.arange(len(counts)) % 2  # zeros first, then ones, and so on
-    return np.repeat(values, counts).astype(np.uint8).reshape(width, height).T  # column by column
+    return counts
 
 
 def counts_of(text: str) -> list[int]:
@@ -83,7 +100,7 @@ def counts_of(text: str) -> list[int]:
     return counts
 
 
-def _from_polygons(polygons: Sequence[Any], size_hw: tuple[int, int]) -> np.ndarray:
+def _from_polygons(polygons: Sequence[Any], size_hw: tuple[int, int]) -> list[int]:
     from faster_coco_eval.core import mask as library
 
     height, width = size_hw
@@ -96,7 +113,8 @@ def _from_polygons(polygons: Sequence[Any], size_hw: tuple[int, int]) -> np.ndar
             raise ValueError(
                 f"a polygon far beyond its picture of {height}×{width} pixels: {_short(polygon)}"
             )
-    return library.decode(library.merge(library.frPyObjects(polygons, height, width)))
+    drawn = library.merge(library.frPyObjects(polygons, height, width))
+    return counts_of(drawn["counts"].decode())
 
 
 def _is_finite(number: Any) -> bool:

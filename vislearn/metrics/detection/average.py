@@ -8,11 +8,11 @@ import torch
 
 from vislearn.errors import InputError
 from vislearn.language import translate as _
-from vislearn.metrics.detection.matching import overlaps
 from vislearn.metrics.detection.mistakes import require_plausible
+from vislearn.metrics.detection.overlap import table_overlaps
 from vislearn.metrics.detection.precision_recall import APCurve, at_recalls, precision_recall
 from vislearn.metrics.detection.scores import MAX_DETECTIONS
-from vislearn.metrics.detection.tables import Detections, Objects, tabulate
+from vislearn.metrics.detection.tables import Detections, Kind, Objects, tabulate
 
 __all__ = [
     "Match",
@@ -84,6 +84,7 @@ def average_precision(
     iou_threshold: float = 0.5,
     *,
     label: int | None = None,
+    kind: Kind = "bbox",
 ) -> float:
     """Average precision in [0, 1] of one class at one IoU threshold; -1 where there's nothing to find.
 
@@ -92,6 +93,7 @@ def average_precision(
         targets: as for :func:`coco_scores`.
         iou_threshold: from which overlap on an object counts as found, above 0, at most 1.
         label: the class; None: the only one there is.
+        kind: what overlaps, ``"bbox"`` or ``"segm"``, as for :func:`coco_scores`.
 
     Raises:
         InputError: as for :func:`coco_scores`; a threshold out of its range; no label among several.
@@ -101,7 +103,7 @@ def average_precision(
     >>> average_precision([found], [true])  # one of two: 51 of 101 recalls are reached
     0.504950495049505
     """
-    return ap_curve(predictions, targets, iou_threshold, label=label).ap
+    return ap_curve(predictions, targets, iou_threshold, label=label, kind=kind).ap
 
 
 def ap_curve(
@@ -110,9 +112,10 @@ def ap_curve(
     iou_threshold: float = 0.5,
     *,
     label: int | None = None,
+    kind: Kind = "bbox",
 ) -> APCurve:
     """The curve whose mean :func:`average_precision` is; the arguments are the same."""
-    return curve_of(find_matches(predictions, targets, iou_threshold, label=label))
+    return curve_of(find_matches(predictions, targets, iou_threshold, label=label, kind=kind))
 
 
 def curve_of(found: Matches) -> APCurve:
@@ -132,6 +135,7 @@ def find_matches(
     iou_threshold: float = 0.5,
     *,
     label: int | None = None,
+    kind: Kind = "bbox",
 ) -> Matches:
     """What every detection of one class found: the surest of all pictures first.
 
@@ -144,7 +148,7 @@ def find_matches(
         InputError: as there.
     """
     require_threshold(iou_threshold)
-    detections, objects = tabulate(predictions, targets)
+    detections, objects = tabulate(predictions, targets, kind)
     require_plausible(detections, objects, None)
     label = single_class(detections, objects) if label is None else label
     pictures = range(len(objects.order))
@@ -211,7 +215,7 @@ def _pairs(
     detections: Detections, objects: Objects, rows: torch.Tensor, true_rows: torch.Tensor, threshold: float
 ) -> list[tuple[int, int | None, float]]:
     """Each detection, the surest first, with the object that it found and their IoU."""
-    ious = overlaps(detections.boxes[rows], objects.boxes[true_rows], objects.crowd[true_rows])
+    ious = table_overlaps(detections, objects, rows, true_rows)
     free = set(true_rows.tolist())
     results: list[tuple[int, int | None, float]] = []
     for row, line in zip(rows.tolist(), ious.tolist(), strict=True):

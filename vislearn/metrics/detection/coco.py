@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import torch
 
 from vislearn.labels import ClassNames
-from vislearn.metrics.detection.matching import match, overlaps
+from vislearn.metrics.detection.matching import match
 from vislearn.metrics.detection.mistakes import names_of, require_plausible
+from vislearn.metrics.detection.overlap import grouped_overlaps
 from vislearn.metrics.detection.precision_recall import at_recalls, precision_recall
 from vislearn.metrics.detection.scores import AREAS, IOU_THRESHOLDS, MAX_DETECTIONS, CocoScores, summarise
-from vislearn.metrics.detection.tables import Detections, Objects, one_thread, tabulate
+from vislearn.metrics.detection.tables import Detections, Kind, Objects, one_thread, tabulate
 
 __all__ = ["coco_scores"]
 
@@ -24,8 +25,9 @@ def coco_scores(
     targets: Sequence[Mapping],
     *,
     classes: ClassNames | Iterable[int] | None = None,
+    kind: Kind = "bbox",
 ) -> CocoScores:
-    """How good are these boxes? COCO's twelve numbers, and the average precision of every class.
+    """How good are these boxes, or masks? COCO's twelve numbers, and the average precision of every class.
 
     The numbers are those of pycocotools, crowds, sizes and ties included.
 
@@ -36,6 +38,9 @@ def coco_scores(
             optionally ``iscrowd`` (M,), ``area`` (M,) in square pixels, ``image_id``.
         classes: names of the labels 1 ... K, label → name, or all labels alone; None takes them from the
             targets, and can't tell a label that doesn't exist from one that these pictures don't show.
+        kind: ``"bbox"`` compares boxes, ``"segm"`` masks. Predictions and targets have ``masks`` then: 0 and
+            1 (N, H, W); probabilities (N, 1, H, W), as Mask R-CNN gives them, above .5 is the object; or N of
+            COCO's run lengths. The pixels of a mask are its area, and boxes may be left out.
 
     Raises:
         InputError: a value that breaks its rule, or numbers that give a typical mistake away: labels shifted
@@ -49,7 +54,7 @@ def coco_scores(
     >>> scores.ap, scores.ap_medium, scores.ap_small
     (1.0, 1.0, -1.0)
     """
-    found, true = tabulate(predictions, targets)
+    found, true = tabulate(predictions, targets, kind)
     names = names_of(classes)
     require_plausible(found, true, None if classes is None else set(names))
     labels = sorted(set(true.label.tolist()) | set(names))
@@ -118,7 +123,6 @@ def _matches(
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
     """Rows of ``order``; did each find an object, and is that an ignored one? (A, T, rows) both."""
     true_order = _by_group(true.label, true.image, torch.zeros(len(true.label)))
-    boxes, true_boxes = found.boxes[order], true.boxes[true_order]
     crowd = true.crowd[true_order]
     ignored = crowd | _outside(true.area[true_order])  # (A, M)
     groups = _shared_groups(key, (true.label * true.images + true.image)[true_order])
@@ -131,8 +135,8 @@ def _matches(
     ):
         rows, real = _padded(start, count)  # (B, D)
         objects, there = _padded(true_start, true_count)  # (B, G)
-        ious = overlaps(boxes[rows], true_boxes[objects], crowd[objects])  # (B, D, G)
-        ious = ious.masked_fill(~(real[:, :, None] & there[:, None, :]), -1)
+        pairs = (order[rows], real), (true_order[objects], there)
+        ious = grouped_overlaps(found, true, *pairs)  # (B, D, G)
         choice = match(ious, crowd[objects], ignored[:, objects], IOU_THRESHOLDS)  # (A, T, B, D)
         per_threshold = ignored[:, objects][:, None].expand(*choice.shape[:3], -1)  # (A, T, B, G)
         hit = choice >= 0

@@ -3,8 +3,9 @@
 import torch
 
 from vislearn.ops.boxes import box_area, box_overlap
+from vislearn.ops.masks import mask_overlap
 
-__all__ = ["match", "overlaps"]
+__all__ = ["mask_overlaps", "match", "overlaps"]
 
 
 def overlaps(found: torch.Tensor, true: torch.Tensor, crowd: torch.Tensor) -> torch.Tensor:
@@ -17,8 +18,24 @@ def overlaps(found: torch.Tensor, true: torch.Tensor, crowd: torch.Tensor) -> to
     >>> overlaps(box, group, torch.tensor([True]))
     tensor([[0.5000]])
     """
-    inter, union = box_overlap(found, true)
-    whole = torch.where(crowd[..., None, :], box_area(found)[..., :, None], union)  # (..., D, G)
+    return _shares(*box_overlap(found, true), box_area(found), crowd)
+
+
+def mask_overlaps(found: torch.Tensor, true: torch.Tensor, crowd: torch.Tensor) -> torch.Tensor:
+    """The same of masks, bool (D, H, W), (G, H, W) and (G,) -> (D, G); two empty ones don't overlap.
+
+    >>> found, true = torch.tensor([[[1, 1, 0]]]), torch.tensor([[[0, 1, 1]], [[0, 1, 1]]])
+    >>> mask_overlaps(found, true, torch.tensor([False, True]))
+    tensor([[0.3333, 0.5000]], dtype=torch.float64)
+    """
+    inter, union = mask_overlap(found, true)
+    return _shares(inter.double(), union.double(), found.flatten(1).sum(dim=1).double(), crowd)
+
+
+def _shares(
+    inter: torch.Tensor, union: torch.Tensor, area: torch.Tensor, crowd: torch.Tensor
+) -> torch.Tensor:
+    whole = torch.where(crowd[..., None, :], area[..., :, None], union)  # (..., D, G)
     return torch.where(inter > 0, inter / whole, 0.0)
 
 

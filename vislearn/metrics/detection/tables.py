@@ -3,14 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
-from vislearn.errors import InputError
+from vislearn.errors import InputError, require_one_of
+from vislearn.metrics.detection.run_lengths import RunLengths, as_run_lengths
 from vislearn.ops.boxes import box_area, require_xyxy
 
-__all__ = ["Detections", "Objects", "one_thread", "tabulate"]
+__all__ = ["Detections", "Kind", "Objects", "one_thread", "tabulate"]
+
+Kind = Literal["bbox", "segm"]  # COCO's words for what is compared: boxes, or masks
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,9 @@ class Detections:
         image: (N,) place of the picture in COCO's order: by image_id, else as listed.
         label: (N,) class.
         boxes: (N, 4) xyxy pixels, float64.
-        area: (N,) float64, width · height.
+        area: (N,) float64, width · height; with masks, their pixels.
         score: (N,) float64 in [0, 1].
+        masks: N of them where masks are compared, else None.
     """
 
     image: torch.Tensor
@@ -30,6 +34,7 @@ class Detections:
     boxes: torch.Tensor
     area: torch.Tensor
     score: torch.Tensor
+    masks: list[RunLengths] | None = None
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,10 @@ class Objects:
         image: (M,) place of the picture, as for :class:`Detections`.
         label: (M,) class.
         boxes: (M, 4) xyxy pixels, float64.
-        area: (M,) float64: the target's ``area`` (COCO: pixels of the mask), else width · height.
-        crowd: (M,) bool: a box around a group, to be neither found nor missed.
+        area: (M,) float64: the target's ``area`` (COCO: pixels of the mask), else as for :class:`Detections`.
+        crowd: (M,) bool: a box or mask around a group, to be neither found nor missed.
         order: for each place, where that picture stands in the lists; empty pictures too.
+        masks: as for :class:`Detections`.
     """
 
     image: torch.Tensor
@@ -51,6 +57,7 @@ class Objects:
     area: torch.Tensor
     crowd: torch.Tensor
     order: list[int]
+    masks: list[RunLengths] | None = None
 
     @property
     def images(self) -> int:
@@ -73,7 +80,9 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def tabulate(predictions: Sequence[Mapping], targets: Sequence[Mapping]) -> tuple[Detections, Objects]:
+def tabulate(
+    predictions: Sequence[Mapping], targets: Sequence[Mapping], kind: Kind = "bbox"
+) -> tuple[Detections, Objects]:
     """Lists of dictionaries, as torchvision's detectors give and take them, as flat columns.
 
     Args:
@@ -81,12 +90,18 @@ def tabulate(predictions: Sequence[Mapping], targets: Sequence[Mapping]) -> tupl
             integers; optionally ``image_id``.
         targets: per picture ``boxes`` (M, 4) and ``labels`` (M,); optionally ``iscrowd`` (M,), ``area`` (M,)
             and ``image_id``.
+        kind: ``"segm"`` asks for ``masks`` as well, as :func:`as_run_lengths` takes them; then boxes that are
+            missing are drawn around them.
 
     Raises:
         InputError: the lists differ in length, an entry lacks a key, or a value has the wrong shape, dtype
             or range.
     """
+    require_one_of("kind", kind, ["bbox", "segm"])
     _require_lists(predictions, targets)
+    if kind == "segm":
+        predictions, targets = _with_masks(predictions, "predictions"), _with_masks(targets, "targets")
+        _require_sizes(predictions, targets)
     order = _order(predictions, targets)
     predictions, targets = [predictions[at] for at in order], [targets[at] for at in order]
     found = {key: _column(predictions, "predictions", key, order) for key in ("boxes", "labels", "scores")}
@@ -95,9 +110,52 @@ def tabulate(predictions: Sequence[Mapping], targets: Sequence[Mapping]) -> tupl
     _require_scores(found["scores"], [order[at] for at in image.tolist()])
     _require_boxes(found["boxes"], predictions, "predictions", order)
     _require_boxes(true["boxes"], targets, "targets", order)
-    detections = Detections(image, found["labels"], found["boxes"], box_area(found["boxes"]), found["scores"])
-    area = torch.where(true["area"].isnan(), box_area(true["boxes"]), true["area"])
-    return detections, Objects(true_image, true["labels"], true["boxes"], area, true["iscrowd"] != 0, order)
+    masks, true_masks = (_masks(entries, kind) for entries in (predictions, targets))
+    area, true_area = _areas(found["boxes"], masks), _areas(true["boxes"], true_masks)
+    true_area = torch.where(true["area"].isnan(), true_area, true["area"])
+    crowd = true["iscrowd"] != 0
+    return (
+        Detections(image, found["labels"], found["boxes"], area, found["scores"], masks),
+        Objects(true_image, true["labels"], true["boxes"], true_area, crowd, order, true_masks),
+    )
+
+
+def _with_masks(entries: Sequence[Mapping], name: str) -> list[dict[str, Any]]:
+    """The same entries, their masks as run lengths; boxes around them where there are none."""
+    full = []
+    for at, entry in enumerate(entries):
+        place = f"{name}[{at}]['masks']"
+        if "masks" not in entry:
+            has = ", ".join(map(repr, entry)) or "nothing"
+            raise InputError(place, "must be there", got=has, fix="Or is kind='bbox' meant?")
+        masks = as_run_lengths(entry["masks"], place)
+        if "labels" in entry and len(masks) != len(entry["labels"]):
+            raise InputError(place, f"must be as many as labels ({len(entry['labels'])})", got=len(masks))
+        boxes = torch.tensor([mask.box_xyxy for mask in masks], dtype=torch.float64).reshape(-1, 4)
+        full.append({"boxes": boxes} | dict(entry) | {"masks": masks})
+    return full
+
+
+def _require_sizes(predictions: Sequence[Mapping], targets: Sequence[Mapping]) -> None:
+    """One size per picture, among all of its masks."""
+    for at, (prediction, target) in enumerate(zip(predictions, targets, strict=False)):
+        sizes = {mask.size_hw: "" for mask in (*target["masks"], *prediction["masks"])}
+        if len(sizes) > 1:
+            wanted, got = list(sizes)[:2]
+            raise InputError(
+                f"the masks of picture {at}",
+                f"must all have its size, {wanted} (height, width)",
+                got=got,
+                fix="Paste or resize masks to the picture before scoring; NEAREST keeps them 0 and 1.",
+            )
+
+
+def _masks(entries: Sequence[Mapping], kind: Kind) -> list[RunLengths] | None:
+    return [mask for entry in entries for mask in entry["masks"]] if kind == "segm" else None
+
+
+def _areas(boxes: torch.Tensor, masks: list[RunLengths] | None) -> torch.Tensor:
+    return box_area(boxes) if masks is None else torch.tensor([float(mask.area) for mask in masks]).double()
 
 
 def _images(entries: Sequence[Mapping]) -> torch.Tensor:

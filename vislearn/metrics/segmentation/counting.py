@@ -86,7 +86,7 @@ def _require_classes(num_classes: Any, ignore_index: Any) -> None:
 
 
 def _labels(name: str, given: Any) -> torch.Tensor:
-    """A label image as plain int64."""
+    """A label image as int64."""
     if isinstance(given, Mapping):
         raise InputError(
             name,
@@ -94,7 +94,7 @@ def _labels(name: str, given: Any) -> torch.Tensor:
             got="a dictionary",
             fix="For torchvision's: answers['out'].argmax(1).",
         )
-    labels = as_tensor(name, given).as_subclass(torch.Tensor)  # a tv_tensors.Mask is plain from here
+    labels = as_tensor(name, given)
     if labels.is_floating_point() or labels.is_complex():
         raise InputError(
             name,

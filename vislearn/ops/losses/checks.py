@@ -30,7 +30,7 @@ def class_numbers(
         InputError: no logits, no class numbers, or the two don't fit together.
     """
     _require_logits(logits)
-    target = _plain(target)
+    target = _numbers(target)
     if logits.ndim != 4 or logits.shape[1] < 2:
         raise InputError(
             "logits",
@@ -66,7 +66,7 @@ def planes(
         InputError: as there.
     """
     _require_logits(logits)
-    target = _plain(target)
+    target = _numbers(target)
     if logits.ndim == 4 and logits.shape[1] > 1 and target.ndim == 3:
         numbers, known = class_numbers(logits, target, ignore_index)
         one_hot = torch.zeros_like(logits).scatter_(1, numbers[:, None], 1)
@@ -109,11 +109,10 @@ def _known(target: torch.Tensor, ignore_index: int | None) -> torch.Tensor:
     return torch.ones_like(target, dtype=torch.bool) if ignore_index is None else target != ignore_index
 
 
-def _plain(target: Any) -> torch.Tensor:
-    """The truth as int64 or floats, without its tv_tensors clothes: what is computed from it is no mask."""
+def _numbers(target: Any) -> torch.Tensor:
+    """The truth as int64 or floats."""
     if not isinstance(target, torch.Tensor):
         raise InputError("target", "must be a tensor", got=type(target).__name__)
-    target = target.as_subclass(torch.Tensor)
     return target if target.is_floating_point() else target.long()
 
 
