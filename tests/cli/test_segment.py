@@ -35,6 +35,11 @@ def pictures(tmp_path):
     return tmp_path / "in"
 
 
+def opened(path):
+    with Image.open(path) as file:
+        return file.copy()
+
+
 def run(*arguments):
     return CliRunner().invoke(main, ["segment", *map(str, arguments)])
 
@@ -44,12 +49,12 @@ def test_a_mask_and_an_overlay_for_each_picture(pictures, file, tmp_path):
     assert done.exit_code == 0, done.output
     saved = load_model(file, segmenter)
     for picture in sorted(pictures.iterdir()):
-        mask = Image.open(tmp_path / "out" / "masks" / f"{picture.stem}.png")
+        mask = opened(tmp_path / "out" / "masks" / f"{picture.stem}.png")
         assert mask.mode == "P"
         assert mask.getpalette()[:9] == [1, 2, 3, 230, 159, 0, 0, 114, 178]
         assert np.array_equal(np.asarray(mask), predict_mask(saved, read_image(picture)).numpy())
-        overlay = Image.open(tmp_path / "out" / "overlays" / f"{picture.stem}.png")
-        assert overlay.size == Image.open(picture).size
+        overlay = opened(tmp_path / "out" / "overlays" / f"{picture.stem}.png")
+        assert overlay.size == opened(picture).size
     assert f"Saved: 2 masks in {tmp_path / 'out' / 'masks'}." in done.output
     assert "গাছ" in done.output
 
