@@ -61,14 +61,16 @@ def test_every_kind_of_picture():
         assert torch.equal(shown.to(torch.uint8), picture())
 
 
-def test_the_overlay_leaves_class_0_and_names_shares():
-    model = small()
-    *_, classes, last = walk(
-        model, picture(), ["sky", "sea", "sand"], colors=[(9, 9, 9), (255, 0, 0), (0, 0, 255)]
-    )
-    background = last.value == 0
-    assert torch.equal(last.picture[:, background], picture()[:, background])
-    assert set(map(tuple, classes.picture[:, last.value == 1].T.tolist())) <= {(255, 0, 0)}
+def test_the_overlay_has_the_names_colours_and_shares():
+    model, names = small(), ["background", "sea", "sand"]
+    colors = [(9, 9, 9), (255, 0, 0), (0, 0, 255)]
+    *_, classes, last = walk(model, picture(), names, colors=colors)
+    assert torch.equal(last.picture.labels, last.value)
+    assert torch.equal(last.picture.image, picture())
+    assert {1: "#ff0000"}.items() <= {
+        label: one.lower() for label, one in last.picture.colors.items()
+    }.items()
+    assert classes.picture.alpha == 1
     share = (last.value == 1).double().mean().item()
     assert f"sea {share:.1%}" in last.note
 

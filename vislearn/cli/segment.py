@@ -78,7 +78,7 @@ def _segmented(picture: Path, saved: "SavedModel", out: Path) -> str:
 
     image = io.read_image(picture)
     mask = training.predict_mask(saved, image)
-    drawn = _drawings(image, mask, saved.colors)
+    drawn = _drawings(image, mask, saved)
     for kind, result in zip(("masks", "overlays"), drawn, strict=True):
         io.write_image(out / kind / f"{picture.stem}.png", result)
     numbers, counts = mask.unique(return_counts=True)
@@ -90,18 +90,20 @@ def _segmented(picture: Path, saved: "SavedModel", out: Path) -> str:
     return f"{picture.name}: {', '.join(shares)}"
 
 
-def _drawings(
-    image: "torch.Tensor", mask: "torch.Tensor", colors: list[tuple[int, int, int]] | None
-) -> tuple[Any, "torch.Tensor"]:
+def _drawings(image: "torch.Tensor", mask: "torch.Tensor", saved: "SavedModel") -> tuple[Any, Any]:
     """The mask as a palette picture, and over its picture."""
     import numpy as np
 
     from vislearn.datasets.bundled.annotations import palette_png, voc_colours
-    from vislearn.steps.segmenter_pictures import overlaid
+    from vislearn.viz.pictures.mask_legend import class_colors
+    from vislearn.viz.pictures.mask_pixels import tinted
 
+    palette: np.ndarray = voc_colours()
+    if saved.colors:
+        palette[: len(saved.colors)] = saved.colors
     indices = palette_png(mask.numpy())
-    if colors:
-        palette: np.ndarray = voc_colours()
-        palette[: len(colors)] = colors
-        indices.putpalette(palette.tobytes())
-    return indices, overlaid(image, mask, colors)
+    indices.putpalette(palette.tobytes())
+    names = dict(enumerate(saved.classes or map(str, mask.unique().tolist())))
+    hues = class_colors(names, palette.tolist())
+    over = tinted(image.permute(1, 2, 0).numpy(), mask.numpy(), hues, alpha=0.5)
+    return indices, over

@@ -14,9 +14,8 @@ from vislearn.labels import ClassNames
 from vislearn.language import translate as _
 from vislearn.models.features import quiet
 from vislearn.steps.detector import Walk, as_model_takes
-from vislearn.steps.segmenter_pictures import overlaid
 from vislearn.steps.step import Step
-from vislearn.viz import boxed
+from vislearn.viz import boxed, overlaid
 
 __all__ = ["mask_rcnn"]
 
@@ -94,4 +93,6 @@ def _mask_steps(
     pasted = paste_mask_in_image(framed[0, 0], frame, picture.shape[-2], picture.shape[-1])
     yield Step(_("Pasted"), pasted, _("At its place in an empty picture: what the model returns."))
     mask = pasted > 0.5
-    yield Step(_("Mask"), mask, _("Above one half: the object."), picture=overlaid(picture, mask.long() * 2))
+    yield Step(
+        _("Mask"), mask, _("Above one half: the object."), picture=overlaid(picture, mask.long().cpu())
+    )

@@ -13,9 +13,9 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.models import segmenter_classes
 from vislearn.models.features import quiet
-from vislearn.steps.segmenter_pictures import coloured, overlaid
 from vislearn.steps.step import Step
 from vislearn.transforms import denormalize, segmentation_transform
+from vislearn.viz import overlaid
 
 __all__ = ["segmenter"]
 
@@ -41,8 +41,8 @@ def segmenter(
         model: used in eval mode, and left in the mode it was in.
         image: a PIL image or a uint8 tensor (3, H, W), which are normalised here; or a float one, normalised
             as the model wants it.
-        names: of the classes 0 ... K-1, for the last note.
-        colors: of the classes, (red, green, blue) in 0..255; None: VOC's. Class 0 is not drawn.
+        names: of the classes 0 ... K-1; None shows numbers.
+        colors: of the classes, as for :func:`vislearn.viz.overlay`.
 
     Yields:
         One step per stage.
@@ -119,8 +119,11 @@ def _answer_steps(
     yield Step(_("Probabilities"), shares[0], note)
     answer = large.argmax(dim=1)[0]  # (H, W)
     note = _("The best class of each pixel wins; how sure it was is forgotten.")
-    yield Step(_("Classes"), answer, note, picture=coloured(answer, colors))
-    yield Step(_("Overlay"), answer, _found(answer, names), picture=overlaid(picture, answer, colors))
+    how: dict[str, Any] = {"classes": names, "colors": colors}
+    white = torch.full_like(picture, 255 if picture.dtype == torch.uint8 else 1)
+    alone = overlaid(white, answer.cpu(), alpha=1.0, outlined=False, **how)
+    yield Step(_("Classes"), answer, note, picture=alone)
+    yield Step(_("Overlay"), answer, _found(answer, names), picture=overlaid(picture, answer.cpu(), **how))
 
 
 def _found(answer: torch.Tensor, names: Sequence[str] | None) -> str:
