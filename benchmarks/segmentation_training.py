@@ -95,7 +95,9 @@ def measure(question: Run, *, pictures: int | None = None) -> Run:
             setting.kind, 11, setting.backbone, strides=setting.strides, trainable_from=setting.trainable_from
         )
         weights = [setting.background] + [1.0] * 10
-        history = vl.training.fit_segmenter(model, train, val, loss=setting.loss, seed=question.seed, **how)
+        history = vl.training.fit_segmenter(
+            model, train, val, loss=setting.loss, class_weights=weights, seed=question.seed, **how
+        )
     by_epoch = tuple(round(score, 4) for score in history[SCORES[setting.kind]])
     return Run(
         *question.question,
