@@ -73,7 +73,7 @@ def train_segmenter(
         root, classes=classes, objects=objects, suffix=suffix, transforms=resized
     )
     with seeding.Chance(options["seed"]):
-        model = models.segmenter(kind, len(class_list(train)), backbone)
+        model = models.segmenter(kind, len(class_list(train) or []), backbone)
 
     def say(history: training.History) -> None:
         row, told = history.rows[-1], {"number": len(history), "count": options["epochs"]}

@@ -243,7 +243,7 @@ def _whole(kind: str, num_classes: int, name: str, weights: bool, aux: bool) -> 
     else:
         model = get_model(name, weights=None, weights_backbone=None, **({"aux_loss": True} if aux else {}))
     if not aux and hasattr(model, "aux_classifier"):
-        model.aux_classifier = None
+        model.register_module("aux_classifier", None)
     if segmenter_classes(model) != num_classes:
         _renew_last_layers(model, num_classes)
     return model, _Body(model.get_submodule("backbone"), {}, _PUBLISHED_FROM, published=True)

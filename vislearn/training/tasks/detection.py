@@ -111,12 +111,12 @@ class DetectionTask:
             self.watched.append([_without_masks(one) for one in predictions[: self.watch]])
         names = self._names(model)
         scores = self.scores = coco_scores(predictions, true, classes=names)
-        found = {"map": scores.ap, "map50": scores.ap50, "map75": scores.ap75, "ar": scores.ar_100}
+        row = {"map": scores.ap, "map50": scores.ap50, "map75": scores.ap75, "ar": scores.ar_100}
         self.mask_scores = None
         if all("masks" in entry for entry in chain(predictions, true)):
             self.mask_scores = coco_scores(predictions, true, classes=names, kind="segm")
-            found |= {"mask_map": self.mask_scores.ap, "mask_map50": self.mask_scores.ap50}
-        return found
+            row |= {"mask_map": self.mask_scores.ap, "mask_map50": self.mask_scores.ap50}
+        return row
 
     def _names(self, model: nn.Module) -> dict[int, str] | None:
         if self.classes is not None:
