@@ -8,10 +8,9 @@ from .recipes.detector import fit_detector
 from .recipes.folders import Choice, FolderOptions, Outcome, save_outcome, train_folder
 from .recipes.segmentation_sets import segmentation_sets
 from .recipes.segmenter import fit_segmenter, judge_segmenter, predict_mask, save_segmenter
-from .tasks import SEGMENTATION_LOSSES, ClassificationTask, DetectionTask, SegmentationTask, Task
+from .tasks import ClassificationTask, DetectionTask, SegmentationTask, Task
 
 __all__ = [
-    "SEGMENTATION_LOSSES",
     "Choice",
     "ClassificationTask",
     "DetectionTask",

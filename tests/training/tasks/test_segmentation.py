@@ -9,7 +9,8 @@ from vislearn.errors import InputError
 from vislearn.metrics.segmentation import class_iou, counts
 from vislearn.models import SmallResNet, segmenter
 from vislearn.ops.losses import dice_loss, pixel_bce, pixel_cross_entropy, pixel_focal, tversky_loss
-from vislearn.training import SEGMENTATION_LOSSES, SegmentationTask, evaluate, fit
+from vislearn.training import SegmentationTask, evaluate, fit
+from vislearn.training.tasks import SEGMENTATION_LOSSES
 
 
 class Fixed(nn.Module):

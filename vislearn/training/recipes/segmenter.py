@@ -53,10 +53,10 @@ def fit_segmenter(
 
     Args:
         model: such as :func:`vislearn.models.segmenter` makes; trained in place.
-        train: samples to learn from, ``(image, mask)`` as :class:`vislearn.datasets.SegmentationDS` has them.
+        train: samples to learn from, ``(image, mask)``, (3, H, W) and (H, W), as :class:`vislearn.datasets.SegmentationDS` has them.
         val: samples to judge by, after every epoch.
         loss: as for :class:`vislearn.training.SegmentationTask`.
-        class_weights: likewise.
+        class_weights: likewise, (K,).
         epochs: passes over ``train``.
         batch_size: pictures per step; what doesn't fill the last batch of an epoch waits for the next.
         lr: highest learning rate; every step is far below it at the start and at the end.
