@@ -53,7 +53,8 @@ def fit_segmenter(
 
     Args:
         model: such as :func:`vislearn.models.segmenter` makes; trained in place.
-        train: samples to learn from, ``(image, mask)``, (3, H, W) and (H, W), as :class:`vislearn.datasets.SegmentationDS` has them.
+        train: samples to learn from, ``(image, mask)``, (3, H, W) and (H, W), as
+            :class:`vislearn.datasets.SegmentationDS` has them.
         val: samples to judge by, after every epoch.
         loss: as for :class:`vislearn.training.SegmentationTask`.
         class_weights: likewise, (K,).
