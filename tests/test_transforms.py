@@ -11,6 +11,7 @@ from vislearn.transforms import (
     denormalize,
     detection_transform,
     eval_transform,
+    segmentation_transform,
     source_chain_v1,
     source_chain_v2,
     train_transform,
@@ -131,3 +132,16 @@ def test_zoom_and_colour_keep_box_and_mask_on_the_object(seed):
 def test_impossible_detection_settings_are_refused(wrong):
     with pytest.raises(InputError, match=next(iter(wrong))):
         detection_transform(train=True, **wrong)
+
+
+def test_segmentation_pictures_are_normalised_and_masks_keep_their_classes():
+    image, target = scene()
+    mask = tv_tensors.Mask(3 * target["masks"][0])
+    moved, classes = segmentation_transform(train=False, size_hw=(30, 60))(image, mask)
+    assert moved.shape == (3, 30, 60)
+    assert torch.allclose(denormalize(moved).amax(), torch.tensor(1.0))
+    assert classes.unique().tolist() == [0, 3]
+    torch.manual_seed(0)
+    _moved, classes = segmentation_transform(train=True, zoom=(0.5, 0.5), mirror=0)(image, mask)
+    assert set(classes.unique().tolist()) <= {0, 3, 255}
+    assert (classes == 255).any()  # beyond the picture's edge nobody learns

@@ -4,10 +4,13 @@ import pytest
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
+from torchvision.models._utils import IntermediateLayerGetter
+from torchvision.models.segmentation import LRASPP
 from torchvision.models.segmentation.deeplabv3 import ASPPPooling
 
 from vislearn.errors import InputError
-from vislearn.training import ClassificationTask, evaluate, fit
+from vislearn.models import SmallResNet
+from vislearn.training import ClassificationTask, SegmentationTask, evaluate, fit
 from vislearn.training.misfits import misfits_explained
 
 CPU = torch.device("cpu")
@@ -112,3 +115,16 @@ def test_a_lambda_among_the_transforms_of_spawned_workers_has_its_sentence():
         train(network(), loader)
     with pytest.raises(InputError, match="Instead of a lambda"):
         evaluate(network(), ClassificationTask(), loader, device=CPU)
+
+
+def test_a_segmenter_without_a_map_that_it_needs():
+    """torchvision says KeyError: 'low'."""
+    body = IntermediateLayerGetter(SmallResNet(2, width=8), {"layer4": "high"})
+    batch = (torch.zeros(2, 3, 16, 16), torch.zeros(2, 16, 16, dtype=torch.int64))
+    with pytest.raises(InputError, match="must return a map named 'low': LR-ASPP looks at a fine one too"):
+        evaluate(LRASPP(body, 8, 64, 2), SegmentationTask(2), [batch], device=CPU)
+
+
+def test_other_keys_that_are_missing_keep_their_error():
+    with pytest.raises(KeyError, match="mine"), misfits_explained(network(), lambda: (PICTURES, LABELS)):
+        raise KeyError("mine")

@@ -12,7 +12,9 @@ from vislearn.cli.data import data
 from vislearn.cli.doctor import doctor
 from vislearn.cli.lab import lab
 from vislearn.cli.lessons import lessons
+from vislearn.cli.segment import segment
 from vislearn.cli.train import train
+from vislearn.cli.train_segmenter import train_segmenter
 from vislearn.cli.weights import weights
 from vislearn.errors import VislearnError
 
@@ -56,5 +58,5 @@ def main() -> None:
     """
 
 
-for command in (lab, doctor, lessons, data, weights, train):
+for command in (lab, doctor, lessons, data, weights, train, train_segmenter, segment):
     main.add_command(command)

@@ -6,7 +6,9 @@ from .history import History
 from .loop import evaluate, fit
 from .recipes.detector import fit_detector
 from .recipes.folders import Choice, FolderOptions, Outcome, save_outcome, train_folder
-from .tasks import ClassificationTask, DetectionTask, Task
+from .recipes.segmentation_sets import segmentation_sets
+from .recipes.segmenter import fit_segmenter, judge_segmenter, predict_mask, save_segmenter
+from .tasks import ClassificationTask, DetectionTask, SegmentationTask, Task
 
 __all__ = [
     "Choice",
@@ -16,6 +18,7 @@ __all__ = [
     "History",
     "Outcome",
     "SavedModel",
+    "SegmentationTask",
     "Task",
     "batches",
     "checkpoints",
@@ -23,14 +26,19 @@ __all__ = [
     "evaluate",
     "fit",
     "fit_detector",
+    "fit_segmenter",
     "gathered",
     "in_memory",
+    "judge_segmenter",
     "load_model",
     "moved",
+    "predict_mask",
     "rebuild_transform",
     "recipes",
     "save_model",
     "save_outcome",
+    "save_segmenter",
+    "segmentation_sets",
     "share",
     "tasks",
     "train_folder",

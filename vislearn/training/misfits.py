@@ -11,12 +11,19 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.data import DataLoader
 
 from vislearn.errors import InputError, VislearnError, first_line
+from vislearn.models import segmenter_classes
 from vislearn.training.batches import tensors
 
 __all__ = ["lonely_picture_refused", "misfits_explained"]
 
 _SCALED = "v2.ToDtype(torch.float32, scale=True)"
 _OF_SHAPES = ("channel", "size", "shape", "dimension")  # at least one is in what torch says about them
+_MAPS = {
+    "low": "LR-ASPP looks at a fine one too",
+    "high": "LR-ASPP calls its coarse one so",
+    "out": "the head looks at it",
+    "aux": "the second head looks at it",
+}
 _LONELY = "Expected more than 1 value per channel when training"  # torch's words, in BatchNorm
 
 
@@ -35,7 +42,7 @@ def misfits_explained(model: nn.Module, latest: Callable[[], Any]) -> Iterator[N
         yield
     except VislearnError:
         raise
-    except (RuntimeError, ValueError, TypeError, AttributeError, pickle.PicklingError) as trouble:
+    except (RuntimeError, ValueError, TypeError, AttributeError, KeyError, pickle.PicklingError) as trouble:
         why = _misfit(trouble, model, latest())
         if why is None:
             raise
@@ -44,6 +51,8 @@ def misfits_explained(model: nn.Module, latest: Callable[[], Any]) -> Iterator[N
 
 def _misfit(trouble: Exception, model: nn.Module, batch: Any) -> InputError | None:
     said = str(trouble).lower()
+    if isinstance(trouble, KeyError):
+        return _missing_map(trouble, model)
     if _LONELY in str(trouble):
         return _lonely(str(trouble))
     if isinstance(trouble, pickle.PicklingError) or "pickle" in said or "local object" in said:
@@ -61,6 +70,19 @@ def _misfit(trouble: Exception, model: nn.Module, batch: Any) -> InputError | No
     if "type" in said and (why := _wrong_type(images, model)):
         return why
     return _wrong_shape(images, model) if any(word in said for word in _OF_SHAPES) else None
+
+
+def _missing_map(trouble: KeyError, model: nn.Module) -> InputError | None:
+    """What a segmenter of torchvision says as ``KeyError: 'low'``, whose backbone has no such map."""
+    name = trouble.args[0] if trouble.args else None
+    if segmenter_classes(model) is None or name not in _MAPS:
+        return None
+    return InputError(
+        "the segmenter's backbone",
+        f"must return a map named {name!r}: {_MAPS[name]}",
+        got="none of that name",
+        fix="vislearn.models.segmenter builds it with the maps it needs.",
+    )
 
 
 def _lonely(got: str) -> InputError:

@@ -72,6 +72,15 @@ def test_it_goes_on_from_its_checkpoint(cells, tmp_path):
     assert again["seconds"] == whole["seconds"]  # nothing was trained anew
 
 
+def test_mask_rcnn_learns_from_masks_and_is_judged_by_them(cells):
+    torch.manual_seed(0)
+    model = detector("mask_rcnn", 1, SmallResNet(2, width=8), channels=16, anchor_sizes=(24,))
+    data = mask_detection(cells)
+    history = fit_detector(model, data, data, epochs=2)
+    assert history.best_epoch == max(range(2), key=history["val_mask_map"].__getitem__)
+    assert 0 <= history["val_mask_map50"][-1] <= 1
+
+
 class Nothing(Dataset):
     def __len__(self):
         return 0

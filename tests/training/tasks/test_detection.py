@@ -98,6 +98,34 @@ def test_fit_finds_the_square_and_keeps_a_history():
     assert task.scores.per_class[1].name == "square"
 
 
+def test_masks_are_learned_and_scored_beside_the_boxes():
+    torch.manual_seed(0)
+    detects = detector("mask_rcnn", 1, SmallResNet(2, width=8), channels=16, anchor_sizes=(24,))
+    mask = torch.zeros(1, 48, 64, dtype=torch.uint8)
+    mask[:, 12:36, 20:44] = 1
+    samples, task = [sample(1, masks=mask), sample(2, objects=False)], DetectionTask(watch=1)
+    optimizer = torch.optim.Adam(detects.parameters(), lr=3e-3)
+    history = fit(detects, task, loader(samples * 4), epochs=2, optimizer=optimizer)
+    assert "loss_mask" in task.parts
+    assert history["train_loss"][1] < history["train_loss"][0]
+    found = answer(BOX.tolist(), [0.9], [1]) | {"masks": 0.9 * mask[:, None].float()}
+    nothing = answer([], [], []) | {"masks": torch.zeros(0, 1, 48, 64)}
+    empty = torch.zeros(0, 48, 64, dtype=torch.uint8)
+    true = [sample(1, masks=mask), sample(2, objects=False, masks=empty)]
+    scores = task.evaluate(Fixed([found, nothing]).eval(), loader(true))
+    assert (scores["mask_map"], scores["mask_map50"], task.mask_scores.ap) == (1, 1, 1)
+    half = found | {"masks": found["masks"] * (torch.arange(64) < 30)}  # 10 of 24 columns: IoU .42
+    scores = task.evaluate(Fixed([half, nothing]).eval(), loader(true))
+    assert (scores["map50"], scores["mask_map50"]) == (1, 0)
+    assert "masks" not in task.watched[-1][0]
+
+
+def test_mask_rcnn_says_that_masks_are_missing():
+    detects = detector("mask_rcnn", 1, SmallResNet(2, width=8), channels=16, anchor_sizes=(24,))
+    with pytest.raises(InputError, match=r"targets\[0\] must have masks for Mask R-CNN, got boxes, labels"):
+        DetectionTask().loss(detects, next(iter(loader([sample(1)]))))
+
+
 def test_bf16_leaves_boxes_exact_enough():
     detects = model()
     optimizer = torch.optim.Adam(detects.parameters(), lr=3e-3)

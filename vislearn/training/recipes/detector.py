@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
+from torchvision.models.detection import MaskRCNN
 
 from vislearn.datasets import detection_collate
 from vislearn.device import fast_amp
@@ -39,12 +40,14 @@ def fit_detector(
         batch_size: pictures per step.
         lr: highest learning rate; every step is far below it at the start and at the end.
         seed: of the order of the pictures, and of transforms that draw.
-        monitor: the column to judge epochs by; by default ``val_map``, without ``val`` ``train_loss``.
+        monitor: the column to judge epochs by; by default ``val_map``, of Mask R-CNN ``val_mask_map``,
+            without ``val`` ``train_loss``.
         patience: as for :func:`vislearn.training.fit`.
         checkpoint: a file to go on from, as for :func:`vislearn.training.fit`.
 
     Returns:
-        One row per epoch, with ``val_map50``, ``val_map`` and more if there is ``val``.
+        One row per epoch, with ``val_map50``, ``val_map`` and more if there is ``val``; of Mask R-CNN, whose
+        targets must have masks, ``val_mask_map50`` and ``val_mask_map`` too.
 
     Raises:
         InputError: ``train`` is empty, or a target has a defect.
@@ -56,6 +59,8 @@ def fit_detector(
     learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(learning, lr=lr, weight_decay=0.05)
     steps = max(epochs * len(loader), 1)
+    if monitor is None and val is not None and isinstance(model, MaskRCNN):
+        monitor = "val_mask_map"
     with Chance(seed):
         return fit(
             model,

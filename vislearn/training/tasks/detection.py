@@ -1,4 +1,4 @@
-"""Pictures with boxes: a detector's own losses, and COCO's scores."""
+"""Pictures with boxes, and masks where there are some: a detector's own losses, and COCO's scores."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
@@ -6,9 +6,11 @@ from typing import Any
 
 import torch
 from torch import nn
+from torchvision.models.detection import MaskRCNN
 
 from vislearn.errors import InputError
 from vislearn.metrics import CocoScores, coco_scores
+from vislearn.metrics.detection.run_lengths import as_run_lengths
 from vislearn.models import detector_classes
 from vislearn.sample import DetectionTarget, Prediction, validate_target
 from vislearn.training.distributed import gathered, share
@@ -24,7 +26,8 @@ class DetectionTask:
     """Boxes and classes: a detector of torchvision in train mode returns losses, in eval mode predictions.
 
     Targets are looked at before they can do harm: on the CPU in every batch, on a GPU (which each look would
-    keep waiting) in the first. Crowds are not learned from. Pictures without objects are.
+    keep waiting) in the first. Crowds are not learned from. Pictures without objects are. Where predictions
+    and targets have masks, these are scored beside the boxes.
 
     Args:
         classes: names of the labels 1 ... K, for :attr:`scores`.
@@ -34,6 +37,7 @@ class DetectionTask:
     Attributes:
         judged_by: ``"map"``, as detectors are compared everywhere; in eval mode they have no loss.
         scores: COCO's numbers of the last evaluation, by class too; None before.
+        mask_scores: those of the masks; None where there are none.
         watched: predictions for the first pictures, one list per evaluation.
 
     Source: section 12 of the course's text.
@@ -44,6 +48,7 @@ class DetectionTask:
     def __init__(self, *, classes: Sequence[str] | None = None, watch: int = 0) -> None:
         self.classes, self.watch = None if classes is None else list(classes), watch
         self.scores: CocoScores | None = None
+        self.mask_scores: CocoScores | None = None
         self.watched: list[list[Prediction]] = []
         self._parts: list[dict[str, torch.Tensor]] = []
 
@@ -56,7 +61,9 @@ class DetectionTask:
         images, targets = batch
         if not self._parts or images[0].device.type == "cpu":
             _require_sound(images, targets, model)
-        losses: dict[str, torch.Tensor] = model(list(images), [_without_crowds(target) for target in targets])
+        losses: dict[str, torch.Tensor] = model(
+            list(images), [_learned(target, image) for target, image in zip(targets, images, strict=True)]
+        )
         self._parts.append({name: part.detach() for name, part in losses.items()})
         return torch.stack([part.float() for part in losses.values()]).sum()
 
@@ -84,7 +91,7 @@ class DetectionTask:
         Returns:
             ``map``: mean average precision, over classes and over IoU thresholds .5 ... .95; ``map50`` and
             ``map75``: at IoU .5 and .75 alone; ``ar``: average recall with 100 boxes per picture, the mean
-            over the same thresholds.
+            over the same thresholds; ``mask_map`` and ``mask_map50`` where there are masks.
 
         Raises:
             InputError: the loader is empty, or a target has a defect.
@@ -94,17 +101,22 @@ class DetectionTask:
             if not found:
                 _require_sound(images, targets, model)
             predictions = model(list(images))
-            found.append(([_objects(_on_cpu(one)) for one in predictions], [_on_cpu(one) for one in targets]))
+            found.append(([_on_cpu(_objects(one)) for one in predictions], [_on_cpu(one) for one in targets]))
         everyones = list(chain.from_iterable(gathered(found)))
         if not everyones:
             raise InputError("loader", "must yield at least one batch", got="none", fix="Check its data set.")
         predictions = list(chain.from_iterable(part for part, _targets in everyones))
         true = list(chain.from_iterable(part for _predictions, part in everyones))
         if self.watch:
-            self.watched.append(predictions[: self.watch])
-        self.scores = coco_scores(predictions, true, classes=self._names(model))
-        scores = self.scores
-        return {"map": scores.ap, "map50": scores.ap50, "map75": scores.ap75, "ar": scores.ar_100}
+            self.watched.append([_without_masks(one) for one in predictions[: self.watch]])
+        names = self._names(model)
+        scores = self.scores = coco_scores(predictions, true, classes=names)
+        row = {"map": scores.ap, "map50": scores.ap50, "map75": scores.ap75, "ar": scores.ar_100}
+        self.mask_scores = None
+        if all("masks" in entry for entry in chain(predictions, true)):
+            self.mask_scores = coco_scores(predictions, true, classes=names, kind="segm")
+            row |= {"mask_map": self.mask_scores.ap, "mask_map50": self.mask_scores.ap50}
+        return row
 
     def _names(self, model: nn.Module) -> dict[int, str] | None:
         if self.classes is not None:
@@ -128,6 +140,9 @@ def _require_sound(
         _require_picture(image, f"images[{place}]", model)
         name = f"targets[{place}]"
         validate_target(target, (image.shape[1], image.shape[2]), num_classes=num_classes, name=name)
+        if isinstance(model, MaskRCNN) and "masks" not in target and len(target["boxes"]):
+            fix = "object_masks_folder reads them; a detector of boxes alone is 'faster_rcnn'."
+            raise InputError(name, "must have masks for Mask R-CNN", got=", ".join(target), fix=fix)
 
 
 def _require_picture(image: torch.Tensor, name: str, model: nn.Module | None) -> None:
@@ -154,7 +169,10 @@ def _normalises(model: nn.Module | None) -> bool:
     return any(value != 0 for value in mean) or any(value != 1 for value in std)
 
 
-def _without_crowds(target: Mapping[str, Any]) -> Mapping[str, Any]:
+def _learned(target: Mapping[str, Any], image: torch.Tensor) -> Mapping[str, Any]:
+    """The target without crowds; one without objects has masks, none of them, as Mask R-CNN wants it."""
+    if not len(target["boxes"]) and "masks" not in target:
+        return {**target, "masks": image.new_zeros((0, *image.shape[-2:]), dtype=torch.uint8)}
     if "iscrowd" not in target or not target["iscrowd"].any():
         return target
     keep = target["iscrowd"] == 0
@@ -168,9 +186,10 @@ def _objects(prediction: Any) -> Any:
 
 
 def _on_cpu(entry: Mapping[str, Any]) -> Any:
-    """A prediction or a target for scoring: without masks, which take memory and aren't scored."""
-    return {
-        key: value.cpu() if isinstance(value, torch.Tensor) else value
-        for key, value in entry.items()
-        if key != "masks"
-    }
+    """A prediction or a target for scoring; masks as run lengths, which take a hundredth of the memory."""
+    kept = {key: value.cpu() if isinstance(value, torch.Tensor) else value for key, value in entry.items()}
+    return kept | ({"masks": as_run_lengths(kept["masks"], "masks")} if "masks" in kept else {})
+
+
+def _without_masks(prediction: Mapping[str, Any]) -> Any:
+    return {key: value for key, value in prediction.items() if key != "masks"}

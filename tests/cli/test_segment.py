@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from PIL import Image
+
+from vislearn.cli import main
+from vislearn.io import read_image
+from vislearn.models import segmenter
+from vislearn.training import load_model, predict_mask, save_model
+from vislearn.transforms import segmentation_transform
+
+COLOURS = [(1, 2, 3), (230, 159, 0), (0, 114, 178)]
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+
+
+@pytest.fixture
+def file(tmp_path):
+    torch.manual_seed(0)
+    model = segmenter("lraspp", 3, "scratch", channels=8)
+    how = {"transform": segmentation_transform(train=False), "colors": COLOURS}
+    return save_model(tmp_path / "runs" / "m.pt", model, classes=["nothing", "গাছ", "blue"], **how)
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name, size in (("a.jpg", (30, 20)), ("ছবি.png", (17, 25))):
+        pixels = np.random.default_rng(0).integers(0, 256, (*size[::-1], 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "in" / name)
+    return tmp_path / "in"
+
+
+def opened(path):
+    with Image.open(path) as file:
+        return file.copy()
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["segment", *map(str, arguments)])
+
+
+def test_a_mask_and_an_overlay_for_each_picture(pictures, file, tmp_path):
+    done = run(pictures, "--model", file, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    saved = load_model(file, segmenter)
+    for picture in sorted(pictures.iterdir()):
+        mask = opened(tmp_path / "out" / "masks" / f"{picture.stem}.png")
+        assert mask.mode == "P"
+        assert mask.getpalette()[:9] == [1, 2, 3, 230, 159, 0, 0, 114, 178]
+        assert np.array_equal(np.asarray(mask), predict_mask(saved, read_image(picture)).numpy())
+        overlay = opened(tmp_path / "out" / "overlays" / f"{picture.stem}.png")
+        assert overlay.size == opened(picture).size
+    assert f"Saved: 2 masks in {tmp_path / 'out' / 'masks'}." in done.output
+    assert "গাছ" in done.output
+
+
+def test_what_can_not_be_read_is_named_and_the_others_are_done(pictures, file, tmp_path):
+    (pictures / "b.png").write_bytes((pictures / "ছবি.png").read_bytes()[:60])
+    done = run(pictures, "--model", file, "--out", tmp_path / "out")
+    assert done.exit_code == 1
+    assert "Saved: 2 masks" in done.output
+    assert str(pictures / "b.png") in done.output.splitlines()[-1]
+    assert len(list((tmp_path / "out" / "masks").iterdir())) == 2
+
+
+def test_folders_and_files_that_can_not_be(pictures, file, tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert "has no pictures in it" in run(tmp_path / "empty", "--model", file).output
+    assert "is not a folder" in run(tmp_path / "nowhere", "--model", file).output
+    Image.new("RGB", (8, 8)).save(pictures / "A.png")
+    assert "would have the mask of A.png too" in run(pictures, "--model", file).output
+    other = save_model(tmp_path / "c.pt", torch.nn.Linear(2, 2), classes=["a", "b"], transform=None)
+    (pictures / "A.png").unlink()
+    assert "Error:" in run(pictures, "--model", other).output
