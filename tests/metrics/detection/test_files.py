@@ -125,6 +125,7 @@ def segm(segmentation, **truth):
             *segm("13"),
             "results.json has a segmentation that is neither polygons nor .*, in result 0, from 0. Draw",
         ),
+        ([MASKED, MASKED | {"segmentation": "13"}], {}, "in result 1, from 0. Draw"),
         (*segm([]), "neither polygons nor run lengths"),
         (*segm(None), "neither polygons nor run lengths: None"),
         (*segm([[1, 2, 3]]), "a polygon of 3 numbers"),
