@@ -134,7 +134,7 @@ print(tuple(batch.shape), f"{batch.min():.1f} … {batch.max():.1f}")
 #   `save_image` clamps, silently. It is the second picture of 8.1, on disk.
 
 # %%
-#| fig-alt: "Three rows of the same eight photographs. First row, as saved: dark, with hard contrasts. Second row, stretched: pale and grey. Third row: true colours."
+#| fig-alt: "Three rows of the same eight photographs. First row, as saved: garish, with hard contrasts, much of it black. Second row, stretched: a little paler than the third, which has the true colours; black turns into dark grey."
 #| within: {"mean error of save_image, in levels": 2, "mean error of normalize=True, in levels": 2}
 viewable = use("looking.viewable", viewable)
 
@@ -146,13 +146,16 @@ true = make_grid(torch.as_tensor(viewable(batch.clone(), mean, std)), padding=0)
 
 vl.report.metric("mean error of save_image, in levels", (saved.float() - true.float()).abs().mean())
 vl.report.metric("mean error of normalize=True, in levels", (stretched.float() - true.float()).abs().mean())
-print("make_grid alone changes no value:", make_grid(batch).max().item() == batch.max().item())
+print("make_grid alone scales nothing:", make_grid(batch).max().item() == batch.max().item())
+faint = make_grid(batch / 4, padding=0, normalize=True)                  # a batch with a quarter of the contrast
+print("normalize=True shows the same for a faint batch:", torch.allclose(faint, make_grid(batch, padding=0, normalize=True), atol=1e-5))
 to_pil_image(torch.cat([saved, stretched, true], dim=1))
 
 # %% [markdown]
 # Three sheets of the same batch. `normalize=True` is pleasant to look at, but has nothing to do with `v2.Normalize`:
 # it stretches from the smallest to the largest value *of this batch*. So the same photograph looks different in
-# another batch, and a batch that is too dark looks fine. To judge data, undo `Normalize` and let nothing stretch.
+# another batch, and a batch that has lost its contrast looks fine, as the last line says. To judge data, undo
+# `Normalize` and let nothing stretch.
 #
 # And your bytes? `save_image` wants floats from 0 to 1:
 
@@ -210,13 +213,13 @@ to_pil_image(make_grid(drawn, padding=6))
 # pictures with swapped channels. Then compare the shifted boxes with the true ones, at the usual threshold of 0.5.
 
 # %%
-#| fold: "Asks the network about 400 digits, right and with red and blue swapped, and measures how many shifted boxes still count as right."
+#| fold: "Asks the network about 200 digits, right and with red and blue swapped, and measures how many shifted boxes still count as right."
 #| within: {"accuracy, right colours": 0.03, "accuracy, red and blue swapped": 0.03, "shifted boxes that count as right": 0.01, "mean IoU of a shifted box": 0.01}
 network = vl.models.pretrained("scene").eval()
-pixels, answers = (torch.from_numpy(array) for array in vl.datasets.scene_crops("val", 400, digits=range(5)))
+pixels, answers = (torch.from_numpy(array) for array in vl.datasets.scene_crops("val", 200, digits=range(5)))
 with torch.inference_mode():
     for what, crops in {"right colours": pixels, "red and blue swapped": pixels.flip(1)}.items():
-        right = torch.cat([network(part).argmax(dim=1) for part in normalise(crops).split(100)]) == answers
+        right = torch.cat([network(part).argmax(dim=1) for part in vl.widgets.progress(normalise(crops).split(25), what)]) == answers
         vl.report.metric(f"accuracy, {what}", right.float().mean())
 
 true_boxes = [target["boxes"].as_subclass(Tensor) for _picture, target in scenes]
@@ -305,7 +308,7 @@ to_pil_image(make_grid([draw(*one) for one in moved], nrow=3, padding=4))
 # %%
 check("looking.mirrored", mirrored)
 
-# %% tags=["exact"]
+# %%
 mirrored = use("looking.mirrored", mirrored)
 
 _face, flipped_box, _head, flipped_points = moved[1]
@@ -314,13 +317,23 @@ print("the box lies where v2 puts it:", torch.equal(torch.as_tensor(own_box), fl
 print("x of her right eye, by v2:", flipped_points[0, 0, 0].item(), " with names swapped:", float(own_points[0][0][0]))
 
 # %% [markdown]
+# By the way: where two masks overlap, `draw_segmentation_masks` paints neither colour, but black.
+
+# %% tags=["exact"]
+two = torch.zeros(2, 240, 240, dtype=torch.bool)
+two[0, :, :150] = two[1, :, 90:] = True                                  # columns 90 to 149 belong to both
+print("a pixel of both masks:", draw_segmentation_masks(face, two, alpha=1.0)[:, 0, 120].tolist())
+
+# %% [markdown]
+# So draw such masks one after the other, the smallest last.
+#
 # ## 8.5 Labels that can be read
 #
 # `draw_bounding_boxes` writes labels, too. In small pictures you can't read them, so you ask for a larger
 # `font_size`:
 
 # %% tags=["shows-warning"]
-#| fig-alt: "The same picture of digits twice. On the left tiny empty rectangles stand for the letters, in thick blurred boxes of random colours; on the right Bengali words for the digits in black on coloured plates, each box in the colour of its digit."
+#| fig-alt: "The same picture of digits twice. On the left tiny empty rectangles stand for the letters, in thick blurred boxes of random colours; on the right Bengali words for the digits in black on coloured plates, each box in a colour of its own."
 #| compared: structure
 picture, target = scenes[94]                                             # 128 × 128 pixels
 digits = ["শূন্য", "এক", "দুই", "তিন", "চার", "পাঁচ", "ছয়", "সাত", "আট", "নয়"]
@@ -368,7 +381,7 @@ print("Bengali letters are put together:", features.check("raqm"))
 #| fig-alt: "Four rows of eight small grey pictures. The upper two rows show a digit again and again, as outlines and surfaces; the lower two rows show coarse squares in which no digit can be made out."
 inside = create_feature_extractor(network, {"layer1": "early", "layer4": "late", "fc": "scores"})
 with torch.inference_mode():
-    found = inside(normalise(pixels[3:4]))
+    found = inside(normalise(pixels[9:10]))
 print({name: tuple(maps.shape) for name, maps in found.items()})
 
 early, late = found["early"][0, :16, None], found["late"][0, :16, None]                  # (16, 1, H, W): 16 grey pictures
@@ -414,7 +427,7 @@ def grad_cam(network, picture, layer="layer4", last="fc", number=None):
 
 def spotlight(picture, light):
     """A picture of bytes, dark where the map (H, W) is 0."""
-    return (picture * (0.15 + 0.85 * light)).to(torch.uint8)
+    return (picture * (0.1 + 0.9 * light)).to(torch.uint8)
 
 
 chosen = pixels[[0, 1, 2, 4, 5, 6, 7, 9]]
@@ -423,29 +436,36 @@ sheet = make_grid(torch.stack([*chosen, *lit]), nrow=8)
 to_pil_image(resize(sheet, 220, interpolation=v2.InterpolationMode.NEAREST))
 
 # %% [markdown]
-# Twenty lines, with yours. The light falls on digits, or close by: on the hole of a 0, on the end of a 2. At home you
-# can do it to any network of torchvision. SqueezeNet and the cat, if the weights are on this computer:
+# Twenty lines, with yours. The light falls on the digit or beside it, for these maps are coarse. At home you can do it to
+# any network of torchvision. Here is SqueezeNet, and the cat. Where does it find a cat, and where, of all things, a
+# goldfish?
 
 # %%
-#| fig-alt: "A photograph of a tabby cat three times: as it is, and under two spotlights. For tabby the light lies on the striped forehead and one eye, for Egyptian cat on the face around the eyes and nose."
+#| fig-alt: "A photograph of a tabby cat three times: as it is, and under two spotlights. For tabby the light lies on the striped face; for goldfish, whose probability is about 0, on the two golden eyes and the nose."
 #| compared: structure
-def name_the_cat():
-    """Where SqueezeNet finds its two kinds of cat."""
-    weights = vl.models.card("squeezenet1_1")
+def cat_or_fish():
+    """Where SqueezeNet finds a cat, and where a fish."""
+    card = vl.models.card("squeezenet1_1")
     squeezenet = vl.models.published("squeezenet1_1")                    # squeezenet1_1(weights="DEFAULT").eval()
     cat = pil_to_tensor(Image.open(photographs["cat"]).convert("RGB"))[:, :, 60:360]
     cat = resize(cat, [224, 224], antialias=True)
+    with torch.inference_mode():
+        probabilities = squeezenet(normalise(cat)[None]).softmax(dim=1)[0]
     shown = {"the photograph": cat}
-    for word in ["tabby", "Egyptian cat"]:
-        light = grad_cam(squeezenet, normalise(cat), "features.12.cat", "flatten", weights.classes.index(word))
-        shown[f"what speaks for {word}"] = spotlight(cat, light)
-    return vl.viz.panels(shown, title="SqueezeNet, trained on ImageNet", size=300)
+    for word in ["tabby", "goldfish"]:
+        number = card.classes.index(word)
+        light = grad_cam(squeezenet, normalise(cat), "features.12.cat", "flatten", number)
+        shown[f"{word}, probability {probabilities[number]:.4f}"] = spotlight(cat, light)
+    return vl.viz.panels(shown, title="What speaks for which word, by SqueezeNet", size=300)
 
 
-vl.viz.full_size(name_the_cat, stored="08_squeezenet_cat_map")
+vl.viz.full_size(cat_or_fish, stored="08_squeezenet_cat_map")
 
 # %% [markdown]
-# ## 8.7 When such pictures mislead
+# For the goldfish it takes the golden eyes. The network doesn't believe in a fish for a moment. But whatever speaks
+# for one is stretched until it reaches 1. **There is a map for every word, also for nonsense:** never show one without
+# the probability beside it.
+## ## 8.7 When such pictures mislead
 #
 # Grad-CAM is coarse. There are methods with far finer pictures. **Guided backpropagation** sends the score back to the
 # pixels and drops everything negative on the way. Its pictures look sharp, and convincing. Do they show what the
@@ -508,7 +528,7 @@ for someone in (network, strangers[0]):
 to_pil_image(resize(make_grid(torch.stack(rows), nrow=6), 500, interpolation=v2.InterpolationMode.NEAREST))
 
 # %%
-#| fold: "Compares the maps of the trained network with those of three that have forgotten, on 20 pictures: the correlation of ranks, 1 for the same order of pixels, 0 for none in common."
+#| fold: "Compares the maps of the trained network with those of three that have forgotten, on 8 pictures: the correlation of ranks, 1 for the same order of pixels, 0 for none in common."
 #| at-least: {"guided backpropagation, likeness": 0.75}
 #| at-most: {"accuracy after forgetting": 0.45, "Grad-CAM, likeness": 0.7}
 def likeness(one, other):
@@ -518,12 +538,12 @@ def likeness(one, other):
 
 
 with torch.inference_mode():
-    guesses = torch.stack([stranger(normalise(pixels[:200])).argmax(dim=1) == answers[:200] for stranger in strangers])
+    guesses = torch.stack([stranger(normalise(pixels[:100])).argmax(dim=1) == answers[:100] for stranger in vl.widgets.progress(strangers, "three that have forgotten")])
 vl.report.metric("accuracy after forgetting", guesses.float().mean())
 for what, method in {"guided backpropagation": guided, "Grad-CAM": grad_cam}.items():
-    first = [method(network, normalise(crop)) for crop in pixels[:20]]
+    first = [method(network, normalise(crop)) for crop in pixels[:8]]
     alike = [likeness(light, method(stranger, normalise(crop)))
-             for stranger in strangers for light, crop in zip(first, pixels[:20], strict=True)]
+             for stranger in strangers for light, crop in zip(first, pixels[:8], strict=True)]
     vl.report.metric(f"{what}, likeness", torch.stack(alike).mean())
 
 # %% [markdown]
