@@ -101,16 +101,17 @@ def _without_features(features: Tensor, gradients: Tensor) -> Tensor:
     return _over_largest(gradients.sum(0).relu())
 
 
-@activation_map.mistake(
-    N_("The map is right, but for the last step: divide by its largest value, so that it ends at 1.")
+_NOT_SCALED = N_(
+    "The map is right, but for the last step: divide by its largest value, so that it ends at 1."
 )
+
+
+@activation_map.mistake(_NOT_SCALED)
 def _not_scaled(features: Tensor, gradients: Tensor) -> Tensor:
     return _weighted(features, gradients).sum(0).relu()
 
 
-@activation_map.mistake(
-    N_("As above, with the mean instead of the sum: divide by the largest value at the end.")
-)
+@activation_map.mistake(_NOT_SCALED)
 def _mean_not_scaled(features: Tensor, gradients: Tensor) -> Tensor:
     return _weighted(features, gradients).mean(0).relu()
 

@@ -175,8 +175,8 @@ def _boxes_upside_down(image: Tensor, boxes: Tensor, masks: Tensor) -> Parts:
 
 @mend.mistake(
     N_(
-        "Boxes and masks are mended. The channels have been shifted round, but two have changed places and the"
-        " middle one has not: `image.flip(0)`, or `image[[2, 1, 0]]`."
+        "Boxes and masks are mended. The channels have been shifted round, but only two have changed places: "
+        "`image.flip(0)`, or `image[[2, 1, 0]]`."
     )
 )
 def _channels_rolled(image: Tensor, boxes: Tensor, masks: Tensor) -> Parts:
