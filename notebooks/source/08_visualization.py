@@ -523,7 +523,7 @@ def grey(light):
 
 
 rows = list(few)
-for someone in (network, strangers[0]):
+for someone in vl.widgets.progress([network, strangers[0]], "sharp maps"):
     rows += [grey(guided(someone, normalise(crop))) for crop in few]
 for someone in (network, strangers[0]):
     rows += [spotlight(crop, grad_cam(someone, normalise(crop))) for crop in few]
@@ -601,6 +601,7 @@ for epoch in range(4):
         loss.backward()
         optimizer.step()
         schedule.step()
+    print(f"epoch {epoch + 1}: loss {loss.item():.2f}")
 
 model.eval()
 with torch.inference_mode():
