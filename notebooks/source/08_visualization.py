@@ -44,7 +44,13 @@ from torchvision.models.feature_extraction import create_feature_extractor
 from torchvision.ops import box_iou, masks_to_boxes
 from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import pil_to_tensor, resize, to_pil_image
-from torchvision.utils import draw_bounding_boxes, draw_keypoints, draw_segmentation_masks, make_grid, save_image
+from torchvision.utils import (
+    draw_bounding_boxes,
+    draw_keypoints,
+    draw_segmentation_masks,
+    make_grid,
+    save_image,
+)
 
 import vislearn as vl
 from vislearn.exercises import check, hint, solution, use
