@@ -153,8 +153,8 @@ true = make_grid(torch.as_tensor(viewable(batch.clone(), mean, std)), padding=0)
 vl.report.metric("mean error of save_image, in levels", (saved.float() - true.float()).abs().mean())
 vl.report.metric("mean error of normalize=True, in levels", (stretched.float() - true.float()).abs().mean())
 print("make_grid alone scales nothing:", make_grid(batch).max().item() == batch.max().item())
-faint = make_grid(batch / 4, padding=0, normalize=True)                  # a batch with a quarter of the contrast
-print("normalize=True shows the same for a faint batch:", torch.allclose(faint, make_grid(batch, padding=0, normalize=True), atol=1e-5))
+strong, faint = (make_grid(one, normalize=True) for one in (batch, batch / 4))           # a quarter of the contrast
+print("normalize=True shows the same for a faint batch:", torch.allclose(faint, strong, atol=1e-5))
 to_pil_image(torch.cat([saved, stretched, true], dim=1))
 
 # %% [markdown]
@@ -226,7 +226,8 @@ network = vl.models.pretrained("scene").eval()
 pixels, answers = (torch.from_numpy(array) for array in vl.datasets.scene_crops("val", 200, digits=range(5)))
 with torch.inference_mode():
     for what, crops in {"right colours": pixels, "red and blue swapped": pixels.flip(1)}.items():
-        right = torch.cat([network(part).argmax(dim=1) for part in vl.widgets.progress(normalise(crops).split(25), what)]) == answers
+        parts = vl.widgets.progress(normalise(crops).split(25), what)
+        right = torch.cat([network(part).argmax(dim=1) for part in parts]) == answers
         vl.report.metric(f"accuracy, {what}", right.float().mean())
 
 true_boxes = [target["boxes"].as_subclass(Tensor) for _picture, target in scenes]
@@ -250,8 +251,9 @@ vl.report.metric("mean IoU of a shifted box", overlaps.mean())
 # %%
 #| fold: "Marks a head by hand: an outline, filled, and five points."
 face = astronaut[:, :240, 100:340]                                       # (3, 240, 240)
-outline = [(92, 33), (110, 20), (132, 15), (160, 22), (182, 38), (197, 70), (200, 95), (190, 115), (177, 132), (165, 137), (158, 155),
-           (147, 172), (125, 179), (105, 172), (88, 160), (82, 138), (75, 122), (62, 110), (54, 85), (54, 65), (62, 50), (76, 40)]
+outline = [(92, 33), (110, 20), (132, 15), (160, 22), (182, 38), (197, 70), (200, 95), (190, 115), (177, 132),
+           (165, 137), (158, 155), (147, 172), (125, 179), (105, 172), (88, 160), (82, 138), (75, 122), (62, 110),
+           (54, 85), (54, 65), (62, 50), (76, 40)]
 paper = Image.new("L", (240, 240))
 ImageDraw.Draw(paper).polygon(outline, fill=1)
 head = pil_to_tensor(paper)                                              # (1, 240, 240), 0 and 1
@@ -288,7 +290,8 @@ def draw(image, boxes, mask, points):
 #| within: 0.02
 transforms = [
     v2.Identity(), v2.RandomHorizontalFlip(p=1.0), v2.RandomRotation((40, 40)),
-    v2.RandomResizedCrop(240, scale=(0.3, 0.6), antialias=True), v2.RandomPerspective(0.5, p=1.0), v2.RandomAffine(0, shear=(30, 30)),
+    v2.RandomResizedCrop(240, scale=(0.3, 0.6), antialias=True),
+    v2.RandomPerspective(0.5, p=1.0), v2.RandomAffine(0, shear=(30, 30)),
 ]
 torch.manual_seed(1)
 moved = [transform(*sample) for transform in transforms]
@@ -321,7 +324,8 @@ mirrored = use("looking.mirrored", mirrored)
 _face, flipped_box, _head, flipped_points = moved[1]
 own_box, own_points = mirrored(masks_to_boxes(head), marks.clone(), torch.tensor([1, 0, 2, 4, 3]), 240)
 print("the box lies where v2 puts it:", torch.equal(torch.as_tensor(own_box), flipped_box.as_subclass(Tensor)))
-print("x of her right eye, by v2:", flipped_points[0, 0, 0].item(), " with names swapped:", float(own_points[0][0][0]))
+print("x of her right eye, by v2:", flipped_points[0, 0, 0].item(), end="; ")
+print("with names swapped:", float(own_points[0][0][0]))
 
 # %% [markdown]
 # By the way: where two masks overlap, `draw_segmentation_masks` paints neither colour, but black.
@@ -347,7 +351,7 @@ digits = ["শূন্য", "এক", "দুই", "তিন", "চার", "�
 words = [digits[label - 1] for label in target["labels"]]
 tiny = draw_bounding_boxes(picture, target["boxes"], words, font_size=40)
 
-font = str(Path(vl.viz.__file__).parent / "fonts" / "NotoSansBengali-Bold.ttf")          # any .ttf with Bengali letters
+font = str(Path(vl.viz.__file__).parent / "fonts" / "NotoSansBengali-Bold.ttf")    # any Bengali .ttf
 palette = ["#E69F00", "#56B4E9", "#2BC48A", "#F0E442", "#5AA0FF", "#FF8A4C", "#E08AC0", "#DDDDDD"]
 large = resize(picture, 480, interpolation=v2.InterpolationMode.NEAREST)                 # first enlarge, then draw
 readable = draw_bounding_boxes(
@@ -391,7 +395,7 @@ with torch.inference_mode():
     found = inside(normalise(pixels[9:10]))
 print({name: tuple(maps.shape) for name, maps in found.items()})
 
-early, late = found["early"][0, :16, None], found["late"][0, :16, None]                  # (16, 1, H, W): 16 grey pictures
+early, late = found["early"][0, :16, None], found["late"][0, :16, None]          # (16, 1, H, W): grey pictures
 late = resize(late, 48, interpolation=v2.InterpolationMode.NEAREST)
 sheet = make_grid(torch.cat([early, late]), nrow=8, normalize=True, scale_each=True)     # here stretching is right
 to_pil_image(resize(sheet, 400, interpolation=v2.InterpolationMode.NEAREST))
@@ -546,7 +550,8 @@ def likeness(one, other):
 
 
 with torch.inference_mode():
-    guesses = torch.stack([stranger(normalise(pixels[:100])).argmax(dim=1) == answers[:100] for stranger in vl.widgets.progress(strangers, "three that have forgotten")])
+    others = vl.widgets.progress(strangers, "three that have forgotten")
+    guesses = torch.stack([other(normalise(pixels[:100])).argmax(dim=1) == answers[:100] for other in others])
 vl.report.metric("accuracy after forgetting", guesses.float().mean())
 for what, method in {"guided backpropagation": guided, "Grad-CAM": grad_cam}.items():
     first = [method(network, normalise(crop)) for crop in pixels[:8]]
@@ -577,7 +582,7 @@ images = torch.stack([image for image, _label in vl.widgets.progress(folder, "re
 torch.manual_seed(0)
 planted = torch.randperm(len(images))[:30]
 labels = torch.tensor(folder.targets)
-labels[planted] = (labels[planted] + torch.randint(1, 10, (30,))) % 10                   # another digit than the true one
+labels[planted] = (labels[planted] + torch.randint(1, 10, (30,))) % 10         # another digit
 
 # %% [markdown] ask="needle"
 # The network learns from these labels, wrong ones included. Then you look at the 40 pictures with the highest loss.
@@ -611,13 +616,14 @@ for epoch in range(4):
 
 model.eval()
 with torch.inference_mode():
-    losses = nn.functional.cross_entropy(model((images - 0.31) / 0.36), labels, reduction="none")       # one for each picture
+    scores = model((images - 0.31) / 0.36)
+losses = nn.functional.cross_entropy(scores, labels, reduction="none")   # one for each picture
 worst = losses.argsort(descending=True)[:40]
 tiles = []
 for index in worst:
     tile = (255 * resize(images[index], 84, interpolation=v2.InterpolationMode.NEAREST)).to(torch.uint8)
-    edge = torch.tensor([[0, 0, 83, 83]])
-    tiles.append(draw_bounding_boxes(tile, edge, [str(labels[index].item())], colors="orange", font=font, font_size=24, fill_labels=True))
+    edge, word = torch.tensor([[0, 0, 83, 83]]), str(labels[index].item())
+    tiles.append(draw_bounding_boxes(tile, edge, [word], colors="orange", font=font, font_size=24, fill_labels=True))
 vl.report.metric("planted mistakes on the sheet, of 30", torch.isin(planted, worst).sum())
 to_pil_image(torch.as_tensor(grid(torch.stack(tiles), 10, 4)))
 
