@@ -1,0 +1,3 @@
+"""Exercises of lesson 08: look at pictures, boxes, masks and what a network sees."""
+
+__all__: list[str] = []
