@@ -31,6 +31,7 @@
 import copy
 import math
 import tempfile
+import warnings
 from pathlib import Path
 
 import torch
@@ -343,13 +344,15 @@ print("a pixel of both masks:", draw_segmentation_masks(face, two, alpha=1.0)[:,
 # `draw_bounding_boxes` writes labels, too. In small pictures you can't read them, so you ask for a larger
 # `font_size`:
 
-# %% tags=["shows-warning"]
+# %%
 #| fig-alt: "The same picture of digits twice. On the left tiny empty rectangles stand for the letters, in thick blurred boxes of random colours; on the right Bengali words for the digits in black on coloured plates, each box in a colour of its own."
 #| compared: structure
 picture, target = scenes[94]                                             # 128 × 128 pixels
 digits = ["শূন্য", "এক", "দুই", "তিন", "চার", "পাঁচ", "ছয়", "সাত", "আট", "নয়"]
 words = [digits[label - 1] for label in target["labels"]]
-tiny = draw_bounding_boxes(picture, target["boxes"], words, font_size=40)
+with warnings.catch_warnings(record=True) as caught:
+    tiny = draw_bounding_boxes(picture, target["boxes"], words, font_size=40)
+print("a warning:", caught[0].message)
 
 font = str(Path(vl.viz.__file__).parent / "fonts" / "NotoSansBengali-Bold.ttf")    # any Bengali .ttf
 palette = ["#E69F00", "#56B4E9", "#2BC48A", "#F0E442", "#5AA0FF", "#FF8A4C", "#E08AC0", "#DDDDDD"]
