@@ -70,7 +70,13 @@ def void_by_nll(logits, labels):
 
 RIGHT = {
     "segmentation.dice_loss": [dice_of_areas, dice_flat, dice_as_a_quotient, dice_by_exp, dice_in_a_loop],
-    "segmentation.loss_with_void": [void_by_index, void_by_nan_to_num, void_by_mask, void_by_hand, void_by_nll],
+    "segmentation.loss_with_void": [
+        void_by_index,
+        void_by_nan_to_num,
+        void_by_mask,
+        void_by_hand,
+        void_by_nll,
+    ],
 }
 
 

@@ -38,7 +38,8 @@ def by_a_transform(mask, size):
 def by_loops(mask, size):
     (old_h, old_w), (h, w) = mask.shape, size
     return [
-        [mask[int((y + 0.5) * old_h / h), int((x + 0.5) * old_w / w)].item() for x in range(w)] for y in range(h)
+        [mask[int((y + 0.5) * old_h / h), int((x + 0.5) * old_w / w)].item() for x in range(w)]
+        for y in range(h)
     ]
 
 
@@ -88,7 +89,11 @@ def by_numpy(numbers):
     for mask in masks:
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
         boxes.append([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1])
-    return {"masks": masks.astype(np.uint8), "boxes": np.float32(boxes), "labels": np.ones(len(boxes), np.int64)}
+    return {
+        "masks": masks.astype(np.uint8),
+        "boxes": np.float32(boxes),
+        "labels": np.ones(len(boxes), np.int64),
+    }
 
 
 def without_the_ends(numbers):
@@ -104,7 +109,14 @@ def as_tv_tensors(numbers):
 
 RIGHT = {
     "segmentation.resize_mask": [by_index, by_interpolate, by_pil, by_a_transform, by_loops, as_tv_mask],
-    "segmentation.instance_target": [by_list, as_bytes, by_nonzero, by_numpy, without_the_ends, as_tv_tensors],
+    "segmentation.instance_target": [
+        by_list,
+        as_bytes,
+        by_nonzero,
+        by_numpy,
+        without_the_ends,
+        as_tv_tensors,
+    ],
 }
 
 
@@ -115,11 +127,7 @@ def of(numbers, ids):
 WRONG = {
     "segmentation.resize_mask": {
         "_corner": lambda mask, size: F.interpolate(mask[None, None].float(), size)[0, 0].to(torch.uint8),
-        "_averaged": lambda mask, size: v2.Resize(size)(mask[None])[0],
-        "_between_four": lambda mask, size: v2.Resize(size, antialias=False)(mask[None])[0],
-        "_between_four_cut_off": lambda mask, size: F.interpolate(
-            mask[None, None].double(), size, mode="bilinear"
-        )[0, 0].to(torch.uint8),
+        "_averaged": lambda mask, size: F.interpolate(mask[None, None].double(), size, mode="bilinear")[0, 0],
         "_sides_swapped": lambda mask, size: by_index(mask, (size[1], size[0])),
     },
     "segmentation.instance_target": {
@@ -142,22 +150,42 @@ UNLISTED = {
     "segmentation.resize_mask": [
         lambda mask, size: mask[: size[0], : size[1]],
         lambda mask, size: by_index(mask, size).flip(1),
-        lambda mask, size: v2.functional.resize(mask[None], size, interpolation=InterpolationMode.BICUBIC)[0],
+        lambda mask, size: by_index(mask, size).float(),
     ],
     "segmentation.instance_target": [
         lambda numbers: from_masks(stacked(numbers).flip(0)),
-        lambda numbers: by_list(numbers)
-        | {"boxes": box_convert(by_list(numbers)["boxes"], "xyxy", "xywh")},
+        lambda numbers: by_list(numbers) | {"boxes": box_convert(by_list(numbers)["boxes"], "xyxy", "xywh")},
         lambda numbers: from_masks(of(numbers, range(max(objects(numbers)) + 1))),
     ],
 }
 
 
 @pytest.mark.parametrize(
+    "mix",
+    [
+        lambda mask, size: v2.Resize(size)(mask[None])[0],
+        lambda mask, size: v2.Resize(size, antialias=False)(mask[None])[0],
+        lambda mask, size: v2.Resize(size, interpolation=InterpolationMode.BICUBIC)(mask[None])[0],
+        lambda mask, size: F.interpolate(mask[None, None].float(), size, mode="area")[0, 0].to(torch.uint8),
+        lambda mask, size: torch.from_numpy(
+            np.array(Image.fromarray(mask.numpy()).resize(size[::-1], Image.Resampling.BILINEAR))
+        ),
+    ],
+)
+def test_however_pixels_are_mixed_the_diagnosis_is_the_same(mix, diagnosis):
+    verdict = check("segmentation.resize_mask", mix)
+    assert verdict.message == diagnosis("segmentation.resize_mask", "_averaged")
+
+
+@pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
-        ("segmentation.resize_mask", lambda mask, size: mask, "returns its input unchanged"),
-        ("segmentation.resize_mask", lambda mask, size: by_index(mask, size)[None], "axes of length 1"),
+        ("segmentation.resize_mask", lambda mask, size: "a mask", "a label image expected"),
+        (
+            "segmentation.resize_mask",
+            lambda mask, size: by_index(mask, size)[None],
+            "The shape of the result",
+        ),
         ("segmentation.resize_mask", lambda mask, size: by_index(mask, size).float(), "dtype uint8 expected"),
         ("segmentation.instance_target", lambda numbers: stacked(numbers), "a dict"),
         (

@@ -40,8 +40,8 @@ def _learnable(function: Callable[..., Any], logits: Tensor, truth: Tensor) -> d
     "segmentation.dice_loss",
     hints=[
         N_(
-            "Dice compares areas. A probability is a soft yes: the area that the model claims is the sum of "
-            "its probabilities."
+            "Dice compares areas. A probability is a soft yes: the area that the model claims is the "
+            "sum of its probabilities."
         ),
         N_(
             "`p = logits.sigmoid()`. What both share is `(p * truth).sum()`, over the whole batch; the two "
@@ -108,8 +108,8 @@ def _raw_logits(logits: Tensor, truth: Tensor) -> Tensor:
 
 @dice_loss.mistake(
     N_(
-        "You decide yes or no before you compare. That is the score, not a loss: a threshold has no slope, so "
-        "nothing can be learned. Use the probabilities."
+        "You decide yes or no before you compare. That is the score, not a loss: a threshold has no "
+        "slope, so nothing can be learned. Use the probabilities."
     )
 )
 def _decided(logits: Tensor, truth: Tensor) -> Tensor:
@@ -168,24 +168,24 @@ def _by_the_union(logits: Tensor, truth: Tensor) -> Tensor:
     "segmentation.loss_with_void",
     hints=[
         N_(
-            "`ignore_index=255` leaves the pixels out. But the *mean* over no pixel is 0/0. Which reduction "
-            "does not divide?"
+            "`ignore_index=255` leaves the pixels out. But the *mean* over no pixel is 0/0. Which "
+            "reduction does not divide?"
         ),
         N_(
             '`reduction="sum"` gives 0 where nothing counts, with a gradient of 0. Then you divide, by the '
             "number of pixels that count."
         ),
         N_(
-            "`counted = (labels != 255).sum()`, and `total / counted.clamp(min=1)`: where nothing counts, 0 is "
-            "divided by 1."
+            "`counted = (labels != 255).sum()`, and `total / counted.clamp(min=1)`: where nothing "
+            "counts, 0 is divided by 1."
         ),
     ],
 )
 def loss_with_void(logits: Tensor, labels: Tensor) -> Tensor:
     """Cross-entropy, the mean over all pixels that count; 0 where none does.
 
-    Pixels labelled 255 do not count. The mean runs over the whole batch. The result must always lead a gradient
-    back to the logits, so that `loss.backward()` works for every batch.
+    Pixels labelled 255 do not count. The mean runs over the whole batch. A gradient must always lead from the
+    result back to the logits, so that `loss.backward()` works for every batch.
 
     Args:
         logits: (N, K, H, W), float32.
@@ -248,14 +248,14 @@ def _over_all(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 @loss_with_void.mistake(
-    N_("255 is taught as class 0 here, the background. It means \"nobody knows\": such pixels teach nothing.")
+    N_('255 is taught as class 0 here, the background. It means "nobody knows": such pixels teach nothing.')
 )
 def _as_background(logits: Tensor, labels: Tensor) -> Tensor:
     return nn.functional.cross_entropy(logits, labels.where(labels != _VOID, 0))
 
 
 @loss_with_void.mistake(
-    N_("255 is taught as the last class here. It means \"nobody knows\": such pixels teach nothing.")
+    N_('255 is taught as the last class here. It means "nobody knows": such pixels teach nothing.')
 )
 def _as_the_last_class(logits: Tensor, labels: Tensor) -> Tensor:
     return nn.functional.cross_entropy(logits, labels.clamp(max=logits.shape[1] - 1))

@@ -1,15 +1,19 @@
 """Exercises of lesson 05: label images made smaller or larger, and taken apart into objects."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 from torchvision.ops import masks_to_boxes
 from torchvision.transforms import InterpolationMode, v2
 
+from vislearn.exercises.comparing import as_tensor
+from vislearn.exercises.describing import describe
 from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
+from vislearn.exercises.running import Unusable
+from vislearn.language import translate as _
 
 __all__ = ["instance_target", "resize_mask"]
 
@@ -20,12 +24,12 @@ _VOID = 255
     "segmentation.resize_mask",
     hints=[
         N_(
-            "The numbers are names: between class 2 and class 8 there is no 5. So no pixel may be mixed from "
-            "several. Which interpolation only picks?"
+            "The numbers are names: between class 2 and class 8 there is no 5. So no pixel may be "
+            "mixed from several. Which interpolation only picks?"
         ),
         N_(
-            "Two of them pick: `NEAREST` looks at the upper left corner of each new pixel, `NEAREST_EXACT` at "
-            "its middle."
+            "Two of them pick: `NEAREST` looks at the upper left corner of each new pixel, "
+            "`NEAREST_EXACT` at its middle."
         ),
         N_(
             "`v2.functional.resize` wants channels in front: `mask[None]`. With "
@@ -47,8 +51,8 @@ def resize_mask(mask: Tensor, size: list) -> Tensor:
 
 
 @resize_mask.inputs
-def _classes_in_patches(generator: torch.Generator, trial: int) -> tuple[Tensor, list[int]]:
-    """Larger in one direction, smaller in the other, or both; no middle lies between two pixels."""
+def _many_classes(generator: torch.Generator) -> tuple[Tensor, list[int]]:
+    """No two sides alike, and no middle of a new pixel on the edge between two old ones."""
     while True:
         old = [11 + draw(8, generator), 20 + draw(8, generator)]
         new = [7 + draw(20, generator), 9 + draw(24, generator)]
@@ -62,8 +66,23 @@ def _classes_in_patches(generator: torch.Generator, trial: int) -> tuple[Tensor,
     return names[torch.randint(5, old, generator=generator)], new
 
 
-def _resized(mask: Tensor, size: list[int], mode: InterpolationMode, *, antialias: bool = True) -> Tensor:
-    return v2.functional.resize(mask[None], size, interpolation=mode, antialias=antialias)[0]
+@resize_mask.observe
+def _facts(function: Callable[..., Any], mask: Tensor, size: list[int]) -> dict[str, Any]:
+    """However pixels were mixed, mixed they are: only without new classes is the label image compared."""
+    answer = function(mask.clone(), list(size))
+    resized = as_tensor(answer)
+    if resized is None:
+        raise Unusable(_("a label image expected, {got} returned.", got=describe(answer)))
+    known = bool(torch.isin(resized, mask).all())
+    return {
+        N_("The shape of the result"): list(resized.shape),
+        N_("No class appears that was not there before"): known,
+        N_("The new label image"): resized if known else torch.zeros(0, dtype=torch.uint8),
+    }
+
+
+def _resized(mask: Tensor, size: list[int], mode: InterpolationMode) -> Tensor:
+    return v2.functional.resize(mask[None], size, interpolation=mode)[0]
 
 
 @resize_mask.mistake(
@@ -76,32 +95,20 @@ def _corner(mask: Tensor, size: list[int]) -> Tensor:
     return _resized(mask, size, InterpolationMode.NEAREST)
 
 
-_MIXED = N_(
-    "There are classes now that were not there before: neighbours were averaged. But the numbers are names, and "
-    "between 2 and 8 there is no 5. Take an interpolation that only picks."
+@resize_mask.mistake(
+    N_(
+        "There are classes now that were not there before: neighbours were averaged. But the numbers "
+        "are names, and between 2 and 8 there is no 5. Take an interpolation that only picks."
+    )
 )
-
-
-@resize_mask.mistake(_MIXED)
 def _averaged(mask: Tensor, size: list[int]) -> Tensor:
     return _resized(mask, size, InterpolationMode.BILINEAR)
 
 
-@resize_mask.mistake(_MIXED)
-def _between_four(mask: Tensor, size: list[int]) -> Tensor:
-    return _resized(mask, size, InterpolationMode.BILINEAR, antialias=False)
-
-
-@resize_mask.mistake(_MIXED)
-def _between_four_cut_off(mask: Tensor, size: list[int]) -> Tensor:
-    mixed = functional.interpolate(mask[None, None].float(), size=size, mode="bilinear")
-    return mixed[0, 0].to(torch.uint8)
-
-
 @resize_mask.mistake(
     N_(
-        "Height and width are swapped. `size` is (height, width), as torch has it; PIL's `resize` wants the "
-        "width first."
+        "Height and width are swapped. `size` is (height, width), as torch has it; PIL's `resize` "
+        "wants the width first."
     )
 )
 def _sides_swapped(mask: Tensor, size: list[int]) -> Tensor:
@@ -112,8 +119,8 @@ def _sides_swapped(mask: Tensor, size: list[int]) -> Tensor:
     "segmentation.instance_target",
     hints=[
         N_(
-            "`numbers.unique()` lists what occurs. Two of these numbers are no objects. For each of the others "
-            "you want one mask: true where the picture holds this number."
+            "`numbers.unique()` lists what occurs. Two of these numbers are no objects. For each of "
+            "the others you want one mask: true where the picture holds this number."
         ),
         N_(
             "`numbers == number` is one mask; `numbers == ids[:, None, None]` are all at once, (N, H, W). "
@@ -134,8 +141,8 @@ def instance_target(numbers: Tensor) -> dict:
         numbers: (H, W), uint8: 0 is background, 255 means nobody knows, any other number is an object's.
 
     Returns:
-        A dict with "masks", (N, H, W), uint8 or bool: one object each; "boxes", float32 (N, 4): left, top, right,
-        bottom, where right and bottom lie just outside; and "labels", int64 (N,).
+        A dict with "masks", (N, H, W), uint8 or bool: one object each; "boxes", float32 (N, 4): left, top,
+        right, bottom, where right and bottom lie just outside; and "labels", int64 (N,).
     """
     ids = numbers.unique()
     ids = ids[(ids != 0) & (ids != 255)]
@@ -146,11 +153,15 @@ def instance_target(numbers: Tensor) -> dict:
 
 
 @instance_target.read
-def _yes_and_no_as_numbers(answer: Any) -> Any:
-    """Masks as uint8, whichever of the two kinds they are; float64 and small integers stay what they are."""
-    if isinstance(answer, dict) and isinstance(masks := answer.get("masks"), Tensor) and masks.dtype == torch.bool:
-        return {**answer, "masks": masks.to(torch.uint8)}
-    return answer
+def _as_tensors(answer: Any) -> Any:
+    """Arrays and lists as tensors, and masks as uint8, whichever of the two kinds they are."""
+    if not isinstance(answer, dict):
+        return answer
+    tensors = {key: value if (one := as_tensor(value)) is None else one for key, value in answer.items()}
+    return {
+        key: value.to(torch.uint8) if isinstance(value, Tensor) and value.dtype == torch.bool else value
+        for key, value in tensors.items()
+    }
 
 
 @instance_target.inputs
@@ -210,8 +221,8 @@ def _everything(numbers: Tensor) -> dict[str, Tensor]:
 
 @instance_target.mistake(
     N_(
-        "`masks_to_boxes` names the last pixel *inside*. Right and bottom lie just outside here, so that right "
-        "− left is the width: add 1 to both."
+        "`masks_to_boxes` names the last pixel *inside*. Right and bottom lie just outside here, so "
+        "that right − left is the width: add 1 to both."
     )
 )
 def _last_pixel(numbers: Tensor) -> dict[str, Tensor]:
@@ -244,8 +255,8 @@ def _rows_first(numbers: Tensor) -> dict[str, Tensor]:
 
 @instance_target.mistake(
     N_(
-        "All objects lie in one mask. That is the semantic answer: what, not which. One mask for each number "
-        "is asked for."
+        "All objects lie in one mask. That is the semantic answer: what, not which. One mask for each "
+        "number is asked for."
     )
 )
 def _one_mask(numbers: Tensor) -> dict[str, Tensor]:

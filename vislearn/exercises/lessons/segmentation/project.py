@@ -1,4 +1,4 @@
-"""Exercise of lesson 05, its project: a segmenter learns from one part of a photograph, and is judged on another."""
+"""Exercise of lesson 05, its project: a segmenter learns on one part of a photograph, judged on another."""
 
 # To mypy any attribute of a network may be a tensor; here they are layers.
 # mypy: disable-error-code="arg-type, union-attr, operator"
@@ -32,17 +32,18 @@ _SIDE, _WINDOWS, _SEAM, _VOID = 64, 96, 256, 255
     trials=1,
     hints=[
         N_(
-            "It is 5.2 and 5.5 in one function: freeze the backbone, an optimizer for the rest, the five lines, "
-            "`eval()`. The model answers with a dictionary, and 255 does not count."
+            "It is this lesson in one function: freeze the backbone, an optimizer for the rest, the "
+            "five lines, `eval()`. The model answers with a dictionary, and 255 does not count."
         ),
         N_(
-            "`model.backbone.requires_grad_(False)`, `torch.optim.AdamW(model.classifier.parameters(), lr=0.01)`, "
-            "and the loss is `nn.functional.cross_entropy(model(some)[\"out\"], truth, ignore_index=255)`."
+            "`model.backbone.requires_grad_(False)`, `torch.optim.AdamW(model.classifier.parameters(), "
+            'lr=0.01)`, and the loss is `nn.functional.cross_entropy(model(some)["out"], truth, '
+            "ignore_index=255)`."
         ),
         N_(
-            "`loader = DataLoader(TensorDataset(images, labels), batch_size=8, shuffle=True)`; two epochs are "
-            "enough. `model.train()` before, `model.backbone.eval()` after it: its BatchNorm rests. End with "
-            "`return model.eval()`."
+            "`loader = DataLoader(TensorDataset(images, labels), batch_size=8, shuffle=True)`; two "
+            "epochs are enough. `model.train()` before, `model.backbone.eval()` after it: its "
+            "BatchNorm rests. End with `return model.eval()`."
         ),
     ],
 )
@@ -135,14 +136,15 @@ def _facts(function: Callable[..., Any], model: nn.Module, images: Tensor, label
     iou = shared / ((coin | (truth == 1)) & counted).sum().item()
     return facts | {
         N_("It knows more than somebody who calls everything a coin"): iou > _MORE_THAN_GUESSED,
-        N_("On the part of the photograph that it has never seen, the coins' IoU is at least 0.85"): iou >= _ENOUGH,
+        N_("On the part of the photograph that it has never seen, the coins' IoU is at least 0.85"): iou
+        >= _ENOUGH,
     }
 
 
 @train_segmenter.mistake(
     N_(
-        "The model comes back as it was. Do the five lines run for every batch, and does the optimizer hold "
-        "the head's parameters, `model.classifier`?"
+        "The model comes back as it was. Do the five lines run for every batch, and does the optimizer "
+        "hold the head's parameters, `model.classifier`?"
     )
 )
 def _untrained(model: nn.Module, _images: Tensor, _labels: Tensor) -> nn.Module:

@@ -16,16 +16,17 @@ __all__ = ["miou"]
     trials=8,
     hints=[
         N_(
-            "For one class: its pixels that were found stand on the diagonal, all that are there in its row, "
-            "all that were answered in its column. What do row and column cover together?"
+            "For one class: its pixels that were found stand on the diagonal, all that are there in "
+            "its row, all that were answered in its column. What do row and column cover together?"
         ),
         N_(
-            "`found = counts.diag()`, and the union is `counts.sum(1) + counts.sum(0) - found`: what was found "
-            "stands in both sums. A class with a union of 0 does not occur, and must not be averaged."
+            "`found = counts.diag()`, and the union is `counts.sum(1) + counts.sum(0) - found`: what "
+            "was found stands in both sums. A class with a union of 0 does not occur, and must not be "
+            "averaged."
         ),
         N_(
-            "`occurs = union > 0`, then `(found[occurs] / union[occurs]).mean().item()`. A class that is only "
-            "answered stays in: its IoU is 0."
+            "`occurs = union > 0`, then `(found[occurs] / union[occurs]).mean().item()`. A class that "
+            "is only answered stays in: its IoU is 0."
         ),
     ],
 )
@@ -82,8 +83,8 @@ def _ious(counts: Tensor) -> Tensor:
 
 @miou.mistake(
     N_(
-        "A class that is neither there nor answered gives 0/0, and the mean becomes nan. Leave such classes "
-        "out before you average."
+        "A class that is neither there nor answered gives 0/0, and the mean becomes nan. Leave such "
+        "classes out before you average."
     )
 )
 def _nan(counts: Tensor) -> float:
@@ -92,8 +93,8 @@ def _nan(counts: Tensor) -> float:
 
 @miou.mistake(
     N_(
-        "A class that occurs nowhere counts as 0 here (scikit-learn does it that way). Nobody made a mistake "
-        "with it: leave it out of the mean."
+        "A class that occurs nowhere counts as 0 here (scikit-learn does it that way). Nobody made a "
+        "mistake with it: leave it out of the mean."
     )
 )
 def _absent_as_zero(counts: Tensor) -> float:
@@ -119,8 +120,8 @@ def _truth_only(counts: Tensor) -> float:
 
 @miou.mistake(
     N_(
-        "You divide by the pixels that are there. That is recall: who answers the same class everywhere gets "
-        "1 for it. What was answered wrongly belongs below the line too."
+        "You divide by the pixels that are there. That is recall: who answers the same class "
+        "everywhere gets 1 for it. What was answered wrongly belongs below the line too."
     )
 )
 def _recall(counts: Tensor) -> float:
@@ -130,8 +131,8 @@ def _recall(counts: Tensor) -> float:
 
 @miou.mistake(
     N_(
-        "You divide by the pixels that were answered. That is precision: a single right pixel gets 1. What is "
-        "there and was missed belongs below the line too."
+        "You divide by the pixels that were answered. That is precision: a single right pixel gets 1. "
+        "What is there and was missed belongs below the line too."
     )
 )
 def _precision(counts: Tensor) -> float:
@@ -170,8 +171,8 @@ def _pixel_accuracy(counts: Tensor) -> float:
 
 @miou.mistake(
     N_(
-        "You add up all classes first and divide then: large classes decide again. Divide class by class, and "
-        "average what comes out."
+        "You add up all classes first and divide then: large classes decide again. Divide class by "
+        "class, and average what comes out."
     )
 )
 def _one_pot(counts: Tensor) -> float:
@@ -179,8 +180,6 @@ def _one_pot(counts: Tensor) -> float:
     return (found.sum() / (there + answered - found).sum()).item()
 
 
-@miou.mistake(
-    N_("The background is missing. In mean IoU class 0 is a class like the others.")
-)
+@miou.mistake(N_("The background is missing. In mean IoU class 0 is a class like the others."))
 def _without_background(counts: Tensor) -> float:
     return _mean_of_occurring(_ious(counts)[1:])
