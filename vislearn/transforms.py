@@ -15,6 +15,7 @@ __all__ = [
     "denormalize",
     "detection_transform",
     "eval_transform",
+    "segmentation_transform",
     "source_chain_v1",
     "source_chain_v2",
     "train_transform",
@@ -23,7 +24,7 @@ __all__ = [
 # Per channel (red, green, blue), of pixels in 0..1, over ImageNet's training pictures.
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
-_GRAY = {tv_tensors.Image: 114, tv_tensors.Mask: 0, "others": 0}  # what shows beyond a picture's edge
+_GRAY = 114  # what shows beyond a picture's edge
 
 
 def train_transform(
@@ -115,6 +116,56 @@ def detection_transform(
 
     Source: torchvision's detection references, without what only large data sets bear.
     """
+    geometry = _varied(train, mirror, colour, zoom, size_hw, outside=0)
+    return v2.Compose([*geometry, v2.ToDtype(torch.float32, scale=True)])
+
+
+def segmentation_transform(
+    *,
+    train: bool,
+    mirror: float = 0.5,
+    colour: bool = True,
+    zoom: tuple[float, float] | None = None,
+    size_hw: tuple[int, int] | None = None,
+    mean: Sequence[float] = IMAGENET_MEAN,
+    std: Sequence[float] = IMAGENET_STD,
+) -> v2.Compose:
+    """Picture and mask together -> float32 (3, H, W), normalised, and the classes of its pixels.
+
+    Classes never mix: a mask that comes as ``tv_tensors.Mask`` is resized to the nearest pixel, and one that
+    is missing beyond the picture's edge becomes 255, which is ignored. Sizes stay unless ``size_hw`` asks.
+
+    Args:
+        train: as for :func:`detection_transform`, and so the next four.
+        mirror: likewise.
+        colour: likewise.
+        zoom: likewise.
+        size_hw: likewise.
+        mean: per channel, of pixels in 0..1.
+        std: per channel, of pixels in 0..1.
+
+    Returns:
+        A v2 pipeline, called as ``transform(image, mask)``, or with a picture alone.
+
+    Raises:
+        InputError: a chance outside 0..1, or a zoom that isn't two growing factors above 0.
+
+    Source: torchvision's segmentation references, without what only large data sets bear.
+    """
+    geometry = _varied(train, mirror, colour, zoom, size_hw, outside=255)
+    return v2.Compose([*geometry, v2.ToDtype(torch.float32, scale=True), v2.Normalize(mean, std)])
+
+
+def _varied(
+    train: bool,
+    mirror: float,
+    colour: bool,
+    zoom: tuple[float, float] | None,
+    size_hw: tuple[int, int] | None,
+    *,
+    outside: int,
+) -> list[v2.Transform]:
+    """What :func:`detection_transform` says of these; masks are ``outside`` beyond the picture's edge."""
     if not 0 <= mirror <= 1:
         raise InputError("mirror", "must be a chance in 0..1", got=mirror)
     if zoom is not None and not 0 < zoom[0] <= zoom[1]:
@@ -123,12 +174,13 @@ def detection_transform(
     if size_hw is not None:
         chain.append(v2.Resize(size_hw, antialias=True))
     if train and zoom is not None:
-        chain.append(v2.RandomAffine(0, translate=(0.1, 0.1), scale=zoom, fill=_GRAY))
+        fill = {tv_tensors.Image: _GRAY, tv_tensors.Mask: outside, "others": 0}
+        chain.append(v2.RandomAffine(0, translate=(0.1, 0.1), scale=zoom, fill=fill))
     if train and mirror:
         chain.append(v2.RandomHorizontalFlip(mirror))
     if train and colour:
         chain.append(v2.ColorJitter(brightness=0.3, contrast=0.3, saturation=0.5, hue=0.1))
-    return v2.Compose([*chain, v2.ToDtype(torch.float32, scale=True)])
+    return chain
 
 
 def source_chain_v1(size: int = 224, *, train: bool = True) -> v1.Compose:

@@ -13,6 +13,17 @@ from vislearn.sample import empty_target
 TARGET = {"boxes": torch.tensor([[10.0, 10, 40, 42]]), "labels": torch.tensor([3])}
 
 
+def masked(*targets):
+    """The same targets with masks, which Mask R-CNN wants: each object fills its box."""
+    result = []
+    for target in targets:
+        masks = torch.zeros(len(target["boxes"]), 50, 64, dtype=torch.uint8)
+        for mask, (x0, y0, x1, y1) in zip(masks, target["boxes"].int().tolist(), strict=True):
+            mask[y0:y1, x0:x1] = 1
+        result.append(target | {"masks": masks})
+    return result
+
+
 def small(kind="faster_rcnn", **changes):
     torch.manual_seed(0)
     return detector(
@@ -24,8 +35,8 @@ def small(kind="faster_rcnn", **changes):
 def test_each_kind_learns_from_pictures_with_and_without_objects(kind):
     model = small(kind)
     images = [torch.rand(3, 48, 64), torch.rand(3, 50, 40)]
-    assert sum(model(images, [empty_target(), empty_target()]).values()).isfinite()
-    sum(model(images, [TARGET, empty_target()]).values()).backward()
+    assert sum(model(images, masked(empty_target(), empty_target())).values()).isfinite()
+    sum(model(images, masked(TARGET, empty_target())).values()).backward()
     # from the head to the first convolution of the backbone
     assert model.backbone.body["conv1"].weight.grad.any()
 
@@ -61,7 +72,7 @@ def test_a_few_steps_find_a_white_square(kind):
     target = {"boxes": torch.tensor([[20.0, 12, 44, 36]]), "labels": torch.tensor([1])}
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     for _step in range(80):
-        loss = sum(model([image, torch.zeros(3, 48, 64)], [target, empty_target()]).values())
+        loss = sum(model([image, torch.zeros(3, 48, 64)], masked(target, empty_target())).values())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -149,8 +160,18 @@ def test_candidates_are_what_nms_chooses_from(kind):
         kept = model.eval()([image])[0]
     assert len(many["boxes"]) > len(kept["boxes"]) > 0
     again = batched_nms(many["boxes"], many["scores"], many["labels"], 0.5)[:100]
-    assert all(torch.equal(many[key][again], kept[key]) for key in kept)
+    assert all(torch.equal(many[key][again], kept[key]) for key in many)
     assert len(candidates(model, image, min_score=1.0)["boxes"]) == 0
+
+
+def test_mask_rcnn_says_which_pixels_of_a_box_are_the_object():
+    model = small("mask_rcnn", min_score=0.0, max_objects=7).eval()
+    image = torch.rand(3, 48, 64)
+    with torch.no_grad():
+        masks = model([image])[0]["masks"]
+    assert masks.shape == (7, 1, 48, 64)
+    assert 0 <= masks.min() < masks.max() <= 1
+    assert "masks" not in candidates(model, image)
 
 
 def test_no_candidates_without_a_detector():
@@ -167,7 +188,7 @@ def test_under_autocast_boxes_are_computed_in_32_bits(kind):
     boxes = torch.tensor([[513.0, 10, 513.9, 30], [100, 10, 130, 40]])
     target = {"boxes": boxes, "labels": torch.tensor([1, 1])}
     with torch.autocast("cpu", torch.bfloat16):
-        losses = model([image], [target])
+        losses = model([image], [target | {"masks": torch.ones(2, 48, 560, dtype=torch.uint8)}])
         found = model.eval()([image])[0]
     assert all(loss.isfinite() for loss in losses.values())
     assert found["boxes"].dtype == found["scores"].dtype == torch.float32

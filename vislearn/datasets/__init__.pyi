@@ -17,10 +17,16 @@ from .drawn_cells import cells
 from .folders import check_folder, image_folder
 from .one_size import resized
 from .results import measurements
+from .segmentation.checks import check_segmentation
+from .segmentation.dataset import SegmentationDS
+from .segmentation.folder import segmentation_folder
+from .segmentation.objects import foreground_folder, object_masks_folder
+from .segmentation.published import cityscapes, scene_segmentation, voc_segmentation
 
 __all__ = [
     "DetectionDS",
     "Scenes",
+    "SegmentationDS",
     "SetStatus",
     "build_all",
     "cached",
@@ -28,6 +34,8 @@ __all__ = [
     "cells",
     "check_detection",
     "check_folder",
+    "check_segmentation",
+    "cityscapes",
     "clip",
     "coco_detection",
     "data_root",
@@ -36,17 +44,22 @@ __all__ = [
     "digits_mnist",
     "ensure",
     "finish_batch",
+    "foreground_folder",
     "image_folder",
     "instance_detection",
     "mask_detection",
     "measurements",
+    "object_masks_folder",
     "photo",
     "photos",
     "resized",
     "scene_crops",
     "scene_detection",
+    "scene_segmentation",
     "scenes",
+    "segmentation_folder",
     "status",
     "textures",
     "voc_detection",
+    "voc_segmentation",
 ]

@@ -12,7 +12,7 @@ from vislearn.io.png import grey_bits
 from vislearn.io.reading import MAX_MEGAPIXELS, read_file
 from vislearn.io.refusals import Refusal
 
-__all__ = ["read_mask"]
+__all__ = ["has_one_channel", "read_mask", "stored_numbers"]
 
 _OPAQUE = 128  # alpha from which a pixel is seen
 _ONE_CHANNEL = ("1", "L", "P", "I")
@@ -50,10 +50,8 @@ def _values(image: Image.Image, data: bytes) -> np.ndarray:
         )
     if image.mode == "P" and (gray := _gray_palette(image)) is not None:
         return gray[np.asarray(image)]
-    if image.mode.startswith(_ONE_CHANNEL) and image.mode != "PA":
-        values = np.asarray(image).astype(np.int64)
-        bits = grey_bits(data) if image.format == "PNG" and image.mode == "L" else None
-        return values // (255 // (2**bits - 1)) if bits and bits < 8 else values
+    if has_one_channel(image):
+        return stored_numbers(image, data)
     if image.mode in {"RGB", "CMYK", "YCbCr"}:
         return _colours(np.asarray(image.convert("RGB")))
     pixels = np.asarray(image.convert("RGBA"))
@@ -62,6 +60,29 @@ def _values(image: Image.Image, data: bytes) -> np.ndarray:
     if not seen.all() and not values[seen].any():
         values[:] = 255
     return np.where(seen, values, 0)
+
+
+def has_one_channel(image: Image.Image) -> bool:
+    """Is a pixel one number: gray of any depth, or the index of a palette's colour?
+
+    Args:
+        image: as Pillow opened it.
+    """
+    return image.mode in _ONE_CHANNEL or image.mode.startswith("I;")
+
+
+def stored_numbers(image: Image.Image, data: bytes) -> np.ndarray:
+    """The numbers of a picture of one channel as its file has them, int64 (H, W).
+
+    Pillow spreads 1, 2 and 4 bits over 0..255; here 3 of 2 bits is 3 again.
+
+    Args:
+        image: as Pillow loaded it.
+        data: the file.
+    """
+    values = np.asarray(image).astype(np.int64)
+    bits = grey_bits(data) if image.format == "PNG" and image.mode == "L" else None
+    return values // (255 // (2**bits - 1)) if bits and bits < 8 else values
 
 
 def _gray_palette(image: Image.Image) -> np.ndarray | None:

@@ -1,5 +1,6 @@
 """How good is a prediction?"""
 
+from vislearn.metrics import segmentation
 from vislearn.metrics.classification import (
     ClassScores,
     accuracy,
@@ -49,6 +50,7 @@ __all__ = [
     "read_coco_results",
     "recall",
     "report",
+    "segmentation",
     "top_k_accuracy",
     "top_k_hits",
     "voc_average_precision",

@@ -7,7 +7,7 @@ import torch
 
 from vislearn.errors import InputError
 
-__all__ = ["as_classes", "as_scores", "as_tensor", "as_truth", "require_same_length"]
+__all__ = ["as_classes", "as_counts", "as_scores", "as_tensor", "as_truth", "require_same_length"]
 
 
 def as_tensor(name: str, values: Any) -> torch.Tensor:
@@ -113,6 +113,28 @@ def as_truth(target: torch.Tensor, num_classes: int | None) -> torch.Tensor:
             fix="Were predicted and target swapped? Otherwise target.long() says that they are whole.",
         )
     return _in_range("target", target.long(), num_classes)
+
+
+def as_counts(counts: Any, maker: str) -> torch.Tensor:
+    """Counts (K, K) on the CPU, where float64 is at hand whatever counted them.
+
+    Args:
+        counts: whole numbers, rows = truth.
+        maker: the call that makes them, to name in the error.
+
+    Raises:
+        InputError: not a square of whole numbers.
+    """
+    table = as_tensor("counts", counts).cpu()
+    square = table.ndim == 2 and table.shape[0] == table.shape[1]
+    if not square or table.is_floating_point() or (table.numel() and int(table.min()) < 0):
+        raise InputError(
+            "counts",
+            "must be whole numbers (K, K), 0 or more, rows = truth",
+            got=f"{_dtype(table)} of shape {tuple(table.shape)}",
+            fix=f"{maker} makes them.",
+        )
+    return table
 
 
 def require_same_length(predicted: torch.Tensor, target: torch.Tensor) -> None:

@@ -12,7 +12,14 @@ from typing import Any, NamedTuple
 import torch
 
 from vislearn.errors import InputError, require_one_of
-from vislearn.metrics.answers import as_classes, as_scores, as_tensor, as_truth, require_same_length
+from vislearn.metrics.answers import (
+    as_classes,
+    as_counts,
+    as_scores,
+    as_tensor,
+    as_truth,
+    require_same_length,
+)
 
 __all__ = [
     "ClassScores",
@@ -30,6 +37,7 @@ __all__ = [
 ]
 
 _AVERAGES = ["macro", "micro", "weighted", None]
+_MAKER = "confusion_counts(predicted, target)"
 
 
 def accuracy(predicted: Any, target: Any) -> float:
@@ -176,7 +184,7 @@ def class_scores(counts: torch.Tensor) -> ClassScores:
     >>> class_scores(torch.tensor([[8, 2], [0, 0]])).recall.tolist()
     [0.8, nan]
     """
-    table = _table(counts).double()
+    table = as_counts(counts, _MAKER).double()
     right, truth, answered = table.diag(), table.sum(1), table.sum(0)
     return ClassScores(
         right / answered, right / truth, 2 * right / (answered + truth), truth.long()
@@ -203,7 +211,7 @@ def averaged(counts: torch.Tensor, average: str) -> tuple[float, float, float]:
     0.4
     """
     require_one_of("average", average, _AVERAGES[:-1])
-    table = _table(counts).double()
+    table = as_counts(counts, _MAKER).double()
     if average == "micro":
         share = float(table.diag().sum() / table.sum())
         return share, share, share
@@ -288,21 +296,3 @@ def _answers(predicted: Any, target: Any, num_classes: int | None) -> tuple[torc
 def _columns(predicted: Any) -> int | None:
     shape = as_tensor("predicted", predicted).shape
     return shape[1] if len(shape) == 2 else None
-
-
-def _table(counts: Any) -> torch.Tensor:
-    """Counts (K, K) on the CPU, where float64 is at hand whatever counted them.
-
-    Raises:
-        InputError: not a square of whole numbers.
-    """
-    table = as_tensor("counts", counts).cpu()
-    square = table.ndim == 2 and table.shape[0] == table.shape[1]
-    if not square or table.is_floating_point() or (table.numel() and int(table.min()) < 0):
-        raise InputError(
-            "counts",
-            "must be whole numbers (K, K), 0 or more, rows = truth",
-            got=f"{str(table.dtype).removeprefix('torch.')} of shape {tuple(table.shape)}",
-            fix="confusion_counts(predicted, target) makes them.",
-        )
-    return table

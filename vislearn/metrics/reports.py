@@ -1,6 +1,6 @@
 """One confusion matrix, told class by class."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -9,7 +9,7 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.metrics.classification import ClassScores, averaged, class_scores, confusion_counts
 
-__all__ = ["ClassReport", "report"]
+__all__ = ["ClassReport", "as_text", "report"]
 
 
 class ClassReport:
@@ -82,14 +82,27 @@ class ClassReport:
         )
 
     def __str__(self) -> str:
-        rows = self.rows()
-        table = [list(rows[0]), *(list(row.values()) for row in rows)]
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        return "\n".join(
-            "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in table
-        )
+        return as_text(self.rows())
 
     __repr__ = __str__
+
+
+def as_text(rows: Sequence[Mapping[str, str]]) -> str:
+    """Rows of a report as a table of letters: titles first, the names at the left, numbers at the right.
+
+    Args:
+        rows: one or more, all with the same titles.
+
+    >>> print(as_text([{"": "cat", "IoU": "0.50"}, {"": "mean", "IoU": "1"}]))
+           IoU
+    cat   0.50
+    mean     1
+    """
+    table = [list(rows[0]), *(list(row.values()) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return "\n".join(
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in table
+    )
 
 
 def report(

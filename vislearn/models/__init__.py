@@ -1,7 +1,7 @@
 """Networks: small ones for a laptop, trained ones by name, and making them yours.
 
 Trained: :func:`pretrained`, :func:`card`. Yours: :func:`classifier`, :func:`replace_head`, :func:`freeze`,
-:func:`parameter_groups`. Boxes: :func:`detector`.
+:func:`parameter_groups`. Boxes: :func:`detector`. A class for each pixel: :func:`segmenter`.
 Looking inside: :func:`features`, :func:`count_parameters`.
 """
 
@@ -17,10 +17,12 @@ from vislearn.models.heads import head, head_alone, head_inputs, head_name, num_
 from vislearn.models.pretrained import card, classes, preparation, pretrained
 from vislearn.models.published import at_hand, published, published_at_hand
 from vislearn.models.resnet import SmallResNet
+from vislearn.models.segmenters import SEGMENTERS, segmenter, segmenter_classes
 
 __all__ = [
     "BUNDLED",
     "DETECTORS",
+    "SEGMENTERS",
     "Card",
     "SmallConvNet",
     "SmallResNet",
@@ -46,6 +48,8 @@ __all__ = [
     "published",
     "published_at_hand",
     "replace_head",
+    "segmenter",
+    "segmenter_classes",
     "store_bundled",
     "unfreeze",
 ]

@@ -2,40 +2,32 @@
 
 import copy
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
-from torchvision.models.detection import FCOS, FasterRCNN, RetinaNet
+from torchvision.models.detection import FCOS, FasterRCNN, MaskRCNN, RetinaNet
 from torchvision.models.detection.anchor_utils import AnchorGenerator
-from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
 from torchvision.models.detection.ssd import SSD
-from torchvision.models.detection.ssdlite import SSDLiteHead
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
-from torchvision.ops import MultiScaleRoIAlign
 
 from vislearn.errors import InputError, require_one_of
 from vislearn.models.architecture import note_architecture
-from vislearn.models.bundled import BUNDLED, untrained
-from vislearn.models.classifier import from_random
-from vislearn.models.detector_backbone import Pyramid, stages
+from vislearn.models.dense_backbone import Known, Pyramid, known_network, stages
+from vislearn.models.detector_kinds import build
 from vislearn.models.features import quiet
-from vislearn.models.pretrained import card, pretrained
 from vislearn.sample import Prediction
-from vislearn.transforms import IMAGENET_MEAN, IMAGENET_STD
 
 __all__ = ["DETECTORS", "KeptSize", "candidates", "detector", "detector_classes"]
 
 DETECTORS = {
     "faster_rcnn": "two stages: proposals first, then a second look at each",
+    "mask_rcnn": "Faster R-CNN that also says, for each box, which of its pixels are the object",
     "retinanet": "one stage: every anchor is judged, and focal loss keeps the background in its place",
     "fcos": "one stage without anchors: every point says how far the edges are",
     "ssdlite": "one stage with depthwise convolutions, made for phones",
 }
 _SCALES, _RATIOS = (20.0, 32.0, 48.0), (0.6, 1.0, 1.6)
-_ROI = 7  # cells along each side of what RoIAlign cuts out
-_HIDDEN = 256  # a quarter of what torchvision takes for photographs: here most of the time would go there
 
 
 class KeptSize(GeneralizedRCNNTransform):
@@ -79,7 +71,8 @@ def detector(
 
     In train mode it takes ``model(images, targets)`` and returns a dict of losses; in eval mode
     ``model(images)`` returns predictions. Images are a list of float (3, H, W) in 0..1, of any size; the
-    model normalises them itself. Targets are as :class:`vislearn.sample.DetectionTarget` says.
+    model normalises them itself. Targets are as :class:`vislearn.sample.DetectionTarget` says; Mask R-CNN
+    wants ``masks`` in every one of them, and predicts ``masks`` float (N, 1, H, W) in 0..1 beside the boxes.
 
     Args:
         kind: one of :data:`DETECTORS`.
@@ -103,14 +96,14 @@ def detector(
         min_score: predictions below it are dropped, 0..1.
         nms_iou: of two boxes of one class that overlap more than this, the surer one is kept.
         max_objects: most predictions per picture.
-        proposals: how many Faster R-CNN looks at again, per picture.
+        proposals: how many Faster and Mask R-CNN look at again, per picture.
 
     Raises:
         InputError: an unknown kind or backbone, no class, or strides and anchor sizes that don't fit.
         MissingError: weights that are not on this machine.
 
-    Source: section 4 of the course's text; Ren 2015 (Faster R-CNN), Lin 2017 (RetinaNet), Tian 2019 (FCOS),
-        Liu 2016 and Sandler 2018 (SSD, SSDlite).
+    Source: section 4 of the course's text; Ren 2015 (Faster R-CNN), He 2017 (Mask R-CNN), Lin 2017
+        (RetinaNet), Tian 2019 (FCOS), Liu 2016 and Sandler 2018 (SSD, SSDlite).
 
     >>> model = detector("faster_rcnn", num_classes=10, backbone="scratch").eval()
     >>> sorted(model([torch.zeros(3, 64, 96)])[0])
@@ -120,15 +113,16 @@ def detector(
     require_one_of("kind", kind, DETECTORS)
     if num_classes < 1:
         raise InputError("num_classes", "must be at least 1, without the background", got=num_classes)
-    body, mean, std = _body(backbone, weights, strides, channels, trainable_from, frozen_norm)
+    known = known_network(backbone, weights=weights)
+    body = _body(known, strides, channels, trainable_from, frozen_norm)
     anchors = _anchors(kind, body.strides, anchor_sizes, aspect_ratios)
-    build = partial(_faster_rcnn, proposals=proposals) if kind == "faster_rcnn" else _ONE_STAGE[kind]
     limits = {"detections_per_img": max_objects, "nms_thresh": nms_iou, "score_thresh": min_score}
-    model = build(body, num_classes + 1, anchors, limits)
+    model = build(kind, body, num_classes + 1, anchors, limits, proposals=proposals)
     _keep_boxes_exact(model)
     resizing = KeptSize if size is None else GeneralizedRCNNTransform
     side = size or 1  # KeptSize ignores it
-    model.transform = resizing(side, 2 * side, list(mean), list(std), size_divisible=max(body.strides))
+    norms = list(known.mean), list(known.std)
+    model.transform = resizing(side, 2 * side, *norms, size_divisible=max(body.strides))
     if isinstance(backbone, str):
         note_architecture(model, **_plain(told), backbone=backbone)
     return model
@@ -147,6 +141,8 @@ def _keep_boxes_exact(model: nn.Module) -> None:
     right loses its width there, and the loss becomes NaN.
     """
     names = ["rpn.head", "roi_heads.box_predictor"] if isinstance(model, FasterRCNN) else ["head"]
+    if isinstance(model, MaskRCNN):
+        names.append("roi_heads.mask_predictor")
     for name in ("backbone", *names):
         model.get_submodule(name).register_forward_hook(_in_float32)
 
@@ -197,54 +193,35 @@ def candidates(model: nn.Module, image: torch.Tensor, *, min_score: float = 0.05
         last = loose
         if isinstance(model, FasterRCNN):
             last = copy.copy(model.roi_heads)
+            last._modules = {
+                **last._modules,
+                "mask_head": None,
+            }  # a thousand masks would fill memories
             loose._modules = {**model._modules, "roi_heads": last}
         last.nms_thresh, last.score_thresh, last.detections_per_img = 2.0, min_score, 1000
         return loose([image])[0]
 
 
-_FROM = {"bundled": 2, "published": 8, "own": 1}
-
-
 def _body(
-    backbone: str | nn.Module,
-    weights: bool,
+    known: Known,
     strides: Sequence[int] | None,
     channels: int,
     trainable_from: int | None,
     frozen_norm: bool | None,
-) -> tuple[Pyramid, Sequence[float], Sequence[float]]:
-    """The feature maps a detector looks at, and mean and std of the pictures they come from."""
-    network, mean, std, origin = _network(backbone, weights)
-    body = Pyramid(
-        network,
-        _default_strides(network, origin) if strides is None else strides,
+) -> Pyramid:
+    """The feature maps a detector looks at."""
+    return Pyramid(
+        known.network,
+        _default_strides(known) if strides is None else strides,
         channels,
-        trainable_from=_FROM[origin] if trainable_from is None else trainable_from,
-        frozen_norm=origin == "published" if frozen_norm is None else frozen_norm,
-    )
-    return body, mean, std
-
-
-def _network(
-    backbone: str | nn.Module, weights: bool
-) -> tuple[nn.Module, Sequence[float], Sequence[float], str]:
-    """The network, what its pictures are normalised by, and where it comes from."""
-    if isinstance(backbone, nn.Module):
-        return backbone, IMAGENET_MEAN, IMAGENET_STD, "own"
-    if backbone == "scratch":
-        return untrained("scene"), IMAGENET_MEAN, IMAGENET_STD, "own"
-    known = card(backbone)
-    return (
-        pretrained(backbone) if weights else from_random(backbone),
-        known.mean or IMAGENET_MEAN,
-        known.std or IMAGENET_STD,
-        "bundled" if backbone in BUNDLED else "published",
+        trainable_from=known.trainable_from if trainable_from is None else trainable_from,
+        frozen_norm=known.norms_rest if frozen_norm is None else frozen_norm,
     )
 
 
-def _default_strides(network: nn.Module, origin: str) -> list[int]:
-    there = sorted(stage.stride for stage in stages(network))
-    if 4 in there and (origin == "bundled" or max(there) <= 8):
+def _default_strides(known: Known) -> list[int]:
+    there = sorted(stage.stride for stage in stages(known.network))
+    if 4 in there and (known.origin == "bundled" or max(there) <= 8):
         return [4]
     return [stride for stride in there if stride >= 4][:3] or there[-1:]
 
@@ -267,51 +244,3 @@ def _anchors(
     ordered = sorted(float(size) for size in sizes)
     dealt = tuple(tuple(ordered[at * each : (at + 1) * each]) for at in range(levels))
     return AnchorGenerator(dealt, (tuple(float(ratio) for ratio in ratios),) * levels)
-
-
-def _faster_rcnn(
-    body: Pyramid, outputs: int, anchors: AnchorGenerator, limits: dict[str, Any], *, proposals: int
-) -> FasterRCNN:
-    channels = body.out_channels
-    names = [str(level) for level in range(len(body.strides))]
-    return FasterRCNN(
-        body,
-        rpn_anchor_generator=anchors,
-        rpn_pre_nms_top_n_train=3 * proposals,
-        rpn_pre_nms_top_n_test=3 * proposals,
-        rpn_post_nms_top_n_train=proposals,
-        rpn_post_nms_top_n_test=proposals,
-        rpn_batch_size_per_image=64,  # few anchors of a small picture lie on objects: not 256
-        box_batch_size_per_image=64,
-        box_roi_pool=MultiScaleRoIAlign(names, output_size=_ROI, sampling_ratio=2),
-        box_head=TwoMLPHead(channels * _ROI**2, _HIDDEN),
-        box_predictor=FastRCNNPredictor(_HIDDEN, outputs),
-        **{f"box_{name}": value for name, value in limits.items()},
-    )
-
-
-def _retinanet(body: Pyramid, outputs: int, anchors: AnchorGenerator, limits: dict[str, Any]) -> RetinaNet:
-    model = RetinaNet(body, outputs, anchor_generator=anchors, **limits)
-    for branch in (model.head.classification_head, model.head.regression_head):
-        for layer in branch.conv.modules():
-            if isinstance(layer, nn.Conv2d):
-                # torchvision's spread of .01 suits 256 channels; four such layers of 64 let nothing through
-                nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
-    return model
-
-
-def _fcos(body: Pyramid, outputs: int, anchors: AnchorGenerator, limits: dict[str, Any]) -> FCOS:
-    if body.out_channels % 32:  # its GroupNorm has 32 groups
-        raise InputError("channels", "must be a multiple of 32 for FCOS", got=body.out_channels)
-    return FCOS(body, outputs, anchor_generator=anchors, **limits)
-
-
-def _ssdlite(body: Pyramid, outputs: int, anchors: AnchorGenerator, limits: dict[str, Any]) -> SSD:
-    """SSD's own boxes are shares of the picture; in pixels they are anchors like any other's."""
-    per_place = anchors.num_anchors_per_location()
-    head = SSDLiteHead([body.out_channels] * len(per_place), per_place, outputs, nn.BatchNorm2d)
-    # size: of the transform inside, which detector() replaces
-    return SSD(body, anchors, size=(1, 1), num_classes=outputs, head=head, **limits)
-
-
-_ONE_STAGE = {"retinanet": _retinanet, "fcos": _fcos, "ssdlite": _ssdlite}

@@ -15,7 +15,14 @@ from vislearn.ops.boxes import (
     remove_small_boxes,
     require_xyxy,
 )
-from vislearn.ops.losses import dice_loss, sigmoid_focal_loss
+from vislearn.ops.losses import (
+    dice_loss,
+    pixel_bce,
+    pixel_cross_entropy,
+    pixel_focal,
+    sigmoid_focal_loss,
+    tversky_loss,
+)
 from vislearn.ops.masks import masks_to_boxes
 from vislearn.ops.pooling import roi_align, roi_align_slow, roi_pool, sample_positions
 from vislearn.ops.suppression import batched_nms, nms, nms_slow
@@ -34,6 +41,9 @@ __all__ = [
     "masks_to_boxes",
     "nms",
     "nms_slow",
+    "pixel_bce",
+    "pixel_cross_entropy",
+    "pixel_focal",
     "remove_small_boxes",
     "require_xyxy",
     "roi_align",
@@ -41,4 +51,5 @@ __all__ = [
     "roi_pool",
     "sample_positions",
     "sigmoid_focal_loss",
+    "tversky_loss",
 ]

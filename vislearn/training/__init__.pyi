@@ -6,9 +6,10 @@ from .history import History
 from .loop import evaluate, fit
 from .recipes.detector import fit_detector
 from .recipes.folders import Choice, FolderOptions, Outcome, save_outcome, train_folder
-from .tasks import ClassificationTask, DetectionTask, Task
+from .tasks import SEGMENTATION_LOSSES, ClassificationTask, DetectionTask, SegmentationTask, Task
 
 __all__ = [
+    "SEGMENTATION_LOSSES",
     "Choice",
     "ClassificationTask",
     "DetectionTask",
@@ -16,6 +17,7 @@ __all__ = [
     "History",
     "Outcome",
     "SavedModel",
+    "SegmentationTask",
     "Task",
     "batches",
     "checkpoints",

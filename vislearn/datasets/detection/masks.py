@@ -16,7 +16,7 @@ from vislearn.errors import FileError
 from vislearn.files import is_litter
 from vislearn.io import read_image, read_mask
 
-__all__ = ["instance_detection", "mask_detection"]
+__all__ = ["instance_detection", "mask_detection", "object_folders", "picture_and_masks", "read_objects"]
 
 _LAYOUT = "Each picture has a folder: ROOT/NAME/images/one.png, ROOT/NAME/masks/*.png."
 _PAIRS = "Pictures and masks lie in two folders, and are called alike: images/1.jpg, instances/1.png."
@@ -59,17 +59,9 @@ def mask_detection(
     Source: section 4 of the course's text, and the layout of kaggle.com/c/data-science-bowl-2018.
     """
     require_background(background)
-    root = Path(root)
-    if not root.is_dir():
-        raise FileError(root, "is not a folder", fix=_LAYOUT)
-    if names is None:
-        names = sorted(
-            entry.name for entry in root.iterdir() if entry.is_dir() and not is_litter(Path(entry.name))
-        )
-    if not names:
-        raise FileError(root, "has no folders in it", fix=_LAYOUT)
-    read = partial(_read_masks, background=background, threshold=threshold)
-    return DetectionDS([_item(root / name, masks, read) for name in names], transforms, classes=[label])
+    folders = object_folders(root, names)
+    read = partial(read_objects, background=background, threshold=threshold)
+    return DetectionDS([_item(folder, masks, read) for folder in folders], transforms, classes=[label])
 
 
 def instance_detection(
@@ -115,15 +107,49 @@ def instance_detection(
     return DetectionDS(items, transforms, classes=[label])
 
 
-def _item(folder: Path, masks: bool, read: Callable[[Sequence[Path]], torch.Tensor]) -> tuple[Path, dict]:
+def object_folders(root: str | Path, names: Sequence[str] | None = None) -> list[Path]:
+    """The folders of the pictures, as :func:`mask_detection` finds them.
+
+    Args:
+        root: holds a folder for each picture.
+        names: which of them; None takes all, sorted.
+
+    Raises:
+        FileError: no such folder, or no folders in it.
+    """
+    root = Path(root)
+    if not root.is_dir():
+        raise FileError(root, "is not a folder", fix=_LAYOUT)
+    if names is None:
+        names = sorted(
+            entry.name for entry in root.iterdir() if entry.is_dir() and not is_litter(Path(entry.name))
+        )
+    if not names:
+        raise FileError(root, "has no folders in it", fix=_LAYOUT)
+    return [root / name for name in names]
+
+
+def picture_and_masks(folder: Path) -> tuple[Path, list[Path]]:
+    """The picture of such a folder, and the masks of its objects.
+
+    Args:
+        folder: from :func:`object_folders`.
+
+    Raises:
+        FileError: another layout, or a foreign file.
+    """
     pictures = pictures_in(folder / "images", fix=_LAYOUT)
     if len(pictures) != 1:
         raise FileError(folder / "images", f"must hold one picture, and holds {len(pictures)}", fix=_LAYOUT)
-    files = pictures_in(folder / "masks", fix=_LAYOUT)
+    return pictures[0], pictures_in(folder / "masks", fix=_LAYOUT)
+
+
+def _item(folder: Path, masks: bool, read: Callable[[Sequence[Path]], torch.Tensor]) -> tuple[Path, dict]:
+    picture, files = picture_and_masks(folder)
     if files:
-        return pictures[0], _annotation(partial(read, files), masks)
+        return picture, _annotation(partial(read, files), masks)
     empty: dict[str, Any] = {"boxes": [], "labels": []}
-    return pictures[0], empty | ({"masks": partial(_no_masks, pictures[0])} if masks else {})
+    return picture, empty | ({"masks": partial(_no_masks, picture)} if masks else {})
 
 
 def _annotation(read: Callable[[], torch.Tensor], masks: bool) -> dict[str, Any]:
@@ -137,8 +163,19 @@ def _annotation(read: Callable[[], torch.Tensor], masks: bool) -> dict[str, Any]
     return annotation | ({"masks": read} if masks else {})
 
 
-def _read_masks(files: Sequence[Path], *, background: Background, threshold: int | None) -> torch.Tensor:
-    """uint8 (N, H, W) of 0 and 1, for one file or more."""
+def read_objects(
+    files: Sequence[Path], *, background: Background = None, threshold: int | None = None
+) -> torch.Tensor:
+    """The objects of one picture, uint8 (N, H, W) of 0 and 1.
+
+    Args:
+        files: one mask or more.
+        background: as for :func:`mask_detection`.
+        threshold: likewise.
+
+    Raises:
+        FileError: a mask that :func:`mask_detection` refuses.
+    """
     found: list[np.ndarray] = []
     for file in files:
         values = read_mask(file)

@@ -8,7 +8,7 @@ from vislearn.errors import FileError
 from vislearn.files import is_litter
 from vislearn.io.names import find_named, has_picture_ending, plain_name, pretty_endings
 
-__all__ = ["pictures_by_stem", "pictures_in", "require_unshared", "the_picture"]
+__all__ = ["listed_names", "pictures_by_stem", "pictures_in", "require_unshared", "the_picture"]
 
 
 def pictures_in(folder: Path, *, fix: str = "") -> list[Path]:
@@ -114,3 +114,24 @@ def require_unshared(owners: Mapping[Path, str], picture: Path, owner: str, file
             f"has two annotations of {picture.name}: {owners[picture]} and {owner}",
             fix="Merge them, or leave one out.",
         )
+
+
+def listed_names(file: str | Path) -> list[str]:
+    """The pictures that a text file names, such as one part of a split: one on each line.
+
+    VOC's own lists have a second column, whether a class is in the picture; it is left out.
+
+    Args:
+        file: text in UTF-8.
+
+    Raises:
+        FileError: it can't be read.
+    """
+    try:
+        lines = Path(file).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise FileError(file, "can't be read", fix="Name a text file in UTF-8, one name per line.") from None
+    rows = [line.rsplit(maxsplit=1) for line in lines if line.strip()]
+    return [
+        row[0].strip() if row[1:] and row[1] in {"-1", "0", "1"} else " ".join(row).strip() for row in rows
+    ]

@@ -8,7 +8,7 @@ import torch
 
 from vislearn.datasets.detection.classes import numbered
 from vislearn.datasets.detection.dataset import DetectionDS
-from vislearn.datasets.detection.pairing import pictures_by_stem, require_unshared, the_picture
+from vislearn.datasets.detection.pairing import listed_names, pictures_by_stem, require_unshared, the_picture
 from vislearn.datasets.detection.voc_file import read_voc
 from vislearn.errors import FileError, InputError, require_one_of
 from vislearn.files import is_litter
@@ -107,19 +107,9 @@ def _files(folder: Path, names: str | Path | Iterable[str] | None) -> list[Path]
         if not files:
             raise FileError(folder, "has no XML files", fix="Name the folder of VOC's XML files.")
         return files
-    files = [folder / f"{name}.xml" for name in (_listed(names) if isinstance(names, str | Path) else names)]
+    files = [
+        folder / f"{name}.xml" for name in (listed_names(names) if isinstance(names, str | Path) else names)
+    ]
     if not files:
         raise InputError("names", "must name at least one file", got="none")
     return files
-
-
-def _listed(names: str | Path) -> list[str]:
-    """One name per line; VOC's own lists have a second column, whether a class is in the picture."""
-    try:
-        lines = Path(names).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise FileError(names, "can't be read", fix="Name a text file in UTF-8, one name per line.") from None
-    rows = [line.rsplit(maxsplit=1) for line in lines if line.strip()]
-    return [
-        row[0].strip() if row[1:] and row[1] in {"-1", "0", "1"} else " ".join(row).strip() for row in rows
-    ]

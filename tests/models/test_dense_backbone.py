@@ -1,4 +1,4 @@
-"""What a detector looks through: stages found, tied together, and frozen where they should be."""
+"""What detectors and segmenters look through: stages found, tied together, frozen where they should be."""
 
 import pytest
 import torch
@@ -7,7 +7,7 @@ from torchvision.models import get_model
 
 from vislearn.errors import InputError
 from vislearn.models import SmallResNet, is_frozen
-from vislearn.models.detector_backbone import Pyramid, stages
+from vislearn.models.dense_backbone import Pyramid, stages
 
 STAGES = {
     "resnet18": [(2, 64), (4, 64), (8, 128), (16, 256), (32, 512)],

@@ -1,0 +1,127 @@
+"""A folder of pictures beside a folder of label images, as CamVid has them."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from vislearn.datasets.detection.pairing import (
+    listed_names,
+    pictures_by_stem,
+    pictures_in,
+    require_unshared,
+    the_picture,
+)
+from vislearn.datasets.segmentation.class_list import VOID, Classes, class_list
+from vislearn.datasets.segmentation.dataset import SegmentationDS
+from vislearn.datasets.segmentation.label_files import Stored, labels_of
+from vislearn.errors import FileError, InputError, require_one_of
+from vislearn.io import read_image
+from vislearn.io.names import plain_name
+
+__all__ = ["segmentation_folder"]
+
+_PAIRS = "Pictures and label images lie in two folders, and are called alike: images/1.jpg, labels/1.png."
+
+
+def segmentation_folder(
+    pictures: str | Path,
+    labels: str | Path,
+    transforms: Callable[..., Any] | None = None,
+    *,
+    classes: Classes,
+    colors: Sequence[Sequence[int]] | None = None,
+    void: Collection[str] = VOID,
+    stored: Stored = None,
+    suffix: str = "",
+    names: str | Path | Iterable[str] | None = None,
+    reader: Callable[[Path], torch.Tensor] = read_image,
+) -> SegmentationDS:
+    """A data set from a folder of pictures and a folder of label images that are called alike.
+
+    Label images hold a number per pixel (gray of up to 16 bits, or the indices of a palette), or a colour per
+    class. Which one is found out file by file, by what ``classes`` knows; ``stored`` decides where both are
+    possible. 255 is void, unless a class has that number. Every picture must have its label image, and every
+    label image its picture.
+
+    Args:
+        pictures: the folder of pictures.
+        labels: the folder of label images, of a format that loses nothing.
+        transforms: as for :class:`SegmentationDS`.
+        classes: what the numbers or colours stand for. A text file: ``R G B name`` on each line (CamVid's
+            ``label_colors.txt``), ``number name``, ``name,r,g,b``, CVAT's ``labelmap.txt``, or names alone.
+            Or a list of names of 0, 1, 2 ...; number → name; (red, green, blue) → name. Numbers without
+            gaps stay, others are counted in the order in which they are named.
+        colors: one (red, green, blue) per name, where ``classes`` brings none.
+        void: names that are no class; their pixels become 255.
+        stored: ``"numbers"`` or ``"colours"``; None finds out.
+        suffix: what names of label images have beyond their pictures', such as CamVid's ``"_L"``.
+        names: which pictures, such as one part of a split: a text file with a name per line, or the names,
+            with or without ending; None takes all.
+        reader: as for :class:`SegmentationDS`.
+
+    Raises:
+        FileError: no such folder; a foreign file in it; pictures or label images without partner; a list of
+            classes that can't be understood. What is wrong with a single label image is told when it is read,
+            or by :func:`check_segmentation`.
+        InputError: ``classes`` names one twice, ``stored`` is another word, or ``names`` is empty.
+
+    Source: section 5 of the course's text; Brostow et al. 2009, CamVid.
+    """
+    require_one_of("stored", stored, ("numbers", "colours", None))
+    known = class_list(classes, colors, void=void)
+    pairs = _pairs(Path(pictures), Path(labels), suffix)
+    if names is not None:
+        pairs = _chosen(pairs, names, Path(pictures))
+    return SegmentationDS(
+        pairs,
+        partial(labels_of, classes=known, stored=stored),
+        transforms,
+        classes=known.names,
+        colors=known.colors,
+        reader=reader,
+    )
+
+
+def _pairs(pictures: Path, labels: Path, suffix: str) -> list[tuple[Path, Path]]:
+    """Each picture with its label image, in the order of the pictures' names."""
+    found, files = pictures_in(pictures, fix=_PAIRS), pictures_in(labels, fix=_PAIRS)
+    if not found:
+        raise FileError(pictures, "has no pictures in it", fix=_PAIRS)
+    by_stem, partners, owners = pictures_by_stem(pictures), dict[Path, Path](), dict[Path, str]()
+    for file in files:
+        stem = file.stem.removesuffix(suffix) if suffix else file.stem
+        picture = the_picture(pictures, file.with_stem(stem), "", by_stem)
+        require_unshared(owners, picture, file.name, file)
+        owners[picture], partners[picture] = file.name, file
+    if alone := [picture for picture in found if picture not in partners]:
+        others = f", and so have {len(alone) - 1} more of {len(found)}" if len(alone) > 1 else ""
+        raise FileError(alone[0], f"has no label image in {labels}{others}", fix=_missing(alone[0], files))
+    return [(picture, partners[picture]) for picture in found]
+
+
+def _missing(picture: Path, files: Sequence[Path]) -> str:
+    """What to do, with a guess where a label image is called nearly as the picture."""
+    near = [file for file in files if file.stem.startswith(picture.stem)]
+    if near:
+        return f"suffix={near[0].stem.removeprefix(picture.stem)!r} takes {near[0].name}."
+    return "Label it, or move it out of the folder."
+
+
+def _chosen(
+    pairs: Sequence[tuple[Path, Path]], names: str | Path | Iterable[str], folder: Path
+) -> list[tuple[Path, Path]]:
+    """The pairs that are named, in that order; a name may lack the ending."""
+    by_name = {plain_name(pair[0].stem): pair for pair in pairs}
+    by_name |= {plain_name(pair[0].name): pair for pair in pairs}
+    listed = listed_names(names) if isinstance(names, str | Path) else list(names)
+    for name in listed:
+        if plain_name(name) not in by_name:
+            raise FileError(
+                folder / name, "is not there, but it is named", fix=f"Is {folder} the right folder?"
+            )
+    if not listed:
+        raise InputError("names", "must name at least one picture", got="none")
+    return [by_name[plain_name(name)] for name in listed]

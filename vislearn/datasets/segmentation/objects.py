@@ -1,0 +1,134 @@
+"""Masks of single objects: as instances with boxes, or taken together as background and object."""
+
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vislearn.datasets.detection.dataset import DetectionDS
+from vislearn.datasets.detection.mask_values import Background, require_background
+from vislearn.datasets.detection.masks import (
+    instance_detection,
+    mask_detection,
+    object_folders,
+    picture_and_masks,
+    read_objects,
+)
+from vislearn.datasets.segmentation.dataset import SegmentationDS
+from vislearn.errors import FileError, InputError
+from vislearn.io.reading import size_of
+
+__all__ = ["foreground_folder", "object_masks_folder"]
+
+_LABELS = ("masks", "labels", "instances")
+_LAYOUTS = (
+    "Either each picture has a folder, ROOT/NAME/images/one.png and ROOT/NAME/masks/*.png, or pictures lie "
+    f"in ROOT/images and label images, one number per object, in ROOT/{_LABELS[0]}."
+)
+
+
+def object_masks_folder(
+    root: str | Path,
+    transforms: Callable[..., Any] | None = None,
+    *,
+    label: str = "object",
+    names: Sequence[str] | None = None,
+    background: Background = None,
+    threshold: int | None = None,
+    suffix: str = "",
+    ignore: Collection[int] = (),
+) -> DetectionDS:
+    """A data set for instance segmentation: each object with its box, its label 1 and its mask.
+
+    Two layouts are known. A file for each object: ``ROOT/NAME/images`` holds one picture, ``ROOT/NAME/masks``
+    a mask per object, as the Data Science Bowl 2018 has them (:func:`mask_detection`). Or one file for all:
+    ``ROOT/images`` holds pictures, and ``ROOT/masks``, ``ROOT/labels`` or ``ROOT/instances`` label images in
+    which each number but 0 is an object (:func:`instance_detection`).
+
+    Args:
+        root: the folder.
+        transforms: as for :class:`DetectionDS`.
+        label: the name of the one class.
+        names: which folders, in the first layout; None takes all.
+        background: as for :func:`mask_detection`, in the first layout.
+        threshold: likewise.
+        suffix: as for :func:`instance_detection`, in the second layout.
+        ignore: likewise.
+
+    Raises:
+        FileError: neither layout, or what :func:`mask_detection` and :func:`instance_detection` refuse.
+        InputError: an argument that belongs to the other layout.
+
+    Source: the layouts of kaggle.com/c/data-science-bowl-2018, and of Penn-Fudan and Cellpose.
+    """
+    root = Path(root)
+    if not (root / "images").is_dir():
+        _refuse_others({"suffix": suffix, "ignore": tuple(ignore)}, "a file for each object")
+        return mask_detection(
+            root,
+            transforms,
+            masks=True,
+            label=label,
+            names=names,
+            background=background,
+            threshold=threshold,
+        )
+    others = {"names": names, "background": background, "threshold": threshold}
+    _refuse_others(others, "label images in which each number is an object")
+    found = [root / name for name in _LABELS if (root / name).is_dir()]
+    if len(found) != 1:
+        there = " and ".join(folder.name for folder in found) or "none of these"
+        raise FileError(
+            root, f"must have one of {', '.join(_LABELS)} beside images, and has {there}", fix=_LAYOUTS
+        )
+    return instance_detection(
+        root / "images", found[0], transforms, masks=True, label=label, suffix=suffix, ignore=ignore
+    )
+
+
+def foreground_folder(
+    root: str | Path,
+    transforms: Callable[..., Any] | None = None,
+    *,
+    label: str = "object",
+    names: Sequence[str] | None = None,
+    background: Background = None,
+    threshold: int | None = None,
+) -> SegmentationDS:
+    """The same folders with a mask per object, read as two classes: 0 background, 1 where any object is.
+
+    Where objects touch, nobody can tell them apart any more: that is what semantic segmentation is.
+
+    Args:
+        root: holds a folder for each picture, as for :func:`object_masks_folder`.
+        transforms: as for :class:`SegmentationDS`.
+        label: the name of class 1.
+        names: which of the folders; None takes all, sorted.
+        background: as for :func:`mask_detection`.
+        threshold: likewise.
+
+    Raises:
+        FileError: no such folder, or another layout; a mask that :func:`mask_detection` refuses is told when
+            its picture is read.
+        InputError: ``background`` is another word.
+    """
+    require_background(background)
+    items = [(picture_and_masks(folder)[0], folder) for folder in object_folders(root, names)]
+    read = partial(_foreground, background=background, threshold=threshold)
+    return SegmentationDS(items, read, transforms, classes=["background", label])
+
+
+def _foreground(folder: Path, *, background: Background, threshold: int | None) -> np.ndarray:
+    picture, files = picture_and_masks(folder)
+    if not files:
+        return np.zeros(size_of(picture), np.uint8)
+    return read_objects(files, background=background, threshold=threshold).amax(0).numpy()
+
+
+def _refuse_others(given: dict[str, Any], layout: str) -> None:
+    """An argument that would be passed over in silence is a misunderstanding."""
+    for name, value in given.items():
+        if value not in (None, "", ()):
+            raise InputError(name, f"can't be used with {layout}", got=repr(value), fix="Leave it out.")
