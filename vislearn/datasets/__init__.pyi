@@ -18,6 +18,7 @@ from .folders import check_folder, image_folder
 from .one_size import resized
 from .results import measurements
 from .segmentation.checks import check_segmentation
+from .segmentation.collate import segmentation_collate
 from .segmentation.dataset import SegmentationDS
 from .segmentation.folder import segmentation_folder
 from .segmentation.objects import foreground_folder, object_masks_folder
@@ -57,6 +58,7 @@ __all__ = [
     "scene_detection",
     "scene_segmentation",
     "scenes",
+    "segmentation_collate",
     "segmentation_folder",
     "status",
     "textures",

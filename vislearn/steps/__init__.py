@@ -7,8 +7,10 @@ from vislearn.steps.average_precision import average_precision
 from vislearn.steps.chain import transform_chain
 from vislearn.steps.detector import detector
 from vislearn.steps.loader import loader_batch
+from vislearn.steps.mask_rcnn import mask_rcnn
 from vislearn.steps.network import layers
 from vislearn.steps.sampling import roi_align
+from vislearn.steps.segmenter import segmenter
 from vislearn.steps.step import Step, summarise
 from vislearn.steps.suppression import nms
 from vislearn.steps.training import training_step
@@ -19,8 +21,10 @@ __all__ = [
     "detector",
     "layers",
     "loader_batch",
+    "mask_rcnn",
     "nms",
     "roi_align",
+    "segmenter",
     "summarise",
     "training_step",
     "transform_chain",

@@ -20,7 +20,7 @@ from vislearn.steps.detector_pictures import MOST, anchors_at_one_place, crowd, 
 from vislearn.steps.step import Step
 from vislearn.viz import boxed
 
-__all__ = ["detector"]
+__all__ = ["Walk", "as_model_takes", "detector"]
 
 _ALL = 10**6  # more boxes than any picture has
 _NEVER = 2.0  # no two boxes overlap so much: NMS then keeps them all, the surest first
@@ -58,13 +58,21 @@ def detector(model: nn.Module, image: Any, names: ClassNames | None = None) -> I
             got=type(model).__name__,
             fix="vislearn.models.detector builds one.",
         )
-    picture = _as_model_takes(image).to(next(model.parameters()).device)
+    picture = as_model_takes(image).to(next(model.parameters()).device)
     class_names(names, [classes], what="the model's labels")  # a list too short is refused before the walk
     with quiet(model):
-        yield from (_Walk(model, picture, names).steps())
+        yield from (Walk(model, picture, names).steps())
 
 
-def _as_model_takes(image: Any) -> torch.Tensor:
+def as_model_takes(image: Any) -> torch.Tensor:
+    """A picture as detectors take it: float (3, H, W) in 0..1.
+
+    Args:
+        image: a PIL image, a uint8 tensor (3, H, W), or a float one in 0..1.
+
+    Raises:
+        InputError: anything else.
+    """
     tensor = image if isinstance(image, torch.Tensor) else transform_functions.pil_to_tensor(image)
     tensor = tensor.as_subclass(torch.Tensor)
     if tensor.dtype == torch.uint8:
@@ -80,7 +88,7 @@ def _as_model_takes(image: Any) -> torch.Tensor:
     return tensor
 
 
-class _Walk:
+class Walk:
     """What all stages share. Boxes inside a model are in pixels of the prepared picture."""
 
     def __init__(self, model: Any, picture: torch.Tensor, names: ClassNames | None) -> None:
@@ -91,6 +99,7 @@ class _Walk:
         self.sizes = self.prepared.image_sizes
 
     def steps(self) -> Iterator[Step]:
+        """Every stage in order; boxes are on the original picture."""
         yield Step(_("Picture"), self.picture, _("What goes in: numbers in 0…1."))
         yield Step(_("Prepared"), self.prepared.tensors[0], self._prepared_note())
         first = next(iter(self.maps.values()))[0]
@@ -113,7 +122,7 @@ class _Walk:
         return note
 
     def _anchors(self, generator: Any) -> Step:
-        anchors = self._back(generator(self.prepared, list(self.maps.values()))[0])
+        anchors = self.back(generator(self.prepared, list(self.maps.values()))[0])
         note = _(
             "{count} boxes to start from, of a few sizes and shapes, at every place of every map. "
             "Here: those of one place.",
@@ -130,7 +139,7 @@ class _Walk:
     def _two_stages(self) -> Iterator[Step]:
         yield self._anchors(self.model.rpn.anchor_generator)
         proposals = self.model.rpn(self.prepared, self.maps)[0]
-        yield from self._first_stage(self.model.rpn, self._back(proposals[0]))
+        yield from self._first_stage(self.model.rpn, self.back(proposals[0]))
         yield from self._second_stage(self.model.roi_heads, proposals)
 
     def _first_stage(self, rpn: Any, proposals: torch.Tensor) -> Iterator[Step]:
@@ -142,7 +151,7 @@ class _Walk:
 
         loose = _without_nms(rpn)
         loose._post_nms_top_n = {"training": _ALL, "testing": _ALL}
-        before = self._back(loose(self.prepared, self.maps)[0][0])
+        before = self.back(loose(self.prepared, self.maps)[0][0])
         note = _(
             "The surest anchors, moved and stretched as the network says: {count} boxes, most of them "
             "nearly the same.",
@@ -162,7 +171,7 @@ class _Walk:
 
     def _second_stage(self, heads: Any, proposals: list[torch.Tensor]) -> Iterator[Step]:
         """What is it? ``proposals``: (N, 4) on the prepared picture."""
-        there = self._back(proposals[0])
+        there = self.back(proposals[0])
         features = heads.box_roi_pool(self.maps, proposals, self.sizes)  # (N, C, 7, 7)
         note = _(
             "RoIAlign cuts a {side}×{side} piece out of all {channels} feature maps for each proposal. "
@@ -182,7 +191,7 @@ class _Walk:
         loose = _without_nms(heads)
         loose.detections_per_img = _ALL
         boxes = loose.postprocess_detections(logits, deltas, proposals, self.sizes)[0][0]
-        yield self._before_nms(self._back(boxes), heads)
+        yield self._before_nms(self.back(boxes), heads)
         yield self._last(heads(self.maps, proposals, self.sizes)[0], heads)
 
     def _one_stage(self) -> Iterator[Step]:
@@ -236,7 +245,7 @@ class _Walk:
         """``chances`` (h, w) over the whole padded picture, shown on the picture."""
         return spotlight(self.picture, chances, self.sizes[0], tuple(self.prepared.tensors.shape[-2:]))
 
-    def _back(self, boxes: torch.Tensor) -> torch.Tensor:
+    def back(self, boxes: torch.Tensor) -> torch.Tensor:
         """From the prepared picture to the original one."""
         return resize_boxes(boxes, list(self.sizes[0]), list(self.picture.shape[-2:]))
 

@@ -6,6 +6,7 @@ from .history import History
 from .loop import evaluate, fit
 from .recipes.detector import fit_detector
 from .recipes.folders import Choice, FolderOptions, Outcome, save_outcome, train_folder
+from .recipes.segmenter import fit_segmenter, predict_mask, save_segmenter
 from .tasks import SEGMENTATION_LOSSES, ClassificationTask, DetectionTask, SegmentationTask, Task
 
 __all__ = [
@@ -25,14 +26,17 @@ __all__ = [
     "evaluate",
     "fit",
     "fit_detector",
+    "fit_segmenter",
     "gathered",
     "in_memory",
     "load_model",
     "moved",
+    "predict_mask",
     "rebuild_transform",
     "recipes",
     "save_model",
     "save_outcome",
+    "save_segmenter",
     "share",
     "tasks",
     "train_folder",

@@ -1,4 +1,5 @@
 from .checks import check_segmentation
+from .collate import segmentation_collate
 from .dataset import SegmentationDS
 from .folder import segmentation_folder
 from .objects import foreground_folder, object_masks_folder
@@ -11,6 +12,7 @@ __all__ = [
     "foreground_folder",
     "object_masks_folder",
     "scene_segmentation",
+    "segmentation_collate",
     "segmentation_folder",
     "voc_segmentation",
 ]

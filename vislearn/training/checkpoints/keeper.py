@@ -233,7 +233,7 @@ class Keeper:
 
 
 def about(train_loader: Iterable[Any], val_loader: Iterable[Any] | None) -> dict[str, Any]:
-    """What a model is saved with: the classes' names, how pictures are prepared, and torch's seed.
+    """What a model is saved with: the classes' names and colours, how pictures are prepared, torch's seed.
 
     Args:
         train_loader: whose data set may name the classes.
@@ -241,9 +241,15 @@ def about(train_loader: Iterable[Any], val_loader: Iterable[Any] | None) -> dict
     """
     return {
         "classes": class_list(train_loader),
+        "colors": _colors(underlying(train_loader)),
         "transform": describe_transform(_judging(underlying(val_loader))),
         "seed": torch.initial_seed(),
     }
+
+
+def _colors(dataset: Any) -> list[list[int]] | None:
+    found = getattr(dataset, "colors", None)
+    return [list(map(int, color)) for color in found] if found else None
 
 
 def _judging(dataset: Any) -> Any:

@@ -26,6 +26,7 @@ class SavedModel:
     Attributes:
         model: in eval mode, on the CPU.
         classes: their names, in the order of the model's scores.
+        colors: of the classes, (red, green, blue) in 0..255; None where it wasn't told.
         transform: how a picture must be prepared; None where it wasn't told, or can't be rebuilt.
         transform_text: the same as Python shows it.
         seed: the run began with.
@@ -36,6 +37,7 @@ class SavedModel:
 
     model: nn.Module
     classes: list[str] | None
+    colors: list[tuple[int, int, int]] | None
     transform: v2.Compose | None
     transform_text: str
     seed: int | None
@@ -50,6 +52,7 @@ def save_model(
     *,
     classes: Sequence[str],
     transform: Callable[..., Any] | None,
+    colors: Sequence[Sequence[int]] | None = None,
     seed: int | None = None,
     scores: Mapping[str, float] | None = None,
     architecture: Mapping[str, Any] | None = None,
@@ -64,11 +67,12 @@ def save_model(
         classes: their names, in the order of the scores.
         transform: of new pictures, the one of the validation set; a chain of torchvision's v2 transforms
             can be rebuilt, and the ``transforms()`` of its weights; of anything else its text is kept.
+        colors: of the classes, to draw masks with: (red, green, blue) in 0..255.
         seed: the run began with.
         scores: worth remembering.
         architecture: plain values that :func:`load_model` passes to its ``build``, such as
             ``{"backbone": "resnet18", "num_classes": 3}``. None: what
-            :func:`vislearn.models.classifier` or :func:`vislearn.models.detector` built it with.
+            :func:`vislearn.models.classifier`, ``detector`` or ``segmenter`` built it with.
 
     Returns:
         ``path``.
@@ -82,6 +86,7 @@ def save_model(
         plain(model).state_dict(),
         classes=list(classes),
         transform=describe_transform(transform),
+        colors=None if colors is None else [list(map(int, color)) for color in colors],
         seed=seed,
         scores=dict(scores or {}),
         architecture=noted_architecture(plain(model)) if architecture is None else dict(architecture),
@@ -106,8 +111,8 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
     Args:
         path: the file.
         build: a network of the same architecture, which gets the weights; or a function that makes one
-            from the ``architecture`` that was saved: ``load_model(path, vislearn.models.classifier)`` or
-            ``vislearn.models.detector``.
+            from the ``architecture`` that was saved: ``load_model(path, vislearn.models.classifier)``,
+            ``vislearn.models.detector`` or ``vislearn.models.segmenter``.
 
     Raises:
         FileError: the file is missing, damaged, or belongs to another architecture.
@@ -130,6 +135,7 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
     return SavedModel(
         model=model.eval(),
         classes=kept.get("classes"),
+        colors=_colors(kept.get("colors")),
         seed=kept.get("seed"),
         transform=rebuild_transform(described) if described and described["steps"] else None,
         transform_text=described["text"] if described else "",
@@ -137,6 +143,10 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
         architecture=architecture,
         versions=kept["versions"],
     )
+
+
+def _colors(kept: Any) -> list[tuple[int, int, int]] | None:
+    return [(red, green, blue) for red, green, blue in kept] if kept else None
 
 
 def _require_whole(path: Path, kept: dict[str, Any]) -> None:

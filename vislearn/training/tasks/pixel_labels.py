@@ -77,7 +77,9 @@ def _fix_of_floats(masks: torch.Tensor) -> str:
     """Floats that are whole numbers were classes once; others were mixed by resizing."""
     if masks.numel() and (masks != masks.floor()).any():
         high = masks.max().item()
-        scaled = "They were scaled like a picture" if high <= 1 else "They were mixed, as by a bilinear resize"
+        scaled = (
+            "They were scaled like a picture" if high <= 1 else "They were mixed, as by a bilinear resize"
+        )
         return f"{scaled}: wrap the mask as tv_tensors.Mask before the transforms."
     return "Add .long()."
 

@@ -170,7 +170,7 @@ class SegmentationTask:
         return torch.stack(parts).sum()
 
     def _logits(self, answers: Any, masks: torch.Tensor) -> torch.Tensor:
-        """float32 (N, K, H, W), as large as the masks: in 16 bits, sums over thousands of pixels are rough."""
+        """float32 (N, K, H, W), as large as the masks: in 16 bits, sums over many pixels are rough."""
         logits = answers["out"] if isinstance(answers, Mapping) and "out" in answers else answers
         wanted = (len(masks), self.num_classes, *masks.shape[1:])
         if isinstance(logits, torch.Tensor) and tuple(logits.shape) == wanted:
@@ -206,7 +206,10 @@ def _loss_names(text: str) -> list[str]:
         if name not in SEGMENTATION_LOSSES:
             known = ", ".join(map(repr, SEGMENTATION_LOSSES))
             raise InputError(
-                "loss", f"must be one of {known}, or several joined by +", got=repr(text), fix="Try 'ce+dice'."
+                "loss",
+                f"must be one of {known}, or several joined by +",
+                got=repr(text),
+                fix="Try 'ce+dice'.",
             )
     return names
 
