@@ -3,8 +3,8 @@
     python -m benchmarks.segmentation_losses --json segmentation_losses.json
 
 The lesson's LR-ASPP on the frozen backbone ``scene``, whose feature maps are computed once, in batches of 8.
-240 scenes are learned from, 100 judge. In ``small`` the digit 3 is sought, .65 % of all pixels; in ``eleven`` all ten digits. Results that stand in
-the JSON file already are kept: an interrupted run goes on.
+240 scenes are learned from, 100 judge. In ``small`` the digit 3 is sought, .65 % of all pixels; in ``eleven``
+all ten digits. Results that stand in the JSON file already are kept: an interrupted run goes on.
 """
 
 import argparse
