@@ -47,8 +47,9 @@ def test_what_is_kept_with_the_course_are_all_ways_and_seeds_of_the_script(scrip
         for seed in benchmark.SEEDS
     }
     eleven = {
-        ("eleven", f"{weight:g}", benchmark.STEPS[1], seed)
+        ("eleven", f"{weight:g}", steps, seed)
         for weight in benchmark.WEIGHTS
+        for steps in benchmark.STEPS
         for seed in benchmark.SEEDS
     }
     assert kept == small | eleven
