@@ -294,7 +294,7 @@ print(table.tolist(), "the same:", abs(miou(table) - vl.metrics.segmentation.mea
 vl.report.metric("mean IoU of what was found", miou(table))
 
 # %% [markdown]
-# Even mIoU is not 0: the background's IoU is .99, that of the threes 0, and their mean .5. With two classes look at the
+# Even mIoU is not 0: the background's IoU is 0.99, that of the threes 0, and their mean 0.5. With two classes look at the
 # object's IoU by itself.
 #
 # ## 5.4 A loss that hears the few
@@ -370,7 +370,7 @@ rows = [
 ]
 lowest, highest = spread("Dice", 60)
 print("the run above lies within the seeds' spread, give or take .05:", bool(lowest - 0.05 <= dice_iou <= highest + 0.05))
-vl.viz.table(rows, caption="IoU of the threes, .65 % of all pixels; three seeds")
+vl.viz.table(rows, caption="IoU of the threes, 0.65 % of all pixels; three seeds")
 
 # %% [markdown]
 # After 60 steps four of six have found nothing, whatever the seed. Then patience changes the picture: after 300 steps BCE +
@@ -477,7 +477,7 @@ mine
 #   For colours. Here it makes new numbers at every border, and numbers are classes.
 # - [ ] The same for both, a little below 1.
 #   Both lose fine strokes. But only one of them invents classes that were never there.
-# - [x] About .9 by nearest, and much less bilinearly.
+# - [x] About 0.9 by nearest, and much less bilinearly.
 #   At every border bilinear runs through all numbers between two classes. Much of its foreground was never there.
 
 # %%
