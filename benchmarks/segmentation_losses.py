@@ -84,16 +84,17 @@ def maps(split: str, pictures: int | None = None) -> tuple[Tensor, Tensor, Tenso
         vl.models.pretrained("scene"), {"layer3": "low", "layer4": "high"}
     ).eval()
     about = vl.models.card("scene")
-    low, high, labels = [], [], []
-    scenes = list(VOCSegmentation(vl.datasets.scenes(split).voc_root, image_set=split))
-    scenes = scenes[: pictures or LEARNED]
-    for at in range(0, len(scenes), 20):
-        images = torch.stack([v2.functional.pil_to_tensor(image) for image, _mask in scenes[at : at + 20]])
+    scenes = VOCSegmentation(vl.datasets.scenes(split).voc_root, image_set=split)
+    images, labels, low, high = [], [], [], []
+    for at in range(min(len(scenes), pictures or LEARNED)):
+        image, mask = scenes[at]
+        images.append(v2.functional.pil_to_tensor(image))
+        labels.append(v2.functional.pil_to_tensor(mask)[0].long())
+    for some in torch.stack(images).split(20):
         with torch.no_grad():
-            found = backbone(v2.functional.normalize(images / 255, list(about.mean), list(about.std)))
+            found = backbone(v2.functional.normalize(some / 255, list(about.mean), list(about.std)))
         low.append(found["low"])
         high.append(found["high"])
-    labels = [v2.functional.pil_to_tensor(mask)[0].long() for _image, mask in scenes]
     return _channels_last(torch.cat(low)), _channels_last(torch.cat(high)), torch.stack(labels)
 
 
