@@ -86,3 +86,11 @@ def test_a_lossy_mask_has_many_values(tmp_path):
     box = np.zeros((32, 32), np.uint8)
     box[5:20, 7:23] = 255
     assert len(np.unique(read_mask(saved(tmp_path, Image.fromarray(box), "jpg")))) > 2
+
+
+def test_gray_with_alpha_is_one_number_for_each_pixel(tmp_path):
+    pixels = np.dstack([NUMBERS, np.array([[255, 255, 0], [255, 255, 255]])]).astype(np.uint8)
+    found = read_mask(
+        saved(tmp_path, Image.merge("LA", [*map(Image.fromarray, np.moveaxis(pixels, -1, 0).copy())]))
+    )
+    assert found.tolist() == [[0, 1, 0], [2, 3, 0]]

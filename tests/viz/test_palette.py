@@ -1,6 +1,8 @@
 from itertools import pairwise
 
+import numpy as np
 import pytest
+from skimage.color import rgb2lab
 
 from vislearn.viz import palette
 
@@ -38,3 +40,23 @@ def test_neighbouring_series_differ_in_lightness():
     light = [luminance(color) for color in palette.SERIES]
     ratios = [(max(pair) + 0.05) / (min(pair) + 0.05) for pair in pairwise(light)]
     assert min(ratios) > 1.2
+
+
+# what red, green and blue light (linear) does to eyes without green or without red cones; Machado et al. 2009
+EYES = {
+    "usual": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "no green": [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]],
+    "no red": [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
+}
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_the_colours_of_twelve_classes_can_be_told_apart(eye):
+    colors = [palette.class_color(label) for label in range(12)]
+    pixels = np.array([[int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)] for color in colors])
+    light = np.where(pixels <= 0.04045, pixels / 12.92, ((pixels + 0.055) / 1.055) ** 2.4)
+    seen = (light @ np.array(EYES[eye]).T).clip(0, 1)
+    shown = np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055)
+    lab = rgb2lab(shown[None])[0]
+    far = np.linalg.norm(lab[:, None] - lab, axis=2)[np.triu_indices(12, 1)]
+    assert far.min() > 15  # 2.3 is just noticeable side by side

@@ -13,6 +13,9 @@ from .pictures.boxes import Boxed, BoxStyle, boxed, boxes
 from .pictures.cells import Bins, Cells
 from .pictures.detections import anchors, boxes_at_thresholds, predictions_by_epoch
 from .pictures.filters import filters
+from .pictures.instances import Instances, instanced, instances
+from .pictures.mask_errors import overlay_pair
+from .pictures.masks import Masked, overlaid, overlay
 from .pictures.mistakes import mistakes, worst
 from .pictures.predictions import probabilities
 from .pictures.sheets import augmentations, grid, zooms
@@ -26,6 +29,8 @@ __all__ = [
     "Cells",
     "CurveDrawing",
     "Drawing",
+    "Instances",
+    "Masked",
     "Picture",
     "Substitute",
     "Table",
@@ -43,9 +48,14 @@ __all__ = [
     "full_size",
     "grid",
     "histogram",
+    "instanced",
+    "instances",
     "keep",
     "mind_map",
     "mistakes",
+    "overlaid",
+    "overlay",
+    "overlay_pair",
     "panels",
     "precision_recall",
     "predictions_by_epoch",

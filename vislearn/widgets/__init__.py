@@ -8,6 +8,8 @@ from vislearn.widgets.drawing import DrawingPad, draw
 from vislearn.widgets.exploring import explorer
 from vislearn.widgets.lab import Lab
 from vislearn.widgets.live import LiveCurves, live_curves
+from vislearn.widgets.losses import loss_lab
+from vislearn.widgets.overlaying import overlay_lab
 from vislearn.widgets.stepping import stepper
 from vislearn.widgets.uploads import Upload, upload
 
@@ -24,6 +26,8 @@ __all__ = [
     "explorer",
     "iou_lab",
     "live_curves",
+    "loss_lab",
+    "overlay_lab",
     "progress",
     "stepper",
     "threshold_lab",

@@ -41,6 +41,8 @@ def segmentation_folder(
 ) -> SegmentationDS:
     """A data set from a folder of pictures and a folder of label images that are called alike.
 
+    Samples are a picture (3, H, W) and a mask (H, W), as :class:`SegmentationDS` describes them.
+
     Label images hold a number per pixel (gray of up to 16 bits, or the indices of a palette), or a colour per
     class. Which one is found out file by file, by what ``classes`` knows; ``stored`` decides where both are
     possible. 255 is void, unless a class has that number. Every picture must have its label image, and every
@@ -93,21 +95,25 @@ def _pairs(pictures: Path, labels: Path, suffix: str) -> list[tuple[Path, Path]]
     by_stem, partners, owners = pictures_by_stem(pictures), dict[Path, Path](), dict[Path, str]()
     for file in files:
         stem = file.stem.removesuffix(suffix) if suffix else file.stem
+        if plain_name(stem) not in by_stem:
+            raise FileError(file, f"belongs to no picture in {pictures}", fix=_guess(file, by_stem))
         picture = the_picture(pictures, file.with_stem(stem), "", by_stem)
         require_unshared(owners, picture, file.name, file)
         owners[picture], partners[picture] = file.name, file
     if alone := [picture for picture in found if picture not in partners]:
         others = f", and so have {len(alone) - 1} more of {len(found)}" if len(alone) > 1 else ""
-        raise FileError(alone[0], f"has no label image in {labels}{others}", fix=_missing(alone[0], files))
+        what = f"has no label image in {labels}{others}"
+        raise FileError(alone[0], what, fix="Label it, or move it out of the folder.")
     return [(picture, partners[picture]) for picture in found]
 
 
-def _missing(picture: Path, files: Sequence[Path]) -> str:
-    """What to do, with a guess where a label image is called nearly as the picture."""
-    near = [file for file in files if file.stem.startswith(picture.stem)]
-    if near:
-        return f"suffix={near[0].stem.removeprefix(picture.stem)!r} takes {near[0].name}."
-    return "Label it, or move it out of the folder."
+def _guess(file: Path, pictures: Collection[str]) -> str:
+    """What to do about a label image without a picture: many tools add a word to the picture's name."""
+    stem = plain_name(file.stem)
+    longest = max((name for name in pictures if stem.startswith(name)), key=len, default="")
+    if longest:
+        return f"suffix={stem.removeprefix(longest)!r} takes it for that of {longest}."
+    return "Move it out of the folder, or name the right folder."
 
 
 def _chosen(

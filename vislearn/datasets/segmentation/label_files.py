@@ -120,7 +120,7 @@ def _unknown(file: Path, reading: _Reading, classes: ClassList) -> FileError:
 
 def _require_no_bytes_mask(file: Path, reading: _Reading, classes: ClassList) -> None:
     """Black and white read as background and void: the object would be ignored, and nobody would notice."""
-    if len(classes.names) == 2 and set(np.unique(reading.labels).tolist()) <= {0, IGNORE}:
+    if len(classes.names) == 2 and not np.setdiff1d(reading.codes, [0, IGNORE]).size:
         raise FileError(
             file,
             "holds nothing but 0 and 255, and 255 is void",

@@ -148,7 +148,7 @@ def _by_numbers(
 
 def _palette_classes(names: list[str]) -> ClassList:
     known = class_list({**dict(enumerate(names)), IGNORE: "void"})
-    colors: list[Color] = [tuple(color) for color in voc_colours()[: len(names)].tolist()]  # type: ignore[misc]
+    colors: list[Color] = [tuple(color) for color in voc_colours()[: len(names)].tolist()]
     return ClassList(known.names, colors, known.by_number, {})
 
 

@@ -1,0 +1,65 @@
+import re
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch.utils.data import Subset
+from torchvision import tv_tensors
+
+from vislearn.datasets import check_segmentation, segmentation_folder
+
+NAMES = ["sky", "road", "car"]
+IMAGE = tv_tensors.Image(torch.zeros(3, 4, 6, dtype=torch.uint8))
+MASK = tv_tensors.Mask(torch.tensor([[0, 1, 2, 0, 1, 255]] * 4))
+
+
+class Pairs(list):
+    """Any data set of somebody else's: samples, and names."""
+
+    classes = NAMES
+
+
+def said(dataset):
+    return [str(problem) for problem in check_segmentation(dataset)]
+
+
+def test_nothing_is_wrong_with_what_is_right(camvid):
+    dataset = segmentation_folder(camvid / "pictures", camvid / "labels", classes=NAMES)
+    assert said(dataset) == []
+    assert said(Subset(dataset, [0, 2])) == []
+    assert said(Pairs([(IMAGE, MASK)])) == []
+    assert said([(IMAGE, MASK)]) == []
+
+
+def test_everything_is_listed_at_once(camvid):
+    (camvid / "labels" / "a.png").write_bytes(b"?")
+    Image.new("L", (3, 3)).save(camvid / "labels" / "b[1].png")
+    Image.fromarray(np.full((12, 16), 255, np.uint8)).save(camvid / "labels" / "c d.png")
+    dataset = segmentation_folder(camvid / "pictures", camvid / "labels", classes=NAMES)
+    problems = check_segmentation(dataset)
+    assert [problem.where.rsplit("labels")[-1][1:] for problem in problems] == [
+        "a.png",
+        "b[1].png",
+        "c d.png",
+    ]
+    assert problems[2].what == "is void from edge to edge"
+
+
+WRONG = [
+    ("plain", (IMAGE, MASK.as_subclass(torch.Tensor)), "sample 0 has a mask that is a plain tensor"),
+    (
+        "another size",
+        (IMAGE, tv_tensors.Mask(torch.zeros(2, 3, dtype=torch.int64))),
+        "a mask of 2×3 for .* 4×6",
+    ),
+    ("a number too high", (IMAGE, tv_tensors.Mask(MASK + 1)), "number 3, and classes are 0 ... 2"),
+    ("no tensors", (IMAGE, MASK.numpy()), "arrives as Image and ndarray"),
+    ("a class without pixels", (IMAGE, tv_tensors.Mask(MASK.clamp(max=1))), "has no pixel of: car"),
+]
+
+
+@pytest.mark.parametrize(("name", "sample", "message"), WRONG, ids=[row[0] for row in WRONG])
+def test_what_is_found_in_anybodys_data_set(name, sample, message):
+    (only,) = check_segmentation(Pairs([sample]))
+    assert re.search(message, str(only))

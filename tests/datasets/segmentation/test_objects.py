@@ -1,0 +1,117 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torchvision.transforms import v2
+
+from vislearn.datasets import check_detection, check_segmentation, foreground_folder, object_masks_folder
+from vislearn.errors import FileError, InputError
+
+
+@pytest.fixture
+def nuclei(tmp_path):
+    """One picture with two objects that touch, one with none: the Data Science Bowl's layout."""
+    for name in ("one", "two"):
+        for part in ("images", "masks"):
+            (tmp_path / name / part).mkdir(parents=True)
+        Image.new("RGBA", (20, 10), (9, 99, 200, 255)).save(tmp_path / name / "images" / f"{name}.png")
+    for at, columns in enumerate([(2, 6), (6, 9)]):
+        mask = np.zeros((10, 20), np.uint8)
+        mask[3:7, columns[0] : columns[1]] = 255
+        Image.fromarray(mask).save(tmp_path / "one" / "masks" / f"{at}.png")
+    (tmp_path / "__MACOSX").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def pairs(tmp_path):
+    """The same as label images in which each number is an object."""
+    numbers = np.zeros((10, 20), np.uint8)
+    numbers[3:7, 2:6], numbers[3:7, 6:9] = 1, 2
+    for folder, image in (("images", Image.new("RGB", (20, 10))), ("masks", Image.fromarray(numbers))):
+        (tmp_path / folder).mkdir()
+        image.save(tmp_path / folder / "one.png")
+    return tmp_path
+
+
+def require_two_objects(dataset):
+    target = dataset[0][1]
+    assert target["boxes"].tolist() == [[2, 3, 6, 7], [6, 3, 9, 7]]
+    assert target["labels"].tolist() == [1, 1]
+    assert target["masks"].flatten(1).sum(1).tolist() == [16, 12]
+    assert dataset.classes == ["nucleus"]
+    assert check_detection(dataset) == []
+
+
+def test_a_file_for_each_object(nuclei):
+    dataset = object_masks_folder(nuclei, label="nucleus")
+    require_two_objects(dataset)
+    assert dataset[1][1]["masks"].shape == (0, 10, 20)
+    assert len(object_masks_folder(nuclei, names=["two"])) == 1
+
+
+@pytest.mark.parametrize("folder", ["masks", "labels", "instances"])
+def test_a_number_for_each_object(pairs, folder):
+    (pairs / "masks").rename(pairs / folder)
+    require_two_objects(object_masks_folder(pairs, label="nucleus"))
+
+
+def test_masks_move_with_the_picture(nuclei):
+    chain = v2.Compose([v2.Resize((20, 40)), v2.ToDtype(torch.float32, scale=True)])
+    image, target = object_masks_folder(nuclei, chain)[0]
+    assert target["masks"].shape[-2:] == image.shape[-2:] == (20, 40)
+    assert target["boxes"].tolist() == [[4, 6, 12, 14], [12, 6, 18, 14]]
+
+
+def test_the_same_as_background_and_object(nuclei):
+    dataset = foreground_folder(nuclei, v2.RandomHorizontalFlip(1.0), label="nucleus")
+    expected = torch.zeros(10, 20, dtype=torch.int64)
+    expected[3:7, 11:18] = 1
+    assert torch.equal(dataset[0][1].as_subclass(torch.Tensor), expected)
+    assert dataset[1][1].shape == (10, 20)
+    assert not dataset[1][1].any()
+    assert dataset.classes == ["background", "nucleus"]
+    assert check_segmentation(dataset) == []
+    assert [picture.stem for picture, _folder in foreground_folder(nuclei, names=["two"]).items] == ["two"]
+
+
+def test_drawn_black_on_white(nuclei):
+    for path in (nuclei / "one" / "masks").iterdir():
+        with Image.open(path) as image:
+            turned = 255 - np.asarray(image)
+        Image.fromarray(turned).save(path)
+    assert len(check_segmentation(foreground_folder(nuclei))) == 1
+    assert foreground_folder(nuclei, background="white")[0][1].sum() == 28
+    with pytest.raises(InputError, match="background"):
+        foreground_folder(nuclei, background="gray")
+
+
+def test_a_spoilt_mask_is_named_when_its_picture_is_read(nuclei):
+    (nuclei / "one" / "masks" / "1.png").write_bytes(b"?")
+    with pytest.raises(FileError, match=r"one.masks.1\.png"):
+        foreground_folder(nuclei)[0]
+    Image.new("L", (19, 10), 255).save(nuclei / "one" / "masks" / "1.png")
+    with pytest.raises(FileError, match=r"1\.png is 10×19.*0\.png beside it is 10×20"):
+        foreground_folder(nuclei)[0]
+
+
+def test_neither_layout(tmp_path, pairs):
+    (pairs / "masks").rename(pairs / "outlines")
+    with pytest.raises(FileError, match=r"must have one of masks, labels, instances .* has none of these"):
+        object_masks_folder(pairs)
+    for name in ("masks", "labels"):
+        (pairs / name).mkdir()
+    with pytest.raises(FileError, match="has masks and labels"):
+        object_masks_folder(pairs)
+    with pytest.raises(FileError, match="is not a folder"):
+        object_masks_folder(tmp_path / "no")
+
+
+def test_an_argument_of_the_other_layout_is_no_silence(nuclei):
+    with pytest.raises(InputError, match="suffix can't be used with a file for each object"):
+        object_masks_folder(nuclei, suffix="_mask")
+
+
+def test_an_argument_of_the_first_layout_is_no_silence(pairs):
+    with pytest.raises(InputError, match="threshold can't be used with label images"):
+        object_masks_folder(pairs, threshold=0)
