@@ -444,6 +444,15 @@ names = ["background", *"0123456789"]
 vl.widgets.stepper(list(vl.steps.segmenter(model, batch[0], names)))
 
 # %% [markdown]
+# **Lab: how sure at least?** Choose one class and lower the least probability: when does a digit fill up, and when do false
+# ones appear? Then let the colours fade, and compare with the picture below them.
+
+# %%
+#| fig-alt: "A scene with digits, the model's classes in colours over it; controls set the class, the least probability and the strength of the colours."
+#| compared: structure
+vl.widgets.overlay_lab(v2.functional.pil_to_tensor(val_set[9][0]), enlarged.softmax(dim=1)[0], names)
+
+# %% [markdown]
 # And a picture of yours? Write some digits with a thick pen and photograph them from near.
 
 # %%
