@@ -136,7 +136,6 @@ UNLISTED = {
     "segmentation.loss_with_void": [
         lambda z, y: F.cross_entropy(z, y, ignore_index=255, reduction="sum"),
         lambda z, y: void_by_mask(z.detach(), y),
-        lambda z, y: F.cross_entropy(z, y, ignore_index=0),
     ],
 }
 

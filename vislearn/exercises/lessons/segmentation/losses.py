@@ -17,8 +17,8 @@ __all__ = ["dice_loss", "loss_with_void"]
 _VOID = 255
 
 
-def _learnable(function: Callable[..., Any], logits: Tensor, truth: Tensor) -> dict[str, Any]:
-    """What training needs of a loss: its value, and a gradient made of numbers."""
+def _learnable(function: Callable[..., Any], logits: Tensor, truth: Tensor, *, flat: bool) -> dict[str, Any]:
+    """What training needs of a loss: its value, and a gradient of numbers; all 0 only if ``flat``."""
     logits = logits.clone().requires_grad_()
     loss = function(logits, truth)
     if not isinstance(loss, Tensor):
@@ -30,7 +30,8 @@ def _learnable(function: Callable[..., Any], logits: Tensor, truth: Tensor) -> d
     back = loss.requires_grad and torch.autograd.grad(loss, logits, allow_unused=True)[0]
     return {
         N_("The loss"): loss.detach().reshape(()).double(),
-        N_("A gradient leads from the loss back to the logits"): isinstance(back, Tensor),
+        N_("A gradient leads from the loss back to the logits"): isinstance(back, Tensor)
+        and (flat or bool(back.any())),
         N_("The gradient is a number everywhere"): not isinstance(back, Tensor)
         or bool(back.isfinite().all()),
     }
@@ -70,7 +71,7 @@ def dice_loss(logits: Tensor, truth: Tensor) -> Tensor:
 
 @dice_loss.observe
 def _dice_facts(function: Callable[..., Any], logits: Tensor, truth: Tensor) -> dict[str, Any]:
-    return _learnable(function, logits, truth)
+    return _learnable(function, logits, truth, flat=False)
 
 
 @dice_loss.inputs
@@ -200,7 +201,7 @@ def loss_with_void(logits: Tensor, labels: Tensor) -> Tensor:
 
 @loss_with_void.observe
 def _void_facts(function: Callable[..., Any], logits: Tensor, labels: Tensor) -> dict[str, Any]:
-    return _learnable(function, logits, labels)
+    return _learnable(function, logits, labels, flat=True)
 
 
 @loss_with_void.inputs
