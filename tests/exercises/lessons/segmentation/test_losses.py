@@ -132,10 +132,15 @@ UNLISTED = {
         lambda z, t: F.binary_cross_entropy_with_logits(z, t),
         lambda z, t: 1 - quotient(*areas(z, t), smooth=2),
         lambda z, t: dice_of_areas(z.detach(), t),
+        lambda z, t: 1 - quotient(areas(z, t)[0], (z.sigmoid() ** 2).sum(), t.sum()),
+        lambda z, t: 2 * dice_of_areas(z, t),
     ],
     "segmentation.loss_with_void": [
         lambda z, y: F.cross_entropy(z, y, ignore_index=255, reduction="sum"),
         lambda z, y: void_by_mask(z.detach(), y),
+        lambda z, y: 2 * void_by_mask(z, y),
+        lambda z, y: void_by_mask(z, y) + 1,
+        lambda z, y: F.cross_entropy(z, y, ignore_index=255, label_smoothing=0.1).nan_to_num(0.0),
     ],
 }
 

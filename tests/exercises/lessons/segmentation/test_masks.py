@@ -151,9 +151,13 @@ UNLISTED = {
         lambda mask, size: mask[: size[0], : size[1]],
         lambda mask, size: by_index(mask, size).flip(1),
         lambda mask, size: by_index(mask, size).float(),
+        lambda mask, size: mask,
+        lambda mask, size: by_index(mask, size)[None],
     ],
     "segmentation.instance_target": [
         lambda numbers: from_masks(stacked(numbers).flip(0)),
+        lambda numbers: from_masks(stacked(numbers).mT),
+        lambda numbers: from_masks(stacked(numbers), labels=torch.ones(len(objects(numbers)))),
         lambda numbers: by_list(numbers) | {"boxes": box_convert(by_list(numbers)["boxes"], "xyxy", "xywh")},
         lambda numbers: from_masks(of(numbers, range(max(objects(numbers)) + 1))),
     ],

@@ -122,6 +122,8 @@ UNLISTED = {
         lambda model, images, labels: taught().state_dict(),
         lambda model, images, labels: taught().classifier,
         lambda model, images, labels: model.train(),
+        lambda model, images, labels: (taught(), 0.9),
+        lambda model, images, labels: nn.Identity().eval(),
     ]
 }
 
