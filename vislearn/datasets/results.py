@@ -17,7 +17,8 @@ def measurements(name: str) -> dict[str, Any]:
     Args:
         name: ``"few_labels"`` or ``"few_labels_tuning"`` (by ``benchmarks/few_labels.py``, the second with
             ``--tune``), ``"detection_training"`` (by ``benchmarks/detection_training.py``),
-            ``"small_detector"`` (by ``benchmarks/small_detector.py``), or ``"training_choices"`` (by
+            ``"segmentation_losses"`` (by ``benchmarks/segmentation_losses.py``), ``"small_detector"`` (by
+            ``benchmarks/small_detector.py``), or ``"training_choices"`` (by
             ``benchmarks/training_choices.py``).
 
     Raises:

@@ -1,0 +1,146 @@
+"""Lesson 05's project: other ways to teach a segmenter, and other ways to make each mistake."""
+
+from functools import cache
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from vislearn.exercises import check
+from vislearn.exercises.registry import find
+
+
+def learn(model, images, labels, loss, *, lr=0.01, epochs=2, optimizer=torch.optim.AdamW):
+    learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = optimizer(learning, lr=lr)
+    for _epoch in range(epochs):
+        for some, truth in DataLoader(TensorDataset(images, labels), 8, shuffle=True):
+            optimizer.zero_grad()
+            loss(model(some)["out"], truth).backward()
+            optimizer.step()
+    return model
+
+
+def entropy(logits, truth):
+    return nn.functional.cross_entropy(logits, truth, ignore_index=255)
+
+
+def frozen(model, images, labels):
+    model.backbone.requires_grad_(False)
+    return learn(model.train(), images, labels, entropy).eval()
+
+
+def all_of_it(model, images, labels):
+    return learn(model.train(), images, labels, entropy, lr=0.002, epochs=1).eval()
+
+
+def with_all_norms_at_rest(model, images, labels):
+    model.requires_grad_(False).classifier.requires_grad_(True)
+    return learn(model.eval(), images, labels, entropy)
+
+
+def by_sgd(model, images, labels):
+    model.backbone.requires_grad_(False).eval()
+
+    def sgd(parameters, lr):
+        return torch.optim.SGD(parameters, lr=lr, momentum=0.9)
+
+    return learn(model, images, labels, entropy, lr=0.05, optimizer=sgd).eval()
+
+
+def by_two_yes_or_no_questions(model, images, labels):
+    def loss(logits, truth):
+        counts = truth != 255
+        yes = torch.stack([truth == 0, truth == 1], dim=1).float()
+        each = nn.functional.binary_cross_entropy_with_logits(logits, yes, reduction="none").mean(1)
+        return each[counts].mean()
+
+    model.backbone.requires_grad_(False).eval()
+    return learn(model, images, labels, loss).eval()
+
+
+def features_once(model, images, labels):
+    """The backbone runs once; what comes back answers with the logits alone."""
+    with torch.no_grad():
+        found = model.backbone.eval()(images)
+    optimizer = torch.optim.AdamW(model.classifier.parameters(), lr=0.01)
+    for _epoch in range(4):
+        for some in torch.randperm(len(images)).split(16):
+            logits = model.classifier({key: value[some] for key, value in found.items()})
+            logits = nn.functional.interpolate(logits, size=labels.shape[1:], mode="bilinear")
+            optimizer.zero_grad()
+            entropy(logits, labels[some]).backward()
+            optimizer.step()
+
+    class OnlyLogits(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.model = model
+
+        def forward(self, pictures):
+            return self.model(pictures)["out"]
+
+    return OnlyLogits().eval()
+
+
+RIGHT = {
+    "segmentation.train_segmenter": [
+        frozen,
+        all_of_it,
+        with_all_norms_at_rest,
+        by_sgd,
+        by_two_yes_or_no_questions,
+        features_once,
+    ]
+}
+
+
+@cache
+def taught():
+    return find("segmentation.train_segmenter").reference(*find("segmentation.train_segmenter").arguments(0))
+
+
+def by_an_optimizer_of_nothing_that_learns(model, images, labels):
+    model.requires_grad_(False)
+    for parameter in model.classifier.parameters():
+        nn.init.zeros_(parameter)
+    return model.eval()
+
+
+WRONG = {
+    "segmentation.train_segmenter": {
+        "_untrained": by_an_optimizer_of_nothing_that_learns,
+        "_left_in_train_mode": lambda model, images, labels: taught().train(),
+        "_void_not_told": lambda model, images, labels: learn(
+            model, images, labels, nn.functional.cross_entropy
+        ),
+    }
+}
+
+UNLISTED = {
+    "segmentation.train_segmenter": [
+        lambda model, images, labels: taught().state_dict(),
+        lambda model, images, labels: taught().classifier,
+        lambda model, images, labels: model.train(),
+        lambda model, images, labels: (taught(), 0.9),
+        lambda model, images, labels: nn.Identity().eval(),
+    ]
+}
+
+
+def test_a_model_for_another_number_of_classes_is_told_what_is_expected():
+    def one_channel(model, images, labels):
+        class First(nn.Module):
+            def forward(self, pictures):
+                return taught()(pictures)["out"][:, :1]
+
+        return First().eval()
+
+    message = check("segmentation.train_segmenter", one_channel).message
+    assert "the model must return logits (1, 2, 303, 128)" in message
+
+
+def test_the_photograph_s_two_parts_share_no_pixel():
+    _model, images, labels = find("segmentation.train_segmenter").arguments(0)
+    assert images.shape == (96, 3, 64, 64)
+    assert set(labels.unique().tolist()) == {0, 1, 255}

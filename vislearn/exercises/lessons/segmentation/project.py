@@ -1,0 +1,166 @@
+"""Exercise of lesson 05, its project: a segmenter learns on one part of a photograph, judged on another."""
+
+# To mypy any attribute of a network may be a tensor; here they are layers.
+# mypy: disable-error-code="arg-type, union-attr, operator"
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torchvision.models.feature_extraction import create_feature_extractor
+from torchvision.models.segmentation.lraspp import LRASPP
+from torchvision.transforms import v2
+
+from vislearn.exercises.describing import describe
+from vislearn.exercises.registry import N_, exercise
+from vislearn.exercises.running import Unusable
+from vislearn.exercises.trained import good_model, ready_model
+from vislearn.language import translate as _
+from vislearn.models import card, pretrained
+
+__all__ = ["train_segmenter"]
+
+# Of the coins' pixels on the right part: the reference .96, over three seeds; everything called coin .36.
+_ENOUGH, _MORE_THAN_GUESSED = 0.85, 0.6
+_SIDE, _WINDOWS, _SEAM, _VOID = 64, 96, 256, 255
+
+
+@exercise(
+    "segmentation.train_segmenter",
+    trials=1,
+    hints=[
+        N_(
+            "It is this lesson in one function: freeze the backbone, an optimizer for the rest, the "
+            "five lines, `eval()`. The model answers with a dictionary, and 255 does not count."
+        ),
+        N_(
+            "`model.backbone.requires_grad_(False)`, `torch.optim.AdamW(model.classifier.parameters(), "
+            'lr=0.01)`, and the loss is `nn.functional.cross_entropy(model(some)["out"], truth, '
+            "ignore_index=255)`."
+        ),
+        N_(
+            "`loader = DataLoader(TensorDataset(images, labels), batch_size=8, shuffle=True)`; two "
+            "epochs are enough. `model.train()` before, `model.backbone.eval()` after it: its "
+            "BatchNorm rests. End with `return model.eval()`."
+        ),
+    ],
+)
+def train_segmenter(model: nn.Module, images: Tensor, labels: Tensor) -> nn.Module:
+    """Teach a segmenter to tell coins from the ground, and return it ready to be asked.
+
+    Args:
+        model: torchvision's LRASPP on a trained backbone, with a new head for two classes. It takes pictures
+            (N, 3, H, W) and returns a dictionary: its "out" are the logits, (N, 2, H, W).
+        images: (96, 3, 64, 64), float32, prepared for this backbone.
+        labels: (96, 64, 64), int64: 0 ground, 1 coin, and 255 along the rims, where nobody can say.
+
+    Returns:
+        The model in eval mode.
+    """
+    model.train()
+    model.backbone.requires_grad_(False).eval()
+    optimizer = torch.optim.AdamW(model.classifier.parameters(), lr=0.01)
+    for _epoch in range(2):
+        for some in torch.randperm(len(images)).split(8):
+            logits = model(images[some])["out"]
+            loss = nn.functional.cross_entropy(logits, labels[some], ignore_index=255)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    return model.eval()
+
+
+@cache
+def _coins() -> tuple[Tensor, Tensor]:
+    """scikit-image's photograph of coins, prepared, (3, 303, 384); and its labels, (303, 384), rims void."""
+    from scipy import ndimage  # not at the top: the other exercises do without
+    from skimage import data, filters, segmentation
+
+    grey = data.coins()
+    seeds = (grey < 30) + 2 * (grey > 150).astype(int)
+    filled = ndimage.binary_fill_holes(segmentation.watershed(filters.sobel(grey), seeds) - 1)
+    coins = ndimage.binary_opening(filled, iterations=2)
+    labels = torch.from_numpy(coins).long()
+    labels[torch.from_numpy(ndimage.binary_dilation(coins) & ~ndimage.binary_erosion(coins))] = _VOID
+    about = card("scene")
+    picture = torch.from_numpy(grey).expand(3, -1, -1) / 255
+    return v2.functional.normalize(picture, list(about.mean), list(about.std)), labels
+
+
+def _windows(generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Squares of the left part, at random places."""
+    picture, labels = _coins()
+    images, truths = [], []
+    for _window in range(_WINDOWS):
+        top = int(torch.randint(picture.shape[1] - _SIDE, (), generator=generator))
+        left = int(torch.randint(_SEAM - _SIDE, (), generator=generator))
+        place = (slice(top, top + _SIDE), slice(left, left + _SIDE))
+        images.append(picture[:, *place])
+        truths.append(labels[place])
+    return torch.stack(images), torch.stack(truths)
+
+
+@train_segmenter.inputs
+def _model_and_windows(generator: torch.Generator) -> tuple[nn.Module, Tensor, Tensor]:
+    backbone = create_feature_extractor(pretrained("scene"), {"layer3": "low", "layer4": "high"})
+    return LRASPP(backbone, 128, 256, num_classes=2, inter_channels=64), *_windows(generator)
+
+
+def _logits(model: nn.Module) -> Tensor:
+    """What the model says about the right part of the photograph, which it has never seen."""
+    with torch.inference_mode():
+        answer = model(_coins()[0][None, :, :, _SEAM:])
+    if isinstance(answer, Mapping) and "out" in answer:
+        answer = answer["out"]
+    height, width = _coins()[1][:, _SEAM:].shape
+    if not isinstance(answer, Tensor) or answer.shape != (1, 2, height, width):
+        raise Unusable(
+            _(
+                "the model must return logits (1, 2, {height}, {width}) for that picture; it returned {got}.",
+                height=height,
+                width=width,
+                got=describe(answer),
+            )
+        )
+    return answer
+
+
+@train_segmenter.observe
+def _facts(function: Callable[..., Any], model: nn.Module, images: Tensor, labels: Tensor) -> dict[str, Any]:
+    taught, facts = ready_model(function(model, images, labels))
+    coin, truth = _logits(taught)[0].argmax(0) == 1, _coins()[1][:, _SEAM:]
+    counted = truth != _VOID
+    shared = (coin & (truth == 1)).sum().item()
+    iou = shared / ((coin | (truth == 1)) & counted).sum().item()
+    return facts | {
+        N_("It knows more than somebody who calls everything a coin"): iou > _MORE_THAN_GUESSED,
+        N_("On the part of the photograph that it has never seen, the coins' IoU is at least 0.85"): iou
+        >= _ENOUGH,
+    }
+
+
+@train_segmenter.mistake(
+    N_(
+        "The model comes back as it was. Do the five lines run for every batch, and does the optimizer "
+        "hold the head's parameters, `model.classifier`?"
+    )
+)
+def _untrained(model: nn.Module, _images: Tensor, _labels: Tensor) -> nn.Module:
+    return model.eval()
+
+
+@train_segmenter.mistake(
+    N_("The model has learned well, but it comes back in train mode. End with `return model.eval()`.")
+)
+def _left_in_train_mode(_model: nn.Module, _images: Tensor, _labels: Tensor) -> nn.Module:
+    return good_model(train_segmenter).train()
+
+
+@train_segmenter.mistake(
+    N_("255 is no class, and cross-entropy was not told that it means *ignore*: `ignore_index=255`.")
+)
+def _void_not_told(model: nn.Module, images: Tensor, labels: Tensor) -> nn.Module:
+    nn.functional.cross_entropy(model(images[:8])["out"], labels[:8])
+    return model.eval()
