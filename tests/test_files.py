@@ -7,7 +7,7 @@ import pytest
 
 from vislearn import files
 from vislearn.errors import FileError
-from vislearn.files import disk_trouble, is_litter, replaced_whole, user_folder, write_text
+from vislearn.files import disk_trouble, is_litter, replaced_whole, require_writable, user_folder, write_text
 
 
 def names(folder):
@@ -105,6 +105,21 @@ def test_other_trouble_and_our_own_errors_are_left_alone():
 )
 def test_litter(path, litter):
     assert is_litter(Path(path)) is litter
+
+
+def test_a_place_is_tried_before_it_is_needed(tmp_path, monkeypatch):
+    require_writable(tmp_path / "new" / "a.pt")
+    assert list((tmp_path / "new").iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(FileError, match="a file stands where a folder is needed"):
+        require_writable(tmp_path / "file" / "a.pt")
+
+    def refused(path):
+        raise OSError(errno.ENOENT, "No such file or directory")
+
+    monkeypatch.setattr(Path, "touch", refused)
+    with pytest.raises(FileError, match=r"a\.pt can't be written \(No such file"):
+        require_writable(tmp_path / "a.pt")
 
 
 def test_text_is_utf8_with_line_feeds_in_a_new_folder(tmp_path):

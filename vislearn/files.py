@@ -12,7 +12,15 @@ from pathlib import Path
 
 from vislearn.errors import FileError
 
-__all__ = ["disk_trouble", "drafts_of", "is_litter", "replaced_whole", "user_folder", "write_text"]
+__all__ = [
+    "disk_trouble",
+    "drafts_of",
+    "is_litter",
+    "replaced_whole",
+    "require_writable",
+    "user_folder",
+    "write_text",
+]
 
 _ABANDONED = 3600  # seconds since the last write to a draft: nobody pauses so long
 # What file managers, storage boxes and programs leave beside pictures; whatever begins with a dot is, too.
@@ -89,6 +97,27 @@ def replaced_whole(path: str | Path, *, fix: str = "Choose another folder.") -> 
     finally:  # after Ctrl-C too; after success there is nothing left to remove
         with suppress(OSError):
             draft.unlink()
+
+
+def require_writable(path: str | Path, *, fix: str = "Choose another folder.") -> None:
+    """Refuse a place where no file can be made, before the work whose result it is to hold.
+
+    Args:
+        path: where the file shall be; its folder is made if need be.
+        fix: what to do instead.
+
+    Raises:
+        FileError: nothing can be written there.
+    """
+    path = Path(path)
+    trial = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        trial.touch()
+        trial.unlink()
+    except OSError as trouble:
+        plain = FileError(path, f"can't be written ({trouble.strerror})", fix=fix)
+        raise disk_trouble(trouble, path, fix=fix) or plain from None
 
 
 def drafts_of(path: Path) -> list[Path]:

@@ -42,6 +42,27 @@ def test_two_networks_stand_in_one_table_and_the_better_one_is_saved(tree, tmp_p
     assert load_model(out, classifier).classes == ["dark", "light"]
 
 
+def test_pictures_to_judge_by_that_are_learned_from_are_told(tree, tmp_path):
+    arguments = ("--epochs", "1", "--out", str(tmp_path / "c.pt"))
+    same = run(tree, *arguments)
+    assert same.exit_code == 0, same.output
+    assert (
+        f"6 of the 6 pictures in val are in train, too, such as {tree / 'val' / 'dark' / '0.png'}"
+        in same.output
+    )
+    for path in (tree / "val").rglob("*.png"):
+        Image.open(path).transpose(Image.Transpose.ROTATE_90).resize((31, 32)).save(path)
+    assert "are in train, too" not in run(tree, *arguments).output
+
+
+def test_a_place_where_nothing_can_be_written_is_refused_before_training(tree, tmp_path):
+    (tmp_path / "file").touch()
+    done = run(tree, "--out", str(tmp_path / "file" / "c.pt"))
+    assert done.exit_code == 1
+    assert "a file stands where a folder is needed" in done.output
+    assert "Looking at" not in done.output
+
+
 def test_a_gif_among_the_pictures_is_one_of_them(tree, tmp_path):
     frames = [Image.new("L", (32, 32), value) for value in (10, 200)]
     frames[0].save(

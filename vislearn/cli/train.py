@@ -89,8 +89,10 @@ def train(
     data_root: Path, choices: tuple[str, ...], mode: str, unfreeze_backbone: bool, out: Path, **options: Any
 ) -> None:
     """Train a classifier on a folder of pictures, judge it, and save it."""
+    from vislearn.files import require_writable
     from vislearn.training import Choice, FolderOptions, save_outcome, train_folder
 
+    require_writable(out)
     default: Any = "finetune" if unfreeze_backbone else mode
     wanted = [Choice.parse(text, default) for text in choices]
     outcomes: list[Outcome] = []

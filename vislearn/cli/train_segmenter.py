@@ -66,8 +66,10 @@ def train_segmenter(
 ) -> None:
     """Train a segmenter on pictures with masks, judge it, and save it."""
     from vislearn import models, seeding, training, transforms
+    from vislearn.files import require_writable
     from vislearn.training.classes import class_list
 
+    require_writable(out)
     resized = transforms.segmentation_transform(train=False, size_hw=size) if size else None
     train, val = training.segmentation_sets(
         root, classes=classes, objects=objects, suffix=suffix, transforms=resized

@@ -1,5 +1,6 @@
 """From a folder of pictures to a classifier, in one call: what ``vislearn train`` does."""
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -138,6 +139,7 @@ def train_folder(
     if options.look:
         say(_("Looking at {count} pictures ...", count=len(train_set) + len(val_set)))
         _require_readable(Path(root), [*train_set.samples, *val_set.samples])
+        _tell_of_copies(train_set.samples, val_set.samples, say)
     with Chance(options.seed):
         model = learner = classifier(choice.backbone, len(names), choice.mode)
         trainable = count_parameters(model).trainable
@@ -214,6 +216,24 @@ def _folders(
             fix="Leave it out: it is counted.",
         )
     return train_set, val_set
+
+
+def _tell_of_copies(train: Sequence[tuple[str, int]], val: Sequence[tuple[str, int]], say: Say) -> None:
+    """Whoever is judged by what they learned from looks better than they are."""
+    known = {_digest(path) for path, _label in train}
+    if copies := [path for path, _label in val if _digest(path) in known]:
+        told = {"count": len(copies), "all": len(val), "example": copies[0]}
+        say(
+            _(
+                "{count} of the {all} pictures in val are in train, too, such as {example}. What the network "
+                "has seen is no exam: take them out of one of the two.",
+                **told,
+            )
+        )
+
+
+def _digest(path: str) -> bytes:
+    return hashlib.blake2b(Path(path).read_bytes()).digest()
 
 
 def _require_readable(root: Path, samples: Sequence[tuple[str, int]]) -> None:
