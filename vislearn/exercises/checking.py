@@ -281,7 +281,7 @@ def _unstable_text() -> str:
 def _endless_text() -> str:
     return _(
         "Your function had not ended after ten seconds and was stopped. Is there a loop whose condition "
-        "never becomes false?"
+        "never becomes false? If it imports something large or the computer is busy, check once more."
     )
 
 
