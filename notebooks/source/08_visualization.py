@@ -379,7 +379,7 @@ to_pil_image(make_grid([resize(tiny, 480, interpolation=v2.InterpolationMode.NEA
 # %%
 from PIL import features
 
-print("Bengali letters are put together:", features.check("raqm"))
+print("Bengali letters are put together:", features.check_feature("raqm"))
 
 # %% [markdown]
 # If it says False, a word such as তিন comes out with its signs in the wrong places. Then draw on a computer where it says True, or use

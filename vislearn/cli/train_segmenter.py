@@ -30,7 +30,11 @@ __all__ = ["train_segmenter"]
 )
 @click.option("--suffix", default="", help="What names of label images have beyond their pictures', as _L.")
 @click.option(
-    "--kind", type=click.Choice(["lraspp", "fcn", "deeplabv3"]), default="lraspp", show_default=True
+    "--kind",
+    type=click.Choice(["lraspp", "fcn", "deeplabv3"]),
+    default="lraspp",
+    show_default=True,
+    help="Which of torchvision's segmenters.",
 )
 @click.option(
     "--backbone",
@@ -42,9 +46,24 @@ __all__ = ["train_segmenter"]
 @click.option(
     "--size", nargs=2, type=click.IntRange(min=8), help="Height and width to squeeze pictures into."
 )
-@click.option("--epochs", type=click.IntRange(min=1), default=20, show_default=True)
-@click.option("--batch_size", "--batch-size", type=click.IntRange(min=1), default=8, show_default=True)
-@click.option("--lr", type=click.FloatRange(min=0, min_open=True), default=2e-3, show_default=True)
+@click.option(
+    "--epochs", type=click.IntRange(min=1), default=20, show_default=True, help="Passes over the pictures."
+)
+@click.option(
+    "--batch_size",
+    "--batch-size",
+    type=click.IntRange(min=1),
+    default=8,
+    show_default=True,
+    help="Pictures per step.",
+)
+@click.option(
+    "--lr",
+    type=click.FloatRange(min=0, min_open=True),
+    default=2e-3,
+    show_default=True,
+    help="Highest learning rate.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all chance.")
 @click.option(
     "--out",

@@ -97,7 +97,7 @@ def not_a_picture(data: bytes) -> Refusal:
         if data.startswith(magic):
             return Refusal(f"is {name}, not a picture that is read here", "Save the picture itself as PNG.")
     if b"\0" not in data[:256] and _is_text(data[:256]):
-        return Refusal("holds text, not a picture", "Choose a picture; in a folder of pictures, move it out.")
+        return Refusal("holds text, not a picture", "Move it out of the folder, or choose a picture.")
     return Refusal(f"is not a picture of a known format (it begins with {data[:8]!r})", SAVE_AGAIN)
 
 

@@ -34,9 +34,10 @@ def picture():
 
 def boxes(folder):
     picture().save(folder / "picture.png")
-    return DetectionDS(
-        [(folder / "picture.png", {"boxes": [[8, 8, 40, 40]], "labels": [1]})], classes=["cat"]
-    )
+    mask = torch.zeros(1, 80, 100, dtype=torch.uint8)
+    mask[0, 8:40, 8:40] = 1
+    target = {"boxes": [[8, 8, 40, 40]], "labels": [1], "masks": mask}
+    return DetectionDS([(folder / "picture.png", target)], classes=["cat"])
 
 
 def test_every_kind_of_network_is_built_again_from_its_file_alone(tmp_path, monkeypatch):

@@ -75,7 +75,7 @@ def test_it_goes_on_from_its_checkpoint(cells, tmp_path):
 def test_mask_rcnn_learns_from_masks_and_is_judged_by_them(cells):
     torch.manual_seed(0)
     model = detector("mask_rcnn", 1, SmallResNet(2, width=8), channels=16, anchor_sizes=(24,))
-    data = mask_detection(cells)
+    data = mask_detection(cells, masks=True)
     history = fit_detector(model, data, data, epochs=2)
     assert history.best_epoch == max(range(2), key=history["val_mask_map"].__getitem__)
     assert 0 <= history["val_mask_map50"][-1] <= 1
@@ -92,7 +92,7 @@ def test_an_empty_set_is_refused():
 
 
 def test_readme_s_program_runs(cells, monkeypatch, capsys):
-    _use, program = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    _use, program, _masks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     assert "epochs=12" in program
     monkeypatch.chdir(cells.parent)
     Image.new("RGB", (64, 48)).save("new.png")
