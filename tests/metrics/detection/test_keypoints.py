@@ -88,8 +88,7 @@ def test_the_sigmas_are_cocos():
 def test_the_numbers_are_pycocotools(seed):
     points, classes = [17, 4][seed % 2], 1 + seed % 3
     predictions, targets = random_people(seed, points, classes)
-    if not any(len(found["labels"]) for found in predictions):
-        pytest.skip("pycocotools reads no empty results")
+    assert any(len(found["labels"]) for found in predictions)
     sigmas = None if points == 17 else [0.03, 0.05, 0.1, 0.08]
     got = keypoint_scores(predictions, targets, classes=range(1, classes + 1), sigmas=sigmas)
     expected = by_pycocotools(predictions, targets, range(1, classes + 1), sigmas or COCO_SIGMAS)
