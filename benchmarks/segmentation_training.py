@@ -40,7 +40,7 @@ class Setting:
     kind: str = "lraspp"
     backbone: str = BACKBONE
     epochs: int = 9
-    lr: float = 1.5e-3
+    lr: float = 3e-3
     batch_size: int = 4  # steps are the limit: small batches give more of them
     loss: str = "ce+dice"  # of LR-ASPP
     background: float = 0.1  # its weight in cross-entropy
