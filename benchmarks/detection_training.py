@@ -11,16 +11,14 @@ Results that stand in the JSON file already are kept, unless they came from othe
 network: an interrupted run goes on.
 """
 
-import argparse
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
@@ -30,6 +28,7 @@ from torchvision.transforms import v2
 import vislearn as vl
 from benchmarks.beginnings import beginning
 from benchmarks.machine import keep, kept, machine
+from benchmarks.runs import answered, by_way, options_of_ways, span
 
 __all__ = ["WAYS", "Run", "Setting", "main", "measure", "summary"]
 
@@ -207,15 +206,8 @@ def questions(ways: Iterable[str], seeds: Iterable[int], epochs: int) -> Iterato
 def summary(runs: list[Run]) -> list[str]:
     """Mean and range over the seeds, a line for each way."""
     lines = [f"{'way':34} seeds  mAP@.5: mean (range)    mAP: mean (range)       seconds  CPU-seconds"]
-    groups: dict[tuple, list[Run]] = {}
-    for run in runs:
-        groups.setdefault((run.way, run.setting), []).append(run)
-    for (way, _setting), members in groups.items():
-        spans = []
-        for name in ("map50", "map"):
-            scores = np.array([getattr(run, name) for run in members])
-            spans.append(f"{scores.mean():.3f} ({scores.min():.3f}…{scores.max():.3f})")
-        clock, cpu = (np.mean([getattr(run, name) for run in members]) for name in ("seconds", "cpu_seconds"))
+    for way, members, clock, cpu in by_way(runs):
+        spans = [span(getattr(run, name) for run in members) for name in ("map50", "map")]
         lines.append(f"{way:34} {len(members):5}  {spans[0]}    {spans[1]}  {clock:8.1f} {cpu:12.1f}")
     return lines
 
@@ -241,23 +233,14 @@ def write(path: Path | None, runs: list[Run]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run what isn't known yet, print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, help="keep the figures here, and go on from them")
-    parser.add_argument("--ways", nargs="+", choices=[*WAYS], default=[*WAYS])
-    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
-    parser.add_argument("--pictures", type=int, help="only so many of each split, to try the script")
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args(arguments)
-    known, runs, threads = read(options.json), [], torch.get_num_threads()
-    torch.set_num_threads(options.threads)
-    try:
-        for question in questions(options.ways, options.seeds, options.epochs):
-            runs.append(known.get(question.question) or measure(question, pictures=options.pictures))
-            known[runs[-1].question] = runs[-1]
-            write(options.json, list(known.values()))
-    finally:
-        torch.set_num_threads(threads)
+    options = options_of_ways(__doc__, WAYS, SEEDS, EPOCHS).parse_args(arguments)
+    runs = answered(
+        questions(options.ways, options.seeds, options.epochs),
+        read(options.json),
+        partial(measure, pictures=options.pictures),
+        partial(write, options.json),
+        threads=options.threads,
+    )
     print("\n".join(summary(runs)))
     return 0
 

@@ -11,20 +11,20 @@ Results that stand in the JSON file already are kept, unless they came from othe
 interrupted run goes on.
 """
 
-import argparse
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch.utils.data import Dataset, Subset
 
 import vislearn as vl
 from benchmarks.beginnings import beginning
 from benchmarks.machine import keep, kept, machine
+from benchmarks.runs import answered, by_way, options_of_ways, span
 
 __all__ = ["WAYS", "Run", "Setting", "main", "measure", "summary"]
 
@@ -131,14 +131,9 @@ def questions(ways: Iterable[str], seeds: Iterable[int], epochs: int | None) -> 
 def summary(runs: list[Run]) -> list[str]:
     """Mean and range over the seeds, a line for each way."""
     lines = [f"{'way':32} seeds  mIoU, mask mAP@.5: mean (range)  seconds  CPU-seconds"]
-    groups: dict[tuple, list[Run]] = {}
-    for run in runs:
-        groups.setdefault((run.way, run.setting), []).append(run)
-    for (way, _setting), members in groups.items():
-        scores = np.array([run.score for run in members])
-        clock, cpu = (np.mean([getattr(run, name) for run in members]) for name in ("seconds", "cpu_seconds"))
-        span = f"{scores.mean():.3f} ({scores.min():.3f}…{scores.max():.3f})"
-        lines.append(f"{way:32} {len(members):5}  {span:33}  {clock:7.1f} {cpu:12.1f}")
+    for way, members, clock, cpu in by_way(runs):
+        scores = span(run.score for run in members)
+        lines.append(f"{way:32} {len(members):5}  {scores:33}  {clock:7.1f} {cpu:12.1f}")
     return lines
 
 
@@ -167,23 +162,14 @@ def write(path: Path | None, runs: list[Run]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run what isn't known yet, print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, help="keep the figures here, and go on from them")
-    parser.add_argument("--ways", nargs="+", choices=[*WAYS], default=[*WAYS])
-    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
-    parser.add_argument("--epochs", type=int, help="other than each way's own")
-    parser.add_argument("--pictures", type=int, help="only so many of each split, to try the script")
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args(arguments)
-    known, runs, threads = read(options.json), [], torch.get_num_threads()
-    torch.set_num_threads(options.threads)
-    try:
-        for question in questions(options.ways, options.seeds, options.epochs):
-            runs.append(known.get(question.question) or measure(question, pictures=options.pictures))
-            known[runs[-1].question] = runs[-1]
-            write(options.json, list(known.values()))
-    finally:
-        torch.set_num_threads(threads)
+    options = options_of_ways(__doc__, WAYS, SEEDS, None).parse_args(arguments)
+    runs = answered(
+        questions(options.ways, options.seeds, options.epochs),
+        read(options.json),
+        partial(measure, pictures=options.pictures),
+        partial(write, options.json),
+        threads=options.threads,
+    )
     print("\n".join(summary(runs)))
     return 0
 
