@@ -29,27 +29,13 @@ def calls(monkeypatch):
     return asked
 
 
-def sliders(lab):
-    """Controls of a lab by their words."""
-    found = {}
-
-    def walk(widget):
-        if hasattr(widget, "value") and getattr(widget, "description", ""):
-            found[widget.description] = widget
-        for child in getattr(widget, "children", ()):
-            walk(child)
-
-    walk(lab.view)
-    return found
-
-
-def test_anchor_lab(calls):
+def test_anchor_lab(calls, controls):
     lab = anchor_lab(IMAGE, truth=FOUND["boxes"])
     assert "<img" in lab.fallback
     assert calls[-1][1]["sizes"] == [20, 30, 45]
-    sliders(lab)["smallest size (pixels)"].value = 8
-    sliders(lab)["height : width"].value = "0.5 1 2"
-    sliders(lab)["stride (pixels)"].value = 16
+    controls(lab)["smallest size (pixels)"].value = 8
+    controls(lab)["height : width"].value = "0.5 1 2"
+    controls(lab)["stride (pixels)"].value = 16
     assert (calls[-1][1]["sizes"], calls[-1][1]["ratios"], calls[-1][1]["stride"]) == (
         [8, 12, 18],
         [0.5, 1, 2],
@@ -57,12 +43,12 @@ def test_anchor_lab(calls):
     )
 
 
-def test_threshold_lab(calls):
+def test_threshold_lab(calls, controls):
     lab = threshold_lab(IMAGE, FOUND, names=["ant"], truth=FOUND)
     assert "<img" in lab.fallback
     assert calls[-1][0][2:] == (0.5, 0.5)
-    sliders(lab)["least score"].value = 0.95
-    sliders(lab)["overlap (IoU) allowed"].value = 0.3
+    controls(lab)["least score"].value = 0.95
+    controls(lab)["overlap (IoU) allowed"].value = 0.3
     assert calls[-1][0][2:] == (0.95, 0.3)
 
 
@@ -81,11 +67,11 @@ def test_how_a_lab_is_compared_reaches_its_picture(calls, compared):
     assert len(calls) >= 2
 
 
-def test_epoch_lab(calls):
+def test_epoch_lab(calls, controls):
     lab = epoch_lab(IMAGE, [FOUND, FOUND, FOUND], names=["ant"])
     assert "<img" in lab.fallback
     assert calls[-1][1]["epochs"] == [3]  # without a kernel: what it learned in the end
-    sliders(lab)["epoch"].value = 1
+    controls(lab)["epoch"].value = 1
     assert calls[-1][1]["epochs"] == [1]
     with pytest.raises(InputError, match="at least two epochs"):
         epoch_lab(IMAGE, [FOUND])

@@ -15,20 +15,6 @@ SCORES[0], SCORES[1, :, :20], SCORES[2, :, :20] = 0.1, 0.55, 0.35
 SCORES[0, :, 20:] = 1
 
 
-def controls(lab):
-    """Controls of a lab by their words."""
-    found = {}
-
-    def walk(widget):
-        if hasattr(widget, "value") and getattr(widget, "description", ""):
-            found[widget.description] = widget
-        for child in getattr(widget, "children", ()):
-            walk(child)
-
-    walk(lab.view)
-    return found
-
-
 def view(lab):
     return lab.view.children[-1].value
 
@@ -41,7 +27,7 @@ def test_the_likeliest_or_one_that_is_likely_enough():
     assert set(np.unique(_labels(scores, 2, 0.4))) == {-1}
 
 
-def test_every_control_changes_the_picture():
+def test_every_control_changes_the_picture(controls):
     lab = overlay_lab(IMAGE, SCORES, NAMES)
     assert "<img" in lab.fallback
     found = controls(lab)
