@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vislearn.cli.options import training_options
 from vislearn.language import translate as _
 
 if TYPE_CHECKING:
@@ -44,25 +45,13 @@ __all__ = ["train"]
     type=click.IntRange(min=2),
     help="How many class folders there must be; by default they are counted.",
 )
-@click.option(
-    "--batch_size",
-    "--batch-size",
-    type=click.IntRange(min=1),
-    default=32,
-    show_default=True,
-    help="Pictures per step.",
-)
-@click.option(
-    "--epochs",
-    type=click.IntRange(min=1),
-    help="Passes over the pictures; else 30 frozen, 5 fine-tuned, 20 from scratch.",
-)
-@click.option(
-    "--lr",
-    type=click.FloatRange(min=0, min_open=True),
-    default=1e-3,
-    show_default=True,
-    help="Highest learning rate.",
+@training_options(
+    epochs=None,
+    epochs_help="Passes over the pictures; else 30 frozen, 5 fine-tuned, 20 from scratch.",
+    batch_size=32,
+    lr=1e-3,
+    out=Path("runs/classifier.pt"),
+    out_help="Where the best classifier goes.",
 )
 @click.option(
     "--augment/--no-augment",
@@ -70,20 +59,12 @@ __all__ = ["train"]
     help="Random crops and mirroring; by default not if the backbone is frozen, whose features "
     "are then computed once.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all chance.")
 @click.option(
     "--workers",
     type=click.IntRange(min=0),
     default=0,
     show_default=True,
     help="Processes that read pictures.",
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("runs/classifier.pt"),
-    show_default=True,
-    help="Where the best classifier goes.",
 )
 def train(
     data_root: Path, choices: tuple[str, ...], mode: str, unfreeze_backbone: bool, out: Path, **options: Any

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from vislearn.cli.options import training_options
 from vislearn.language import translate as _
 
 __all__ = ["train_segmenter"]
@@ -46,31 +47,13 @@ __all__ = ["train_segmenter"]
 @click.option(
     "--size", nargs=2, type=click.IntRange(min=8), help="Height and width to squeeze pictures into."
 )
-@click.option(
-    "--epochs", type=click.IntRange(min=1), default=20, show_default=True, help="Passes over the pictures."
-)
-@click.option(
-    "--batch_size",
-    "--batch-size",
-    type=click.IntRange(min=1),
-    default=8,
-    show_default=True,
-    help="Pictures per step.",
-)
-@click.option(
-    "--lr",
-    type=click.FloatRange(min=0, min_open=True),
-    default=2e-3,
-    show_default=True,
-    help="Highest learning rate.",
-)
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all chance.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("runs/segmenter.pt"),
-    show_default=True,
-    help="Where the segmenter goes.",
+@training_options(
+    epochs=20,
+    epochs_help="Passes over the pictures.",
+    batch_size=8,
+    lr=2e-3,
+    out=Path("runs/segmenter.pt"),
+    out_help="Where the segmenter goes.",
 )
 def train_segmenter(
     root: Path,

@@ -1,0 +1,67 @@
+"""Options that the commands which train have in common."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = ["training_options"]
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def training_options(
+    *, epochs: int | None, epochs_help: str, batch_size: int, lr: float, out: Path, out_help: str
+) -> Decorator:
+    """``--epochs``, ``--batch_size``, ``--lr``, ``--seed`` and ``--out``, with a command's own defaults.
+
+    Args:
+        epochs: passes over the pictures by default; None: what the help says.
+        epochs_help: what they are.
+        batch_size: by default.
+        lr: by default.
+        out: where the result goes by default.
+        out_help: what the result is.
+    """
+    options = [
+        click.option(
+            "--epochs",
+            type=click.IntRange(min=1),
+            default=epochs,
+            show_default=epochs is not None,
+            help=epochs_help,
+        ),
+        click.option(
+            "--batch_size",
+            "--batch-size",
+            type=click.IntRange(min=1),
+            default=batch_size,
+            show_default=True,
+            help="Pictures per step.",
+        ),
+        click.option(
+            "--lr",
+            type=click.FloatRange(min=0, min_open=True),
+            default=lr,
+            show_default=True,
+            help="Highest learning rate.",
+        ),
+        click.option(
+            "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all chance."
+        ),
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path, dir_okay=False),
+            default=out,
+            show_default=True,
+            help=out_help,
+        ),
+    ]
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
