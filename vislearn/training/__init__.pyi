@@ -6,6 +6,7 @@ from .history import History
 from .loop import evaluate, fit
 from .recipes.detector import fit_detector
 from .recipes.folders import Choice, FolderOptions, Outcome, save_outcome, train_folder
+from .recipes.predicting import predict_boxes, predict_classes
 from .recipes.segmentation_sets import segmentation_sets
 from .recipes.segmenter import fit_segmenter, judge_segmenter, predict_mask, save_segmenter
 from .tasks import ClassificationTask, DetectionTask, SegmentationTask, Task
@@ -32,6 +33,8 @@ __all__ = [
     "judge_segmenter",
     "load_model",
     "moved",
+    "predict_boxes",
+    "predict_classes",
     "predict_mask",
     "rebuild_transform",
     "recipes",
