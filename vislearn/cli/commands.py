@@ -11,6 +11,7 @@ from vislearn import __version__
 from vislearn.cli.data import data
 from vislearn.cli.detect import detect
 from vislearn.cli.doctor import doctor
+from vislearn.cli.export import export
 from vislearn.cli.lab import lab
 from vislearn.cli.lessons import lessons
 from vislearn.cli.predict import predict
@@ -60,5 +61,17 @@ def main() -> None:
     """
 
 
-for command in (lab, doctor, lessons, data, weights, train, predict, detect, train_segmenter, segment):
+for command in (
+    lab,
+    doctor,
+    lessons,
+    data,
+    weights,
+    train,
+    predict,
+    detect,
+    train_segmenter,
+    segment,
+    export,
+):
     main.add_command(command)

@@ -5,6 +5,7 @@ from .distributed import gathered, share
 from .history import History
 from .loop import evaluate, fit
 from .recipes.detector import fit_detector
+from .recipes.exporting import export_model
 from .recipes.folders import Choice, FolderOptions, Outcome, save_outcome, train_folder
 from .recipes.predicting import predict_boxes, predict_classes
 from .recipes.segmentation_sets import segmentation_sets
@@ -25,6 +26,7 @@ __all__ = [
     "checkpoints",
     "describe_transform",
     "evaluate",
+    "export_model",
     "fit",
     "fit_detector",
     "fit_segmenter",
