@@ -3,6 +3,8 @@ from .bundled.catalog import build_all, ensure, status
 from .bundled.clip import clip
 from .bundled.crops import scene_crops
 from .bundled.digits import digits, digits_mnist
+from .bundled.odd_films import odd_films
+from .bundled.odd_pictures import odd_pictures
 from .bundled.photos import caption, photo, photos
 from .bundled.scenes import Scenes, scenes
 from .bundled.store import SetStatus, data_root
@@ -51,6 +53,8 @@ __all__ = [
     "mask_detection",
     "measurements",
     "object_masks_folder",
+    "odd_films",
+    "odd_pictures",
     "photo",
     "photos",
     "resized",

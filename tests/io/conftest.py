@@ -1,0 +1,35 @@
+"""Films whose frames tell their number: frame k is gray of level 10 k, with a bright corner."""
+
+import av
+import numpy as np
+import pytest
+
+HEIGHT, WIDTH, COUNT = 48, 64, 24
+
+
+def gray_frames(count=COUNT):
+    for number in range(count):
+        frame = np.full((HEIGHT, WIDTH, 3), 10 * number, np.uint8)
+        frame[:16, :16] = 255  # shows which way the picture is turned
+        yield frame
+
+
+@pytest.fixture
+def make_film(tmp_path):
+    """Writes a film with any encoder into any container."""
+
+    def make(name="film.mp4", codec="libx264", pixels="yuv420p", sizes=((HEIGHT, WIDTH),), **options):
+        path = tmp_path / name
+        with av.open(str(path), "w", format=options.pop("format", None)) as container:
+            stream = container.add_stream(codec, rate=12)
+            stream.height, stream.width = sizes[0]
+            stream.pix_fmt = pixels
+            stream.codec_context.gop_size = options.pop("gop", 6)
+            stream.options = options
+            for pixels_of_one in gray_frames():
+                frame = av.VideoFrame.from_ndarray(pixels_of_one, format="rgb24").reformat(format=pixels)
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+        return path
+
+    return make
