@@ -105,9 +105,10 @@ def _pictures_of(container: Any, max_megapixels: float) -> Any:
 
     cover = av.stream.Disposition.attached_pic
     streams = [stream for stream in container.streams.video if not stream.disposition & cover]
+    if not streams and container.streams.audio:
+        raise Refusal("holds sound and no pictures", "Choose a film.")
     if not streams:
-        what = "holds sound and no pictures" if container.streams.audio else "holds no pictures"
-        raise Refusal(what, "Choose a film.")
+        raise Refusal("is cut off or damaged: no pictures are left in it", COPY_AGAIN)
     stream = streams[0]
     context = stream.codec_context
     if context is None:

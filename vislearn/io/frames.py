@@ -129,9 +129,8 @@ def seek(path: str | Path, seconds: float, *, max_megapixels: float = MAX_MEGAPI
     if not 0 <= seconds < max(line.end, line.times[-1] + _NEAR):
         raise InputError("seconds", f"must be within the film, 0 to {line.end:.3f}", got=seconds)
     wanted = line.at(seconds)
-    decoded = 0
-    for index, time, picture in _decoded(path, line.times[wanted], line, max_megapixels):
-        decoded += 1
+    frames = _decoded(path, line.times[wanted], line, max_megapixels)
+    for decoded, (index, time, picture) in enumerate(frames, 1):
         if index >= wanted:
             return Sought(_frame(path, index, time, picture), decoded)
     raise FileError(path, f"can't be decoded at {seconds:.3f} s", fix=COPY_AGAIN)

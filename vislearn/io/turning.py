@@ -7,7 +7,7 @@ from vislearn.io.refusals import Refusal
 
 __all__ = ["DEGREES", "turn_of"]
 
-# Signs of a, b, c, d, where a stored pixel (x, y) is shown at (a·x + c·y, b·x + d·y), and EXIF's number for it.
+# Signs of a, b, c, d, where a stored pixel (x, y) is shown at (a·x + c·y, b·x + d·y): EXIF's number for it.
 _TURNS = {
     (1, 0, 0, 1): 1,
     (-1, 0, 0, 1): 2,

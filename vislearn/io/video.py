@@ -16,7 +16,9 @@ __all__ = ["write_video"]
 # mbtree reads memory it never wrote where the CPU has AVX-512: with it one clip in ten came out with other
 # bytes. Without scenecut, key frames are where key_every puts them and nowhere else.
 _X264 = "keyint={}:scenecut=0:mbtree=0"
-_TICK = Fraction(1, 90_000)  # seconds: what broadcasts count in; 24, 25, 30 and 50 fps are whole numbers of it
+_TICK = Fraction(
+    1, 90_000
+)  # seconds: what broadcasts count in; 24, 25, 30 and 50 fps are whole numbers of it
 
 
 def write_video(
@@ -44,8 +46,8 @@ def write_video(
         ``path``.
 
     Raises:
-        InputError: no frames, a frame of another size or kind, ``key_every`` below 1, or times that don't rise
-            or are too few.
+        InputError: no frames, a frame of another size or kind, ``key_every`` below 1, or times that
+            don't rise or are too few.
         FileError: the folder can't be written to, or the disk is full.
     """
     import av  # ffmpeg: half a second, and only writers need it
@@ -54,7 +56,7 @@ def write_video(
     _require_times(times, key_every)
     with (
         replaced_whole(path) as draft,
-        av.open(str(draft), "w", options={"fflags": "+bitexact"}) as container,
+        av.open(f"file:{draft}", "w", options={"fflags": "+bitexact"}) as container,
     ):
         stream: Any = None
         for number, pixels in enumerate(frames):
@@ -98,7 +100,9 @@ def _open_stream(container: Any, first: np.ndarray, fps: int, crf: int, key_ever
     stream.codec_context.thread_count = 1
     stream.codec_context.flags |= av.codec.context.Flags.bitexact
     stream.codec_context.gop_size = key_every
-    stream.options = {"crf": str(crf), "x264-params": _X264.format(key_every)} if has_x264 else {"qscale": "4"}
+    stream.options = (
+        {"crf": str(crf), "x264-params": _X264.format(key_every)} if has_x264 else {"qscale": "4"}
+    )
     return stream
 
 

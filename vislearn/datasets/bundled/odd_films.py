@@ -1,4 +1,4 @@
-"""Small films that are not what a loop over frames expects: variable rate, rotated, with sound, or none at all."""
+"""Small films that are not what a loop over frames expects: of variable rate, rotated, or without frames."""
 
 import struct
 from collections.abc import Iterator
@@ -19,15 +19,15 @@ _WH = (160, 120)
 _FRAMES = 48
 _SLOW = range(24, 30)  # frames that stay five times as long as the others, as in a dark room
 _SAMPLES, _TONE_HZ = 24_000, 440  # of sound per second
-_AS_STORED = (1, 0, 0, 0, 1, 0, 0, 0, 0x4000)  # MP4's display matrix, in units of 1/65536
-_QUARTER_TURN = (0, 1, 0, -1, 0, 0, 0, 0, 0x4000)
+_STORED = (1, 0, 0, 0, 1, 0, 0, 0, 0x4000)  # MP4's display matrix, in units of 1/65536
+_TURNED = (0, 1, 0, -1, 0, 0, 0, 0, 0x4000)
 
 
 def odd_films() -> Path:
     """A folder of small films, 160×120, the counter in their corner shows each frame's number.
 
-    ``plain.mp4``: 48 frames at 24 per second. ``variable_rate.mp4``: the same, frames 24 to 29 stay five times
-    as long. ``rotated.mp4``: as phones write it: stored lying, with a note to turn it by 90° clockwise.
+    ``plain.mp4``: 48 frames at 24 per second. ``variable_rate.mp4``: the same, frames 24 to 29 stay five
+    times as long. ``rotated.mp4``: as phones write it: stored lying, with a note to turn it by 90° clockwise.
     ``with_sound.mp4``, ``sound_alone.mp4`` (no pictures), ``no_frames.avi`` (a header and nothing else),
     ``cut_off.mp4`` (its index is whole, half of its frames are missing), ``far_keys.mp4`` (a single key
     frame: any seek decodes from the beginning).
@@ -66,7 +66,7 @@ def _build(folder: Path) -> Iterator[None]:
 
 def _turned(film: bytes) -> bytes:
     """The matrix in the track's header, which says how to show it; the file's own, before it, stays."""
-    stored, turned = (struct.pack(">9i", *(65536 * part for part in matrix)) for matrix in (_AS_STORED, _QUARTER_TURN))
+    stored, turned = (struct.pack(">9i", *(65536 * part for part in way)) for way in (_STORED, _TURNED))
     at = film.index(stored, film.index(b"tkhd"))
     return film[:at] + turned + film[at + len(turned) :]
 

@@ -1,4 +1,4 @@
-"""One photograph in every form that surprises a reader: gray, palette, 16 bits, CMYK, turned, animated …"""
+"""One photograph in every form that surprises a reader: gray, palette, 16 bits, CMYK, turned."""
 
 from collections.abc import Iterator
 from pathlib import Path
