@@ -16,6 +16,7 @@ from .detection.dataset import DetectionDS, detection_collate
 from .detection.masks import instance_detection, mask_detection
 from .detection.voc import voc_detection
 from .drawn_cells import cells
+from .films import video_folder
 from .folders import check_folder, image_folder
 from .one_size import resized
 from .results import measurements
@@ -66,6 +67,7 @@ __all__ = [
     "segmentation_folder",
     "status",
     "textures",
+    "video_folder",
     "voc_detection",
     "voc_segmentation",
 ]

@@ -86,7 +86,7 @@ def _file_steps(data: bytes, image: Image.Image, block: tuple[int, int]) -> Iter
     yield Step(_("Bytes"), data[:_SHOWN].hex(" ").upper() + " …", note)
     parts = list(segments(data))
     told = {f"{number} {part.name}": float(len(part.data)) for number, part in enumerate(parts) if part.data}
-    note = _("FF and a letter begin each part. DQT: tables to divide by; DHT: codes; SOS: the pixels.")
+    note = _("FF and one more byte begin each part. DQT: tables to divide by; DHT: codes; SOS: the pixels.")
     yield Step(_("Markers"), " · ".join(part.name for part in parts), note, picture=told)
     row, column = block
     corner = torch.tensor([[column, row, column + 1, row + 1]]) * SIDE
@@ -108,7 +108,7 @@ def _block_steps(block: torch.Tensor, table: torch.Tensor) -> Iterator[Step]:
     yield Step(_("Table"), table, note, picture=Cells(table))
     kept = (amounts / table).round().long()
     zeros = int((kept == 0).sum())
-    note = _("Divided and rounded: here, and only here, something is lost. {zeros} of 64 are 0.", zeros=zeros)
+    note = _("Divided and rounded: this is where most of the loss happens. {zeros} of 64 are 0.", zeros=zeros)
     yield Step(_("Quantised"), kept, note, picture=Cells(kept))
     again = kept * table
     yield Step(_("Multiplied again"), again, _("What a reader finds in the file."), picture=Cells(again))

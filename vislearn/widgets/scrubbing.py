@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+from vislearn.errors import InputError
 from vislearn.io.timeline import timeline
 from vislearn.language import translate as _
 from vislearn.viz.picture import Picture
@@ -32,6 +33,8 @@ def video_scrubber(path: str | Path, *, start: float | None = None, compared: st
     line = timeline(path)
     step = max(10**-_DIGITS, round((line.end - line.times[0]) / len(line.times), _DIGITS))
     last = math.floor((line.times[-1] + 1e-6) / step) * step
+    if start is not None and not 0 <= start < line.end:
+        raise InputError("start", f"must be within the film, 0 to {line.end:.3f}", got=start)
     begin = round(last / 2 / step) * step if start is None else start
     alt = _("One frame of a film and the line of its time; a control sets the time.")
 

@@ -6,7 +6,7 @@ from PIL import Image
 
 from vislearn.datasets.bundled.pictures import source_file
 from vislearn.errors import InputError
-from vislearn.viz.pictures.compression import compressed, draw_compressed
+from vislearn.viz.pictures.compression import SUBSAMPLINGS, compressed, draw_compressed
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +26,10 @@ def test_size_pixels_and_errors_are_those_of_the_file(cat):
     assert found.psnr == pytest.approx(20 * np.log10(255 / np.sqrt((away**2).mean())))
 
 
-def test_full_colour_at_95_beats_a_quarter_of_it_at_100(cat):
-    full, quarter = compressed(cat, 95, "4:4:4"), compressed(cat, 100, "4:2:0")
-    assert full.psnr > quarter.psnr
-    assert full.size < quarter.size
+def test_full_colour_costs_room_and_is_nearer(cat):
+    full, half, quarter = (compressed(cat, 95, way) for way in SUBSAMPLINGS)
+    assert full.psnr > half.psnr > quarter.psnr
+    assert full.size > half.size > quarter.size
 
 
 def test_the_heading_says_what_it_cost_and_what_it_lost(cat):

@@ -16,11 +16,13 @@ def film(tmp_path):
 
 def test_a_sheet_shows_parts_of_the_time_under_their_time_stamps(film, monkeypatch):
     seen = {}
-    monkeypatch.setattr(films, "grid", lambda images, titles, columns: seen.update(zip(titles, images)))
+    monkeypatch.setattr(
+        films, "grid", lambda images, titles, columns: seen.update(zip(titles, images, strict=True))
+    )
     film_sheet(film, 6)
     assert list(seen) == [
         f"{time:.2f} s · frame {index}"
-        for time, index in ((0.5, 5), (1.5, 10), (2.5, 12), (3.5, 14), (4.0, 15), (5.5, 18))
+        for time, index in ((0.5, 5), (1.5, 10), (2.5, 12), (3.5, 14), (4.5, 16), (5.5, 18))
     ]
     for title, image in seen.items():
         assert abs(float(image.float().mean()) - 12 * int(title.split()[-1])) < 4

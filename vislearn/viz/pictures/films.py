@@ -73,7 +73,7 @@ def draw_seek(path: str | Path, seconds: float, *, compared: str = "") -> Pictur
     canvas.frame(*canvas.fitted(pixels, MARGIN, MARGIN, _WIDTH - 2 * MARGIN, tall))
     _draw_line(canvas, line, sought, tall + 2 * MARGIN + _LINE / 2)
     canvas.lines(MARGIN, tall + _LINE + 2 * MARGIN, words)
-    return canvas.finish(compared=compared, told=" ".join(words))
+    return canvas.finish(" ".join(words), compared)
 
 
 def _words(line: Timeline, sought: Sought) -> list[str]:
