@@ -15,10 +15,10 @@ STEADY = [number / 10 for number in range(20)]
 SLOWING = [number / 10 for number in range(10)] + [1 + number / 2 for number in range(10)]
 
 
-def film(path, times=STEADY):
+def film(path, times=STEADY, fps=10):
     path.parent.mkdir(parents=True, exist_ok=True)
     shades = [np.full((32, 48, 3), 12 * number, np.uint8) for number in range(len(times))]
-    return write_video(path, shades, times=times, key_every=6)
+    return write_video(path, shades, times=times, fps=fps, key_every=6)
 
 
 def numbers(clip):
@@ -28,7 +28,7 @@ def numbers(clip):
 @pytest.fixture
 def root(tmp_path):
     film(tmp_path / "films" / "run" / "a.mp4")
-    film(tmp_path / "films" / "run" / "b.mp4", SLOWING)
+    film(tmp_path / "films" / "run" / "b.mp4", SLOWING, fps=2)
     film(tmp_path / "films" / "walk" / "c.mp4")
     return tmp_path / "films"
 

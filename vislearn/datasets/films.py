@@ -20,7 +20,7 @@ __all__ = ["VideoFolder", "clip_of", "video_folder"]
 
 
 class VideoFolder(Dataset):
-    """Clips of films in ``root/class/film``; ``classes``, ``class_to_idx`` and ``samples`` as ImageFolder has."""
+    """Clips of films in ``root/class/film``; ``classes`` and ``samples`` are what ImageFolder's are."""
 
     def __init__(
         self,
