@@ -3,7 +3,8 @@
     python -m benchmarks.video_reading --json video_reading.json
 
 The same films in the same run, taking turns: all frames in order as RGB, then twelve seeks at key-frame
-distances of 1, 12 and 250. torchcodec takes part where it and its FFmpeg are there, OpenCV where it is installed.
+distances of 1, 12 and 250. torchcodec takes part where it and its FFmpeg are there, OpenCV where it is
+installed.
 """
 
 import sys
