@@ -1,4 +1,5 @@
 from .batches import finish_batch
+from .bundled.bengali_digits import BENGALI_DIGITS, bengali_digits
 from .bundled.catalog import build_all, ensure, status
 from .bundled.clip import clip
 from .bundled.crops import scene_crops
@@ -15,6 +16,7 @@ from .detection.masks import instance_detection, mask_detection
 from .detection.voc import voc_detection
 from .drawn_cells import cells
 from .folders import check_folder, image_folder
+from .leaks import Leak, Leaks, find_leaks
 from .one_size import resized
 from .results import measurements
 from .segmentation.checks import check_segmentation
@@ -23,12 +25,17 @@ from .segmentation.dataset import SegmentationDS
 from .segmentation.folder import segmentation_folder
 from .segmentation.objects import foreground_folder, object_masks_folder
 from .segmentation.published import cityscapes, scene_segmentation, voc_segmentation
+from .splits import split_indices
 
 __all__ = [
+    "BENGALI_DIGITS",
     "DetectionDS",
+    "Leak",
+    "Leaks",
     "Scenes",
     "SegmentationDS",
     "SetStatus",
+    "bengali_digits",
     "build_all",
     "cached",
     "caption",
@@ -44,6 +51,7 @@ __all__ = [
     "digits",
     "digits_mnist",
     "ensure",
+    "find_leaks",
     "finish_batch",
     "foreground_folder",
     "image_folder",
@@ -60,6 +68,7 @@ __all__ = [
     "scenes",
     "segmentation_collate",
     "segmentation_folder",
+    "split_indices",
     "status",
     "textures",
     "voc_detection",
