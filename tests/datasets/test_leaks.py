@@ -46,7 +46,7 @@ def test_parts_that_share_nothing_have_no_leaks(parts):
     train, val = parts
     leaks = find_leaks(train[0].parent, val)
     assert (leaks.found, leaks.groups, leaks.pictures, leaks.alike_within) == ((), (), 4, 0)
-    assert str(leaks).startswith("0 of 4 validation pictures are in the training set")
+    assert str(leaks).startswith("0 of 4 validation pictures have a copy")
 
 
 def test_a_file_under_another_name_is_found_by_its_bytes(parts):
@@ -110,7 +110,7 @@ def test_groups_in_both_parts_are_named():
         pictures[:3], pictures[3:], train_groups=["ana", "rafi", "mina"], val_groups=["mina", "joy"]
     )
     assert leaks.groups == ("mina",)
-    assert "1 groups are in both parts: mina." in str(leaks)
+    assert "Groups in both parts: 1 (mina)." in str(leaks)
 
 
 def test_nothing_at_all_leaks_nothing():

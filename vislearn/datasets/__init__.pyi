@@ -18,6 +18,7 @@ from .drawn_cells import cells
 from .folders import check_folder, image_folder
 from .leaks import Leak, Leaks, find_leaks
 from .one_size import resized
+from .overviews import Overview, PartOverview, overview
 from .results import measurements
 from .segmentation.checks import check_segmentation
 from .segmentation.collate import segmentation_collate
@@ -32,6 +33,8 @@ __all__ = [
     "DetectionDS",
     "Leak",
     "Leaks",
+    "Overview",
+    "PartOverview",
     "Scenes",
     "SegmentationDS",
     "SetStatus",
@@ -59,6 +62,7 @@ __all__ = [
     "mask_detection",
     "measurements",
     "object_masks_folder",
+    "overview",
     "photo",
     "photos",
     "resized",

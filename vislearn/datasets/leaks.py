@@ -8,14 +8,16 @@ from vislearn.datasets.prints import SIDE, Prints, closest, prints_of
 from vislearn.errors import InputError
 from vislearn.language import translate as _
 
-__all__ = ["Leak", "Leaks", "find_leaks"]
+__all__ = ["NEAR", "Leak", "Leaks", "compare", "copies_within", "find_leaks"]
+
+NEAR = 0.98  # correlation at 32×32; find_leaks says what it finds
 
 Kind = Literal["bytes", "pixels", "near", "mirrored"]
 
 
 @dataclass(frozen=True)
 class Leak:
-    """A validation picture that is in the training set, too.
+    """A validation picture that has a copy in the training set, or what looks like one.
 
     Attributes:
         val: its path, or its position.
@@ -52,14 +54,14 @@ class Leaks:
         counts = {kind: sum(leak.kind == kind for leak in self.found) for kind in _words()}
         lines = [f"{counts[kind]:>6}  {words}" for kind, words in _words().items() if counts[kind]]
         head = _(
-            "{count} of {all} validation pictures are in the training set, too.",
+            "{count} of {all} validation pictures have a copy in the training set, or what looks like one.",
             count=len(self.found),
             all=self.pictures,
         )
         lines = [head, *lines]
         if self.groups:
             names = ", ".join(map(str, self.groups[:10]))
-            lines.append(_("{count} groups are in both parts: {names}.", count=len(self.groups), names=names))
+            lines.append(_("Groups in both parts: {count} ({names}).", count=len(self.groups), names=names))
         return "\n".join([*lines, *self._limits()])
 
     def _limits(self) -> list[str]:
@@ -90,7 +92,7 @@ def find_leaks(
     train: Any,
     val: Any,
     *,
-    threshold: float | None = 0.98,
+    threshold: float | None = NEAR,
     train_groups: Iterable[Hashable] | None = None,
     val_groups: Iterable[Hashable] | None = None,
 ) -> Leaks:
@@ -129,16 +131,53 @@ def find_leaks(
     if (train_groups is None) != (val_groups is None):
         raise InputError("groups", "must be given for both parts or for neither", got="one of them")
     known, asked = (prints_of(part, decode=threshold is not None) for part in (train, val))
+    shared = _shared(train_groups, val_groups, len(known.names), len(asked.names))
+    return compare(known, asked, threshold, shared)
+
+
+def compare(
+    known: Prints, asked: Prints, threshold: float | None = NEAR, groups: tuple[Hashable, ...] = ()
+) -> Leaks:
+    """What :func:`find_leaks` finds, between prints that are there already.
+
+    Args:
+        known: of the training pictures.
+        asked: of the validation pictures.
+        threshold: as for :func:`find_leaks`.
+        groups: that both have.
+    """
     leaks = _exact(known, asked)
     alike_within = None
     if threshold is not None and known.names and asked.names:
         for leak in _near(known, asked, threshold):
             leaks.setdefault(leak.val, leak)
         alike_within = int((closest(asked.small, asked.small, besides_itself=True)[1] >= threshold).sum())
-    shared = _shared(train_groups, val_groups, len(known.names), len(asked.names))
     order = list(_words())
     found = sorted(leaks.values(), key=lambda leak: (order.index(leak.kind), -leak.likeness))
-    return Leaks(tuple(found), shared, len(asked.names), alike_within)
+    return Leaks(tuple(found), groups, len(asked.names), alike_within)
+
+
+def copies_within(known: Prints, threshold: float = NEAR) -> list[tuple[str, str, Kind]]:
+    """Pictures of one set that are there twice, each with an earlier one that it copies; none is mirrored.
+
+    Args:
+        known: of the set.
+        threshold: as for :func:`find_leaks`.
+    """
+    pairs: list[tuple[str, str, Kind]] = []
+    first: dict[tuple[Kind, bytes], str] = {}
+    for at, name in enumerate(known.names):
+        exact: list[tuple[Kind, bytes]] = [("bytes", known.files[at]), ("pixels", known.pixels[at])]
+        earlier = next((key for key in exact if key[1] and key in first), None)
+        if earlier:
+            pairs.append((first[earlier], name, earlier[0]))
+        elif at:
+            where, likeness = closest(known.small[at : at + 1], known.small[:at])
+            if likeness[0] >= threshold:
+                pairs.append((known.names[where[0]], name, "near"))
+        for key in exact:
+            first.setdefault(key, name)
+    return pairs
 
 
 def _exact(known: Prints, asked: Prints) -> dict[str, Leak]:

@@ -31,12 +31,38 @@ class Prints:
         files: digest of each file's bytes; b"" where there is no file.
         pixels: digest of each picture's size and pixels, or empty if none was decoded.
         small: float32 (N, 1024), gray at 32×32, its mean 0 and its length 1; a picture of one colour is 0.
+        sizes_wh: int (N, 2), width and height in pixels.
+        brightness: float (N,), the mean of all pixels in the picture's own range; 0..255 of files.
     """
 
     names: list[str]
     files: list[bytes]
     pixels: list[bytes]
     small: np.ndarray
+    sizes_wh: np.ndarray
+    brightness: np.ndarray
+
+    @classmethod
+    def joined(cls, several: Sequence["Prints"]) -> "Prints":
+        """The prints of several sets, one after the other.
+
+        Args:
+            several: of :func:`prints_of`, all decoded.
+        """
+        listed = ([item for one in several for item in getattr(one, name)] for name in _LISTS)
+        return cls(
+            *listed,
+            *(np.concatenate([getattr(one, name) for one in [_none(), *several]]) for name in _TABLES),
+        )
+
+
+_LISTS, _TABLES = ("names", "files", "pixels"), ("small", "sizes_wh", "brightness")
+
+
+def _none() -> Prints:
+    """Of no picture: tables of nothing have their shapes."""
+    empty = (np.empty((0, SIDE * SIDE), np.float32), np.empty((0, 2), int), np.empty(0))
+    return Prints([], [], [], *empty)
 
 
 def prints_of(source: Any, *, decode: bool = True) -> Prints:
@@ -52,15 +78,19 @@ def prints_of(source: Any, *, decode: bool = True) -> Prints:
         FileError: no such folder, or a file that can't be read.
         InputError: something that is no picture.
     """
-    names, files, pixels, small = [], [], [], []
+    known = _none()
+    tables: list[tuple[np.ndarray, tuple[int, int], float]] = []
     for name, path, picture in _pictures(source):
-        names.append(name)
-        files.append(b"" if path is None else _file_digest(path))
+        known.names.append(name)
+        known.files.append(b"" if path is None else _file_digest(path))
         if decode:
-            whole = _gray_or_rgb(read_pil(path) if picture is None and path else picture, name)
-            pixels.append(_digest(repr(whole.shape).encode() + np.ascontiguousarray(whole).tobytes()))
-            small.append(_small(whole))
-    return Prints(names, files, pixels, np.array(small, dtype=np.float32).reshape(len(small), SIDE * SIDE))
+            whole = _pixels(read_pil(path) if picture is None and path else picture, name)
+            known.pixels.append(_digest(repr(whole.shape).encode() + np.ascontiguousarray(whole).tobytes()))
+            tables.append((_small(whole), (whole.shape[1], whole.shape[0]), float(whole.mean())))
+    if not tables:
+        return known
+    small, sizes, brightness = (np.array(column) for column in zip(*tables, strict=True))
+    return Prints(known.names, known.files, known.pixels, small, sizes, brightness)
 
 
 def closest(
@@ -115,7 +145,7 @@ def _pictures_below(root: Path) -> list[Path]:
     return [path for path in found if not is_litter(path.relative_to(root))]
 
 
-def _gray_or_rgb(picture: Any, name: str) -> np.ndarray:
+def _pixels(picture: Any, name: str) -> np.ndarray:
     """Any picture -> (H, W) or (H, W, C), of its own type."""
     if isinstance(picture, torch.Tensor):
         pixels = picture.detach().cpu().numpy()
