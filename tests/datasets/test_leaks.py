@@ -6,6 +6,8 @@ import pytest
 from PIL import Image, ImageOps
 
 from vislearn.datasets import find_leaks, photos
+from vislearn.datasets.leaks import copies_within
+from vislearn.datasets.prints import prints_of
 from vislearn.errors import InputError
 from vislearn.io import read_pil
 
@@ -130,3 +132,16 @@ def test_nothing_at_all_leaks_nothing():
 def test_arguments_that_mean_nothing_are_refused(more, sentence):
     with pytest.raises(InputError, match=sentence):
         find_leaks([np.zeros((4, 4))], [np.ones((4, 4))], **more)
+
+
+def test_copies_within_a_set_name_the_earlier_one(parts):
+    train, _ = parts
+    shutil.copy(train[2], train[0].with_name("x.png"))
+    read_pil(train[1]).save(train[0].with_name("y.bmp"))
+    jpeg(read_pil(train[0])).save(train[0].with_name("z.png"))
+    names = [*train, *(train[0].with_name(name) for name in ("x.png", "y.bmp", "z.png"))]
+    assert copies_within(prints_of(names)) == [
+        (str(train[2]), str(names[5]), "bytes"),
+        (str(train[1]), str(names[6]), "pixels"),
+        (str(train[0]), str(names[7]), "near"),
+    ]

@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 from torch.utils.data import Subset, TensorDataset
 
-from vislearn.datasets.prints import closest, prints_of
+from vislearn.datasets.prints import Prints, closest, prints_of
 from vislearn.errors import FileError, InputError
 
 
@@ -71,3 +71,18 @@ def test_what_is_no_picture_or_no_folder_is_told(tmp_path):
         prints_of(tmp_path / "absent")
     with pytest.raises(FileError, match="can't be read"):
         prints_of([tmp_path / "absent.png"])
+
+
+def test_sizes_and_brightness_are_those_of_the_pixels(folder):
+    prints = prints_of([Image.new("RGB", (30, 20), (90, 90, 90)), np.full((5, 7), 3, np.uint8)])
+    assert prints.sizes_wh.tolist() == [[30, 20], [7, 5]]
+    assert prints.brightness.tolist() == [90, 3]
+
+
+def test_prints_are_joined_in_order():
+    pictures = [np.full((4, 6), value, np.uint8) for value in (1, 2, 3)]
+    whole, joined = prints_of(pictures), Prints.joined([prints_of([picture]) for picture in pictures])
+    assert joined.pixels == whole.pixels
+    assert joined.sizes_wh.tolist() == whole.sizes_wh.tolist()
+    assert joined.small.shape == (3, 1024)
+    assert Prints.joined([]).small.shape == (0, 1024)

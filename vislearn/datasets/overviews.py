@@ -168,5 +168,5 @@ def _said(part: PartOverview, unit: str) -> list[str]:
         dark, bright = (part.brightness < _DARK).sum(), (part.brightness > _BRIGHT).sum()
         told = {"mean": part.brightness.mean(), "dark": int(dark), "bright": int(bright)}
         lines.append(_("brightness: {mean:.0f} of 255; {dark} nearly black, {bright} nearly white", **told))
-    lines.append(_("pictures that copy an earlier one, or look so: {count}", count=len(part.copies)))
+    lines.append(_("Pictures that copy an earlier one, or look so: {count}", count=len(part.copies)))
     return lines

@@ -84,7 +84,7 @@ def _part(part: PartOverview, unit: str) -> Iterator[str]:
     if part.paths:
         yield _sizes(part).html()
         yield _brightness(part).html()
-    copies = _("pictures that copy an earlier one, or look so: {count}", count=len(part.copies))
+    copies = _("Pictures that copy an earlier one, or look so: {count}", count=len(part.copies))
     yield f"<p>{escape(copies)}</p>"
     if part.copies:
         yield _pairs([(one, other) for one, other, _kind in part.copies[:_PAIRS]]).html()
