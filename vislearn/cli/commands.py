@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from vislearn import __version__
+from vislearn.cli.check import check
 from vislearn.cli.data import data
 from vislearn.cli.detect import detect
 from vislearn.cli.doctor import doctor
@@ -66,6 +67,7 @@ for command in (
     doctor,
     lessons,
     data,
+    check,
     weights,
     train,
     predict,

@@ -8,6 +8,7 @@ from .charts.thresholds import threshold
 from .display import stretched_range, to_display
 from .drawings import Drawing, panels
 from .film import filmstrip, stage
+from .page import dataset_page
 from .picture import Picture, render
 from .pictures.boxes import Boxed, BoxStyle, boxed, boxes
 from .pictures.cells import Bins, Cells
@@ -43,6 +44,7 @@ __all__ = [
     "boxes_at_thresholds",
     "confusion",
     "curves",
+    "dataset_page",
     "draw_iou",
     "film_sheet",
     "filmstrip",
