@@ -8,11 +8,16 @@ from .bundled.scenes import Scenes, scenes
 from .bundled.store import SetStatus, data_root
 from .bundled.textures import textures
 from .cache import cached
+from .conversion.coco_writer import write_coco
+from .conversion.convert import convert
+from .conversion.voc_writer import write_voc
+from .conversion.yolo_writer import write_yolo
 from .detection.checks import check_detection
 from .detection.coco import coco_detection, scene_detection
 from .detection.dataset import DetectionDS, detection_collate
 from .detection.masks import instance_detection, mask_detection
 from .detection.voc import voc_detection
+from .detection.yolo import yolo_detection
 from .drawn_cells import cells
 from .folders import check_folder, image_folder
 from .one_size import resized
@@ -39,6 +44,7 @@ __all__ = [
     "cityscapes",
     "clip",
     "coco_detection",
+    "convert",
     "data_root",
     "detection_collate",
     "digits",
@@ -64,4 +70,8 @@ __all__ = [
     "textures",
     "voc_detection",
     "voc_segmentation",
+    "write_coco",
+    "write_voc",
+    "write_yolo",
+    "yolo_detection",
 ]

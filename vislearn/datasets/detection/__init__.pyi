@@ -3,6 +3,7 @@ from .coco import coco_detection, scene_detection
 from .dataset import DetectionDS, detection_collate
 from .masks import instance_detection, mask_detection
 from .voc import voc_detection
+from .yolo import yolo_detection
 
 __all__ = [
     "DetectionDS",
@@ -13,4 +14,5 @@ __all__ = [
     "mask_detection",
     "scene_detection",
     "voc_detection",
+    "yolo_detection",
 ]
