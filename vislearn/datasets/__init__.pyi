@@ -10,12 +10,16 @@ from .bundled.textures import textures
 from .cache import cached
 from .conversion.coco_writer import write_coco
 from .conversion.convert import convert
+from .conversion.opening import open_detection
 from .conversion.voc_writer import write_voc
 from .conversion.yolo_writer import write_yolo
 from .detection.checks import check_detection
 from .detection.coco import coco_detection, scene_detection
+from .detection.cvat import cvat_detection
 from .detection.dataset import DetectionDS, detection_collate
+from .detection.labelme import labelme_detection
 from .detection.masks import instance_detection, mask_detection
+from .detection.roboflow import roboflow_detection
 from .detection.voc import voc_detection
 from .detection.yolo import yolo_detection
 from .drawn_cells import cells
@@ -45,6 +49,7 @@ __all__ = [
     "clip",
     "coco_detection",
     "convert",
+    "cvat_detection",
     "data_root",
     "detection_collate",
     "digits",
@@ -54,12 +59,15 @@ __all__ = [
     "foreground_folder",
     "image_folder",
     "instance_detection",
+    "labelme_detection",
     "mask_detection",
     "measurements",
     "object_masks_folder",
+    "open_detection",
     "photo",
     "photos",
     "resized",
+    "roboflow_detection",
     "scene_crops",
     "scene_detection",
     "scene_segmentation",

@@ -26,8 +26,8 @@ def write_coco(
 ) -> Path:
     """``annotations/instances_SPLIT.json``, and the pictures in ``images/SPLIT``.
 
-    :func:`coco_detection` reads the same boxes from it, bit by bit, and classes, crowds, areas, ids and masks.
-    Masks are written as run lengths: the same pixels, but no outline to edit any more.
+    :func:`coco_detection` reads the same boxes from it, bit by bit, and classes, crowds, areas, ids and
+    masks. Masks are written as run lengths: the same pixels, but no outline to edit any more.
 
     Args:
         dataset: any of this package's sets with boxes; it is read whole, and checked, first.

@@ -1,9 +1,9 @@
 """Numbers in files that come back as they were: no more digits than that takes, and no fewer.
 
 Boxes are float32, files hold decimals, and between the two each format has its arithmetic: COCO adds, YOLO
-divides by the picture's size, VOC counts from 1. Rounding to a fixed number of digits moves boxes a little with
-every conversion; all 17 digits of a double make files that nobody can read. So each number gets the digits
-after which reading gives the same float32 again.
+divides by the picture's size, VOC counts from 1. Rounding to a fixed number of digits moves boxes a little
+with every conversion; all 17 digits of a double make files that nobody can read. So each number gets the
+digits after which reading gives the same float32 again.
 """
 
 from collections.abc import Sequence

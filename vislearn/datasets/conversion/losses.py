@@ -76,7 +76,7 @@ def _of_voc(samples: Sequence[Sample], classes: Sequence[str]) -> Iterator[Probl
     yield from _said(
         samples,
         lambda sample: sum(not same_edges(_read_from_1(voc_edges(edges)), edges) for edges in sample.boxes),
-        "beyond the picture's left or top edge, where VOC has no numbers, or within a millionth of a pixel of it",
+        "beyond the picture's left or top edge, or nearer to it than VOC's numbers can say",
         "Read again, it ends at the edge.",
     )
     present = {label for sample in samples for label in sample.labels}

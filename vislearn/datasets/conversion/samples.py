@@ -1,4 +1,4 @@
-"""What stands in a data set with boxes, picture by picture, checked and under names that can lie in one folder."""
+"""What stands in a data set with boxes, picture by picture, checked, under names that fit in one folder."""
 
 import os
 import warnings

@@ -19,9 +19,9 @@ _OTHER = "Choose another folder, or move the old files away."
 def staged(folder: str | Path, *, last: str) -> Iterator[Path]:
     """A draft folder; what is in it moves to ``folder`` when everything went well, one file after the other.
 
-    Files that are there already are never replaced, but for ``last``, the one through which a reader finds the
-    others, and which may list more than one part: it comes when all others lie in their places. When a move
-    fails, those before it are taken back.
+    Files that are there already are never replaced, but for ``last``, the one through which a reader finds
+    the others, and which may list more than one part: it comes when all others lie in their places. When a
+    move fails, those before it are taken back.
 
     Args:
         folder: where the set shall be; may hold another part of it.

@@ -40,7 +40,7 @@ def write_voc(
         The list of the part's names.
 
     Raises:
-        InputError: no set of files with names of classes, or a name that no part, or no class in XML, can have.
+        InputError: no set of files with names of classes, or a name that no part, or no class, can have.
         FileError: what the set's own reading raises; a file that is there already; a full disk.
 
     Source: the Pascal VOC development kit.

@@ -31,8 +31,8 @@ def write_yolo(
 ) -> Path:
     """``labels/SPLIT/*.txt``, the pictures in ``images/SPLIT``, and the part in ``data.yaml``.
 
-    :func:`yolo_detection` reads the same boxes from it, bit by bit: each line has as many digits as that takes,
-    six or more. Crowds are left out.
+    :func:`yolo_detection` reads the same boxes from it, bit by bit: each line has as many digits as that
+    takes, six or more. Crowds are left out.
 
     Args:
         dataset: any of this package's sets with boxes; it is read whole, and checked, first.
