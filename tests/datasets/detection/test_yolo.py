@@ -78,7 +78,7 @@ def test_a_bare_folder_with_classes(tmp_path, together):
     dataset = yolo_detection(tmp_path)
     near(dataset[0][1]["boxes"], [EDGES])
     assert dataset.classes == ["ant", "bee"]
-    with pytest.raises(FileError, match="has no data.yaml that says which pictures are val"):
+    with pytest.raises(FileError, match=r"has no data.yaml that says which pictures are val"):
         yolo_detection(tmp_path, "val")
 
 
@@ -160,7 +160,7 @@ def test_spoilt_folders(root, harm, sentence):
 
 
 def test_folders_that_are_nothing(tmp_path):
-    with pytest.raises(FileError, match="has neither a data.yaml nor a classes.txt"):
+    with pytest.raises(FileError, match=r"has neither a data.yaml nor a classes.txt"):
         yolo_detection(tmp_path)
     with pytest.raises(FileError, match="does not exist"):
         yolo_detection(tmp_path / "nowhere")

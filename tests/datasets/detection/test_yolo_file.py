@@ -68,7 +68,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("text", "sentence"), WRONG, ids=[row[1] for row in WRONG])
 def test_a_wrong_line_is_named(tmp_path, text, sentence):
-    with pytest.raises(FileError, match="a.txt is wrong in line") as raised:
+    with pytest.raises(FileError, match=r"a.txt is wrong in line") as raised:
         rows(tmp_path, text)
     assert sentence in str(raised.value)
 

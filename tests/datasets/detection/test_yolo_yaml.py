@@ -91,7 +91,7 @@ def test_which_file(tmp_path):
     (tmp_path / "bees.yml").touch()
     assert yaml_in(tmp_path) == yaml_in(tmp_path / "bees.yml") == tmp_path / "bees.yml"
     (tmp_path / "other.yaml").touch()
-    with pytest.raises(FileError, match="several YAML files: bees.yml, other.yaml"):
+    with pytest.raises(FileError, match=r"several YAML files: bees.yml, other.yaml"):
         yaml_in(tmp_path)
     (tmp_path / "data.yaml").touch()
     assert yaml_in(tmp_path) == tmp_path / "data.yaml"

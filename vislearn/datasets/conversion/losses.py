@@ -95,7 +95,7 @@ def _left_behind(samples: Sequence[Sample], to: str) -> Iterator[Problem]:
     )
     yield from _said(
         samples,
-        lambda sample: int(sample.runs is None and not same_edges(_box_areas(sample), sample.area)),
+        lambda sample: int(sample.runs is None and not same_edges(_box_areas(sample), sample.area.tolist())),
         f"annotated with areas other than its boxes', and {to} has no areas",
         "Convert to COCO to keep them.",
         "picture",

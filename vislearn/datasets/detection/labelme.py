@@ -98,14 +98,14 @@ def _read(file: Path, skip: Collection[str]) -> tuple[str, tuple[int, int] | Non
         for place, entry in enumerate(content["shapes"])
         if not (isinstance(entry, dict) and entry.get("shape_type") in skip)
     ]
-    size = [content.get(key) for key in ("imageHeight", "imageWidth")]
+    size: list[Any] = [content.get(key) for key in ("imageHeight", "imageWidth")]
     if size == [None, None]:
         return noted, None, shapes
     if not all(is_number(number) and number >= 1 for number in size):
         raise FileError(
             file, f"has imageHeight and imageWidth that are no pixels: {size}", fix="Correct them."
         )
-    return noted, (int(size[0]), int(size[1])), shapes  # type: ignore[arg-type]  # numbers, as just looked
+    return noted, (int(size[0]), int(size[1])), shapes
 
 
 def _shape(file: Path, where: str, entry: Any) -> Shape:
@@ -148,6 +148,6 @@ def _drawn(kind: str, points: list[tuple[float, float]], entry: dict[str, Any]) 
 def _pixels(text: Any) -> np.ndarray:
     """A mask as LabelMe packs it: a PNG in base64."""
     try:
-        return np.asarray(decode_pil(base64.b64decode(text, validate=True), "a mask")).any(2)
+        return np.asarray(np.asarray(decode_pil(base64.b64decode(text, validate=True), "a mask")).any(2))
     except (TypeError, ValueError, FileError):  # no text, no base64, no picture
         raise ValueError("a mask that can't be unpacked") from None
