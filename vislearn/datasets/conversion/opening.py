@@ -12,10 +12,11 @@ from vislearn.datasets.detection.labelme import labelme_detection
 from vislearn.datasets.detection.roboflow import COCO_FILE, roboflow_detection
 from vislearn.datasets.detection.voc import voc_detection
 from vislearn.datasets.detection.yolo import yolo_detection
+from vislearn.datasets.detection.yolo_yaml import SPLITS, read_yaml, yaml_in
 from vislearn.errors import FileError, InputError, require_one_of
 from vislearn.files import is_litter
 
-__all__ = ["SOURCES", "open_detection", "source_of"]
+__all__ = ["SOURCES", "open_detection", "parts_of", "source_of"]
 
 _FOUND_BY = (
     "Known by: data.yaml or classes.txt (yolo), annotations.xml (cvat), *.json with shapes (labelme), "
@@ -62,6 +63,24 @@ def source_of(folder: str | Path) -> str:
     if not found:
         raise FileError(folder, "is in no format with boxes that is known here", fix=_FOUND_BY)
     return found[0]
+
+
+def parts_of(folder: Path, source: str) -> list[str]:
+    """The parts of a set that has a file or folder for each, training first; only "train" where it has not.
+
+    Args:
+        folder: of the set.
+        source: as :func:`source_of` tells it.
+
+    Raises:
+        FileError: a YAML file that can't be read.
+    """
+    file = yaml_in(folder) if source in ("yolo", "roboflow") else None
+    if file is not None:
+        content = read_yaml(file)
+        return [split for split, keys in SPLITS.items() if any(content.get(key) for key in keys)] or ["train"]
+    there = [split for split, keys in SPLITS.items() if any((folder / key).is_dir() for key in keys)]
+    return there if source == "roboflow" and there else ["train"]
 
 
 def _coco_file(folder: Path, split: str) -> Path:
