@@ -3,6 +3,7 @@
 from vislearn.widgets.asking import Asking, ask
 from vislearn.widgets.bar import progress
 from vislearn.widgets.boxes import iou_lab
+from vislearn.widgets.composition import overlay_builder
 from vislearn.widgets.detection import anchor_lab, epoch_lab, threshold_lab
 from vislearn.widgets.drawing import DrawingPad, draw
 from vislearn.widgets.exploring import explorer
@@ -27,6 +28,7 @@ __all__ = [
     "iou_lab",
     "live_curves",
     "loss_lab",
+    "overlay_builder",
     "overlay_lab",
     "progress",
     "stepper",
