@@ -80,4 +80,6 @@ def learned_by_reference(
         optimizer=optimizer,
         scheduler=schedule,
         val_loader=DataLoader(val, batch_size, collate_fn=collate),
+        amp=vl.device.fast_amp(),  # as the other ways: time is compared too
+        channels_last=True,
     )
