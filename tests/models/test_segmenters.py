@@ -77,6 +77,17 @@ def test_maps_are_those_of_the_strides():
     assert {name: one.shape[2] for name, one in maps.items()} == {"aux": 64, "out": 32}
 
 
+def test_networks_made_for_small_pictures_are_looked_at_finely():
+    maps = small("lraspp").backbone.eval()(torch.rand(1, 3, 64, 32))
+    assert {name: one.shape[2] for name, one in maps.items()} == {"low": 32, "high": 8}
+
+
+def test_a_whole_segmenter_learns_from_stride_8():
+    body = segmenter("lraspp", 2, "lraspp_mobilenet_v3_large", weights=False).backbone
+    learns = [any(one.requires_grad for one in body[str(at)].parameters()) for at in range(6)]
+    assert learns == [False] * 4 + [True] * 2  # the fourth halves the map for the third time
+
+
 def test_published_networks_end_at_stride_16():
     model = segmenter("deeplabv3", 2, "mobilenet_v2", weights=False, aux=True)
     maps = model.backbone.eval()(torch.rand(1, 3, 64, 64))
