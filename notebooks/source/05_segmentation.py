@@ -346,7 +346,7 @@ def rows_of(numbers, *label_images):
     return [[overlay(scene, labels[number]) for scene, number in zip(scenes, numbers, strict=True)] for labels in label_images]
 
 
-in_rows(*rows_of([13, 21, 43, 69], val_threes, by_dice), height=400)
+in_rows(*rows_of([13, 21, 43, 69], val_threes, by_dice), height=330)
 
 # %% [markdown]
 # One run is one run. The table shows three seeds of each loss (lowest to highest IoU of the threes), and what happens if you
@@ -437,7 +437,7 @@ for weight_text, name in [("1", "all classes alike"), ("0.1", "background weighs
 # %%
 #| fig-alt: "Four scenes, above with the true digits in colours, below with the model's answer: most digits are found, their outlines blurred, some in the wrong colour."
 #| compared: structure
-in_rows(*rows_of([4, 9, 25, 56], val_truth, found), height=400)
+in_rows(*rows_of([4, 9, 25, 56], val_truth, found), height=360)
 
 # %% [markdown]
 # How does an answer come about? Here is the second scene again, and one class, the digit 0: its logits as the head
