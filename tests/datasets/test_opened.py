@@ -108,7 +108,9 @@ def yolo(folder, parts):
     for key in parts:
         picture(folder / "images" / key / f"{key}.png")
         (folder / "labels" / key).mkdir(parents=True)
-        (folder / "labels" / key / f"{key}.txt").write_text("1 0.5 0.5 0.4 0.5\n0 0.3 0.3 0.4 0.4\n", encoding="utf-8")
+        (folder / "labels" / key / f"{key}.txt").write_text(
+            "1 0.5 0.5 0.4 0.5\n0 0.3 0.3 0.4 0.4\n", encoding="utf-8"
+        )
 
 
 def test_yolo_has_the_parts_that_its_yaml_names(tmp_path):
