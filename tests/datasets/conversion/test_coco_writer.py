@@ -26,7 +26,7 @@ def test_everything_comes_back(make, tmp_path):
     before = make(
         ALL,
         {"boxes": [], "labels": [], "masks": torch.zeros(0, 40, 60, dtype=torch.uint8)},
-        classes=["ant", "bee", "None"],
+        classes=["ant", "bee", "None", "cow"],
     )
     file = write_coco(before, tmp_path / "out", "val")
     after = coco_detection(file, tmp_path / "out" / "images" / "val", masks=True)
