@@ -3,6 +3,8 @@ from .bundled.catalog import build_all, ensure, status
 from .bundled.clip import clip
 from .bundled.crops import scene_crops
 from .bundled.digits import digits, digits_mnist
+from .bundled.odd_films import odd_films
+from .bundled.odd_pictures import odd_pictures
 from .bundled.photos import caption, photo, photos
 from .bundled.scenes import Scenes, scenes
 from .bundled.store import SetStatus, data_root
@@ -14,6 +16,7 @@ from .detection.dataset import DetectionDS, detection_collate
 from .detection.masks import instance_detection, mask_detection
 from .detection.voc import voc_detection
 from .drawn_cells import cells
+from .films import video_folder
 from .folders import check_folder, image_folder
 from .one_size import resized
 from .results import measurements
@@ -51,6 +54,8 @@ __all__ = [
     "mask_detection",
     "measurements",
     "object_masks_folder",
+    "odd_films",
+    "odd_pictures",
     "photo",
     "photos",
     "resized",
@@ -62,6 +67,7 @@ __all__ = [
     "segmentation_folder",
     "status",
     "textures",
+    "video_folder",
     "voc_detection",
     "voc_segmentation",
 ]

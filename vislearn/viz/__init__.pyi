@@ -12,6 +12,7 @@ from .picture import Picture, render
 from .pictures.boxes import Boxed, BoxStyle, boxed, boxes
 from .pictures.cells import Bins, Cells
 from .pictures.detections import anchors, boxes_at_thresholds, predictions_by_epoch
+from .pictures.films import film_sheet
 from .pictures.filters import filters
 from .pictures.instances import Instances, instanced, instances
 from .pictures.mask_errors import overlay_pair
@@ -43,6 +44,7 @@ __all__ = [
     "confusion",
     "curves",
     "draw_iou",
+    "film_sheet",
     "filmstrip",
     "filters",
     "full_size",
