@@ -17,7 +17,7 @@ __all__ = ["on_screen"]
             "one's."
         ),
         N_(
-            "A frame stays until the next one comes. So at a moment the *last* frame is seen whose time "
+            "A frame stays until the next one comes. So at a moment the last frame is seen whose time "
             "is not later: `(times <= moment).sum() - 1`."
         ),
         N_("All at once: `torch.searchsorted(times, moments, right=True) - 1`."),
