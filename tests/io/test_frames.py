@@ -125,7 +125,7 @@ def test_outside_the_film_there_is_no_frame(make_film, seconds):
 
 
 def test_damage_in_the_middle_is_never_painted_over(make_film):
-    path = make_film("a.avi", "mpeg4")
+    path = make_film("a.avi", "mpeg4", noisy=True)
     data = bytearray(path.read_bytes())
     middle = len(data) // 2
     data[middle : middle + 400] = bytes(400)

@@ -76,7 +76,8 @@ def _write_sound(path: Path, film: Path | None) -> None:
     import av
 
     with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
-        pictures, source = None, None
+        pictures: Any = None
+        source: Any = None
         if film is not None:
             source = av.open(str(film))
             pictures = container.add_stream_from_template(source.streams.video[0])

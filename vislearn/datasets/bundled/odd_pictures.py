@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, features
@@ -83,7 +84,10 @@ def _write_formats(folder: Path, plain: Image.Image) -> None:
         plain.save(folder / f"plain.{ending}", quality=92)
     if features.check("avif"):
         plain.save(folder / "plain.avif", quality=80, max_threads=1)  # one thread: the same bytes every time
-    frames = {"save_all": True, "append_images": [plain.transpose(Image.Transpose.FLIP_LEFT_RIGHT)]}
+    frames: dict[str, Any] = {
+        "save_all": True,
+        "append_images": [plain.transpose(Image.Transpose.FLIP_LEFT_RIGHT)],
+    }
     plain.save(folder / "animated.gif", duration=500, **frames)
     plain.save(folder / "animated.webp", duration=500, quality=92, **frames)
 
