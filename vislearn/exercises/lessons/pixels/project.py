@@ -2,13 +2,11 @@
 
 import tempfile
 from collections.abc import Callable
-from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import av
-import numpy as np
 import torch
 from PIL import Image, ImageFilter
 from torch import Tensor
@@ -20,15 +18,17 @@ from vislearn.exercises.describing import describe
 from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.running import Unusable
+from vislearn.io import write_video
+from vislearn.io.turning import note_turn
 from vislearn.language import translate as _
 
 __all__ = ["sharpest"]
 
 _HEIGHT, _WIDTH = 96, 128  # of a frame as a person sees it
 _PLACES = ("cat", "coffee", "astronaut", "flower", "temple", "rocket")
-_TURNS = (90, 0, -90)  # how the film must be turned to stand upright, counter-clockwise
+# degrees by which a film must be turned to stand upright, counter-clockwise → EXIF's number for it
+_TURNS = {90: 8, 0: 1, -90: 6}
 _RATES = (8, 20, 12, 5)  # frames in each second: no even pace
-_MS = Fraction(1, 1000)
 
 
 class Film(NamedTuple):
@@ -119,29 +119,25 @@ def _film(trial: int) -> Film:
         torch.tensor(seconds),
         torch.tensor(sharp),
     )
-    _write(film, _TURNS[trial])
+    _write(film, list(_TURNS)[trial])
     return film
 
 
 def _write(film: Film, turn: int) -> None:
     """Store the frames as a camera does that was held askew: turned back, with a note to turn them again."""
-    stored = torch.rot90(film.frames.to(torch.uint8), -turn // 90, (2, 3)).permute(0, 2, 3, 1).numpy()
-    with av.open(str(film.path), "w") as container:
-        stream = container.add_stream("libx264" if "libx264" in av.codecs_available else "mpeg4", rate=24)
-        stream.height, stream.width = stored.shape[1:3]
-        stream.pix_fmt = "yuv420p"
-        stream.codec_context.thread_count = 1
-        stream.codec_context.time_base = _MS
-        if turn:
-            stream.set_display_rotation(turn)
-        counts = dict.fromkeys(range(len(_RATES)), 0)
-        for pixels, second in zip(stored, film.seconds.tolist(), strict=True):
-            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
-            frame.pts = 1000 * second + (0 if not second else 20) + 960 * counts[second] // _RATES[second]
-            frame.time_base = _MS
-            counts[second] += 1
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+    stored = torch.rot90(film.frames.to(torch.uint8), -turn // 90, (2, 3)).permute(0, 2, 3, 1).contiguous()
+    write_video(film.path, stored.numpy(), times=_times())
+    if turn:
+        film.path.write_bytes(note_turn(film.path.read_bytes(), _TURNS[turn]))
+
+
+def _times() -> list[float]:
+    """Evenly within each second, none of them on its very edge but the first."""
+    return [
+        second + (0.02 if second else 0) + 0.96 * number / rate
+        for second, rate in enumerate(_RATES)
+        for number in range(rate)
+    ]
 
 
 @sharpest.observe
@@ -151,7 +147,7 @@ def _facts_of_pictures(function: Callable[..., Any], path: Path) -> dict[str, An
     found = [_recognised(picture, film.frames) for picture in pictures]
     wanted = list(range(len(_RATES)))
     return {
-        N_("There is one picture for each second"): len(pictures) == len(wanted),
+        N_("As many pictures as there are seconds"): len(pictures),
         N_("All stand upright"): all(one.turns == 0 for one in found),
         N_("Red is red, and blue is blue"): all(not one.swapped for one in found),
         N_("Each is of its own second, in their order"): [int(film.seconds[one.frame]) for one in found]
