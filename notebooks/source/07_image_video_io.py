@@ -39,7 +39,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 from torch import Tensor
-from torchvision.io import ImageReadMode, decode_image, decode_jpeg, read_image, write_png
+from torchvision.io import decode_image, decode_jpeg, read_image, write_jpeg, write_png
 from torchvision.transforms import functional as v1
 from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import jpeg, pil_to_tensor, resize, to_dtype, to_image, to_pil_image
@@ -103,7 +103,7 @@ print("the same pixels as read_image:", torch.equal(img, coffee))
 #| compared: structure
 hwc = torch.from_numpy(array.copy())
 four = [hwc.permute(2, 0, 1), hwc.reshape(3, 400, 600), hwc.permute(2, 0, 1).flip(0), hwc.permute(2, 1, 0)]
-to_pil_image(make_grid([v2.functional.center_crop(resize(one, 300), [300, 440]) for one in four], nrow=2, padding=6))
+to_pil_image(make_grid([v2.functional.center_crop(resize(one, 240), [240, 352]) for one in four], nrow=2, padding=6))
 
 # %% [markdown]
 # Only the first is right. The blue cup below it has its colours in OpenCV's order; the last has height and width
@@ -215,7 +215,7 @@ vl.viz.table(
 def three(pixels):
     """Any pixels as three channels of bytes, to be looked at: gray three times, else the first three."""
     pixels = pixels.expand(3, -1, -1) if len(pixels) == 1 else pixels[:3]
-    return resize(pixels.to(torch.uint8), [180, 240], antialias=True)
+    return resize(pixels.to(torch.uint8), [150, 200], antialias=True)
 
 
 wrong = [
@@ -275,8 +275,18 @@ to_pil_image(make_grid([three(one) for one in cats], nrow=4, padding=6))
 
 # %% [markdown]
 # `vl.io.read_image` does the same, and says in one sentence what is wrong with a file that is cut off, empty, or no
-# picture at all. And writing? PNG keeps every number; `write_png(img, file)` is torchvision's, `picture.save(file)`
-# Pillow's. JPEG doesn't, and it is time to see what it does instead.
+# picture at all. And writing? `write_png` and `write_jpeg` are torchvision's, `picture.save(file)` is Pillow's:
+
+# %%
+file = Path(tempfile.mkdtemp()) / "cat.png"
+write_png(cats[0], str(file))
+write_jpeg(cats[0], str(file.with_suffix(".jpg")), quality=95)
+for kind in [".png", ".jpg"]:
+    back = read_image(str(file.with_suffix(kind)))
+    print(kind, file.with_suffix(kind).stat().st_size, "bytes, the same numbers:", torch.equal(back, cats[0]))
+
+# %% [markdown]
+# PNG keeps every number. JPEG doesn't, and it is time to see what it does instead.
 #
 # ## 7.3 What a JPEG throws away
 #
@@ -390,13 +400,13 @@ for _ in range(49):
 vl.report.metric("dB lost by 49 more saves", psnr(once, original) - psnr(often, original))
 vl.report.metric("dB lost when a pixel is cut off each time", psnr(once, original) - psnr(cut, original[:, 50:, 50:]))
 faces = [once[:, 60:220, 140:340], often[:, 60:220, 140:340], cut[:, 10:170, 90:290]]
-to_pil_image(resize(make_grid(faces, padding=3), 260, interpolation=v2.InterpolationMode.NEAREST))
+to_pil_image(resize(make_grid(faces, padding=3), 220, interpolation=v2.InterpolationMode.NEAREST))
 
 # %% [markdown]
 # The saying is true for whoever *edits* in between: cut off one pixel, and the blocks lie elsewhere, so that everything
 # is rounded anew. Resizing, turning and another quality do the same. Keep what you work on as PNG.
 #
-# **Exercise 4 — as good as fits** (★★, 8 minutes). A web form takes pictures of at most 40 000 bytes. Which quality?
+# **Exercise 4 — as good as fits** (★★, 8 minutes). A web form takes pictures of at most 40 kB. Which quality?
 
 # %% tags=["exercise:pixels.best_quality"]
 # The build writes the starter of pixels.best_quality here.
@@ -482,13 +492,10 @@ with av.open(str(films / "plain.mp4")) as film:
     print(stream.codec_context.name, stream.frames, "frames,", stream.average_rate, "per second")
     brightness = []
     for frame in film.decode(stream):                                    # one at a time: memory for one
-        pixels = torch.from_numpy(frame.to_ndarray(format="rgb24")).permute(2, 0, 1)
+        pixels = torch.from_numpy(frame.to_ndarray(format="rgb24")).permute(2, 0, 1)    # "bgr24": blue people
         brightness.append(pixels.float().mean())
 print(tuple(pixels.shape), pixels.dtype, "   mean brightness:", f"{torch.stack(brightness).mean():.0f}")
 print("the last frame appears at", f"{frame.time:.3f} s; the stamp: {frame.pts} times {frame.time_base} s")
-
-# %% [markdown]
-# `format="bgr24"` would give OpenCV's order, and a film of blue people.
 
 # %% [markdown] ask="pace"
 # `variable_rate.mp4` is from a phone in a dark room. Its header says 48 frames, 16 per second on average. When does
