@@ -339,7 +339,7 @@ check("pixels.psnr", psnr)
 # height: **4:2:0**, Pillow's default too. `subsampling=0` keeps them whole: **4:4:4**.
 
 # %%
-#| fig-alt: "Two panels over the quality from 10 to 100. Left, KiB: both lines rise slowly, and steeply from 90 on. Right, decibels: 4:4:4 lies above 4:2:0 everywhere; at 100 it reaches 51 and 4:2:0 only 40."
+#| fig-alt: "Two panels over the quality from 10 to 100. Left, KiB: both lines rise slowly, and steeply from 90 on. Right, decibels: whole colours lie above halved ones everywhere; at 100 they reach 51, halved ones only 40."
 #| compared: structure
 psnr = use("pixels.psnr", psnr)
 
