@@ -341,6 +341,7 @@ check("pixels.psnr", psnr)
 # %%
 #| fig-alt: "Two panels over the quality from 10 to 100. Left, KiB: both lines rise slowly, and steeply from 90 on. Right, decibels: whole colours lie above halved ones everywhere; at 100 they reach 51, halved ones only 40."
 #| compared: structure
+#| words: [Size, Likeness]
 psnr = use("pixels.psnr", psnr)
 
 astronaut = Image.open(photographs["astronaut"]).convert("RGB")

@@ -89,7 +89,7 @@ def _a_file(_generator: torch.Generator, trial: int) -> tuple[Path]:
 
 def _read(path: Path, *, upright: bool = True, on_white: bool = True, scaled: bool = True) -> Tensor:
     """Read with or without each of the three things that are easily forgotten."""
-    picture = Image.open(path)
+    picture: Image.Image = Image.open(path)
     if upright:
         picture = ImageOps.exif_transpose(picture)
     if scaled and picture.mode.startswith("I;16"):

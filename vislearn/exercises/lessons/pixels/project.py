@@ -78,7 +78,7 @@ def sharpest(path: Path) -> list[Tensor]:
     Returns:
         A list with one picture for each second, in their order: (3, H, W), uint8, RGB, upright.
     """
-    best = {}  # second -> its sharpness and its picture
+    best: dict[int, tuple[Tensor, Tensor]] = {}  # second -> its sharpness and its picture
     with av.open(str(path)) as film:
         for frame in film.decode(video=0):
             picture = torch.from_numpy(frame.to_ndarray(format="rgb24")).permute(2, 0, 1)
@@ -201,7 +201,7 @@ def _best_of(
     """One picture for each second, chosen and decoded in various ways."""
     best: dict[int, tuple[float, Tensor]] = {}
     with av.open(str(path)) as film:
-        rate = film.streams.video[0].average_rate
+        rate = film.streams.video[0].average_rate or 1
         for number, frame in enumerate(film.decode(video=0)):
             picture = torch.from_numpy(frame.to_ndarray(format=colours)).permute(2, 0, 1)
             gray, second = picture.float().mean(dim=0), int(number / rate if by == "number" else frame.time)
