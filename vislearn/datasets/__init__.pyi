@@ -3,6 +3,7 @@ from .bundled.catalog import build_all, ensure, status
 from .bundled.clip import clip
 from .bundled.crops import scene_crops
 from .bundled.digits import digits, digits_mnist
+from .bundled.miniatures import miniatures
 from .bundled.photos import caption, photo, photos
 from .bundled.scenes import Scenes, scenes
 from .bundled.store import SetStatus, data_root
@@ -50,6 +51,7 @@ __all__ = [
     "instance_detection",
     "mask_detection",
     "measurements",
+    "miniatures",
     "object_masks_folder",
     "photo",
     "photos",
