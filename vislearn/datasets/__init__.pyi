@@ -9,11 +9,20 @@ from .bundled.scenes import Scenes, scenes
 from .bundled.store import SetStatus, data_root
 from .bundled.textures import textures
 from .cache import cached
+from .conversion.coco_writer import write_coco
+from .conversion.convert import convert
+from .conversion.opening import open_detection
+from .conversion.voc_writer import write_voc
+from .conversion.yolo_writer import write_yolo
 from .detection.checks import check_detection
 from .detection.coco import coco_detection, scene_detection
+from .detection.cvat import cvat_detection
 from .detection.dataset import DetectionDS, detection_collate
+from .detection.labelme import labelme_detection
 from .detection.masks import instance_detection, mask_detection
+from .detection.roboflow import roboflow_detection
 from .detection.voc import voc_detection
+from .detection.yolo import yolo_detection
 from .drawn_cells import cells
 from .folders import check_folder, image_folder
 from .one_size import resized
@@ -40,6 +49,8 @@ __all__ = [
     "cityscapes",
     "clip",
     "coco_detection",
+    "convert",
+    "cvat_detection",
     "data_root",
     "detection_collate",
     "digits",
@@ -49,13 +60,16 @@ __all__ = [
     "foreground_folder",
     "image_folder",
     "instance_detection",
+    "labelme_detection",
     "mask_detection",
     "measurements",
     "miniatures",
     "object_masks_folder",
+    "open_detection",
     "photo",
     "photos",
     "resized",
+    "roboflow_detection",
     "scene_crops",
     "scene_detection",
     "scene_segmentation",
@@ -66,4 +80,8 @@ __all__ = [
     "textures",
     "voc_detection",
     "voc_segmentation",
+    "write_coco",
+    "write_voc",
+    "write_yolo",
+    "yolo_detection",
 ]
