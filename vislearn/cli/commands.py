@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from vislearn import __version__
+from vislearn.cli.check import check
 from vislearn.cli.convert import convert
 from vislearn.cli.data import data
 from vislearn.cli.doctor import doctor
@@ -59,5 +60,5 @@ def main() -> None:
     """
 
 
-for command in (lab, doctor, lessons, data, weights, train, train_segmenter, segment, convert):
+for command in (lab, doctor, lessons, data, check, weights, train, train_segmenter, segment, convert):
     main.add_command(command)

@@ -1,4 +1,5 @@
 from .batches import finish_batch
+from .bundled.bengali_digits import BENGALI_DIGITS, bengali_digits
 from .bundled.catalog import build_all, ensure, status
 from .bundled.clip import clip
 from .bundled.crops import scene_crops
@@ -25,7 +26,9 @@ from .detection.voc import voc_detection
 from .detection.yolo import yolo_detection
 from .drawn_cells import cells
 from .folders import check_folder, image_folder
+from .leaks import Leak, Leaks, find_leaks
 from .one_size import resized
+from .overviews import Overview, PartOverview, overview
 from .results import measurements
 from .segmentation.checks import check_segmentation
 from .segmentation.collate import segmentation_collate
@@ -33,12 +36,19 @@ from .segmentation.dataset import SegmentationDS
 from .segmentation.folder import segmentation_folder
 from .segmentation.objects import foreground_folder, object_masks_folder
 from .segmentation.published import cityscapes, scene_segmentation, voc_segmentation
+from .splits import split_indices
 
 __all__ = [
+    "BENGALI_DIGITS",
     "DetectionDS",
+    "Leak",
+    "Leaks",
+    "Overview",
+    "PartOverview",
     "Scenes",
     "SegmentationDS",
     "SetStatus",
+    "bengali_digits",
     "build_all",
     "cached",
     "caption",
@@ -56,6 +66,7 @@ __all__ = [
     "digits",
     "digits_mnist",
     "ensure",
+    "find_leaks",
     "finish_batch",
     "foreground_folder",
     "image_folder",
@@ -66,6 +77,7 @@ __all__ = [
     "miniatures",
     "object_masks_folder",
     "open_detection",
+    "overview",
     "photo",
     "photos",
     "resized",
@@ -76,6 +88,7 @@ __all__ = [
     "scenes",
     "segmentation_collate",
     "segmentation_folder",
+    "split_indices",
     "status",
     "textures",
     "voc_detection",

@@ -5,6 +5,7 @@ from .charts.mindmap import mind_map
 from .charts.overlap import draw_iou
 from .charts.precision_recall import CurveDrawing, precision_recall
 from .charts.thresholds import threshold
+from .dataset_page import dataset_page
 from .display import stretched_range, to_display
 from .drawings import Drawing, panels
 from .film import filmstrip, stage
@@ -42,6 +43,7 @@ __all__ = [
     "boxes_at_thresholds",
     "confusion",
     "curves",
+    "dataset_page",
     "draw_iou",
     "filmstrip",
     "filters",

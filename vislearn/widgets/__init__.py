@@ -3,6 +3,7 @@
 from vislearn.widgets.asking import Asking, ask
 from vislearn.widgets.bar import progress
 from vislearn.widgets.boxes import iou_lab
+from vislearn.widgets.browsing import class_browser
 from vislearn.widgets.detection import anchor_lab, epoch_lab, threshold_lab
 from vislearn.widgets.drawing import DrawingPad, draw
 from vislearn.widgets.exploring import explorer
@@ -21,6 +22,7 @@ __all__ = [
     "Upload",
     "anchor_lab",
     "ask",
+    "class_browser",
     "draw",
     "epoch_lab",
     "explorer",

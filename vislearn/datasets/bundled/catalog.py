@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from vislearn.datasets.bundled import clip, digits, miniatures, photos, scenes, store, textures
+from vislearn.datasets.bundled import (
+    bengali_digits,
+    clip,
+    digits,
+    miniatures,
+    photos,
+    scenes,
+    store,
+    textures,
+)
 from vislearn.errors import require_one_of
 
 __all__ = ["RECIPES", "build_all", "ensure", "status"]
@@ -13,6 +22,7 @@ RECIPES = {
     for recipe in (
         photos.RECIPE,
         digits.RECIPE,
+        bengali_digits.RECIPE,
         textures.RECIPE,
         scenes.RECIPE,
         clip.RECIPE,
@@ -25,7 +35,8 @@ def ensure(name: str, progress: Callable[[int], None] | None = None) -> Path:
     """The folder of one bundled set, built or rebuilt first if it is absent, damaged or outdated.
 
     Args:
-        name: ``"photos"``, ``"digits"``, ``"textures"``, ``"scenes"``, ``"clip"`` or ``"miniatures"``.
+        name: ``"photos"``, ``"digits"``, ``"bengali_digits"``, ``"textures"``, ``"scenes"``, ``"clip"`` or
+            ``"miniatures"``.
         progress: called with the number of units (mostly files) done since the last call.
 
     Raises:
@@ -65,6 +76,6 @@ def status(*, thorough: bool = False) -> list[store.SetStatus]:
         thorough: read every byte of every file, instead of only those that look touched.
 
     >>> [entry.name for entry in status()]
-    ['photos', 'digits', 'textures', 'scenes', 'clip', 'miniatures']
+    ['photos', 'digits', 'bengali_digits', 'textures', 'scenes', 'clip', 'miniatures']
     """
     return [store.inspect_set(recipe, thorough=thorough) for recipe in RECIPES.values()]
