@@ -544,6 +544,15 @@ picture = draw_bounding_boxes(picture, 3 * truth[0][0], colors="lime", width=2)
 to_pil_image(draw_bounding_boxes(picture, 3 * drifted[0], colors="red", width=2))
 
 # %% [markdown]
+# With the course's readers and `convert` (`vislearn convert` on the command line) it is one line each way:
+
+# %% tags=["exact"]
+ours = vl.datasets.coco_detection(workshop / "instances.json", scenes.images)
+vl.datasets.convert(ours, workshop / "yolo", to="yolo", split="val")
+again = vl.datasets.yolo_detection(workshop / "yolo", split="val")
+print("all the same:", all(torch.equal(one["boxes"], two["boxes"]) for (_i, one), (_j, two) in zip(ours, again, strict=True)))
+
+# %% [markdown]
 # ## 14.6 Cityscapes and CelebA
 #
 # **Cityscapes**, streets of 50 cities, has a class for every pixel, in four forms. Sorted by city, and each file says in its
@@ -759,7 +768,8 @@ print(vl.datasets.find_leaks(train_pictures, val_pictures + planted["saved anew"
 
 # %%
 #| compared: structure
-vl.widgets.class_browser(datasets.ImageFolder(vl.datasets.bengali_digits("train")))
+words = ["০ শূন্য", "১ এক", "২ দুই", "৩ তিন", "৪ চার", "৫ পাঁচ", "৬ ছয়", "৭ সাত", "৮ আট", "৯ নয়"]
+vl.widgets.class_browser(datasets.ImageFolder(vl.datasets.bengali_digits("train")), names=words)
 
 # %% [markdown]
 # ## 14.10 Project: a set of your own in ten minutes

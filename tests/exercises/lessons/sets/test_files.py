@@ -18,7 +18,7 @@ def in_pieces(files):
     pairs = []
     for file in files:
         running = hashlib.md5()
-        with open(file, "rb") as stream:
+        with file.open("rb") as stream:
             while piece := stream.read(1000):
                 running.update(piece)
         pairs.append((file.name, running.hexdigest()))
@@ -29,7 +29,7 @@ def by_file_digest(files):
     pairs = []
     for file in files:
         with file.open("rb") as stream:
-            pairs.append([os.path.basename(file), hashlib.file_digest(stream, "md5").hexdigest()])
+            pairs.append([str(file).rsplit(os.sep, 1)[-1], hashlib.file_digest(stream, "md5").hexdigest()])
     return pairs
 
 
@@ -42,7 +42,9 @@ def by_hand(file):
 
 
 def as_tuple(files):
-    return tuple((file.parts[-1], hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest()) for file in files)
+    return tuple(
+        (file.parts[-1], hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest()) for file in files
+    )
 
 
 def sums(data_of, text=lambda running: running.hexdigest(), kind=hashlib.md5, name_of=lambda file: file.name):

@@ -26,8 +26,8 @@ def with_a_line_end(*args):
     return by_torchvision(*args) + "\n"
 
 
-def by_percent(box, label, height, width):
-    return "%d %.8f %.8f %.8f %.8f" % (label - 1, *numbers(box, height, width))
+def by_format(box, label, height, width):
+    return "{} {:.8f} {:.8f} {:.8f} {:.8f}".format(label - 1, *numbers(box, height, width))
 
 
 def by_numpy(box, label, height, width):
@@ -57,7 +57,7 @@ def centred(box):
     return box_convert(box, "xyxy", "cxcywh")
 
 
-RIGHT = {NAME: [by_torchvision, with_all_decimals, with_a_line_end, by_percent, by_numpy, from_shares]}
+RIGHT = {NAME: [by_torchvision, with_all_decimals, with_a_line_end, by_format, by_numpy, from_shares]}
 
 WRONG = {
     NAME: {

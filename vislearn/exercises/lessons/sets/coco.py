@@ -130,7 +130,7 @@ def _number(value: Any) -> float:
         Unusable: it is none.
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Unusable(_("a number expected where {got!r} stands.", got=value))
+        raise Unusable(_("a number expected where {got} stands.", got=repr(value)))
     return float(value)
 
 

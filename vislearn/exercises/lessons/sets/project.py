@@ -1,4 +1,4 @@
-"""Exercise of lesson 14, its project: a network for printed Bengali digits, judged by fonts it has not seen."""
+"""Exercise of lesson 14, its project: a network for printed digits, judged by fonts it has not seen."""
 
 from collections.abc import Callable
 from functools import cache
@@ -56,8 +56,8 @@ def train_on_fonts(folder: Path, prepare: v2.Compose) -> tuple[nn.Module, list[s
         prepare: turns a picture into a tensor, float32 (1, 32, 32), around 0.
 
     Returns:
-        The model in eval mode, (N, 1, 32, 32) -> 10 scores; the names of the fonts that you held out, at least
-        one and at most three; and the share of their pictures that the model reads right.
+        The model in eval mode, (N, 1, 32, 32) -> 10 scores; the names of the fonts that you held out, at
+        least one and at most three; and the share of their pictures that the model reads right.
     """
     dataset = ImageFolder(folder, prepare)
     fonts = [Path(path).name.rsplit("-", 1)[0] for path, _label in dataset.samples]

@@ -31,8 +31,8 @@ _SIDES = ("xmin", "ymin", "xmax", "ymax")
             "right 10, just outside, is the edge after pixel 9, which VOC calls 10."
         ),
         N_(
-            "In `for (left, top, right, bottom), name in zip(boxes.int().tolist(), names)`: `<xmin>{left "
-            "+ 1}</xmin>`, `<ymin>{top + 1}</ymin>`, `<xmax>{right}</xmax>`, `<ymax>{bottom}</ymax>`."
+            "`boxes.int().tolist()` gives the four numbers of each box. `xmin` is `left + 1`, `ymin` is "
+            "`top + 1`, `xmax` is `right`, `ymax` is `bottom`; an f-string puts them between the tags."
         ),
     ],
 )
@@ -117,10 +117,10 @@ def _pixels(parts: Any, key: str) -> int:
     except (TypeError, ValueError):
         raise Unusable(
             _(
-                "`<{tag}>` must be one whole number, {got!r} was found. `boxes.int().tolist()` gives "
+                "`<{tag}>` must be one whole number, {got} was found. `boxes.int().tolist()` gives "
                 "whole numbers.",
                 tag=key,
-                got=parts[key],
+                got=repr(parts[key]),
             )
         ) from None
 

@@ -22,8 +22,8 @@ __all__ = ["yolo_line"]
         N_("The centre is the mean of both edges: `(left + right) / 2`. What must it be divided by?"),
         N_("x and the box's width are divided by the picture's width, y and the height by its height."),
         N_(
-            '`f"{label - 1} {(left + right) / 2 / width:.6f} {(top + bottom) / 2 / height:.6f} '
-            '{(right - left) / width:.6f} {(bottom - top) / height:.6f}"`'
+            "x is `(left + right) / 2 / width`, w is `(right - left) / width`; y and h likewise, by the "
+            "height. The class is `label - 1`. In an f-string, `:.6f` after a number writes six decimals."
         ),
     ],
 )
@@ -61,9 +61,9 @@ def _read_line(text: Any) -> dict[str, Any]:
     if len(words) != 5:
         raise Unusable(
             _(
-                "five numbers with spaces between expected, {count} found: {text!r}",
+                "five numbers with spaces between expected, {count} found: {text}",
                 count=len(words),
-                text=text,
+                text=repr(text),
             )
         )
     try:
@@ -71,7 +71,7 @@ def _read_line(text: Any) -> dict[str, Any]:
         return {"class": int(words[0]), "x, y, w, h": place}
     except ValueError:
         raise Unusable(
-            _("only numbers expected, the class a whole one; found: {text!r}", text=text)
+            _("only numbers expected, the class a whole one; found: {text}", text=repr(text))
         ) from None
 
 
