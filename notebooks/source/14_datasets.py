@@ -588,7 +588,7 @@ to_pil_image(resize(make_grid(pair, padding=4), 220))
 class OurCelebA(datasets.CelebA):
     """Eight portraits of three."""
 
-    file_list = [(None, md5, name) for name, md5 in checksums(sorted((root / "celeba").glob("*.txt")))]
+    file_list = tuple((None, md5, name) for name, md5 in checksums(sorted((root / "celeba").glob("*.txt"))))
 
 
 faces = OurCelebA(root, split="train", target_type=["attr", "identity", "landmarks", "bbox"])
@@ -599,8 +599,8 @@ picture = draw_keypoints(pil_to_tensor(image), points.reshape(1, 5, 2), colors="
 to_pil_image(draw_bounding_boxes(picture, corners, colors="yellow", width=2))
 
 # %% [markdown]
-# The points fit, the box doesn't. It belongs to the whole photograph, before the face was cut out of it: true of the
-# real CelebA as well, and of nothing that an error would tell. You find it by drawing.
+# The points fit, the box doesn't. It belongs to the whole photograph, before the face was cut out of it. So it is in
+# the real CelebA, too, and no error tells you. You find it by drawing.
 #
 # The number of the person is the most precious of the five. Why, you see next.
 #
@@ -865,6 +865,7 @@ pad
 #| fig-alt: "Two rows of ten digits. Above ten printed ones, on grey paper, of many thicknesses; below ten drawn by strokes, dark on white, all of one thickness."
 #| at-most: {"drawn, white on black": 0.4}
 #| at-least: {"drawn, dark on light": 0.5}
+import itertools
 import math
 import random
 
@@ -886,9 +887,10 @@ chance = random.Random(0)
 def smooth(points):
     """Corners cut off twice."""
     for _ in range(2):
-        between = [(0.75 * a + 0.25 * c, 0.75 * b + 0.25 * d) for (a, b), (c, d) in zip(points, points[1:])]
-        after = [(0.25 * a + 0.75 * c, 0.25 * b + 0.75 * d) for (a, b), (c, d) in zip(points, points[1:])]
-        points = [points[0], *(point for pair in zip(between, after) for point in pair), points[-1]]
+        inner = []
+        for (a, b), (c, d) in itertools.pairwise(points):
+            inner += [(0.75 * a + 0.25 * c, 0.75 * b + 0.25 * d), (0.25 * a + 0.75 * c, 0.25 * b + 0.75 * d)]
+        points = [points[0], *inner, points[-1]]
     return points
 
 
