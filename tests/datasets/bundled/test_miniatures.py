@@ -1,14 +1,12 @@
 """Every miniature is read by torchvision's own class, checksums included, and says what it shows."""
 
 import hashlib
-import warnings
 
 import av
 import numpy as np
 import pytest
-import torch
 from PIL import Image
-from torchvision.datasets import CIFAR10, CIFAR100, CelebA, Cityscapes, DatasetFolder, FashionMNIST
+from torchvision.datasets import CIFAR10, CIFAR100, DatasetFolder, FashionMNIST
 
 from vislearn.datasets import miniatures, textures
 from vislearn.datasets.bundled.miniatures import COARSE, TEN
@@ -57,45 +55,6 @@ def test_cifar100_names_everything_twice(bundled):
 def test_cifar_with_its_published_checksums_refuses_these_files(bundled):
     with pytest.raises(RuntimeError, match="corrupted"):
         CIFAR10(miniatures())
-
-
-@pytest.mark.parametrize("split", ["train", "val"])
-def test_cityscapes(bundled, split):
-    kinds = ["semantic", "instance", "color", "polygon"]
-    image, (semantic, instance, colour, polygon) = Cityscapes(miniatures(), split, target_type=kinds)[0]
-    values = np.asarray(semantic)
-    assert semantic.size == instance.size == colour.size == image.size
-    assert image.size == (polygon["imgWidth"], polygon["imgHeight"])
-    assert np.array_equal(values, np.asarray(instance))
-    official = {entry.id: (*entry.color, 255) for entry in Cityscapes.classes}
-    for number in np.unique(values).tolist():
-        assert np.array_equal(np.unique(np.asarray(colour)[values == number], axis=0), [official[number]])
-    names = {entry.name: entry.id for entry in Cityscapes.classes}
-    assert {names[item["label"]] for item in polygon["objects"]} >= set(np.unique(values).tolist())
-    assert values[5, 5] == names["sky"]  # the upper left corner of either part
-
-
-def test_celeba(bundled):
-    folder = miniatures() / "celeba"
-    files = [(None, md5(folder / name), name) for _id, _sum, name in CelebA.file_list if name.endswith("txt")]
-    kind = type("Own", (CelebA,), {"file_list": files})
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        parts = {
-            split: kind(miniatures(), split, target_type=["attr", "identity", "landmarks", "bbox"])
-            for split in ("train", "valid", "test")
-        }
-    assert {split: len(data) for split, data in parts.items()} == {"train": 4, "valid": 2, "test": 2}
-    people = [set(data.identity.flatten().tolist()) for data in parts.values()]
-    assert people == [{1}, {2}, {3}]  # nobody is in two parts
-    image, (attributes, _identity, points, box) = parts["train"][0]
-    image.load()  # and closes its file
-    named = dict(zip(parts["train"].attr_names, attributes.tolist(), strict=True))
-    assert (image.size, len(named), named["Smiling"], named["Male"]) == ((178, 218), 40, 1, 0)
-    corners = points.reshape(5, 2)
-    assert corners.min() >= 0
-    assert (corners < torch.tensor([178, 218])).all()
-    assert int(box[0] + box[2]) > image.width  # of the whole photograph: it doesn't fit, as in CelebA
 
 
 def frames(path):
