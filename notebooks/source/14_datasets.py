@@ -56,6 +56,7 @@ from torchvision.utils import draw_bounding_boxes, draw_keypoints, make_grid
 import vislearn as vl
 from vislearn.exercises import check, hint, solution, use
 
+# %%
 root = vl.datasets.miniatures()                                          # one folder for six famous sets
 workshop = Path(tempfile.mkdtemp())                                      # here we shall write
 
@@ -64,8 +65,8 @@ workshop = Path(tempfile.mkdtemp())                                      # here 
 #
 # In torchvision a data set is anything that knows its length and gives sample `i` when asked for `[i]`. You know
 # `ImageFolder`: the folder's name is the class. It is a special case of **`DatasetFolder`**, which takes any files, if
-# you give it a function that reads one. Here it reads films. They lie as in **Kinetics**, a set of 650 thousand clips
-# of what people do: one folder per action.
+# you give it a function that reads one. Here it reads films. They lie as in **Kinetics**, a set of more than half a
+# million clips of what people do: one folder per action.
 
 # %% tags=["exact"]
 def frames(path):
@@ -287,7 +288,7 @@ def download_all(place):
 # have room for 450 GB.
 #
 # With a slow line the connection breaks. What then? To find out we need a server that breaks off. Here is one, on
-# this computer. It offers CIFAR10's archive, and cuts every answer after 150 thousand bytes.
+# this computer. It offers CIFAR10's archive, and cuts every answer after 150 KB.
 
 # %%
 #| fold: "Packs our CIFAR10 as its archive, and starts a server that breaks off; it goes on in the middle where asked to."
@@ -423,7 +424,6 @@ check("sets.voc_xml", voc_xml)
 # cancel.
 
 # %%
-#| within: 0
 voc_xml = use("sets.voc_xml", voc_xml)
 classes = [str(digit) for digit in range(10)]
 
@@ -435,7 +435,9 @@ def from_voc(annotation):
     boxes = torch.tensor(sides, dtype=torch.float32).reshape(-1, 4) - torch.tensor([1, 1, 0, 0])
     return boxes, torch.tensor([classes.index(thing["name"]) + 1 for thing in things], dtype=torch.int64)
 
-
+# %%
+#| fold: "Writes the boxes of 100 scenes with your function, reads them again as VOCDetection does, and counts how many came back."
+#| within: 0
 def read_xml(text):
     """As VOCDetection does."""
     return datasets.VOCDetection.parse_voc_xml(ElementTree.fromstring(text))["annotation"]

@@ -97,6 +97,7 @@ UNLISTED = {
         (lambda folder, prepare: one_font(folder, prepare)[0], "a share expected"),
         (changed(fonts=lambda fonts: "mina"), "a list of names"),
         (changed(fonts=lambda fonts: 3), "a list of names"),
+        (changed(fonts=lambda fonts: ["galada"]), "no font of this folder"),
         (changed(share=lambda share: "90 %"), "a share from 0 to 1"),
     ],
 )

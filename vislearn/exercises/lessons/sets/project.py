@@ -115,13 +115,19 @@ def _facts(function: Callable[..., Any], folder: Path, prepare: v2.Compose) -> d
     images, labels, _fonts = _pictures("val")
     facts, right = classifier_facts(model, images, labels, more_than_guessed=_MORE_THAN_GUESSED)
     images, labels, fonts = _pictures("train")
+    for name in sorted(held_out - set(fonts)):
+        raise Unusable(
+            _(
+                "{name} is no font of this folder; it has {fonts}.",
+                name=name,
+                fonts=", ".join(sorted(set(fonts))),
+            )
+        )
     chosen = torch.tensor([font in held_out for font in fonts])
     with torch.inference_mode():
         found = model(images[chosen]).argmax(dim=1) == labels[chosen]
     return facts | {
-        N_("One to three of the folder's fonts are held out"): (
-            held_out <= set(fonts) and 1 <= len(held_out) <= 3
-        ),
+        N_("One to three of the folder's fonts are held out"): 1 <= len(held_out) <= 3,
         N_("The share is what the model reaches on the fonts held out"): (
             bool(len(found)) and abs(found.float().mean().item() - accuracy) <= _NEAR
         ),
