@@ -696,8 +696,8 @@ for name, scores in said.items():
 vl.viz.bars(said, xlabel="share read right (five seeds: mean, lowest, highest)", xlim=(0, 1), title="The same reader, three judges")
 
 # %% [markdown]
-# The random split promises a perfect reader. The split **by group** comes near the truth: all pictures of one thing
-# on one side. (It is a little too strict, as the reader learns from 80 digits instead of 100; and 20 digits to judge
+# The random split promises a perfect reader. The split **by group**, all pictures of one thing on one side, doesn't
+# flatter. (Here it is a little too strict, as the reader learns from 80 digits instead of 100; and 20 digits to judge
 # by are few, hence the spread.) A group is whatever makes pictures alike: one person, one film, one day, one camera,
 # one font. Write it down when you take the picture, because later nobody can find it out. CelebA's tables have it,
 # and nobody in CelebA is in two parts.
@@ -923,10 +923,10 @@ rows = [printed[210 * number + 30 * (number % 7)][0] for number in range(10)] + 
 to_pil_image(resize(make_grid(torch.stack(rows), nrow=10, padding=1), 200, interpolation=v2.InterpolationMode.NEAREST))
 
 # %% [markdown]
-# What it has learned from, it reads nearly without a mistake; other fonts less well, and strokes only where they look
-# like print. A program drew these, with our strokes; your own hand is the real test. How to close the gap? Photograph
-# what you really want to read: 20 of each digit, by five people, are enough to *judge*. Then add what is missing to
-# the synthetic set: thin lines, white paper, digits in a corner. Lesson 11 goes on with this set.
+# Fonts that it has never seen it reads well, and strokes too, but neither without mistakes; with light and dark
+# turned around it only guesses. A program drew these strokes; your own hand is the real test. How to close the gap?
+# Photograph what you really want to read: 20 of each digit, by five people, are enough to *judge*. Then add what is
+# missing to the synthetic set: thin lines, white paper, digits in a corner. Lesson 11 goes on with this set.
 #
 # ## 14.11 Recall
 #

@@ -53,7 +53,8 @@ def coco_dict(
         width, height), area, iscrowd (0). `categories`: id, name. The id of a category is the label. Plain
         Python numbers and lists, no tensors.
     """
-    images, annotations = [], []
+    images: list[dict] = []
+    annotations: list[dict] = []
     for place, (file, (height, width)) in enumerate(zip(files, sizes_hw, strict=True)):
         images.append({"id": place + 1, "file_name": file, "width": width, "height": height})
         for (left, top, right, bottom), label in zip(
