@@ -665,6 +665,7 @@ vl.report.metric("nines to judge by, least of 300 stratified splits", min(counts
 #| fold: "Photographs 100 digits five times each, shaken and with noise, splits them in both ways, and asks the reader; five seeds."
 #| fig-alt: "Three bars: the random split says practically 1; the split by digit says less, with a wide spread; on really new digits the reader is worse than the random split says, too."
 #| compared: structure
+#| words: [random split, split by digit, really new digits]
 #| at-least: {random split: 0.98}
 #| within: {split by digit: 0.05, really new digits: 0.03}
 to_tensor = v2.Compose([v2.Grayscale(), v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])
