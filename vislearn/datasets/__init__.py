@@ -1,8 +1,9 @@
 """Pictures to learn from: the bundled sets, and any folder of yours.
 
 Bundled (built on first use, nothing is downloaded): :func:`photos`, :func:`digits`, :func:`bengali_digits`,
-:func:`textures`, :func:`scenes`, :func:`clip`, and files that are not what they seem, :func:`odd_pictures`
-and :func:`odd_films`; drawn when asked for: :func:`cells`. Any folder: :func:`image_folder`,
+:func:`textures`, :func:`scenes`, :func:`clip`, :func:`miniatures` of published sets, and files that are not
+what they seem, :func:`odd_pictures` and :func:`odd_films`; drawn when asked for: :func:`cells`. Any folder:
+:func:`image_folder`,
 :func:`check_folder`, and for speed :func:`resized`, :func:`cached`, :func:`finish_batch`; of films:
 :func:`video_folder`. Parts of a set: :func:`split_indices`, :func:`find_leaks`; all of it: :func:`overview`.
 Boxes: :func:`coco_detection`, :func:`voc_detection`, :func:`mask_detection`, :func:`instance_detection`,

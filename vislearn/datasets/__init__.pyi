@@ -4,6 +4,7 @@ from .bundled.catalog import build_all, ensure, status
 from .bundled.clip import clip
 from .bundled.crops import scene_crops
 from .bundled.digits import digits, digits_mnist
+from .bundled.miniatures import miniatures
 from .bundled.odd_films import odd_films
 from .bundled.odd_pictures import odd_pictures
 from .bundled.photos import caption, photo, photos
@@ -76,6 +77,7 @@ __all__ = [
     "labelme_detection",
     "mask_detection",
     "measurements",
+    "miniatures",
     "object_masks_folder",
     "odd_films",
     "odd_pictures",
