@@ -92,7 +92,7 @@ def _view(kinds: Mapping[str, TransformKind], show: Any) -> ipywidgets.VBox:
     seed = control("seed", _SEEDS, _FIRST_SEED, _("seed"), _LONGEST)
     view = panel("")
     frame = framed([choice, seed], view)
-    row, own = frame.children[1], {}
+    row, own = frame.children[1], dict[str, ipywidgets.ValueWidget]()
 
     def update(_change: object = None) -> None:
         values = {name: widget.value for name, widget in own.items()}
