@@ -29,9 +29,9 @@ _FIRST, _SEEDS, _FIRST_SEED = "RandomAffine", (0, 20), 1  # from 0 the first rot
 def transform_gallery(picture: Any, target: Any = None, *, compared: str = "") -> Lab:
     """A transform, chosen by name and set by sliders: the picture before and after, with all that lies on it.
 
-    Below stands the line of torchvision's code that does it: run on the same picture as uint8, with a target whose
-    marks are ``tv_tensors``, it gives what is shown. All controls take the arrow keys. Without a
-    kernel a sheet stands in: each transform that takes boxes along, on this picture.
+    Below stands the line of torchvision's code that does it: run on the same picture as uint8, with
+    a target whose marks are ``tv_tensors``, it gives what is shown. All controls take the arrow keys.
+    Without a kernel a sheet stands in: each transform that takes boxes along, on this picture.
 
     Args:
         picture: a PIL image or a tensor (3, H, W); one whose longer side is over 640 pixels is made smaller
