@@ -27,6 +27,26 @@ def test_a_metric_reads_as_well_as_it_is_promised(promise, shown):
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "unit", "shown"),
+    [
+        ("validation accuracy", 0.99, "", "0.96 … 1.00"),
+        ("mean IoU of a shifted box", 1.0, "", "0.97 … 1.00"),
+        ("mAP", 0.5, "", "0.47 … 0.53"),
+        ("loss", 0.99, "", "0.96 … 1.02"),
+        ("time in mixed precision", 0.99, "", "0.96 … 1.02"),
+        ("ratio of the accuracy", 0.99, "", "0.96 … 1.02"),
+        ("accuracy", 0.99, "%", "0.96 … 1.02"),
+        ("accuracy", 98.8, "", "98.77 … 98.83"),
+    ],
+)
+def test_no_score_that_can_not_be_is_shown_as_accepted(name, value, unit, shown):
+    measured = Metric(name, value, within=0.03, unit=unit)
+    assert f"(accepted: {shown})" in str(measured)
+    assert measured.holds(value + 0.029)
+    assert measured.promise() == "± 0.03"
+
+
+@pytest.mark.parametrize(
     ("value", "shown"), [(0.0, "0"), (4.7e-07, "4.7e-07"), (0.19718, "0.197"), (8, "8"), (1136.4, "1136")]
 )
 def test_a_bound_shows_three_digits(value, shown):
