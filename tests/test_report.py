@@ -132,3 +132,9 @@ def test_what_the_call_promises_wins(monkeypatch, capsys):
     monkeypatch.setattr(sidecar, "cell_options", lambda: {"within": 0.1})
     metric("loss", 1.25, within=0.01)
     assert capsys.readouterr().out == "loss = 1.25 (accepted: 1.24 … 1.26)\n"
+
+
+def test_bengali_words_stand_around_the_same_numbers(monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
+    measured = Metric("acc", 0.93, within=0.03, on={"cuda": 0.05})
+    assert str(measured) == "acc = 0.93 (গ্রহণযোগ্য: 0.90 … 0.96, cuda-তে 0.88 … 0.98)"

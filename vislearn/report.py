@@ -9,6 +9,7 @@ from typing import Any
 
 from vislearn import sidecar
 from vislearn.errors import InputError, require_one_of
+from vislearn.language import translate as _
 
 __all__ = ["Metric", "metric"]
 
@@ -97,8 +98,10 @@ class Metric:
         if self.unit:
             text += f" {self.unit}"
         accepted = [] if self.within is None else [self._range(self.within)]
-        accepted += [f"{self._range(within)} on {kind}" for kind, within in (self.on or {}).items()]
-        return f"{text} (accepted: {', '.join(filter(None, [*accepted, self._bounds()]))})"
+        for kind, within in (self.on or {}).items():
+            accepted.append(_("{range} on {device}", range=self._range(within), device=kind))
+        told = ", ".join(filter(None, [*accepted, self._bounds()]))
+        return _("{measured} (accepted: {accepted})", measured=text, accepted=told)
 
     def _range(self, within: float) -> str:
         """From where to where a run may land: a tolerance set by hand, no spread, so never written as ±."""

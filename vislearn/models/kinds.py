@@ -1,6 +1,6 @@
 """Classifier, detector or segmenter: what a network is, told from what it was built with."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import nn
@@ -12,7 +12,11 @@ from vislearn.models.segmenters import SEGMENTERS, segmenter, segmenter_classes
 
 __all__ = ["BUILDERS", "any_network", "kind_noted", "kind_of"]
 
-BUILDERS = {"classifier": classifier, "detector": detector, "segmenter": segmenter}
+BUILDERS: dict[str, Callable[..., nn.Module]] = {
+    "classifier": classifier,
+    "detector": detector,
+    "segmenter": segmenter,
+}
 
 
 def kind_noted(architecture: Mapping[str, Any]) -> str | None:
