@@ -74,6 +74,14 @@ def test_strata_decide_where_groups_go():
         assert np.bincount(np.array(labels)[val]).tolist() == [20, 20]
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_rare_class_counts_as_much_as_a_common_one(seed):
+    labels = [label for group in range(10) for label in [0] * 100 + [1] * (2 if group < 4 else 0)]
+    groups = [group for group in range(10) for _ in range(102 if group < 4 else 100)]
+    for part in split_indices(labels, [0.5, 0.5], groups=groups, seed=seed):
+        assert sum(labels[index] for index in part) == 4
+
+
 def test_the_parts_make_subsets():
     data = TensorDataset(torch.arange(100))
     train, _ = split_indices(torch.from_numpy(LABELS), [0.8, 0.2])

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def _folders(root: Path) -> Iterator[Opened]:
                 "pictures",
                 list(folders),
                 items,
-                lambda folder=folder: check_folder(folder),
+                partial(check_folder, folder),
             )
 
 

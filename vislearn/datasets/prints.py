@@ -49,14 +49,15 @@ class Prints:
         Args:
             several: of :func:`prints_of`, all decoded.
         """
-        listed = ([item for one in several for item in getattr(one, name)] for name in _LISTS)
+        whole = [_none(), *several]
         return cls(
-            *listed,
-            *(np.concatenate([getattr(one, name) for one in [_none(), *several]]) for name in _TABLES),
+            [name for one in whole for name in one.names],
+            [digest for one in whole for digest in one.files],
+            [digest for one in whole for digest in one.pixels],
+            np.concatenate([one.small for one in whole]),
+            np.concatenate([one.sizes_wh for one in whole]),
+            np.concatenate([one.brightness for one in whole]),
         )
-
-
-_LISTS, _TABLES = ("names", "files", "pixels"), ("small", "sizes_wh", "brightness")
 
 
 def _none() -> Prints:

@@ -164,7 +164,7 @@ def _by_group(codes: np.ndarray, members: np.ndarray, shares: np.ndarray, seed: 
     table = np.zeros((count, codes.max() + 1))  # pictures of each class in each group
     np.add.at(table, (members, codes), 1)
     lacking = shares[:, None] * table.sum(0)  # (parts, classes)
-    weight = 1 / (lacking * table.sum(0))  # small parts and rare classes count as much as others
+    weight = 1 / table.sum(0) ** 2  # a rare class counts as much as a common one
     home = np.empty(count, dtype=int)
     order = np.random.default_rng(seed).permutation(count)
     # large ones first, while there is room to make up for them; sizes to a factor of 2, to leave chance some

@@ -5,10 +5,10 @@ from .charts.mindmap import mind_map
 from .charts.overlap import draw_iou
 from .charts.precision_recall import CurveDrawing, precision_recall
 from .charts.thresholds import threshold
-from .dataset_page import dataset_page
 from .display import stretched_range, to_display
 from .drawings import Drawing, panels
 from .film import filmstrip, stage
+from .page import dataset_page
 from .picture import Picture, render
 from .pictures.boxes import Boxed, BoxStyle, boxed, boxes
 from .pictures.cells import Bins, Cells

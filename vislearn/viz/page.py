@@ -65,13 +65,16 @@ def dataset_page(overview: Overview) -> str:
 
 def _problems(problems: Sequence[Problem]) -> Iterator[str]:
     if not problems:
-        yield f'<p class="good">{escape(_("Nothing is wrong with its files."))}</p>'
+        sound = _("Nothing is wrong with its files.")
+        yield f'<p class="good">{escape(sound)}</p>'
         return
-    yield f"<h2>{escape(_('What is wrong: {count}', count=len(problems)))}</h2><ol>"
+    heading = _("What is wrong: {count}", count=len(problems))
+    yield f"<h2>{escape(heading)}</h2><ol>"
     yield from (f"<li>{escape(str(problem))}</li>" for problem in problems[:_PROBLEMS])
     yield "</ol>"
     if (more := len(problems) - _PROBLEMS) > 0:
-        yield f"<p>{escape(_('... and {count} more.', count=more))}</p>"
+        rest = _("... and {count} more.", count=more)
+        yield f"<p>{escape(rest)}</p>"
 
 
 def _part(part: PartOverview, unit: str) -> Iterator[str]:
