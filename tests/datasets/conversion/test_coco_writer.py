@@ -19,11 +19,14 @@ ALL = {
     "image_id": 42,
     "masks": torch.arange(2 * 40 * 60).reshape(2, 40, 60) % 3 == 0,
 }
+ALL["masks"][0, :, :10] = ALL["masks"][0, :, 31:] = ALL["masks"][0, :5] = ALL["masks"][0, 16:] = False
 
 
 def test_everything_comes_back(make, tmp_path):
     before = make(
-        ALL, {"boxes": [], "labels": [], "masks": torch.zeros(0, 40, 60)}, classes=["ant", "bee", "None"]
+        ALL,
+        {"boxes": [], "labels": [], "masks": torch.zeros(0, 40, 60, dtype=torch.uint8)},
+        classes=["ant", "bee", "None", "cow"],
     )
     file = write_coco(before, tmp_path / "out", "val")
     after = coco_detection(file, tmp_path / "out" / "images" / "val", masks=True)

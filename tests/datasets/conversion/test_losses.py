@@ -10,6 +10,8 @@ from vislearn.datasets.conversion.samples import samples_of
 from vislearn.errors import InputError
 
 BOX = {"boxes": [[10, 5, 30, 15], [0, 0, 5, 5]], "labels": [1, 2]}
+MASKS = torch.zeros(2, 40, 60, dtype=torch.uint8)
+MASKS[0, 5:15, 10:30] = MASKS[1, :5, :5] = 1
 
 
 def said(dataset, to):
@@ -24,8 +26,8 @@ def test_nothing_is_lost_of_plain_boxes(make, to):
 
 KINDS = [
     (BOX | {"iscrowd": [1, 0]}, "yolo", "1 object is marked as a crowd, or difficult"),
-    (BOX | {"masks": torch.ones(2, 40, 60)}, "yolo", "2 objects are drawn with a mask"),
-    (BOX | {"masks": torch.ones(2, 40, 60)}, "voc", "2 objects are drawn with a mask"),
+    (BOX | {"masks": MASKS}, "yolo", "2 objects are drawn with a mask"),
+    (BOX | {"masks": MASKS}, "voc", "2 objects are drawn with a mask"),
     (BOX | {"area": [100, 25]}, "voc", "1 picture is annotated with areas other than"),
     (BOX | {"image_id": 7}, "yolo", "has image_id 7, and YOLO numbers no pictures"),
     (BOX | {"boxes": [[10.5, 5, 30, 15], [0, 0, 5, 5]]}, "voc", "1 object is between whole pixels"),

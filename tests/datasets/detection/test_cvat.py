@@ -37,7 +37,7 @@ KINDS = [
     (BOX, [10, 5, 30, 15], 200),
     (POLYGON, [10, 5, 30, 15], 200),
     ('<ellipse label="bee" cx="20" cy="20" rx="10" ry="5"/>', [10, 15, 30, 25], 157),
-    ('<mask label="bee" rle="1, 2, 1, 2" left="10" top="5" width="3" height="2"/>', [10, 5, 13, 7], 4),
+    ('<mask label="bee" rle="1, 2, 1, 2" left="10" top="5" width="3" height="2"/>', [11, 5, 13, 7], 4),
     (BOX.replace("<box", '<box rotation="90.0"'), [15, 0, 25, 20], 200),
 ]
 

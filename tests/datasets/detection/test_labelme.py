@@ -114,7 +114,7 @@ SPOILT = [
     (content(shape(), imageHeight=60, imageWidth=40), "but its annotation says 60×40"),
     (content(shape(), imagePath=7), "an imagePath that is no name"),
     (content(shape(points=[(10, 5), (70, 15)])), "must lie on the picture"),
-    (content(shape(points=[(10, 5), (10, 15)])), "must be wider"),
+    (content(shape(points=[(10, 5), (10, 15)])), "has a wrong target: target['boxes'] must have"),
 ]
 
 

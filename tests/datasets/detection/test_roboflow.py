@@ -158,14 +158,18 @@ SPOILT = [
     ("yolo", text(LABELS, "2 0.5 0.5 0.2 0.2"), "class 2, but 2 classes"),
     ("yolo", text(LABELS, "1 0.5 0.5 0.2"), "4 numbers"),
     ("yolo", text(LABELS, "1 30 20 10 10"), "number of pixels"),
-    ("yolo", removed(f"train/images/{NAME}"), "has no picture in"),
+    ("yolo", removed(f"train/images/{NAME}"), "names no pictures for train"),
     ("yolo", text("data.yaml", YAML.replace("nc: 2", "nc: 3")), "says nc: 3"),
     ("yolo", text("data.yaml", YAML.replace("../train", "../training")), "which is not there"),
     ("voc", removed(f"train/{NAME}"), "is not there, but"),
     ("voc", text(XML, VOC[:200]), "is not whole XML"),
     ("voc", text(XML, VOC.format(name=NAME, label="", xmax=30)), "an object without name"),
     ("voc", text(XML, VOC.format(name=NAME, label="bee", xmax="x")), "has 'x' as xmax"),
-    ("voc", text(XML, VOC.format(name=NAME, label="bee", xmax=5)), "must be wider"),
+    (
+        "voc",
+        text(XML, VOC.format(name=NAME, label="bee", xmax=5)),
+        "has a wrong target: target['boxes'] must",
+    ),
 ]
 
 

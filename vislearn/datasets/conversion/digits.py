@@ -52,18 +52,25 @@ def fractions(edges: Sequence[float], size_hw: tuple[int, int]) -> list[str]:
     """
     left, top, right, bottom = map(float, edges)
     height, width = size_hw
-    exact = (
-        (left + right) / 2 / width,
-        (top + bottom) / 2 / height,
-        (right - left) / width,
-        (bottom - top) / height,
-    )
+    words: list[str] = []
     for digits in range(_FEWEST, _MOST + 1):
-        words = [f"{number:.{digits}f}" for number in exact]
-        x, y, wide, tall = map(float, words)
-        if same_edges(edges_of((x, y, wide, tall), size_hw), edges):
-            return words
-    return [repr(number) for number in exact]
+        x, wide = _centred(left / width, (right - left) / width, digits)
+        y, tall = _centred(top / height, (bottom - top) / height, digits)
+        words = [_at_least(number) for number in (x, y, wide, tall)]
+        if same_edges(edges_of((float(x), float(y), float(wide), float(tall)), size_hw), edges):
+            break
+    return words
+
+
+def _centred(start: float, length: float, digits: int) -> tuple[Decimal, Decimal]:
+    """Centre and length; the centre from the rounded length, or a box at the edge would begin beside it."""
+    rounded = round(Decimal(length), digits)
+    return round(Decimal(start), digits) + rounded / 2, rounded
+
+
+def _at_least(number: Decimal) -> str:
+    whole, _point, decimals = f"{number:f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0'):0<{_FEWEST}}"
 
 
 def voc_edges(edges: Sequence[float]) -> list[str]:
