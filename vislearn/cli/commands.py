@@ -63,19 +63,5 @@ def main() -> None:
     """
 
 
-for command in (
-    lab,
-    doctor,
-    lessons,
-    data,
-    check,
-    convert,
-    weights,
-    train,
-    predict,
-    detect,
-    train_segmenter,
-    segment,
-    export,
-):
+for command in (lab, doctor, lessons, data, check, weights, train, train_segmenter, segment, convert):
     main.add_command(command)

@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -56,6 +57,18 @@ def as_set(folder, prepare):
     return [*one_font(folder, prepare)[:1], {"mina"}, torch.tensor([one_font(folder, prepare)[2]])]
 
 
+def three_fonts(folder, prepare):
+    """Two decimals are near enough."""
+    fonts = ("anek-bangla", "mina", "noto-sans-bengali")
+    model, share = trained(2, 4, fonts, 12)
+    return model.eval(), frozenset(fonts), round(share.item(), 2)
+
+
+def as_arrays(folder, prepare):
+    model, fonts, share = one_font(folder, prepare)
+    return model, np.array(fonts), np.float32(share)
+
+
 def untrained(folder, prepare):
     model, share = trained(5, 0, ("mina",))
     return model, ["mina"], share.item()
@@ -69,7 +82,7 @@ def changed(model=lambda model: model, fonts=lambda fonts: fonts, share=lambda s
     return answer
 
 
-RIGHT = {NAME: [one_font, two_fonts, as_set]}
+RIGHT = {NAME: [one_font, two_fonts, as_set, three_fonts, as_arrays]}
 
 WRONG = {
     NAME: {

@@ -9,7 +9,7 @@ NAMES = ("rickshaw", "bus", "goat", "boat")
 
 
 def whole_boxes(count: int, height: int, width: int, generator: torch.Generator) -> Tensor:
-    """Boxes, float32 (count, 4), left, top, right, bottom, in whole pixels.
+    """Boxes, float32 (N, 4), left, top, right, bottom, in whole pixels.
 
     None lies at the very edge on the left, so that counting from 1 must show.
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Subset
-from torchvision.datasets import ImageFolder
+from torchvision import datasets
 from torchvision.transforms import v2
 
 from vislearn.datasets import bengali_digits
@@ -59,7 +59,7 @@ def train_on_fonts(folder: Path, prepare: v2.Compose) -> tuple[nn.Module, list[s
         The model in eval mode, (N, 1, 32, 32) -> 10 scores; the names of the fonts that you held out, at
         least one and at most three; and the share of their pictures that the model reads right.
     """
-    dataset = ImageFolder(folder, prepare)
+    dataset = datasets.ImageFolder(folder, prepare)
     fonts = [Path(path).name.rsplit("-", 1)[0] for path, _label in dataset.samples]
     held_out = sorted(set(fonts))[:1]
     train_set = Subset(dataset, [place for place, font in enumerate(fonts) if font not in held_out])
@@ -100,7 +100,7 @@ _PREPARE = v2.Compose(
 @cache
 def _pictures(split: Any) -> tuple[Tensor, Tensor, list[str]]:
     """All of one part: float32 (N, 1, 32, 32), their digits (N,), and their fonts."""
-    dataset = ImageFolder(bengali_digits(split), _PREPARE)
+    dataset = datasets.ImageFolder(bengali_digits(split), _PREPARE)
     images, labels = zip(*dataset, strict=True)
     return torch.stack(images), torch.tensor(labels), [_font(path) for path, _label in dataset.samples]
 
