@@ -63,5 +63,19 @@ def main() -> None:
     """
 
 
-for command in (lab, doctor, lessons, data, check, weights, train, train_segmenter, segment, convert):
+for command in (
+    lab,
+    doctor,
+    lessons,
+    data,
+    check,
+    convert,
+    weights,
+    train,
+    predict,
+    detect,
+    train_segmenter,
+    segment,
+    export,
+):
     main.add_command(command)

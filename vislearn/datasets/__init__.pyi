@@ -79,6 +79,8 @@ __all__ = [
     "measurements",
     "miniatures",
     "object_masks_folder",
+    "odd_films",
+    "odd_pictures",
     "open_detection",
     "overview",
     "photo",
