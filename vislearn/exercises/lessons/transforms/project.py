@@ -21,7 +21,7 @@ __all__ = ["augmentation", "clean_and_phone"]
 
 # Accuracy over three seeds on (placed otherwise, dark, all at once), as measured by this module's own training:
 # nothing .5 .2 .2; geometry alone .7 .15 .15; brightness alone .45 .85 .5; both, as in the reference, .7 .8 .7.
-_PLACED, _DARK, _ENOUGH = 0.6, 0.6, 0.58
+_PLACED, _DARK, _ENOUGH = 0.6, 0.6, 0.62
 _SIZE, _OF_EACH, _EPOCHS, _BATCH = 20, 20, 24, 40
 _MEAN, _STD = 0.3, 0.36
 _CALLS = 12
@@ -138,7 +138,7 @@ def _facts(function: Callable[..., Any]) -> dict[str, Any]:
         N_("A digit is never mirrored: it would be none any more"): not _mirrors(augment),
         N_("Digits that are tilted and moved: accuracy at least 0.60"): _accuracy(model, "placed") >= _PLACED,
         N_("Dark digits: accuracy at least 0.60"): _accuracy(model, "dark") >= _DARK,
-        N_("The phone's digits, all at once: accuracy at least 0.58"): _accuracy(model, "phone") >= _ENOUGH,
+        N_("The phone's digits, all at once: accuracy at least 0.62"): _accuracy(model, "phone") >= _ENOUGH,
     }
 
 
