@@ -205,6 +205,19 @@ def test_a_diagnosed_error_keeps_the_error_as_evidence(made):
     assert verdict.evidence.startswith("RuntimeError: shape '[7, 7]' is invalid")
 
 
+def test_a_right_answer_is_told_that_it_changes_its_argument():
+    verdict = check("pipeline.to_unit_range", spoils_its_argument)
+    assert verdict.status == "right"
+    assert verdict.touches == ("image",)
+    assert "changes what it is given (`image`)" in verdict.message
+    assert check("pipeline.to_unit_range", works_in_place).touches == ()  # on a copy of its own
+
+
+def test_what_the_reference_changes_too_is_meant(made):
+    exercise = made(lambda x: x.add_(1))
+    assert check(exercise.name, lambda x: x.add_(1)).touches == ()
+
+
 def test_facts_are_shown_in_place_of_stages(made):
     exercise = made(lambda x: {"a"})
     exercise.observe(lambda function, x: {"first": "a" in function(x), "second": "b" not in function(x)})

@@ -1,4 +1,5 @@
 import pytest
+import torch
 
 from vislearn.errors import InputError
 from vislearn.exercises import use
@@ -33,6 +34,17 @@ def test_a_right_answer_is_used_itself(capsys):
 
     assert use(NAME, mine) is mine
     assert capsys.readouterr().out == "to_unit_range: yours.\n"
+
+
+def test_an_answer_in_place_leaves_the_lesson_s_data_alone():
+    def mine(image, boxes, masks):
+        boxes[:, [0, 2]] = image.shape[-1] - boxes[:, [2, 0]]
+        return image.flip(-1), boxes, masks.flip(-1)
+
+    boxes = torch.tensor([[1.0, 2.0, 3.0, 4.0]])
+    mirrored = use("detector.flip", mine)(torch.zeros(3, 8, 10), boxes, torch.zeros(1, 8, 10))[1]
+    assert mirrored.tolist() == [[7.0, 2.0, 9.0, 4.0]]
+    assert boxes.tolist() == [[1.0, 2.0, 3.0, 4.0]]
 
 
 def test_the_line_is_in_the_learner_s_language(monkeypatch, capsys):

@@ -43,7 +43,15 @@ def spoilt_profile(data):
     return data[:at] + b"\xff\xe2\0\x10ICC_PROFILE\0\x09\x01" + data[at:]
 
 
-@pytest.mark.parametrize("slip", [strays, odd_version, zeros_before_the_end, spoilt_profile])
+def markers_and_strays(data):
+    at = data.index(b"\xff\xdb")
+    return data[:at] + b"\xff\x01" + strays(data)[at:]
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [strays, odd_version, zeros_before_the_end, spoilt_profile, markers_and_strays],
+)
 def test_slips_that_cost_no_pixel_are_read_and_turned_upright(tmp_path, whole, slip):
     expected = read_array(written(tmp_path, whole))
     assert expected.shape == (40, 24, 3)

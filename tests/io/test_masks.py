@@ -88,6 +88,13 @@ def test_a_lossy_mask_has_many_values(tmp_path):
     assert len(np.unique(read_mask(saved(tmp_path, Image.fromarray(box), "jpg")))) > 2
 
 
+def test_what_is_half_transparent_or_less_is_not_seen(tmp_path):
+    pixels = np.zeros((1, 3, 4), np.uint8)
+    pixels[..., 0], pixels[..., 3] = 200, [127, 128, 255]
+    found = read_mask(saved(tmp_path, Image.fromarray(pixels)))
+    assert (found != 0).tolist() == [[False, True, True]]
+
+
 def test_gray_with_alpha_is_one_number_for_each_pixel(tmp_path):
     pixels = np.dstack([NUMBERS, np.array([[255, 255, 0], [255, 255, 255]])]).astype(np.uint8)
     found = read_mask(

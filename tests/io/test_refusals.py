@@ -31,6 +31,7 @@ def test_only_what_decoders_wrote_for_people_is_passed_on(said, what):
         (b"\xff\xd8\xff", "is a damaged JPEG"),
         (b"RIFF\0\0\0\0WEBPVP8 ", "is a damaged WebP"),
         (b"\0\0\0\x20ftypavif", "is a damaged AVIF"),
+        (b"RIFF\0\0\0\0WAVEfmt ", "is not a picture of a known format"),
         (b"%!PS-Adobe", "is a PostScript file"),
         (b"8BPS\0\1", "is a Photoshop file"),
         (b"\0\0\0\x18ftypmif1", "is a HEIC picture"),

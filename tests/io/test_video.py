@@ -70,3 +70,27 @@ def test_frames_of_another_kind_are_refused_and_nothing_is_left(tmp_path, frames
     with pytest.raises(InputError, match=message):
         write_video(tmp_path / "a.mp4", frames)
     assert not list(tmp_path.iterdir())
+
+
+def test_frames_at_times_of_their_own_and_key_frames_where_they_are_wanted(tmp_path):
+    times = [0.0, 0.04, 0.5, 0.54, 2.0]
+    path = write_video(tmp_path / "a.mp4", FRAMES[:5], times=times, key_every=2)
+    with av.open(str(path)) as container:
+        decoded = list(container.decode(video=0))
+    assert [frame.time for frame in decoded] == pytest.approx(times, abs=1e-4)
+    assert [frame.key_frame for frame in decoded] == [True, False, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"times": [0.0, 0.1]}, "one for each frame, got 2 for more"),
+        ({"times": [0.0, 0.2, 0.2, 0.3]}, "seconds that rise"),
+        ({"times": [-0.1, 0.2, 0.3, 0.4]}, "seconds that rise"),
+        ({"key_every": 0}, "key_every must be at least 1"),
+    ],
+)
+def test_times_and_key_frames_that_make_no_sense(tmp_path, options, message):
+    with pytest.raises(InputError, match=message):
+        write_video(tmp_path / "a.mp4", FRAMES[:4], **options)
+    assert not list(tmp_path.iterdir())

@@ -7,7 +7,7 @@ from torchvision.models import get_model
 
 from vislearn.errors import InputError
 from vislearn.models import SmallResNet, is_frozen
-from vislearn.models.dense_backbone import Pyramid, stages
+from vislearn.models.dense_backbone import Known, Pyramid, stages
 
 STAGES = {
     "resnet18": [(2, 64), (4, 64), (8, 128), (16, 256), (32, 512)],
@@ -62,6 +62,12 @@ def test_other_networks_and_strides_are_refused():
         stages(nn.Linear(2, 2))
     with pytest.raises(InputError, match="strides must be among this network's: 1, 2, got 4"):
         Pyramid(nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.MaxPool2d(2)), (4,), 8)
+
+
+def test_only_published_networks_keep_their_norms_at_rest():
+    origins = ("bundled", "published", "own")
+    at_rest = [Known(nn.Identity(), (0.0,), (1.0,), origin).norms_rest for origin in origins]
+    assert at_rest == [False, True, False]
 
 
 def test_looking_for_stages_leaves_the_network_as_it_was():

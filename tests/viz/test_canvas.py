@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.font_manager import FontProperties
 from matplotlib.font_manager import fontManager as manager
+from PIL import ImageFont
 
 from vislearn.viz import canvas as module
 from vislearn.viz.canvas import MARGIN, TEXT, Canvas, heading_height, text_width, wrap
@@ -184,3 +185,10 @@ def test_every_mark_leaves_a_trace(shape):
 
 def test_the_sheet_is_sharp():
     assert np.asarray(Canvas(50, 20).finish("Blank.").image()).shape == (20 * SCALE, 50 * SCALE, 3)
+
+
+@pytest.mark.parametrize("text", ["Frog_3 50%", "মাছ৩ 50%"])
+def test_the_font_s_file_has_the_text_s_letters(text):
+    letters = ImageFont.truetype(str(module.font_file(text)), 20)
+    missing = bytes(letters.getmask("\U0010fffd"))
+    assert all(bytes(letters.getmask(letter)) != missing for letter in text)

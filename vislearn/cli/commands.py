@@ -8,10 +8,14 @@ from typing import Any
 import click
 
 from vislearn import __version__
+from vislearn.cli.check import check
 from vislearn.cli.data import data
+from vislearn.cli.detect import detect
 from vislearn.cli.doctor import doctor
+from vislearn.cli.export import export
 from vislearn.cli.lab import lab
 from vislearn.cli.lessons import lessons
+from vislearn.cli.predict import predict
 from vislearn.cli.segment import segment
 from vislearn.cli.train import train
 from vislearn.cli.train_segmenter import train_segmenter
@@ -58,5 +62,18 @@ def main() -> None:
     """
 
 
-for command in (lab, doctor, lessons, data, weights, train, train_segmenter, segment):
+for command in (
+    lab,
+    doctor,
+    lessons,
+    data,
+    check,
+    weights,
+    train,
+    predict,
+    detect,
+    train_segmenter,
+    segment,
+    export,
+):
     main.add_command(command)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vislearn.cli.pictures import for_each, require_own_names
 from vislearn.errors import FileError
 from vislearn.language import translate as _
 
@@ -38,19 +39,12 @@ def segment(folder: Path, file: Path, out: Path) -> None:
     Masks are PNGs that hold the classes' numbers and show their colours. What can't be read is named at the
     end, with exit status 1; the others are done.
     """
-    from tqdm import tqdm
-
     from vislearn import models, training
 
     pictures = _pictures(folder)
     saved = training.load_model(file, models.segmenter)
-    lines, troubles = [], []
-    for picture in tqdm(pictures, unit="picture", disable=None):
-        try:
-            lines.append(_segmented(picture, saved, out))
-        except FileError as trouble:
-            troubles.append(str(trouble))
-    for line in lines:  # all masks are on the disk by now: no trouble of printing can undo them
+    lines, troubles = for_each(pictures, lambda picture: _segmented(picture, saved, out))
+    for line in lines.values():  # all masks are on the disk by now: no trouble of printing can undo them
         click.echo(line)
     click.echo(_("Saved: {count} masks in {folder}.", count=len(lines), folder=out / "masks"))
     if troubles:
@@ -58,17 +52,13 @@ def segment(folder: Path, file: Path, out: Path) -> None:
 
 
 def _pictures(folder: Path) -> list[Path]:
-    """The pictures of a folder, refused where two would be written to one file."""
+    """The pictures of a folder, strictly: what is none of them, or would get another's mask, is refused."""
     from vislearn.datasets.detection.pairing import pictures_in
 
     found = pictures_in(folder, fix=_("Give the folder that holds the pictures."))
     if not found:
         raise FileError(folder, "has no pictures in it", fix=_("Give the folder that holds the pictures."))
-    owners: dict[str, Path] = {}
-    for picture in found:
-        other = owners.setdefault(picture.stem.casefold(), picture)
-        if other != picture:
-            raise FileError(picture, f"would have the mask of {other.name} too", fix="Rename one of them.")
+    require_own_names(found, "mask")
     return found
 
 

@@ -1,8 +1,11 @@
 from .batches import finish_batch
+from .bundled.bengali_digits import BENGALI_DIGITS, bengali_digits
 from .bundled.catalog import build_all, ensure, status
 from .bundled.clip import clip
 from .bundled.crops import scene_crops
 from .bundled.digits import digits, digits_mnist
+from .bundled.odd_films import odd_films
+from .bundled.odd_pictures import odd_pictures
 from .bundled.photos import caption, photo, photos
 from .bundled.scenes import Scenes, scenes
 from .bundled.store import SetStatus, data_root
@@ -14,8 +17,11 @@ from .detection.dataset import DetectionDS, detection_collate
 from .detection.masks import instance_detection, mask_detection
 from .detection.voc import voc_detection
 from .drawn_cells import cells
+from .films import video_folder
 from .folders import check_folder, image_folder
+from .leaks import Leak, Leaks, find_leaks
 from .one_size import resized
+from .overviews import Overview, PartOverview, overview
 from .results import measurements
 from .segmentation.checks import check_segmentation
 from .segmentation.collate import segmentation_collate
@@ -23,12 +29,19 @@ from .segmentation.dataset import SegmentationDS
 from .segmentation.folder import segmentation_folder
 from .segmentation.objects import foreground_folder, object_masks_folder
 from .segmentation.published import cityscapes, scene_segmentation, voc_segmentation
+from .splits import split_indices
 
 __all__ = [
+    "BENGALI_DIGITS",
     "DetectionDS",
+    "Leak",
+    "Leaks",
+    "Overview",
+    "PartOverview",
     "Scenes",
     "SegmentationDS",
     "SetStatus",
+    "bengali_digits",
     "build_all",
     "cached",
     "caption",
@@ -44,6 +57,7 @@ __all__ = [
     "digits",
     "digits_mnist",
     "ensure",
+    "find_leaks",
     "finish_batch",
     "foreground_folder",
     "image_folder",
@@ -51,6 +65,9 @@ __all__ = [
     "mask_detection",
     "measurements",
     "object_masks_folder",
+    "odd_films",
+    "odd_pictures",
+    "overview",
     "photo",
     "photos",
     "resized",
@@ -60,8 +77,10 @@ __all__ = [
     "scenes",
     "segmentation_collate",
     "segmentation_folder",
+    "split_indices",
     "status",
     "textures",
+    "video_folder",
     "voc_detection",
     "voc_segmentation",
 ]

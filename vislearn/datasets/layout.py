@@ -1,12 +1,12 @@
 """Where the classes of a folder of pictures are, and whether they are what they seem."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from vislearn.errors import FileError
 from vislearn.files import is_litter
-from vislearn.io.names import has_picture_ending, plain_name, pretty_endings
+from vislearn.io.names import ENDINGS, plain_name, pretty_endings
 from vislearn.problems import Problem
 
 __all__ = ["class_folders", "layout_problems", "pictures_below"]
@@ -80,12 +80,16 @@ def _has_folders_only(folder: Path) -> bool:
     return bool(entries) and all(entry.is_dir() for entry in entries)
 
 
-def pictures_below(folder: Path, root: Path) -> Iterator[Path | Problem]:
-    """Pictures of one class, in torchvision's order; a problem in place of each file that is none.
+def pictures_below(
+    folder: Path, root: Path, *, endings: Collection[str] = ENDINGS, noun: str = "picture"
+) -> Iterator[Path | Problem]:
+    """Pictures (or films) of one class, in torchvision's order; a problem in place of each file that is none.
 
     Args:
         folder: of the class.
         root: the folder around it; links that lead back there or into ``folder`` are told.
+        endings: of the files that count.
+        noun: what they are called in a sentence.
     """
     count = 0
     found = _folders_below(folder, frozenset([os.path.realpath(root)]))
@@ -96,13 +100,13 @@ def pictures_below(folder: Path, root: Path) -> Iterator[Path | Problem]:
             continue
         for path in (Path(place) / name for name in names if not is_litter(Path(name))):
             count += 1
-            if has_picture_ending(path):
+            if path.suffix.lower() in endings:
                 yield path
             else:
-                what = f"is not a picture (known endings: {pretty_endings()})"
+                what = f"is not a {noun} (known endings: {pretty_endings(endings)})"
                 yield Problem(str(path), what, "Move it out of the class folder.")
     if not count:
-        yield Problem(str(folder), "is an empty class folder", "Put pictures into it, or delete it.")
+        yield Problem(str(folder), "is an empty class folder", f"Put {noun}s into it, or delete it.")
 
 
 def _folders_below(folder: Path, above: frozenset[str]) -> Iterator[tuple[str, list[str] | Problem]]:

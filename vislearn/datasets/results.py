@@ -15,8 +15,9 @@ def measurements(name: str) -> dict[str, Any]:
     """What a benchmark of that name wrote: its ``"runs"``, one record each, and what they were made with.
 
     Args:
-        name: ``"few_labels"`` or ``"few_labels_tuning"`` (by ``benchmarks/few_labels.py``, the second with
-            ``--tune``), ``"detection_training"`` (by ``benchmarks/detection_training.py``),
+        name: ``"augmentation_policies"`` (by ``benchmarks/augmentation_policies.py``), ``"few_labels"`` or
+            ``"few_labels_tuning"`` (by ``benchmarks/few_labels.py``, the second with ``--tune``),
+            ``"detection_training"`` (by ``benchmarks/detection_training.py``),
             ``"segmentation_losses"`` (by ``benchmarks/segmentation_losses.py``), ``"small_detector"`` (by
             ``benchmarks/small_detector.py``), or ``"training_choices"`` (by
             ``benchmarks/training_choices.py``).

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -28,8 +28,8 @@ def check(name: str, answer: Callable[..., Any], salt: int | str = 0) -> Verdict
 
     The learner's function is compared with the reference solution in stages (runs, returns, type, dtype,
     shape, range, value). Whatever it does, the verdict is a sentence, never a stack trace; chance and global
-    settings are left as they were, a loop without an end is given up after ten seconds, and every call gets
-    arguments of its own, so in-place answers are welcome.
+    settings are left as they were, and a loop without an end is given up after ten seconds. Every call gets
+    arguments of its own: an answer in place can be right, and is told that it changes what it is given.
 
     Args:
         name: of the exercise, such as ``"pipeline.to_unit_range"``.
@@ -75,7 +75,7 @@ class _Examination:
             return self._wrong(Difference("value", _unstable_text()), expected[0], got[0])
         if called := next((outcome.called for outcome in got if outcome.called), None):
             return self._make("wrong", _forbidden_text(called[0]), "value")
-        return self._right(expected[0], got[0])
+        return self._right(expected, got)
 
     def _explained(
         self, expected: list[Outcome], got: list[Outcome], failed: int, found: Difference
@@ -184,11 +184,22 @@ class _Examination:
 
     # -- making verdicts
 
-    def _right(self, expected: Outcome, got: Outcome) -> Verdict:
+    def _right(self, expected: list[Outcome], got: list[Outcome]) -> Verdict:
         message = _("Tried on {count} random inputs, each answered as expected.", count=self.exercise.trials)
-        if remark := _remark(expected.value, got.value):
+        if remark := _remark(expected[0].value, got[0].value):
             message = f"{message} {remark}"
-        return self._make("right", message, facts=self._facts(expected, got), hints=())
+        touches = self._touches(expected, got)
+        if touches:
+            message = f"{message} {_touching_text(touches)}"
+        verdict = self._make("right", message, facts=self._facts(expected[0], got[0]), hints=())
+        return replace(verdict, touches=touches)
+
+    def _touches(self, expected: list[Outcome], got: list[Outcome]) -> tuple[str, ...]:
+        """The arguments that the answer changes and the reference leaves alone."""
+        places = {place for outcome in got for place in outcome.touched}
+        meant = {place for outcome in expected for place in outcome.touched}
+        names = list(inspect.signature(self.exercise.reference).parameters)
+        return tuple(names[place] for place in sorted(places - meant))
 
     def _wrong(self, found: Difference, expected: Outcome, got: Outcome, diagnosis: str = "") -> Verdict:
         stages, facts = self._stages(found.stage, expected), self._facts(expected, got)
@@ -260,6 +271,14 @@ def _remark(expected: object, got: Any) -> str:
     if expected.dtype == torch.float32 and tensor.dtype == torch.float64:
         return _("Yours is float64: twice the memory, and networks expect float32.")
     return ""
+
+
+def _touching_text(names: tuple[str, ...]) -> str:
+    return _(
+        "But it also changes what it is given ({names}): whoever calls it finds their data altered. "
+        "Work on a copy, such as `.clone()` of a tensor, or without `x += 1`, `x[0] = 1` and their like.",
+        names=", ".join(f"`{name}`" for name in names),
+    )
 
 
 def _parameters(signature: inspect.Signature) -> str:

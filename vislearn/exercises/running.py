@@ -19,6 +19,7 @@ from vislearn.exercises.calls import Calls
 from vislearn.exercises.deadline import Deadline, OutOfTime
 from vislearn.exercises.registry import Exercise
 from vislearn.exercises.surroundings import Surroundings
+from vislearn.exercises.touching import kept, touched
 from vislearn.language import language
 from vislearn.language import translate as _
 from vislearn.seeding import Chance
@@ -59,6 +60,7 @@ class Outcome:
     printed: str = ""
     called: tuple[str, ...] = ()  # which forbidden functions
     changed: tuple[str, ...] = ()  # which global settings, put back since
+    touched: tuple[int, ...] = ()  # which arguments, by place, are others than before
 
 
 def run(
@@ -84,9 +86,11 @@ def run(
     with Surroundings(), Chance(2 * trial + again, cpu_only=True), redirect_stdout(printed):
         warnings.simplefilter("ignore")  # a learner reads the verdict; warnings would print paths into it
         args = exercise.arguments(trial)
+        before = () if exercise.observer else kept(args)  # an observer judges for itself what may change
         with Surroundings() as inner, Calls(exercise.forbids) as calls:
             kind, value, error = _tried(exercise, function, args, limit)
-    return Outcome(kind, value, error, printed.getvalue(), tuple(calls.seen), inner.changed)
+        others = tuple(place for place, then in enumerate(before) if touched(args[place], then))
+    return Outcome(kind, value, error, printed.getvalue(), tuple(calls.seen), inner.changed, others)
 
 
 def run_in_time(

@@ -60,6 +60,7 @@ class Verdict:
         facts: what was observed of a transform, a loader or the like.
         printed: what the function printed when it was tried first.
         put_back: a sentence about global settings that the function changed; or ``""``.
+        touches: parameters of a right answer whose arguments it changes, though it need not.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Verdict:
     facts: tuple[Check, ...] = ()
     printed: str = ""
     put_back: str = ""
+    touches: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         lines = [f"{self._title()}: {self.message}"]

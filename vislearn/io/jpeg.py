@@ -66,8 +66,10 @@ def _decode_strictly(data: bytes, min_size_hw: tuple[int, int] | None, max_megap
 
 
 def _orientation(data: bytes) -> int:
-    """1 ... 8 as in EXIF."""
-    return exif_orientation(data) if _has_exif(data) else 1
+    """1 ... 8 as in EXIF; libjpeg reads headers, with strays in them, that Pillow doesn't."""
+    if not _has_exif(data):
+        return 1
+    return exif_orientation(data) or exif_orientation(_without_strays(data, notes=True)) or 1
 
 
 def _has_exif(data: bytes) -> bool:
@@ -83,12 +85,12 @@ def _has_exif(data: bytes) -> bool:
     return False
 
 
-def _without_strays(data: bytes, complaint: str) -> bytes:
+def _without_strays(data: bytes, complaint: str = "", *, notes: bool = False) -> bytes:
     """The same pixels without what libjpeg would skip on its way to them; unchanged where there is no way.
 
-    Kept are the tables, the frame, and the two notes that decide on colours (JFIF and Adobe). After the start
-    of the pixels nothing is touched but zeros right before the end mark, if those are what libjpeg complains
-    of.
+    Kept are the tables, the frame, and the two notes that decide on colours (JFIF and Adobe); all others only
+    with ``notes``. After the start of the pixels nothing is touched but zeros right before the end mark, if
+    those are what libjpeg complains of.
     """
     tidy, at = bytearray(_START), 2
     while (at := _next_marker(data, at)) >= 0:
@@ -99,7 +101,7 @@ def _without_strays(data: bytes, complaint: str) -> bytes:
         if marker == _SCAN:
             return bytes(tidy) + (_without_zeros(data[at:]) if complaint.endswith("0xd9") else data[at:])
         segment = data[at : at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")]
-        if marker not in _APPLICATIONS and marker != _COMMENT:
+        if notes or (marker not in _APPLICATIONS and marker != _COMMENT):
             tidy += segment
         elif segment[4:9] == b"JFIF\0":
             tidy += segment[:9] + b"\1\1" + segment[11:]

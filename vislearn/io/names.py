@@ -1,9 +1,18 @@
 """What a file's name says: is it a picture, is it litter, and are two names the same?"""
 
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["ENDINGS", "FORMATS", "find_named", "has_picture_ending", "plain_name", "pretty_endings"]
+__all__ = [
+    "ENDINGS",
+    "FILM_ENDINGS",
+    "FORMATS",
+    "find_named",
+    "has_picture_ending",
+    "plain_name",
+    "pretty_endings",
+]
 
 # The one list of what is read here. Formats that Pillow reads by starting another program, or that no camera,
 # scanner or browser writes, are left out: each one more is one more decoder that strangers' files can reach.
@@ -27,6 +36,21 @@ ENDINGS: dict[str, str] = {
     ".pbm": "PPM",
     ".pnm": "PPM",
 }
+# Films, as cameras, phones, browsers and screen recorders name them.
+FILM_ENDINGS = (
+    ".mp4",
+    ".mov",
+    ".m4v",
+    ".mkv",
+    ".webm",
+    ".avi",
+    ".mpg",
+    ".mpeg",
+    ".ts",
+    ".mts",
+    ".3gp",
+    ".wmv",
+)
 FORMATS = tuple(dict.fromkeys(ENDINGS.values()))  # as Pillow calls them
 
 
@@ -39,13 +63,16 @@ def has_picture_ending(path: Path) -> bool:
     return path.suffix.lower() in ENDINGS
 
 
-def pretty_endings() -> str:
-    """The endings of pictures, for a sentence.
+def pretty_endings(endings: Iterable[str] = ENDINGS) -> str:
+    """The endings of pictures, or of films, for a sentence.
+
+    Args:
+        endings: which.
 
     >>> pretty_endings()[:14]
     'jpg, jpeg, jpe'
     """
-    return ", ".join(ending[1:] for ending in ENDINGS)
+    return ", ".join(ending[1:] for ending in endings)
 
 
 def plain_name(name: str) -> str:

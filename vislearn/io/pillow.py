@@ -125,8 +125,8 @@ def _load(data: bytes, max_megapixels: float) -> Image.Image:
     return image
 
 
-def exif_orientation(data: bytes) -> int:
-    """1 ... 8 as in EXIF, from the header alone.
+def exif_orientation(data: bytes) -> int | None:
+    """1 ... 8 as in EXIF, from the header alone; None where Pillow can't read the header.
 
     Args:
         data: the file.
@@ -135,7 +135,7 @@ def exif_orientation(data: bytes) -> int:
         try:
             return orientation(Image.open(BytesIO(data), formats=FORMATS))
         except Exception:  # whatever Pillow makes of a spoilt header; who asks has a decoder of its own
-            return 1
+            return None
 
 
 def header_size(data: bytes) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["COPY_AGAIN", "SAVE_AGAIN", "Refusal", "not_a_picture", "too_large", "undecodable"]
+__all__ = ["COPY_AGAIN", "SAVE_AGAIN", "Refusal", "not_a_film", "not_a_picture", "too_large", "undecodable"]
 
 COPY_AGAIN = "Copy it again from where it came, or delete it."
 SAVE_AGAIN = "Save it as PNG with a program that opens it; if none does, copy it again from where it came."
@@ -34,6 +34,8 @@ _NOT_READ = (
     (b"PK\x03\x04", "a ZIP archive"),
     (b"Rar!", "a RAR archive"),
 )
+# Matroska and WebM, Ogg, Flash, Windows Media, MPEG; MP4 and AVI have their marks further in.
+_FILMS = (b"\x1a\x45\xdf\xa3", b"OggS", b"FLV", b"\x30\x26\xb2\x75", b"\0\0\1\xba", b"\x47\x40", b"DKIF")
 _HEIC = {b"ftypheic", b"ftypheix", b"ftypheim", b"ftyphevc", b"ftypmif1", b"ftypmsf1"}
 
 
@@ -99,6 +101,26 @@ def not_a_picture(data: bytes) -> Refusal:
     if b"\0" not in data[:256] and _is_text(data[:256]):
         return Refusal("holds text, not a picture", "Move it out of the folder, or choose a picture.")
     return Refusal(f"is not a picture of a known format (it begins with {data[:8]!r})", SAVE_AGAIN)
+
+
+def not_a_film(data: bytes, save_again: str) -> Refusal:
+    """A file that is opened as a film and isn't one, or no whole one.
+
+    Args:
+        data: how the file begins.
+        save_again: what to do with a damaged film.
+
+    >>> not_a_film(bytes([0xFF, 0xD8, 0xFF]), "").what
+    'is a picture (JPEG), not a film'
+    """
+    kind = "HEIC" if data[4:12] in _HEIC else _kind(data)
+    if kind and kind != "GIF":
+        return Refusal(f"is a picture ({kind}), not a film", "Read it with vislearn.io.read_image.")
+    if kind or data.startswith(_FILMS) or data[:4] == b"RIFF" or data[4:8] == b"ftyp":
+        return Refusal("is a damaged or cut off film, or of a kind that isn't read here", save_again)
+    if b"\0" not in data and _is_text(data):
+        return Refusal("holds text, not a film", "Choose a film.")
+    return Refusal(f"is not a film of a known format (it begins with {data[:8]!r})", save_again)
 
 
 def _kind(data: bytes) -> str:

@@ -6,6 +6,7 @@
 from vislearn.steps.average_precision import average_precision
 from vislearn.steps.chain import transform_chain
 from vislearn.steps.detector import detector
+from vislearn.steps.jpeg import jpeg
 from vislearn.steps.loader import loader_batch
 from vislearn.steps.mask_rcnn import mask_rcnn
 from vislearn.steps.network import layers
@@ -19,6 +20,7 @@ __all__ = [
     "Step",
     "average_precision",
     "detector",
+    "jpeg",
     "layers",
     "loader_batch",
     "mask_rcnn",

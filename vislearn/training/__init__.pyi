@@ -5,7 +5,9 @@ from .distributed import gathered, share
 from .history import History
 from .loop import evaluate, fit
 from .recipes.detector import fit_detector
+from .recipes.exporting import export_model
 from .recipes.folders import Choice, FolderOptions, Outcome, save_outcome, train_folder
+from .recipes.predicting import predict_boxes, predict_classes
 from .recipes.segmentation_sets import segmentation_sets
 from .recipes.segmenter import fit_segmenter, judge_segmenter, predict_mask, save_segmenter
 from .tasks import ClassificationTask, DetectionTask, SegmentationTask, Task
@@ -24,6 +26,7 @@ __all__ = [
     "checkpoints",
     "describe_transform",
     "evaluate",
+    "export_model",
     "fit",
     "fit_detector",
     "fit_segmenter",
@@ -32,6 +35,8 @@ __all__ = [
     "judge_segmenter",
     "load_model",
     "moved",
+    "predict_boxes",
+    "predict_classes",
     "predict_mask",
     "rebuild_transform",
     "recipes",

@@ -8,10 +8,12 @@ from .charts.thresholds import threshold
 from .display import stretched_range, to_display
 from .drawings import Drawing, panels
 from .film import filmstrip, stage
+from .page import dataset_page
 from .picture import Picture, render
 from .pictures.boxes import Boxed, BoxStyle, boxed, boxes
 from .pictures.cells import Bins, Cells
 from .pictures.detections import anchors, boxes_at_thresholds, predictions_by_epoch
+from .pictures.films import film_sheet
 from .pictures.filters import filters
 from .pictures.instances import Instances, instanced, instances
 from .pictures.mask_errors import overlay_pair
@@ -42,7 +44,9 @@ __all__ = [
     "boxes_at_thresholds",
     "confusion",
     "curves",
+    "dataset_page",
     "draw_iou",
+    "film_sheet",
     "filmstrip",
     "filters",
     "full_size",

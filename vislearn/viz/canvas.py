@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
@@ -28,6 +29,7 @@ __all__ = [
     "TITLE",
     "Canvas",
     "font",
+    "font_file",
     "heading_height",
     "text_width",
     "wrap",
@@ -57,6 +59,20 @@ def font_families() -> list[str]:
 def font(weight: str = "normal") -> font_manager.FontProperties:
     """The house's letters, normal or bold; each letter comes from the first family that has it."""
     return font_manager.FontProperties(family=font_families(), weight=weight)
+
+
+def font_file(text: str) -> Path:
+    """A bold font that has the text's letters, as a file for programs that draw with one font.
+
+    Args:
+        text: Latin, or Bengali with numbers and signs.
+
+    >>> font_file("cat 93%").name, font_file("বিড়াল 93%").name
+    ('DejaVuSans-Bold.ttf', 'NotoSansBengali-Bold.ttf')
+    """
+    if any("\u0980" <= letter <= "\u09ff" for letter in text):
+        return _FONTS / "NotoSansBengali-Bold.ttf"
+    return Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans-Bold.ttf"
 
 
 @cache

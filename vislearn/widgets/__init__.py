@@ -3,6 +3,8 @@
 from vislearn.widgets.asking import Asking, ask
 from vislearn.widgets.bar import progress
 from vislearn.widgets.boxes import iou_lab
+from vislearn.widgets.browsing import class_browser
+from vislearn.widgets.compressing import jpeg_lab
 from vislearn.widgets.detection import anchor_lab, epoch_lab, threshold_lab
 from vislearn.widgets.drawing import DrawingPad, draw
 from vislearn.widgets.exploring import explorer
@@ -10,6 +12,7 @@ from vislearn.widgets.lab import Lab
 from vislearn.widgets.live import LiveCurves, live_curves
 from vislearn.widgets.losses import loss_lab
 from vislearn.widgets.overlaying import overlay_lab
+from vislearn.widgets.scrubbing import video_scrubber
 from vislearn.widgets.stepping import stepper
 from vislearn.widgets.uploads import Upload, upload
 
@@ -21,10 +24,12 @@ __all__ = [
     "Upload",
     "anchor_lab",
     "ask",
+    "class_browser",
     "draw",
     "epoch_lab",
     "explorer",
     "iou_lab",
+    "jpeg_lab",
     "live_curves",
     "loss_lab",
     "overlay_lab",
@@ -32,4 +37,5 @@ __all__ = [
     "stepper",
     "threshold_lab",
     "upload",
+    "video_scrubber",
 ]

@@ -18,6 +18,7 @@ def figure(*plots):
 LOSSES = figure(
     {"lines": [line("loss_box", 3, 2, 1), line("loss_class", 1, 2, 2.5), line("both parts", 4, 3, 2)]}
 )
+WOBBLING = figure({"lines": [line("training", 3, 2, 2.05, 1.9), line("validation", 3, 2, 2.09, 1.9)]})
 FALLING = figure({"lines": [line("training", 3, 2, 1), line("validation", 3, 1, 2)]})
 HILL = figure({"lines": [line("OneCycle", 0.1, 1, 0)]})
 SPEEDS = {"bars": [bar("classic", 10), bar("v2.Resize", 30), bar("kept as tensors", 20)]}
@@ -36,6 +37,7 @@ PANELS = figure({"lines": [line("loss", 2, 1)]}, {"lines": [line("accuracy", 0, 
         ("Both lines fall.", FALLING),
         ("Two falling lines over three epochs: one loss falls and falls, the other stays.", FALLING),
         ("The training loss falls all the way. The validation loss falls at first and then rises.", FALLING),
+        ("The training loss falls all the way.", WOBBLING),
         ("OneCycle rises in the first third and falls to 0.", HILL),
         ("Three bars. Classic is the slowest.", figure(RATES)),
         ("v2.Resize is slowest, classic has the shortest bar", figure(TIMES)),
@@ -66,6 +68,7 @@ def test_what_is_true_or_not_understood_is_passed_over(text, drawn):
         ("Two bars.", figure(RATES), "3 are drawn"),
         ("Three panels.", PANELS, "2 are drawn"),
         ("The validation loss falls all the way.", FALLING, "validation goes from 3 to 2"),
+        ("The validation loss falls all the way.", WOBBLING, "validation goes from 3 to 1.9"),
         (
             "Both lines are rising.",
             figure({"lines": [line("a", 1, 1), line("b", 1, 2)]}),

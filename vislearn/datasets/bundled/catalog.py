@@ -3,14 +3,33 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from vislearn.datasets.bundled import clip, digits, photos, scenes, store, textures
+from vislearn.datasets.bundled import (
+    bengali_digits,
+    clip,
+    digits,
+    odd_films,
+    odd_pictures,
+    photos,
+    scenes,
+    store,
+    textures,
+)
 from vislearn.errors import require_one_of
 
 __all__ = ["RECIPES", "build_all", "ensure", "status"]
 
 RECIPES = {
     recipe.name: recipe
-    for recipe in (photos.RECIPE, digits.RECIPE, textures.RECIPE, scenes.RECIPE, clip.RECIPE)
+    for recipe in (
+        photos.RECIPE,
+        digits.RECIPE,
+        bengali_digits.RECIPE,
+        textures.RECIPE,
+        scenes.RECIPE,
+        clip.RECIPE,
+        odd_pictures.RECIPE,
+        odd_films.RECIPE,
+    )
 }
 
 
@@ -18,7 +37,8 @@ def ensure(name: str, progress: Callable[[int], None] | None = None) -> Path:
     """The folder of one bundled set, built or rebuilt first if it is absent, damaged or outdated.
 
     Args:
-        name: ``"photos"``, ``"digits"``, ``"textures"``, ``"scenes"`` or ``"clip"``.
+        name: ``"photos"``, ``"digits"``, ``"bengali_digits"``, ``"textures"``, ``"scenes"``, ``"clip"``,
+            ``"odd_pictures"`` or ``"odd_films"``.
         progress: called with the number of units (mostly files) done since the last call.
 
     Raises:
@@ -58,6 +78,6 @@ def status(*, thorough: bool = False) -> list[store.SetStatus]:
         thorough: read every byte of every file, instead of only those that look touched.
 
     >>> [entry.name for entry in status()]
-    ['photos', 'digits', 'textures', 'scenes', 'clip']
+    ['photos', 'digits', 'bengali_digits', 'textures', 'scenes', 'clip', 'odd_pictures', 'odd_films']
     """
     return [store.inspect_set(recipe, thorough=thorough) for recipe in RECIPES.values()]

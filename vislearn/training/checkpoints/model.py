@@ -45,6 +45,22 @@ class SavedModel:
     architecture: dict[str, Any]
     versions: dict[str, str]
 
+    def prepared(self, image: Any) -> torch.Tensor:
+        """A picture as the model wants it: float (3, H, W), on the model's device.
+
+        Args:
+            image: a PIL image, or a uint8 tensor (3, H, W).
+
+        Raises:
+            InputError: the file doesn't say how pictures are prepared.
+        """
+        if self.transform is None:
+            raise InputError(
+                "saved", "must say how pictures are prepared", got="no transform", fix="Save it anew."
+            )
+        ready = self.transform(v2.functional.to_image(image)).as_subclass(torch.Tensor)
+        return ready.to(next(self.model.parameters()).device)
+
 
 def save_model(
     path: str | Path,

@@ -1,6 +1,5 @@
 """From a folder of pictures to a classifier, in one call: what ``vislearn train`` does."""
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from vislearn.datasets import image_folder
+from vislearn.datasets import find_leaks, image_folder
 from vislearn.device import best_device
 from vislearn.errors import FileError, InputError, require_one_of
 from vislearn.io import read_pil
@@ -220,9 +219,9 @@ def _folders(
 
 def _tell_of_copies(train: Sequence[tuple[str, int]], val: Sequence[tuple[str, int]], say: Say) -> None:
     """Whoever is judged by what they learned from looks better than they are."""
-    known = {_digest(path) for path, _label in train}
-    if copies := [path for path, _label in val if _digest(path) in known]:
-        told = {"count": len(copies), "all": len(val), "example": copies[0]}
+    leaks = find_leaks([path for path, _label in train], [path for path, _label in val], threshold=None)
+    if copies := leaks.found:
+        told = {"count": len(copies), "all": len(val), "example": copies[0].val}
         say(
             _(
                 "{count} of the {all} pictures in val are in train, too, such as {example}. What the network "
@@ -230,10 +229,6 @@ def _tell_of_copies(train: Sequence[tuple[str, int]], val: Sequence[tuple[str, i
                 **told,
             )
         )
-
-
-def _digest(path: str) -> bytes:
-    return hashlib.blake2b(Path(path).read_bytes()).digest()
 
 
 def _require_readable(root: Path, samples: Sequence[tuple[str, int]]) -> None:

@@ -182,15 +182,10 @@ def predict_mask(saved: SavedModel, image: Any) -> torch.Tensor:
     Raises:
         InputError: the file doesn't say how pictures are prepared.
     """
-    if saved.transform is None:
-        raise InputError(
-            "saved", "must say how pictures are prepared", got="no transform", fix="Save it anew."
-        )
     picture = v2.functional.to_image(image)
     height, width = picture.shape[-2:]
-    prepared = saved.transform(picture)[None].to(next(saved.model.parameters()).device)
     with quiet(saved.model):
-        logits = saved.model(prepared.as_subclass(torch.Tensor))["out"].float()
+        logits = saved.model(saved.prepared(picture)[None])["out"].float()
     if logits.shape[-2:] != (height, width):
         logits = nn.functional.interpolate(logits, size=(height, width), mode="bilinear", align_corners=False)
     return logits[0].argmax(dim=0).to("cpu", torch.uint8)

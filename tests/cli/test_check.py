@@ -1,0 +1,63 @@
+import shutil
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from vislearn.cli import main
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rng = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        Image.fromarray(rng.integers(0, 256, (20, 30, 3), dtype=np.uint8)).save(
+            tmp_path / "set" / name / "1.png"
+        )
+    return tmp_path / "set"
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["check", *map(str, arguments)])
+
+
+def test_a_sound_folder_ends_well(folder):
+    done = run(folder)
+    assert done.exit_code == 0, done.output
+    assert "2 pictures" in done.output
+    assert "30×20 (2)" in done.output
+
+
+def test_a_problem_is_named_and_ends_with_status_1(folder):
+    shutil.copy(folder / "cat" / "1.png", folder / "dog" / "2.png")
+    done = run(folder)
+    assert done.exit_code == 1
+    assert "is the same picture as" in done.output
+    assert "Traceback" not in done.output
+
+
+def test_the_page_is_written_whole_beside_the_summary(folder, tmp_path):
+    done = run(folder, "--html", tmp_path / "page.html")
+    assert done.exit_code == 0, done.output
+    assert f"Saved: {tmp_path / 'page.html'}" in done.output
+    assert (tmp_path / "page.html").read_text(encoding="utf-8").endswith("</html>\n")
+
+
+def test_a_place_that_takes_no_file_is_told_before_the_work(folder, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = run(folder, "--html", tmp_path / "file" / "page.html")
+    assert done.exit_code == 1
+    assert "pictures per class" not in done.output
+
+
+def test_a_folder_that_is_no_set_is_one_sentence(tmp_path):
+    done = run(tmp_path / "absent")
+    assert (done.exit_code, done.output.count("\n")) == (1, 1)
+    assert "is not a folder" in done.output

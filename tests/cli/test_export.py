@@ -1,0 +1,56 @@
+import pytest
+import torch
+from click.testing import CliRunner
+from PIL import Image
+
+from vislearn.cli import main
+from vislearn.deploy import load
+from vislearn.models import classifier, detector
+from vislearn.training import save_model
+from vislearn.transforms import detection_transform, eval_transform
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+
+
+@pytest.fixture
+def picture(tmp_path):
+    Image.linear_gradient("L").convert("RGB").resize((50, 40)).save(tmp_path / "a.png")
+    return tmp_path / "a.png"
+
+
+@pytest.fixture
+def file(tmp_path):
+    torch.manual_seed(0)
+    model = classifier("photo", 2, "scratch")
+    return save_model(tmp_path / "m.pt", model, classes=["a", "b"], transform=eval_transform(32))
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["export", *map(str, arguments)])
+
+
+def test_beside_the_model_and_compared_on_one_s_own_pictures(file, picture, tmp_path):
+    done = run(file, "--pictures", picture)
+    assert done.exit_code == 0, done.output
+    assert f"Saved: {tmp_path / 'm.onnx'} (" in done.output
+    assert "compared with torch: 1; largest difference: " in done.output
+    assert load(tmp_path / "m.onnx").recipe.classes == ("a", "b")
+
+
+def test_detectors_too(picture, tmp_path):
+    model = detector("faster_rcnn", 1, "scratch", max_objects=3)
+    transform = detection_transform(train=False)
+    file = save_model(tmp_path / "d.pt", model, classes=["frog"], transform=transform)
+    done = run(file, "--out", tmp_path / "other" / "x.onnx", "--pictures", picture)
+    assert done.exit_code == 0, done.output
+    assert load(tmp_path / "other" / "x.onnx").recipe.kind == "detector"
+
+
+def test_what_can_not_be(file, picture, tmp_path):
+    assert "gone.pt does not exist" in run(tmp_path / "gone.pt", "--pictures", picture).output
+    assert "gone.png does not exist" in run(file, "--pictures", tmp_path / "gone.png").output
+    (tmp_path / "plain").write_text("a file")
+    assert run(file, "--out", tmp_path / "plain" / "m.onnx", "--pictures", picture).exit_code == 1

@@ -1,0 +1,93 @@
+import csv
+import json
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from PIL import Image
+
+from vislearn.cli import main
+from vislearn.io import read_image
+from vislearn.models import classifier
+from vislearn.training import load_model, predict_classes, save_model
+from vislearn.transforms import eval_transform
+
+CLASSES = ["cat", "কুকুর", "bird", "fish"]
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+
+
+@pytest.fixture
+def file(tmp_path):
+    torch.manual_seed(0)
+    model = classifier("photo", len(CLASSES), "scratch")
+    return save_model(tmp_path / "runs" / "m.pt", model, classes=CLASSES, transform=eval_transform(32))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for number, name in enumerate(("a.jpg", "more/ছবি.png")):
+        pixels = np.random.default_rng(number).integers(0, 256, (40, 30 + number, 3), dtype=np.uint8)
+        place = tmp_path / "in" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(place)
+    return tmp_path / "in"
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["predict", *map(str, arguments)])
+
+
+def test_every_picture_gets_a_line_and_a_row(file, folder, tmp_path):
+    done = run(file, folder, "--csv", tmp_path / "t.csv", "--json", tmp_path / "t.json", "--top", 2)
+    assert done.exit_code == 0, done.output
+    saved = load_model(file, classifier)
+    with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as table:
+        rows = list(csv.DictReader(table))
+    record = json.loads((tmp_path / "t.json").read_text("utf-8"))
+    assert record["classes"] == CLASSES
+    for picture, row, entry in zip(
+        [folder / "a.jpg", folder / "more" / "ছবি.png"], rows, record["pictures"], strict=True
+    ):
+        chances = predict_classes(saved, [read_image(picture)])[0]
+        assert (row["file"], entry["file"]) == (str(picture), str(picture))
+        assert row["class"] == CLASSES[int(chances.argmax())]
+        assert float(row["probability"]) == pytest.approx(chances.max().item(), abs=1e-6)
+        assert [float(row[name]) for name in CLASSES] == pytest.approx(chances.tolist(), abs=1e-6)
+        assert list(entry["probabilities"].values()) == pytest.approx(chances.tolist(), abs=1e-6)
+        first, second = chances.topk(2).indices.tolist()
+        assert f"{picture}: {CLASSES[first]} {chances[first]:.1%}, {CLASSES[second]}" in done.output
+    assert f"Saved: 2 pictures in {tmp_path / 't.csv'}." in done.output
+
+
+def test_spreadsheets_are_told_that_the_table_is_utf_8(file, folder, tmp_path):
+    run(file, folder, "--csv", tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_bytes().startswith(b"\xef\xbb\xbffile,class,probability,cat")
+
+
+def test_what_can_not_be_read_is_named_and_the_others_are_done(file, folder, tmp_path):
+    (folder / "b.png").write_bytes((folder / "a.jpg").read_bytes()[:60])
+    done = run(file, folder, "--csv", tmp_path / "t.csv")
+    assert done.exit_code == 1
+    assert "Saved: 2 pictures" in done.output
+    assert str(folder / "b.png") in done.output.splitlines()[-1]
+
+
+def test_nothing_is_begun_where_nothing_can_be_kept(file, folder, tmp_path):
+    (tmp_path / "plain").write_text("a file")
+    done = run(file, folder, "--csv", tmp_path / "plain" / "t.csv")
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: ")
+    assert "a.jpg" not in done.output
+
+
+def test_models_that_can_not_be(folder, tmp_path):
+    assert "does not exist" in run(tmp_path / "gone.pt", folder).output
+    (tmp_path / "text.pt").write_text("no model")
+    done = run(tmp_path / "text.pt", folder)
+    assert done.exit_code == 1
+    assert done.output.startswith(f"Error: {tmp_path / 'text.pt'}")

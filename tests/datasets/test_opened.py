@@ -1,0 +1,108 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vislearn.datasets.opened import open_parts
+from vislearn.errors import FileError
+
+
+def picture(path, size=(12, 10)):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)).save(path)
+
+
+def coco(path, names):
+    record = {
+        "images": [{"id": at, "file_name": name, "width": 10, "height": 12} for at, name in enumerate(names)],
+        "annotations": [
+            {"id": 1, "image_id": 0, "category_id": 7, "bbox": [1, 1, 4, 5], "area": 20, "iscrowd": 0},
+            {"id": 2, "image_id": 0, "category_id": 9, "bbox": [2, 2, 4, 5], "area": 20, "iscrowd": 0},
+        ],
+        "categories": [{"id": 7, "name": "cat"}, {"id": 9, "name": "dog"}],
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record), encoding="utf-8")
+
+
+@pytest.mark.parametrize("names", [("train", "val"), ("Train", "Test"), ("training", "validation")])
+def test_folders_of_parts_come_training_first(tmp_path, names):
+    for name in names:
+        picture(tmp_path / name / "cat" / "1.png")
+    assert [part.name for part in open_parts(tmp_path)] == [name.lower() for name in names]
+
+
+def test_a_folder_per_class(tmp_path):
+    picture(tmp_path / "cat" / "1.png")
+    picture(tmp_path / "dog" / "1.png")
+    (part,) = open_parts(tmp_path)
+    assert (part.kind, part.classes, part.problems()) == ("ImageFolder", ["cat", "dog"], [])
+    assert part.items[1] == (tmp_path / "dog" / "1.png", ["dog"])
+
+
+@pytest.mark.parametrize("place", ["instances.json", "annotations/instances.json"])
+@pytest.mark.parametrize("home", ["", "images", "deep/below"])
+def test_coco_finds_its_pictures(tmp_path, place, home):
+    coco(tmp_path / place, ["a.png", "b.png"])
+    for name in ("a.png", "b.png"):
+        picture(tmp_path / home / name)
+    (part,) = open_parts(tmp_path)
+    assert (part.kind, part.unit, part.problems()) == ("COCO", "objects", [])
+    assert part.items == [(tmp_path / home / "a.png", ["cat", "dog"]), (tmp_path / home / "b.png", [])]
+
+
+def test_coco_with_two_files_has_two_parts(tmp_path):
+    for split in ("val", "train"):
+        coco(tmp_path / f"instances_{split}.json", [f"{split}.png"])
+        picture(tmp_path / f"{split}.png")
+    assert [part.name for part in open_parts(tmp_path)] == ["instances_train", "instances_val"]
+
+
+def test_other_json_is_no_coco(tmp_path):
+    (tmp_path / "notes.json").write_text("[1, 2]", encoding="utf-8")
+    (tmp_path / "broken.json").write_text("{", encoding="utf-8")
+    picture(tmp_path / "cat" / "1.png")
+    assert open_parts(tmp_path)[0].kind == "ImageFolder"
+
+
+def test_voc_without_lists_is_one_part(tmp_path):
+    picture(tmp_path / "JPEGImages" / "a.jpg")
+    (tmp_path / "Annotations").mkdir()
+    (tmp_path / "Annotations" / "a.xml").write_text(
+        "<annotation><filename>a.jpg</filename><size><width>10</width><height>12</height><depth>3</depth></size>"
+        "<object><name>cat</name><bndbox><xmin>2</xmin><ymin>2</ymin><xmax>8</xmax><ymax>9</ymax></bndbox>"
+        "</object></annotation>",
+        encoding="utf-8",
+    )
+    (part,) = open_parts(tmp_path)
+    assert (part.kind, part.name, part.items[0][1]) == ("VOC", "", ["cat"])
+
+
+@pytest.mark.parametrize("labels", ["labels", "masks"])
+def test_label_images_count_pictures_that_show_a_class(tmp_path, labels):
+    picture(tmp_path / "images" / "a.png")
+    mask = np.zeros((12, 10), np.uint8)
+    mask[:4] = 1
+    mask[8:] = 255
+    (tmp_path / labels).mkdir()
+    Image.fromarray(mask).save(tmp_path / labels / "a.png")
+    (tmp_path / "classes.txt").write_text("ground\nroad\n", encoding="utf-8")
+    (part,) = open_parts(tmp_path)
+    assert (part.kind, part.items[0][1], part.problems()) == ("label images", ["ground", "road"], [])
+
+
+def test_a_mask_that_cannot_be_read_is_a_problem_not_an_end(tmp_path):
+    picture(tmp_path / "images" / "a.png")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "a.png").write_bytes(b"no picture")
+    (tmp_path / "classes.txt").write_text("ground\nroad\n", encoding="utf-8")
+    (part,) = open_parts(tmp_path)
+    assert part.items[0][1] == []
+    assert "a.png" in str(part.problems()[0])
+
+
+def test_nothing_known(tmp_path):
+    (tmp_path / "readme.txt").write_text("hello")
+    with pytest.raises(FileError, match="has no layout that is known"):
+        open_parts(tmp_path)

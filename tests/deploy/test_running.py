@@ -1,0 +1,103 @@
+import subprocess
+import sys
+
+import numpy as np
+import onnx
+import pytest
+
+from vislearn.deploy import load
+from vislearn.errors import FileError, InputError, MissingError
+from vislearn.training import predict_boxes, predict_classes, predict_mask
+
+
+def test_a_classifier_gives_torch_s_answers(exports, photographs):
+    saved, file = exports("classifier")
+    exported = load(file)
+    assert exported.recipe.classes == ("cat", "কুকুর", "bird")
+    chances = exported.probabilities(photographs)
+    np.testing.assert_allclose(chances, predict_classes(saved, photographs).numpy(), atol=0.01)
+    np.testing.assert_allclose(exported.probabilities(photographs[:1]), chances[:1], atol=1e-5)
+
+
+def test_a_segmenter_gives_torch_s_answers_at_any_size(exports, photographs):
+    saved, file = exports("segmenter")
+    exported = load(file)
+    assert exported.recipe.colors[1] == (0, 128, 0)
+    for picture in photographs:
+        mask = exported.mask(picture)
+        assert (mask.dtype, mask.shape) == (np.uint8, picture.size[::-1])
+        assert (mask == predict_mask(saved, picture).numpy()).mean() > 0.995
+
+
+def test_a_detector_gives_torch_s_answers_at_any_size(exports, photographs):
+    saved, file = exports("detector")
+    exported = load(file, threads=1)
+    for picture in photographs:
+        found, expected = exported.boxes(picture, score=0.0), predict_boxes(saved, picture, score=0.0)
+        assert len(expected["boxes"]) == 5
+        np.testing.assert_allclose(found["boxes"], expected["boxes"].numpy(), atol=1e-2)
+        np.testing.assert_allclose(found["scores"], expected["scores"].numpy(), atol=1e-4)
+        assert found["labels"].tolist() == expected["labels"].tolist()
+        bar = float(found["scores"][1])
+        assert len(exported.boxes(picture, score=bar)["boxes"]) == 2
+
+
+def test_torch_is_never_imported(exports, photographs, tmp_path):
+    _, file = exports("classifier")
+    photographs[0].save(tmp_path / "a.png")
+    program = (
+        "import sys\n"
+        "from PIL import Image\n"
+        "from vislearn.deploy import load\n"
+        f"print(load({str(file)!r}).probabilities([Image.open({str(tmp_path / 'a.png')!r})]).shape)\n"
+        "print(sorted({'torch', 'torchvision', 'matplotlib', 'IPython'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert done.stdout.splitlines() == ["(1, 3)", "[]"], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "ask", "fix"),
+    [
+        ("classifier", "mask", "probabilities"),
+        ("detector", "probabilities", "boxes"),
+        ("segmenter", "boxes", "mask"),
+    ],
+)
+def test_another_kind_is_named_with_what_to_ask_instead(exports, photographs, kind, ask, fix):
+    exported = load(exports(kind)[1])
+    with pytest.raises(InputError, match=rf"got a {kind}\. Ask it for \.{fix}"):
+        getattr(exported, ask)(photographs[0])
+
+
+def test_no_pictures_are_refused(exports):
+    with pytest.raises(InputError, match="images must be at least one"):
+        load(exports("classifier")[1]).probabilities([])
+
+
+def test_files_that_can_not_be_opened(exports, tmp_path):
+    with pytest.raises(FileError, match=r"gone\.onnx does not exist"):
+        load(tmp_path / "gone.onnx")
+    whole = exports("classifier")[1].read_bytes()
+    for place, content in {
+        "cut.onnx": whole[: len(whole) // 2],
+        "text.onnx": b"no model",
+        "empty.onnx": b"",
+    }.items():
+        (tmp_path / place).write_bytes(content)
+        with pytest.raises(FileError, match=f"{place} (can't be opened|is no model)"):
+            load(tmp_path / place)
+
+
+def test_a_stranger_s_file_lacks_the_recipe(exports, tmp_path):
+    model = onnx.load(exports("classifier")[1])
+    del model.metadata_props[:]
+    onnx.save(model, tmp_path / "s.onnx")
+    with pytest.raises(FileError, match="is no model that vislearn export wrote"):
+        load(tmp_path / "s.onnx")
+
+
+def test_without_the_runtime_one_is_told_what_to_install(exports, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(MissingError, match=r'pip install "vislearn\[deploy\]"'):
+        load(exports("classifier")[1])

@@ -1,0 +1,40 @@
+"""``vislearn check``: a folder of pictures as a whole, on the terminal and as a page."""
+
+from pathlib import Path
+
+import click
+
+from vislearn.language import translate as _
+
+__all__ = ["check"]
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write it as one page, too."
+)
+def check(folder: Path, page: Path | None) -> None:
+    """Look at every picture and annotation in FOLDER, and say what is there and what is wrong.
+
+    FOLDER is an ImageFolder (with or without train/ and val/ above the classes), COCO's JSON beside its
+    pictures, VOC's Annotations/ and JPEGImages/, or images/ and labels/ with a text file of classes. Exit
+    status 1 if anything is wrong.
+    """
+    from tqdm import tqdm
+
+    from vislearn import datasets
+    from vislearn.files import require_writable, write_text
+
+    if page:
+        require_writable(page)
+    with tqdm(unit="picture", disable=None) as bar:
+        found = datasets.overview(folder, progress=bar.update)
+    click.echo(str(found))
+    if page:
+        from vislearn.viz import dataset_page
+
+        write_text(page, dataset_page(found))
+        click.echo(_("Saved: {file}", file=page))
+    if found.problems:
+        raise SystemExit(1)

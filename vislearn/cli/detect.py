@@ -1,0 +1,157 @@
+"""``vislearn detect``: objects with their boxes, by a detector that was saved."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vislearn import files
+from vislearn.cli.pictures import for_each, pictures_named, require_own_names
+from vislearn.language import translate as _
+
+if TYPE_CHECKING:
+    import torch
+
+    from vislearn.training import SavedModel
+
+__all__ = ["detect"]
+
+_LINE = 300  # a box's line is this part of the shorter side
+_LETTERS = 22  # and so are its letters
+
+
+@click.command()
+@click.argument("file", metavar="MODEL", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("places", metavar="PICTURES...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--score",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="What is less sure is left out.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("runs/detected"),
+    show_default=True,
+    help="Where drawn/ and detections.json go.",
+)
+def detect(file: Path, places: tuple[Path, ...], score: float, out: Path) -> None:
+    """Find objects in PICTURES, files or folders, by MODEL as fit_detector saved it.
+
+    Writes a picture with boxes for each, and detections.json in COCO's form, with a score for each box:
+    programs for annotating read it, to be put right by hand. What can't be read is named at the end, with
+    exit status 1; the others are done.
+    """
+    pictures = pictures_named(places)
+    require_own_names(pictures, "drawing")
+    files.require_writable(out / "detections.json")
+    from vislearn import models, training  # seconds of torch: what is named wrongly is told before
+
+    saved = training.load_model(file, models.detector)
+    found, troubles = for_each(pictures, lambda picture: _detected(picture, saved, score, out))
+    files.write_text(
+        out / "detections.json", json.dumps(_as_coco(saved, found), ensure_ascii=False, indent=1)
+    )
+    for picture, what in found.items():
+        click.echo(f"{picture}: {_counted(saved, what)}")
+    total = sum(len(what["labels"]) for what in found.values())
+    click.echo(
+        _(
+            "Saved: {objects} objects on {count} pictures in {folder}.",
+            objects=total,
+            count=len(found),
+            folder=out,
+        )
+    )
+    if troubles:
+        raise click.ClickException("\n".join(troubles))
+
+
+def _detected(picture: Path, saved: "SavedModel", score: float, out: Path) -> dict[str, Any]:
+    """Write a picture with its boxes; boxes, labels and scores as plain numbers, and the picture's size."""
+    from vislearn import io, training
+
+    image = io.read_image(picture)
+    found = training.predict_boxes(saved, image, score=score)
+    io.write_image(out / "drawn" / f"{picture.stem}.png", _drawn(image, found, saved))
+    height, width = image.shape[-2:]
+    return {name: found[name].tolist() for name in ("boxes", "labels", "scores")} | {"size": (width, height)}
+
+
+def _drawn(image: "torch.Tensor", found: Mapping[str, "torch.Tensor"], saved: "SavedModel") -> "torch.Tensor":
+    """Boxes in their classes' colours, lines and letters as large as the picture asks for."""
+    from torchvision.utils import draw_bounding_boxes
+
+    from vislearn.viz.canvas import font_file
+    from vislearn.viz.palette import SERIES
+
+    labels, scores = found["labels"].tolist(), found["scores"].tolist()
+    words = [f"{_name(saved, label)} {score:.0%}" for label, score in zip(labels, scores, strict=True)]
+    fonts = [str(font_file(text)) for text in words]
+    shorter = min(image.shape[-2:])
+    for font in dict.fromkeys(fonts):  # no single font has all letters
+        own = [place for place, needed in enumerate(fonts) if needed == font]
+        image = draw_bounding_boxes(
+            image,
+            found["boxes"][own],
+            labels=[words[place] for place in own],
+            colors=[SERIES[labels[place] % len(SERIES)] for place in own],
+            width=max(1, round(shorter / _LINE)),
+            font=font,
+            font_size=max(10, round(shorter / _LETTERS)),
+            label_colors=["white"] * len(own),
+            fill_labels=True,
+        )
+    return image
+
+
+def _name(saved: "SavedModel", label: int) -> str:
+    names = saved.classes or []
+    return names[label - 1] if 0 < label <= len(names) else str(label)
+
+
+def _counted(saved: "SavedModel", what: Mapping[str, Any]) -> str:
+    counts = Counter(_name(saved, label) for label in what["labels"])
+    return ", ".join(f"{count} × {name}" for name, count in counts.most_common()) or _("nothing")
+
+
+def _as_coco(saved: "SavedModel", found: Mapping[Path, dict[str, Any]]) -> dict[str, Any]:
+    """Pictures, classes and boxes as COCO writes them: left, top, width and height."""
+    labels = {label for what in found.values() for label in what["labels"]}
+    known = range(1, len(saved.classes or []) + 1)
+    root = Path(os.path.commonpath([picture.parent for picture in found])) if found else Path()
+    record: dict[str, Any] = {
+        "images": [],
+        "categories": [{"id": label, "name": _name(saved, label)} for label in sorted({*known, *labels})],
+        "annotations": [],
+    }
+    for number, (picture, what) in enumerate(found.items(), start=1):
+        width, height = what["size"]
+        record["images"].append(
+            {
+                "id": number,
+                "file_name": picture.relative_to(root).as_posix(),
+                "width": width,
+                "height": height,
+            }
+        )
+        for (left, top, right, bottom), label, score in zip(
+            what["boxes"], what["labels"], what["scores"], strict=True
+        ):
+            box = [round(side, 2) for side in (left, top, right - left, bottom - top)]
+            entry = {
+                "id": len(record["annotations"]) + 1,
+                "image_id": number,
+                "category_id": label,
+                "bbox": box,
+            }
+            record["annotations"].append(
+                entry | {"area": round(box[2] * box[3], 2), "iscrowd": 0, "score": round(score, 4)}
+            )
+    return record

@@ -1,0 +1,87 @@
+"""``vislearn predict``: the class of each picture, by a classifier that was saved."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vislearn import files
+from vislearn.cli.pictures import for_each, pictures_named
+from vislearn.language import translate as _
+
+if TYPE_CHECKING:
+    from vislearn.training import SavedModel
+
+__all__ = ["predict"]
+
+Answers = Mapping[Path, list[float]]
+
+
+@click.command()
+@click.argument("file", metavar="MODEL", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("places", metavar="PICTURES...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--top", type=click.IntRange(min=1), default=3, show_default=True, help="Classes on a line.")
+@click.option(
+    "--csv", "table", type=click.Path(path_type=Path, dir_okay=False), help="Write a row for each picture."
+)
+@click.option(
+    "--json", "record", type=click.Path(path_type=Path, dir_okay=False), help="Write all of it as JSON."
+)
+def predict(file: Path, places: tuple[Path, ...], top: int, table: Path | None, record: Path | None) -> None:
+    """Say which class each of PICTURES shows, files or folders, by MODEL as vislearn train saved it.
+
+    What can't be read is named at the end, with exit status 1; the others are done.
+    """
+    pictures = pictures_named(places)
+    for target in filter(None, (table, record)):
+        files.require_writable(target)
+    from vislearn import models, training  # seconds of torch: what is named wrongly is told before
+    from vislearn.io import read_image
+
+    saved = training.load_model(file, models.classifier)
+    answers, troubles = for_each(
+        pictures, lambda picture: training.predict_classes(saved, [read_image(picture)])[0].tolist()
+    )
+    names = _names(saved, answers)
+    if table is not None:
+        files.write_text(table, _as_csv(names, answers))
+    if record is not None:
+        files.write_text(record, _as_json(names, answers, file))
+    for picture, chances in answers.items():  # what was asked for is on the disk by now
+        best = sorted(zip(chances, names, strict=True), key=lambda pair: -pair[0])[:top]
+        click.echo(f"{picture}: " + ", ".join(f"{name} {chance:.1%}" for chance, name in best))
+    for target in filter(None, (table, record)):
+        click.echo(_("Saved: {count} pictures in {file}.", count=len(answers), file=target))
+    if troubles:
+        raise click.ClickException("\n".join(troubles))
+
+
+def _names(saved: "SavedModel", answers: Answers) -> list[str]:
+    """Names of the classes, or their numbers where the file has none."""
+    count = len(next(iter(answers.values()), []))
+    return list(saved.classes or map(str, range(count)))
+
+
+def _as_csv(names: Sequence[str], answers: Answers) -> str:
+    """One row a picture: its file, its class, how sure, and every class's probability."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["file", "class", "probability", *names])
+    for picture, chances in answers.items():
+        best = max(range(len(chances)), key=chances.__getitem__)
+        rows.writerow([picture, names[best], *(f"{chance:.6f}" for chance in (chances[best], *chances))])
+    return "\ufeff" + text.getvalue()  # without the mark spreadsheets take Bengali for another alphabet
+
+
+def _as_json(names: Sequence[str], answers: Answers, file: Path) -> str:
+    pictures = [
+        {"file": str(picture), "probabilities": dict(zip(names, chances, strict=True))}
+        for picture, chances in answers.items()
+    ]
+    return json.dumps(
+        {"model": str(file), "classes": names, "pictures": pictures}, ensure_ascii=False, indent=1
+    )

@@ -1,0 +1,166 @@
+"""A folder of unknown layout: which of the known ones it has, and its parts, opened."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from vislearn.datasets.detection import checks, coco, voc
+from vislearn.datasets.detection.dataset import DetectionDS
+from vislearn.datasets.folders import check_folder
+from vislearn.datasets.layout import class_folders, pictures_below
+from vislearn.datasets.segmentation.checks import check_segmentation
+from vislearn.datasets.segmentation.class_list import IGNORE
+from vislearn.datasets.segmentation.dataset import SegmentationDS
+from vislearn.datasets.segmentation.folder import segmentation_folder
+from vislearn.errors import FileError
+from vislearn.files import is_litter
+from vislearn.io.names import has_picture_ending
+from vislearn.problems import Problem
+
+__all__ = ["Opened", "open_parts"]
+
+_PARTS = ("train", "training", "val", "valid", "validation", "test", "testing")  # train first
+_LABELS = ("labels", "masks", "annotations")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A part of a set.
+
+    Attributes:
+        name: of the part; "" where there is one only.
+        kind: what the layout is called.
+        unit: what labels count: ``"pictures"`` or ``"objects"``.
+        classes: names, in order.
+        items: each picture, and the classes of it or of its objects.
+        problems: looks for all that is wrong; slow.
+    """
+
+    name: str
+    kind: str
+    unit: str
+    classes: list[str]
+    items: list[tuple[Path, list[str]]]
+    problems: Callable[[], list[Problem]]
+
+
+def open_parts(root: Path) -> list[Opened]:
+    """The parts of a set, training first.
+
+    Args:
+        root: the folder.
+
+    Raises:
+        FileError: no such folder, or a layout that isn't known.
+    """
+    if not root.is_dir():
+        raise FileError(root, "is not a folder", fix="Name the folder that holds the data set.")
+    for layout in (_coco, _voc, _label_images, _folders):
+        if parts := list(layout(root)):
+            return parts
+    raise FileError(
+        root,
+        "has no layout that is known",
+        fix="Known are: a folder per class, COCO's JSON beside its pictures, VOC's Annotations and "
+        "JPEGImages, images and labels with a text file of classes.",
+    )
+
+
+def _folders(root: Path) -> Iterator[Opened]:
+    inside = {path.name.lower(): path for path in root.iterdir() if path.is_dir()}
+    parts = {name: inside[name] for name in _PARTS if name in inside}
+    for name, folder in (parts or {"": root}).items():
+        try:
+            folders = class_folders(folder)
+        except FileError:
+            continue
+        items = [
+            (item, [label])
+            for label, place in folders.items()
+            for item in pictures_below(place, folder)
+            if isinstance(item, Path)
+        ]
+        if items:
+            yield Opened(
+                name,
+                "ImageFolder",
+                "pictures",
+                list(folders),
+                items,
+                partial(check_folder, folder),
+            )
+
+
+def _coco(root: Path) -> Iterator[Opened]:
+    files = [path for path in sorted([*root.glob("*.json"), *root.glob("*/*.json")]) if _is_coco(path)]
+    for path in sorted(files, key=lambda path: "train" not in path.stem):
+        data = coco.coco_detection(path, _home_of(path, root))
+        yield _boxes(path.stem if len(files) > 1 else "", "COCO", data)
+
+
+def _is_coco(path: Path) -> bool:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and {"images", "annotations", "categories"} <= set(found)
+
+
+def _home_of(path: Path, root: Path) -> Path:
+    """Where the first picture that the file names lies."""
+    images = json.loads(path.read_text(encoding="utf-8-sig"))["images"]
+    name = str(images[0].get("file_name", "")) if images and isinstance(images[0], dict) else ""
+    folders = [root, *sorted(entry for entry in root.rglob("*") if entry.is_dir())]
+    return next((folder for folder in folders if name and (folder / name).is_file()), path.parent)
+
+
+def _voc(root: Path) -> Iterator[Opened]:
+    notes, pictures = root / "Annotations", root / "JPEGImages"
+    if not (notes.is_dir() and pictures.is_dir()):
+        return
+    lists = root / "ImageSets" / "Main"
+    parts: dict[str, Any] = {
+        name: lists / f"{name}.txt" for name in ("train", "val", "test") if (lists / f"{name}.txt").is_file()
+    }
+    for name, names in (parts or {"": None}).items():
+        yield _boxes(name, "VOC", voc.voc_detection(notes, pictures, names=names))
+
+
+def _boxes(name: str, kind: str, data: DetectionDS) -> Opened:
+    classes = data.classes or []
+    items = [
+        (Path(path), [classes[int(label) - 1] for label in noted["labels"]]) for path, noted in data.items
+    ]
+    return Opened(name, kind, "objects", classes, items, lambda: checks.check_detection(data))
+
+
+def _label_images(root: Path) -> Iterator[Opened]:
+    pictures = root / "images"
+    labels = next((root / name for name in _LABELS if (root / name).is_dir()), None)
+    texts = sorted(root.glob("*.txt"))
+    if not pictures.is_dir() or labels is None or not texts or not _has_pictures(labels):
+        return
+    data = segmentation_folder(pictures, labels, classes=texts[0])
+    names = data.classes or []
+    yield Opened("", "label images", "pictures", names, _masks(data, names), lambda: check_segmentation(data))
+
+
+def _has_pictures(folder: Path) -> bool:
+    return any(has_picture_ending(path) and not is_litter(Path(path.name)) for path in folder.iterdir())
+
+
+def _masks(data: SegmentationDS, names: list[str]) -> list[tuple[Path, list[str]]]:
+    """Each picture with the classes of which it has a pixel; none where the mask can't be read."""
+    items = []
+    for index, (path, _mask) in enumerate(data.items):
+        try:
+            numbers = torch.unique(data.read(index)[1]).tolist()
+        except FileError:  # check_segmentation tells
+            numbers = []
+        items.append((Path(path), [names[number] for number in numbers if number != IGNORE]))
+    return items

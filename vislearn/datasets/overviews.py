@@ -1,0 +1,172 @@
+"""A data set as a whole: what is in it, how it looks, and everything wrong with it."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from vislearn.datasets.leaks import Kind, Leaks, compare, copies_within
+from vislearn.datasets.opened import Opened, open_parts
+from vislearn.datasets.prints import Prints, prints_of
+from vislearn.errors import FileError
+from vislearn.language import translate as _
+from vislearn.problems import Problem, problem_of
+
+__all__ = ["Overview", "PartOverview", "overview"]
+
+_LISTED = 20  # problems on a terminal; the page has more
+_DARK, _BRIGHT = 30.0, 225.0  # a mean of all pixels beyond is rarely meant
+
+
+@dataclass(frozen=True)
+class PartOverview:
+    """One part of a set, such as its ``train``.
+
+    Attributes:
+        name: of the part; "" where the set is one piece.
+        counts: class → pictures, objects, or pictures with a pixel of it, as ``unit`` of the overview says.
+        paths: of the pictures that can be read.
+        sizes_wh: int (N, 2), width and height of each.
+        brightness: float (N,), the mean of each picture's pixels in 0..255.
+        examples: class → a picture of it.
+        copies: pairs of pictures in this part that are the same or nearly so: (path, path, kind).
+        problems: all that is wrong.
+    """
+
+    name: str
+    counts: dict[str, int]
+    paths: list[str]
+    sizes_wh: np.ndarray
+    brightness: np.ndarray
+    examples: dict[str, str]
+    copies: list[tuple[str, str, Kind]]
+    problems: list[Problem]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What :func:`overview` found; it prints itself for a terminal.
+
+    Attributes:
+        root: the folder.
+        kind: ``"ImageFolder"``, ``"COCO"``, ``"VOC"`` or ``"label images"``.
+        unit: what ``counts`` count: ``"pictures"`` or ``"objects"``.
+        parts: one, or ``train`` and what else there is.
+        leaks: part → what it shares with the first part.
+    """
+
+    root: Path
+    kind: str
+    unit: str
+    parts: list[PartOverview]
+    leaks: dict[str, Leaks] = field(default_factory=dict)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Of all parts."""
+        return [problem for part in self.parts for problem in part.problems]
+
+    def __str__(self) -> str:
+        lines = [f"{self.root}: {self.kind}"]
+        for part in self.parts:
+            lines += _said(part, self.unit)
+        for name, leaks in self.leaks.items():
+            lines += [f"{self.parts[0].name} → {name}:", *(f"  {line}" for line in str(leaks).splitlines())]
+        lines += [f"- {problem}" for problem in self.problems[:_LISTED]]
+        if (more := len(self.problems) - _LISTED) > 0:
+            lines.append(_("... and {count} more.", count=more))
+        if not self.problems:
+            lines.append(_("Nothing is wrong with its files."))
+        return "\n".join(lines)
+
+
+def overview(root: str | Path, *, progress: Callable[[int], None] | None = None) -> Overview:
+    """Look at every picture and annotation of a folder, whatever the layout of it.
+
+    Known are: a folder per class (ImageFolder), with or without ``train`` and ``val`` above; COCO's JSON
+    beside its pictures; VOC's ``Annotations`` and ``JPEGImages``; ``images`` and ``labels`` with a text file
+    of classes (label images). What parts share with the first is looked for by :func:`find_leaks`'s rules.
+
+    Args:
+        root: the folder.
+        progress: called with the number of pictures done since the last call.
+
+    Raises:
+        FileError: no such folder, or a layout that isn't known.
+
+    >>> from vislearn.datasets import bengali_digits
+    >>> found = overview(bengali_digits("val"))
+    >>> found.kind, found.parts[0].counts["7"], found.problems
+    ('ImageFolder', 60, [])
+    """
+    opened = open_parts(Path(root))
+    parts, prints = [], []
+    for part in opened:
+        found, known = _look(part, progress or (lambda count: None))
+        parts.append(found)
+        prints.append(known)
+    first, *others = zip(parts, prints, strict=True)
+    leaks = {part.name: compare(first[1], known) for part, known in others}
+    return Overview(Path(root), opened[0].kind, opened[0].unit, parts, leaks)
+
+
+def _look(part: Opened, advance: Callable[[int], None]) -> tuple[PartOverview, Prints]:
+    problems = part.problems()
+    told = {problem.where for problem in problems}
+    each: list[Prints] = []
+    for path, _labels in part.items:
+        try:
+            each.append(prints_of([path]))
+        except FileError as trouble:
+            problems += [] if str(path) in told else [problem_of(trouble)]
+        advance(1)
+    known = Prints.joined(each)
+    counts = Counter({name: 0 for name in part.classes})
+    examples: dict[str, str] = {}
+    readable = set(known.names)
+    for path, labels in part.items:
+        counts.update(labels)
+        if str(path) in readable:
+            for label in labels:
+                examples.setdefault(label, str(path))
+    copies = copies_within(known)
+    if part.unit == "pictures":
+        problems += _in_two_classes(copies, {str(path): labels for path, labels in part.items})
+    looked_at = PartOverview(
+        part.name, dict(counts), known.names, known.sizes_wh, known.brightness, examples, copies, problems
+    )
+    return looked_at, known
+
+
+def _in_two_classes(copies: list[tuple[str, str, Kind]], labels: dict[str, list[str]]) -> list[Problem]:
+    """The same picture under two names teaches that neither can be told."""
+    return [
+        Problem(
+            copy,
+            f"is the same picture as {original}, which is {' and '.join(labels[original])}",
+            "Leave one of the two out.",
+        )
+        for original, copy, kind in copies
+        if kind != "near" and labels[original] != labels[copy]
+    ]
+
+
+def _said(part: PartOverview, unit: str) -> list[str]:
+    """What a terminal shows of a part, a line per class."""
+    lines = [_("{count} pictures", count=len(part.paths))]
+    if part.name:
+        lines[0] = f"{part.name}: {lines[0]}"
+    width = max((len(name) for name in part.counts), default=0)
+    lines.append(_("pictures per class:") if unit == "pictures" else _("objects per class:"))
+    lines += [f"  {name:<{width}}  {count:>6}" for name, count in part.counts.items()]
+    if len(part.paths):
+        sizes = Counter(f"{w}×{h}" for w, h in part.sizes_wh.tolist())
+        common = ", ".join(f"{size} ({count})" for size, count in sizes.most_common(3))
+        lines.append(_("sizes: {count} different, most often {sizes}", count=len(sizes), sizes=common))
+        dark, bright = (part.brightness < _DARK).sum(), (part.brightness > _BRIGHT).sum()
+        told = {"mean": part.brightness.mean(), "dark": int(dark), "bright": int(bright)}
+        lines.append(_("brightness: {mean:.0f} of 255; {dark} nearly black, {bright} nearly white", **told))
+    lines.append(_("Pictures that copy an earlier one, or look so: {count}", count=len(part.copies)))
+    return lines

@@ -1,0 +1,43 @@
+"""How a film is to be turned: the display matrix of its frames, in EXIF's eight numbers."""
+
+import struct
+from typing import Any
+
+from vislearn.io.refusals import Refusal
+
+__all__ = ["DEGREES", "turn_of"]
+
+# Signs of a, b, c, d, where a stored pixel (x, y) is shown at (a·x + c·y, b·x + d·y): EXIF's number for it.
+_TURNS = {
+    (1, 0, 0, 1): 1,
+    (-1, 0, 0, 1): 2,
+    (-1, 0, 0, -1): 3,
+    (1, 0, 0, -1): 4,
+    (0, 1, 1, 0): 5,
+    (0, 1, -1, 0): 6,
+    (0, -1, -1, 0): 7,
+    (0, -1, 1, 0): 8,
+}
+DEGREES = {1: 0, 2: 0, 3: 180, 4: 180, 5: 270, 6: 90, 7: 90, 8: 270}  # clockwise, after mirroring if any
+
+
+def turn_of(picture: Any) -> int:
+    """EXIF's orientation 1 ... 8 of a decoded frame.
+
+    PyAV's ``frame.rotation`` is an angle alone: of a mirrored frame it says 180°, which is wrong.
+
+    Args:
+        picture: PyAV's frame.
+
+    Raises:
+        Refusal: it is to be shown at a slant.
+    """
+    matrix = picture.side_data.get("DISPLAYMATRIX")
+    if matrix is None:
+        return 1
+    a, b, _u, c, d, *_rest = struct.unpack("=9i", bytes(matrix)[:36])
+    least = max(abs(a), abs(b)) / 100
+    signs = tuple((number > least) - (number < -least) for number in (a, b, c, d))
+    if signs not in _TURNS:
+        raise Refusal("is to be shown at a slant", "Save it again as you see it: ffmpeg -i FILE NEW.mp4")
+    return _TURNS[signs]

@@ -1,0 +1,156 @@
+"""A data set on one page: counts, sizes, brightness, examples, copies, and all that is wrong, in one file."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from html import escape
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from vislearn.datasets import Overview, PartOverview
+from vislearn.io import read_pil
+from vislearn.language import language
+from vislearn.language import translate as _
+from vislearn.problems import Problem
+from vislearn.viz.charts.bars import bars, histogram
+from vislearn.viz.picture import Picture
+from vislearn.viz.pictures.sheets import grid
+
+__all__ = ["dataset_page"]
+
+_CLASSES, _SIZES, _EXAMPLES, _PAIRS, _PROBLEMS = 40, 8, 24, 6, 100  # at most, on a page of at most 1 MB
+_TILE = 160  # pixels; more than an example is shown in
+_STYLE = """
+:root{color-scheme:light}
+body{font:17px/1.5 system-ui,"Noto Sans Bengali",sans-serif;max-width:1040px;margin:0 auto;padding:24px;
+background:#fff;color:#1a1a1a}
+:root[data-theme=dark]{color-scheme:dark}
+:root[data-theme=dark] body{background:#111;color:#eee}
+h1{font-size:1.7em;overflow-wrap:anywhere}h2{margin-top:2em}
+figure{margin:1em 0!important}
+li{margin:.5em 0;overflow-wrap:anywhere}
+.good{font-weight:bold}
+"""
+# The figures' sheets follow an attribute, as JupyterLab's do; a plain page has only the reader's wish.
+_THEME = """
+const wish=matchMedia("(prefers-color-scheme: dark)");
+const follow=()=>document.documentElement.dataset.theme=wish.matches?"dark":"light";
+wish.addEventListener("change",follow);follow();
+"""
+
+
+def dataset_page(overview: Overview) -> str:
+    """A whole page of HTML that needs no other file and no network; light or dark, as the reader's system is.
+
+    Args:
+        overview: from :func:`vislearn.datasets.overview`.
+    """
+    title = f"{overview.root.name} ({overview.kind})"
+    body = [f"<h1>{escape(title)}</h1>", *_problems(overview.problems)]
+    for name, leaks in overview.leaks.items():
+        body.append(f"<h2>{escape(overview.parts[0].name)} → {escape(name)}</h2>")
+        body += [f"<p>{escape(line)}</p>" for line in str(leaks).splitlines()]
+        pairs = [(leak.train, leak.val) for leak in leaks.found[:_PAIRS]]
+        body += [_pairs(pairs).html()] if pairs else []
+    for part in overview.parts:
+        body += _part(part, overview.unit)
+    return (
+        f'<!doctype html>\n<html lang="{language()}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style><script>{_THEME}</script></head>\n"
+        f"<body>{chr(10).join(body)}</body></html>\n"
+    )
+
+
+def _problems(problems: Sequence[Problem]) -> Iterator[str]:
+    if not problems:
+        sound = _("Nothing is wrong with its files.")
+        yield f'<p class="good">{escape(sound)}</p>'
+        return
+    heading = _("What is wrong: {count}", count=len(problems))
+    yield f"<h2>{escape(heading)}</h2><ol>"
+    yield from (f"<li>{escape(str(problem))}</li>" for problem in problems[:_PROBLEMS])
+    yield "</ol>"
+    if (more := len(problems) - _PROBLEMS) > 0:
+        rest = _("... and {count} more.", count=more)
+        yield f"<p>{escape(rest)}</p>"
+
+
+def _part(part: PartOverview, unit: str) -> Iterator[str]:
+    said = _("{count} pictures", count=len(part.paths))
+    yield f"<h2>{escape(f'{part.name}: {said}' if part.name else said)}</h2>"
+    if part.counts:
+        yield _counts(part, unit).html()
+    if part.examples:
+        yield _examples(part).html()
+    if part.paths:
+        yield _sizes(part).html()
+        yield _brightness(part).html()
+    copies = _("Pictures that copy an earlier one, or look so: {count}", count=len(part.copies))
+    yield f"<p>{escape(copies)}</p>"
+    if part.copies:
+        yield _pairs([(one, other) for one, other, _kind in part.copies[:_PAIRS]]).html()
+
+
+def _counts(part: PartOverview, unit: str) -> Picture:
+    common = sorted(part.counts.items(), key=lambda entry: -entry[1])
+    shown = dict(common[:_CLASSES])
+    title = _("Classes, the most frequent first")
+    if (more := len(common) - len(shown)) > 0:
+        title = _(
+            "{count} of {all} classes, the most frequent first", count=len(shown), all=len(shown) + more
+        )
+    told = {"most": common[0][0], "count": common[0][1], "least": common[-1][0], "few": common[-1][1]}
+    alt = _("Bars, one per class: most of {most}, {count}; least of {least}, {few}.", **told)
+    label = _("pictures") if unit == "pictures" else _("objects")
+    return bars(shown, xlabel=label, title=title, digits=0, alt=alt)
+
+
+def _examples(part: PartOverview) -> Picture:
+    chosen = list(part.examples.items())[:_EXAMPLES]
+    alt = _("A picture of each class: {names}.", names=", ".join(name for name, _path in chosen))
+    return grid(
+        [_tile(path) for _name, path in chosen],
+        [name for name, _path in chosen],
+        title=_("A picture of each class"),
+        alt=alt,
+    )
+
+
+def _sizes(part: PartOverview) -> Picture:
+    sizes = Counter(f"{width}×{height}" for width, height in part.sizes_wh.tolist())
+    shown = dict(sizes.most_common(_SIZES))
+    told = {"count": len(sizes), "size": next(iter(shown))}
+    title = _("Width × height in pixels: {count} different", count=len(sizes))
+    alt = _("Bars of how many pictures have each size: {count} sizes, most often {size}.", **told)
+    return bars(shown, xlabel=_("pictures"), title=title, digits=0, alt=alt)
+
+
+def _brightness(part: PartOverview) -> Picture:
+    low, middle, high = np.quantile(part.brightness, [0, 0.5, 1])
+    told = {"low": low, "middle": middle, "high": high}
+    return histogram(
+        {part.name or _("pictures"): part.brightness},
+        bins=32,
+        xlabel=_("mean of a picture's pixels, 0 to 255"),
+        title=_("Brightness"),
+        alt=_(
+            "Brightness of the pictures: from {low:.0f} to {high:.0f}, half of them below {middle:.0f}.",
+            **told,
+        ),
+    )
+
+
+def _pairs(pairs: Sequence[tuple[str, str]]) -> Picture:
+    files = [path for pair in pairs for path in pair]
+    names = [f"{Path(path).parent.name}/{Path(path).name}" for path in files]
+    alt = _("Pairs of pictures that are copies or look like it: {names}.", names=", ".join(names))
+    return grid([_tile(path) for path in files], names, columns=min(6, len(files)), alt=alt)
+
+
+def _tile(path: str) -> Image.Image:
+    """Small, so that a page of photographs stays below 1 MB; never enlarged."""
+    picture = read_pil(path)
+    picture.thumbnail((_TILE, _TILE))
+    return picture
