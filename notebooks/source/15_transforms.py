@@ -39,6 +39,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset, default_collate
 from torchvision import transforms as v1
 from torchvision import tv_tensors
+from torchvision.datasets import ImageFolder
 from torchvision.ops import masks_to_boxes
 from torchvision.transforms import functional as old_functional
 from torchvision.transforms import v2
@@ -597,3 +598,275 @@ quarter_turns = use("transforms.quarter_turns", quarter_turns)
 turns = v2.Compose([quarter_turns(), v2.Resize(300, max_size=301)])
 torch.manual_seed(6)
 F.to_pil_image(make_grid([F.center_crop(draw(turns(sample)), [300, 300]) for _call in range(4)], padding=4))
+
+# %% [markdown]
+# ## 15.8 Mixing pictures, and which augmentation to take
+#
+# Two transforms need a whole batch, and change its labels too. **MixUp** lays one picture over another. **CutMix** pastes a
+# rectangle of one into another. The label says how much of each is there, so it becomes a row of probabilities. They belong
+# where the batch is made, in `collate_fn`:
+
+# %%
+#| fig-alt: "Two rows of four pictures. Above, CutMix: each photograph has a rectangle of another one in it. Below, MixUp: each shines through another."
+#| compared: structure
+names = ["cat", "coffee", "rocket", "flower"]
+square = v2.Compose([v2.Resize(180), v2.CenterCrop(180)])
+four = torch.stack([square(F.pil_to_tensor(Image.open(photographs[name]).convert("RGB"))) for name in names])
+mixed = []
+torch.manual_seed(3)
+for mix in (v2.CutMix(num_classes=4), v2.MixUp(num_classes=4)):
+    loader = DataLoader(TensorDataset(four / 255, torch.arange(4)), 4, collate_fn=lambda samples: mix(*default_collate(samples)))
+    pictures, soft = next(iter(loader))
+    mixed.append(pictures)
+    print(type(mix).__name__, "first label:", [round(value, 2) for value in soft[0].tolist()], "adds up to", soft[0].sum().item())
+print("cross_entropy takes it as it is:", nn.functional.cross_entropy(torch.zeros(4, 4), soft).item())
+F.to_pil_image(make_grid(torch.cat(mixed), nrow=4, padding=4))
+
+# %% [markdown]
+# Without `num_classes` it is an error: a number alone can't be mixed. (Accuracy on such a batch means nothing. Measure it on
+# clean pictures.)
+#
+# Three more **policies** draw from a list of transforms, with no work for you: `AutoAugment`, `RandAugment`, and
+# `TrivialAugmentWide`, one transform at random, at random strength. Which to take? Two small targets: sixteen *materials*,
+# photographed from above, and handwritten *digits*. Ten pictures of each class, the same small network, the same number of
+# steps, and six policies.
+
+# %% [markdown] ask="policy"
+# Ten pictures per class are few. What will augmentation do?
+#
+# - [ ] The strongest policies help most, on both.
+#   They are made for long trainings of large networks. Here the network has little time, and they make its task harder.
+# - [x] One and the same augmentation helps on one target and hurts on the other.
+#   It must fit the target: a brick may lie on its side, a digit may not be mirrored.
+# - [ ] Augmentation never hurts: it is more data.
+#   It is data that you *claim* to be of the same class. A mirrored digit is not.
+
+# %%
+#| fig-alt: "Twelve bars of accuracy with whiskers over three seeds. The upper six are materials: flips have the longest bar, then none; the other four are shorter. The lower six are digits: flips have by far the shortest bar, the other five are close together."
+runs = vl.datasets.measurements("augmentation_policies")["runs"]             # three seeds each, 2 to 6 seconds a run
+ways = {f"{run['target']}: {run['way']}": [] for run in runs}
+for run in runs:
+    ways[f"{run['target']}: {run['way']}"].append(run["accuracy"])
+vl.viz.bars(ways, xlabel="accuracy on the validation split, three seeds", xlim=(0.5, 1.0), digits=2)
+
+# %% [markdown]
+# On materials flips gain five points: the world is the same either way up, and each flip is a new honest picture. On digits
+# the *same* flips cost eight. And of the four strong policies none beats "none", on either target. That is no verdict on
+# them. They come from trainings of hundreds of epochs, in which a large network would otherwise learn its pictures by heart;
+# here there are 40. So: begin with what really happens to your pictures, measure, and add strength as training gets longer.
+#
+# Don't believe a table that you can't repeat. One pair of runs, live, with the loop you know:
+
+# %%
+#| at-least: {"accuracy on digits, no augmentation": 0.87, "lost by flips": 0.02}
+to_input = v2.Compose([v2.ToImage(), v2.Grayscale(), v2.Resize([32, 32], antialias=True)])
+
+
+def read(split):
+    """All digits of a split, uint8 (N, 1, 32, 32), and their labels."""
+    folder = ImageFolder(vl.datasets.digits(split), to_input)
+    return torch.stack([image.as_subclass(Tensor) for image, _label in folder]), torch.tensor(folder.targets)
+
+
+def learn(images, labels, change, epochs=40):
+    """Train a small network; each picture is changed on its own, each time anew."""
+    torch.manual_seed(0)
+    model = vl.models.SmallConvNet(10, in_channels=1, width=16)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=epochs * len(images) // 20)
+    for _epoch in vl.widgets.progress(range(epochs), "epochs"):
+        for some in torch.randperm(len(images)).split(20):
+            batch = torch.stack([change(image) for image in images[some]])
+            loss = nn.functional.cross_entropy(model(batch / 127.5 - 1), labels[some])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+    return model.eval()
+
+
+(images, labels), (val_images, val_labels) = read("train"), read("val")
+chance = torch.Generator().manual_seed(1000)
+members = [torch.nonzero(labels == digit)[:, 0] for digit in range(10)]
+few = torch.cat([indices[torch.randperm(len(indices), generator=chance)[:10]] for indices in members])       # ten of each
+accuracy = {}
+for name, change in {"none": v2.Identity(), "flips": v2.Compose([v2.RandomHorizontalFlip(), v2.RandomVerticalFlip()])}.items():
+    model = learn(images[few], labels[few], change)
+    with torch.inference_mode():
+        accuracy[name] = (model(val_images / 127.5 - 1).argmax(dim=1) == val_labels).float().mean().item()
+vl.report.metric("accuracy on digits, no augmentation", accuracy["none"])
+vl.report.metric("lost by flips", accuracy["none"] - accuracy["flips"])
+
+# %% [markdown]
+# Other libraries do the same work. `albumentations` takes NumPy arrays and knows many camera and weather effects; `kornia`
+# changes batches on a GPU, with one draw for *each* picture, and gradients flow through it. What v2 has over both is that it
+# comes with your data sets, models and types. This course's `benchmarks/transforms.py` compares speed and results where
+# they are installed.
+#
+# ## 15.9 Where it runs
+#
+# **The same again.** Transforms draw from torch's global chance, and take no generator of their own. So a seed before the
+# call repeats it. `fork_rng` does so without touching anybody else's chance:
+
+# %% tags=["exact"]
+jitter = v2.ColorJitter(0.5, 0.5, 0.5)
+
+
+def with_seed(seed):
+    """The same change each time, whatever has been drawn before."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return jitter(sample["image"])
+
+
+state = torch.random.get_rng_state()
+print("repeats:", torch.equal(with_seed(3), with_seed(3)), "| chance untouched:", torch.equal(state, torch.random.get_rng_state()))
+
+# %% [markdown]
+# **On a GPU** nothing changes but the place: a tensor that lies there is transformed there. PIL pictures can't go. Send
+# bytes, a quarter of what floats would be, and do the rest there. This cell takes whatever your computer has:
+
+# %%
+#| at-most: {"largest difference from the CPU, in levels": 2}
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+for_batches = v2.Compose([v2.Resize((224, 224)), v2.ToDtype(torch.float32, scale=True), v2.Normalize(mean, std)])
+many = tensor.expand(16, -1, -1, -1).contiguous()                            # sixteen pictures of 512 × 512, bytes
+on_device = for_batches(many.to(device))                                     # the chain itself needs no .to(device)
+since = time.perf_counter()
+on_device = for_batches(many.to(device))
+if device.type == "cuda":
+    torch.cuda.synchronize()                                                 # a GPU answers before it has finished
+print(f"{len(many) / (time.perf_counter() - since):.0f} pictures a second on {device}")
+difference = (on_device.cpu() - for_batches(many)).abs().max() * 255 * max(std)
+vl.report.metric("largest difference from the CPU, in levels", difference)
+
+# %% [markdown]
+# **Compiled.** `torch.compile(for_batches)` melts a chain into one program, worthwhile on a GPU and for many batches of one
+# size. The first call may take a minute, so it isn't made here. What would be melted can be asked without it: every
+# **graph break** is a place where the program falls apart.
+
+# %%
+#| within: {"breaks for a plain tensor": 0}
+#| at-least: {"breaks for a tv_tensor": 1}
+kinds = {"a plain tensor": many[:2], "a tv_tensor": tv_tensors.Image(many[:2])}
+for kind, pictures in vl.widgets.progress(kinds.items(), "asking"):
+    vl.report.metric(f"breaks for {kind}", torch._dynamo.explain(for_batches)(pictures).graph_break_count)
+
+# %% [markdown]
+# Plain tensors, and no chance in the chain (a draw breaks it too): so compile what comes *after* the loader, and leave the
+# rest alone.
+#
+# ## 15.10 Lab: every transform, with sliders
+#
+# The cat with its marks, any transform, and its parameters. Find one that makes a box much too large. Find one that you would
+# never use on digits. Find the strength at which *you* no longer know the nose.
+
+# %%
+#| fig-alt: The cat with its boxes, masks and points, changed by a transform of your choice.
+vl.widgets.transform_gallery(sample["image"], {key: sample[key] for key in ("boxes", "masks", "points")})
+
+# %% [markdown]
+# ## 15.11 Project: pictures from a phone
+#
+# You have 200 clean digits, and not one from a phone. But you know what phones do: they tilt by up to 30 degrees, they
+# miss the middle by up to 15 %, and it is dark. On such pictures a network that has seen only clean ones is lost: about one
+# in five is right. Here are both kinds:
+
+# %%
+#| fig-alt: "Two rows of ten digits, enlarged. Above, clean and in the middle; below, tilted, moved and dark."
+from vislearn.exercises.lessons.transforms.project import clean_and_phone
+
+kinds = clean_and_phone()
+shown = torch.cat([kinds["clean"][0][::20], kinds["phone"][0][:10]])         # (20, 1, 20, 20), uint8
+F.to_pil_image(F.resize(make_grid(shown, nrow=10, padding=1, pad_value=128), [170], interpolation="nearest"))
+
+# %% [markdown]
+# **Exercise 6 — an augmentation for the phone** (★★★, 20 minutes). The check trains a small network on the clean pictures
+# with your transform, which takes some seconds, and shows it the phone's. At least 62 % must be right. Then think of your
+# own pictures: what happens to them between the camera and the network?
+
+# %% tags=["exercise:transforms.augmentation"]
+# The build writes the starter of transforms.augmentation here.
+
+# %%
+check("transforms.augmentation", augmentation)
+
+# %% [markdown]
+# ## 15.12 Recall
+#
+# Five questions, without looking back.
+
+# %% [markdown] recall="keep" lesson="15_transforms"
+# A data set filters small boxes by `boxes = boxes[areas > 25]` and then calls its v2 transform on image and boxes. What
+# happens?
+#
+# - [ ] It works: indexing a `BoundingBoxes` gives `BoundingBoxes`.
+#   Copies do. Indexing gives a plain tensor.
+# - [x] The image moves, the boxes stay where they were.
+#   They are a plain tensor now and pass. `tv_tensors.wrap(…, like=boxes)` puts the type back.
+# - [ ] An error: the boxes have lost their format.
+#   One would hope so. v2 passes on what it does not know.
+
+# %% [markdown] recall="draws" lesson="15_transforms"
+# Your own v2 transform turns image and mask by different angles. Where is the mistake?
+#
+# - [ ] In `make_params`: it draws once, for all.
+#   So it should be.
+# - [x] In `transform`: it draws, once for each thing.
+#   It is called for every input. Whatever all must share is drawn in `make_params`.
+# - [ ] In `forward`, which must be written too.
+#   `forward` calls the other two. Leave it as it is.
+
+# %% [markdown] recall="nearest" lesson="05_segmentation"
+# A label image is resized bilinearly and rounded. What is wrong with the result?
+#
+# - [ ] Nothing: whole numbers again.
+#   Whole numbers, but whose? Between 2 and 8 lies 5.
+# - [x] It holds classes that were never there.
+#   Between two names there is no name. Take the nearest.
+# - [ ] It is shifted by half a pixel.
+#   That is what plain `NEAREST` does at some sizes; `NEAREST_EXACT` doesn't.
+
+# %% [markdown] recall="val" lesson="01_pipeline"
+# Which of these belongs on the validation pictures?
+#
+# - [ ] `v2.RandomResizedCrop(224)`, as in training.
+#   Then each score would be another one.
+# - [x] `v2.Resize(256)`, `v2.CenterCrop(224)`
+#   No chance: the same picture, the same score.
+# - [ ] `v2.RandomHorizontalFlip()`: a flip changes no class.
+#   It changes the score from run to run, all the same.
+
+# %% [markdown] recall="target" lesson="04_detection"
+# After your crop a picture has no object left. What does torchvision's detector want as "boxes" in its target?
+#
+# - [ ] `None`
+#   It calculates with them.
+# - [x] A tensor of shape (0, 4).
+#   And labels of shape (0,). `SanitizeBoundingBoxes` leaves just that.
+# - [ ] One box of zeros.
+#   A box without area stops the training with an error.
+
+# %% [markdown]
+# ## 15.13 Summary
+#
+# | you want to | use | remember |
+# |---|---|---|
+# | a pipeline | `v2.Compose([…])` | `ToTensor` is now `ToImage` and `ToDtype(scale=True)` |
+# | decide yourself | `v2.functional`, `RandomCrop.get_params` | functions know no chance |
+# | move all that is marked | `tv_tensors.Image`, `BoundingBoxes`, `Mask`, `KeyPoints` | one call for all |
+# | keep the type | `tv_tensors.wrap(x, like=boxes)` | arithmetic and indexing drop it; `canvas_size` is copied |
+# | cut | `…, v2.SanitizeBoundingBoxes(labels_getter=…)` | name points too |
+# | boxes that turn | format `"CXCYWHR"` | an upright box grows |
+# | change a film | `tv_tensors.Video` | one draw for all frames; for a batch, too |
+# | labels as pictures | `tv_tensors.Mask`, `interpolation="nearest-exact"` | a plain tensor passes, or is interpolated |
+# | a transform of your own | `make_params`, `transform` | draw in the first only |
+# | mix | `v2.CutMix`, `v2.MixUp` in `collate_fn` | labels become probabilities |
+# | augment | what happens to your pictures | measure; a flip may hurt |
+# | the same again | `fork_rng`, `manual_seed` | transforms take no generator |
+#
+# And in this course: `vl.widgets.transform_gallery`, `vl.transforms`.
+#
+# ---
+# **Before:** [lesson 1, the pipeline](01_pipeline.ipynb). **Next:** [lesson 5, segmentation](05_segmentation.ipynb), or
+# [lesson 12, detection training](12_detection_training.ipynb).
