@@ -16,6 +16,7 @@ from .pictures.detections import anchors, boxes_at_thresholds, predictions_by_ep
 from .pictures.films import film_sheet
 from .pictures.filters import filters
 from .pictures.instances import Instances, instanced, instances
+from .pictures.marks import Marked, marked, transform_sheet
 from .pictures.mask_errors import overlay_pair
 from .pictures.masks import Masked, overlaid, overlay
 from .pictures.mistakes import mistakes, worst
@@ -32,6 +33,7 @@ __all__ = [
     "CurveDrawing",
     "Drawing",
     "Instances",
+    "Marked",
     "Masked",
     "Picture",
     "Substitute",
@@ -55,6 +57,7 @@ __all__ = [
     "instanced",
     "instances",
     "keep",
+    "marked",
     "mind_map",
     "mistakes",
     "overlaid",
@@ -70,6 +73,7 @@ __all__ = [
     "table",
     "threshold",
     "to_display",
+    "transform_sheet",
     "worst",
     "zooms",
 ]

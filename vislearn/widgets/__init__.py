@@ -8,6 +8,7 @@ from vislearn.widgets.compressing import jpeg_lab
 from vislearn.widgets.detection import anchor_lab, epoch_lab, threshold_lab
 from vislearn.widgets.drawing import DrawingPad, draw
 from vislearn.widgets.exploring import explorer
+from vislearn.widgets.gallery import transform_gallery
 from vislearn.widgets.lab import Lab
 from vislearn.widgets.live import LiveCurves, live_curves
 from vislearn.widgets.losses import loss_lab
@@ -36,6 +37,7 @@ __all__ = [
     "progress",
     "stepper",
     "threshold_lab",
+    "transform_gallery",
     "upload",
     "video_scrubber",
 ]

@@ -5,12 +5,11 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
-import ipywidgets
-
 from vislearn import sidecar
 from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.viz.picture import Picture, describe, described
+from vislearn.widgets.controls import chosen, control
 from vislearn.widgets.lab import Lab, complaint, framed, panel, shown
 
 __all__ = ["explorer"]
@@ -51,7 +50,7 @@ def explorer(
     said = {name: (labels or {}).get(name, name.replace("_", " ")) for name in controls}
     words = {name: sidecar.words(text) for name, text in said.items()}
     widgets = {
-        name: _control(name, kind, defaults.get(name), words[name], max(map(len, words.values())))
+        name: control(name, kind, defaults.get(name), words[name], max(map(len, words.values())))
         for name, kind in controls.items()
     }
 
@@ -70,7 +69,7 @@ def explorer(
 
     for widget in widgets.values():
         widget.observe(update, names="value")
-    settings = ", ".join(f"{words[name]} = {_chosen(widget)}" for name, widget in widgets.items())
+    settings = ", ".join(f"{words[name]} = {chosen(widget)}" for name, widget in widgets.items())
     hint = _("{settings}. Run this cell to try other values.", settings=settings)
     fallback = f"{view.value}<p><em>{escape(hint)}</em></p>"
     figure = first if isinstance(first, Picture) else None
@@ -87,53 +86,3 @@ def _drawn(draw: Callable[..., Any], values: dict[str, Any]) -> str:
         return shown(draw(**values))
     except Exception as error:  # a learner's draw may fail in any way; a traceback helps nobody here
         return complaint(f"{type(error).__name__}: {error}")
-
-
-def _control(name: str, kind: Any, start: Any, words: str, longest: int) -> ipywidgets.ValueWidget:
-    common = {
-        "description": words,
-        "style": {"description_width": f"{longest + 2}ch"},
-        "layout": {"width": f"min(100%, calc({longest + 2}ch + 330px))", "margin": "2px 28px 2px 0"},
-    }
-    if isinstance(kind, bool):
-        return ipywidgets.Checkbox(
-            value=kind if start is None else bool(start), indent=False, **_plain(common)
-        )
-    if (
-        isinstance(kind, tuple)
-        and len(kind) in (2, 3)
-        and all(isinstance(part, (int, float)) for part in kind)
-    ):
-        return _slider(kind, start, common)
-    if isinstance(kind, (list, Mapping)) and len(kind):
-        pairs = kind.items() if isinstance(kind, Mapping) else [(value, value) for value in kind]
-        options = [(sidecar.words(str(word)), value) for word, value in pairs]
-        chosen = start if any(value is start or value == start for _word, value in options) else options[0][1]
-        return ipywidgets.Dropdown(options=options, value=chosen, **common)
-    raise InputError(
-        f"control {name!r}",
-        "must be (low, high), (low, high, step), a list, a dict, True or False",
-        got=repr(kind),
-    )
-
-
-def _plain(common: dict[str, Any]) -> dict[str, Any]:
-    return {**common, "style": {"description_width": "initial"}}
-
-
-def _slider(kind: tuple[Any, ...], start: Any, common: dict[str, Any]) -> ipywidgets.ValueWidget:
-    low, high = kind[:2]
-    if all(isinstance(part, int) for part in kind):
-        step = kind[2] if len(kind) == 3 else 1
-        value = low + (high - low) // step // 2 * step if start is None else start
-        return ipywidgets.IntSlider(value=value, min=low, max=high, step=step, **common)
-    step = kind[2] if len(kind) == 3 else (high - low) / 20
-    value = low + round((high - low) / step / 2) * step if start is None else start
-    return ipywidgets.FloatSlider(value=value, min=low, max=high, step=step, **common)
-
-
-def _chosen(widget: ipywidgets.ValueWidget) -> str:
-    """The value as the learner sees it: the words of a choice, not the object behind them."""
-    if isinstance(widget, ipywidgets.Dropdown):
-        return str(widget.label)
-    return f"{widget.value:g}" if isinstance(widget.value, float) else str(widget.value)

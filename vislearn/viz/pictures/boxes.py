@@ -16,7 +16,7 @@ from vislearn.viz.display import to_array, to_display
 from vislearn.viz.meaning.terms import MEASURED
 from vislearn.viz.picture import Picture
 
-__all__ = ["BoxStyle", "Boxed", "boxed", "boxes"]
+__all__ = ["BoxStyle", "Boxed", "boxed", "boxes", "placed_box"]
 
 _TAG = 13.0  # px: letters on a tag
 _TAG_HEIGHT = 18.0
@@ -90,7 +90,7 @@ class Boxed:
         pixels = to_display(self.image)
         place = canvas.fitted(pixels, x, y, width, height, drawn=self.on_paper)
         canvas.frame(*place)
-        spots = [_on_paper(box, pixels.shape[:2], place) for box in _tensor(self.boxes).tolist()]
+        spots = [placed_box(box, pixels.shape[:2], place) for box in _tensor(self.boxes).tolist()]
         styles = self.styles or [BoxStyle()] * len(spots)
         for spot, style in zip(spots, styles, strict=True):
             if spot is not None:
@@ -218,8 +218,14 @@ def _color(kind: Any) -> str:
     return palette.ACCENT if kind is None else _CLASS_COLORS[int(kind) % len(_CLASS_COLORS)]
 
 
-def _on_paper(box: list[float], size_hw: tuple[int, ...], place: _Place) -> _Place | None:
-    """A box in pixels as a rectangle on the sheet, cut off at the edge; None where nothing is left."""
+def placed_box(box: list[float], size_hw: tuple[int, ...], place: _Place) -> _Place | None:
+    """A box in pixels as a rectangle on the sheet, cut off at the edge; None where nothing is left.
+
+    Args:
+        box: xyxy in pixels of the picture.
+        size_hw: of the picture.
+        place: where the picture stands on the sheet: x, y, width and height in CSS pixels.
+    """
     x, y, width, height = place
     across, down = width / size_hw[1], height / size_hw[0]
     x0, x1 = (min(max(edge, 0), size_hw[1]) for edge in (box[0], box[2]))
