@@ -19,6 +19,7 @@ from vislearn.language import translate as _
 __all__ = ["by_functions", "ported"]
 
 F = v2.functional
+_FAR = 20.0  # from 0 … 1 nothing normalised gets there, from 0 … 255 nearly all does
 
 
 @exercise(
@@ -27,8 +28,8 @@ F = v2.functional
     forbids=[v2.Compose.forward, v2.Transform.forward, v1.Compose.__call__],
     hints=[
         N_(
-            "Each class has a function of the same kind: `v2.Resize` and `v2.functional.resize`, `v2.CenterCrop` "
-            "and `v2.functional.center_crop`. Call four of them, one after the other."
+            "Each class has a function of the same kind: `v2.Resize` and `v2.functional.resize`, "
+            "`v2.CenterCrop` and `v2.functional.center_crop`. Call four of them, one after the other."
         ),
         N_(
             "One number in a list resizes the *shorter* side: `v2.functional.resize(image, [size])`. Bytes "
@@ -61,7 +62,9 @@ def by_functions(image: Tensor, size: int, mean: list[float], std: list[float]) 
 def _picture_and_statistics(generator: torch.Generator) -> tuple[Tensor, int, list[float], list[float]]:
     height, width = unequal_sides(24, 30, generator)
     image = torch.randint(256, (3, 4, 5), generator=generator).to(torch.uint8)
-    image = F.resize(image, [height, width])  # smooth: crops a pixel apart still differ, noise would hide more
+    image = F.resize(
+        image, [height, width]
+    )  # smooth: crops a pixel apart still differ, noise would hide more
     mean = torch.rand(3, generator=generator) * 0.2 + 0.35
     std = torch.rand(3, generator=generator) * 0.1 + 0.2
     return image, 14 + draw(6, generator), mean.tolist(), std.tolist()
@@ -89,7 +92,10 @@ def _only_cut(image: Tensor, size: int, mean: list[float], std: list[float]) -> 
 
 
 @by_functions.mistake(
-    N_("The picture is as long as its longer side was. Cut the square out: `center_crop(image, [size, size])`.")
+    N_(
+        "The picture is as long as its longer side was. Cut the square out: `center_crop(image, [size, "
+        "size])`."
+    )
 )
 def _not_cut(image: Tensor, size: int, mean: list[float], std: list[float]) -> Tensor:
     return _ended(F.resize(image, [size]), mean, std)
@@ -124,8 +130,8 @@ Sample = tuple[Image.Image, dict[str, Any]]
             "`v2.ToDtype(torch.float32, scale=True)`. The boxes need no line of their own."
         ),
         N_(
-            "Boxes that the crop has emptied are still there, with no area. `v2.SanitizeBoundingBoxes()` takes "
-            "them out, and their labels too."
+            "Boxes that the crop has emptied are still there, with no area. `v2.SanitizeBoundingBoxes()` "
+            "takes them out, and their labels too."
         ),
     ],
 )
@@ -144,14 +150,16 @@ def ported(size: int, mean: list[float], std: list[float]) -> v2.Transform:
         made of it. The target's "boxes", `tv_tensors.BoundingBoxes`, come out as boxes of the square; those
         of which nothing is left are gone, and their "labels" with them.
     """
-    return v2.Compose([
-        v2.Resize(size),
-        v2.CenterCrop(size),
-        v2.ToImage(),
-        v2.ToDtype(torch.float32, scale=True),
-        v2.Normalize(mean, std),
-        v2.SanitizeBoundingBoxes(),
-    ])
+    return v2.Compose(
+        [
+            v2.Resize(size),
+            v2.CenterCrop(size),
+            v2.ToImage(),
+            v2.ToDtype(torch.float32, scale=True),
+            v2.Normalize(mean, std),
+            v2.SanitizeBoundingBoxes(),
+        ]
+    )
 
 
 @ported.inputs
@@ -191,18 +199,32 @@ def _facts_of_a_port(
     boxes, labels = torch.as_tensor(pair[1]["boxes"]).float(), torch.as_tensor(pair[1]["labels"]).tolist()
     scale = size / 40
     middle = torch.tensor([30.0, 10, 50, 30]) * scale - torch.tensor([20.0, 0, 20, 0]) * scale
-    return {
-        N_("The picture becomes the old chain's tensor"): _close(pair[0], expected),
+    return _picture_facts(pair[0], expected) | {
         N_("A box in the middle moves along"): _close(boxes[0], middle, 1.0),
         N_("No box is left that has lost its object"): len(boxes) == 2,
         N_("Each box keeps its label"): labels == [3, 7, 5][: len(boxes)],
     }
 
 
-def _close(got: Any, expected: Tensor, atol: float = 0.03) -> bool:
-    if not isinstance(got, Tensor) or got.shape != expected.shape or got.dtype != torch.float32:
-        return False
-    return torch.allclose(got.as_subclass(Tensor), expected, atol=atol)
+def _picture_facts(got: Any, expected: Tensor) -> dict[str, bool]:
+    """What is right about a picture, apart: a mistake is told only where it explains all of them."""
+    fits = isinstance(got, Tensor) and got.shape == expected.shape and got.dtype == torch.float32
+    picture = got.as_subclass(Tensor) if fits else torch.full_like(expected, 1000.0)
+    return {
+        N_("The picture is a float32 tensor of the asked size"): fits,
+        N_("It shows what the old chain's shows"): _close(_levelled(picture), _levelled(expected), 0.1),
+        N_("It was scaled to 0 … 1 before it was normalised"): bool(picture.abs().max() < _FAR),
+        N_("Its values are those of the old chain"): _close(picture, expected),
+    }
+
+
+def _levelled(picture: Tensor) -> Tensor:
+    """Each channel with mean 0 and spread 1, so that only what it shows counts."""
+    return (picture - picture.mean((1, 2), keepdim=True)) / picture.std((1, 2), keepdim=True).clamp(min=1e-6)
+
+
+def _close(got: Tensor, expected: Tensor, atol: float = 0.03) -> bool:
+    return got.shape == expected.shape and torch.allclose(got.as_subclass(Tensor), expected, atol=atol)
 
 
 def _port(size: int, *ending: v2.Transform) -> v2.Transform:
@@ -226,7 +248,7 @@ def _not_sanitized(size: int, mean: list[float], std: list[float]) -> v2.Transfo
 @ported.mistake(
     N_(
         "The labels did not go with their box: with `labels_getter=None` only boxes are taken out. Leave it "
-        "out; the key is called \"labels\", so it is found."
+        'out; the key is called "labels", so it is found.'
     )
 )
 def _labels_left(size: int, mean: list[float], std: list[float]) -> v2.Transform:
@@ -246,8 +268,8 @@ def _not_scaled(size: int, mean: list[float], std: list[float]) -> v2.Transform:
 
 @ported.mistake(
     N_(
-        "A pair of numbers stretches the picture into a square. The old chain had `Resize(size)`, one number: "
-        "the shorter side, proportions kept."
+        "A pair of numbers stretches the picture into a square. The old chain had `Resize(size)`, one "
+        "number: the shorter side, proportions kept."
     )
 )
 def _squeezed(size: int, mean: list[float], std: list[float]) -> v2.Transform:

@@ -173,8 +173,8 @@ def _built(
 
 @random_window.mistake(
     N_(
-        "Each of the four was cut at a place of its own: chance was asked again for each. Draw once, then use "
-        "the same numbers four times; or give all four to *one* call of a transform."
+        "Each of the four was cut at a place of its own: chance was asked again for each. Draw once, then "
+        "use the same numbers four times; or give all four to *one* call of a transform."
     )
 )
 def _each_its_own(*arguments: Any) -> Four:
@@ -182,7 +182,10 @@ def _each_its_own(*arguments: Any) -> Four:
 
 
 @random_window.mistake(
-    N_("Cut and moved well, but never mirrored: in half of the calls `horizontal_flip` must come, for all four.")
+    N_(
+        "Cut and moved well, but never mirrored: in half of the calls `horizontal_flip` must come, for all "
+        "four."
+    )
 )
 def _never_mirrored(*arguments: Any) -> Four:
     return _built(arguments, mirror=False)
@@ -221,12 +224,12 @@ def _only_the_picture(
 
 @random_window.mistake(
     N_(
-        "Everything fits but the points, which are one pixel off where the square is mirrored. A point names a "
-        "pixel: x becomes size − 1 − x. `v2.functional.horizontal_flip` does so."
+        "Everything fits but the points, which are one pixel off where the square is mirrored. A point "
+        "names a pixel: x becomes size − 1 − x. `v2.functional.horizontal_flip` does so."
     )
 )
 def _points_as_edges(*arguments: Any) -> Four:
-    *marked, size = arguments
+    size = arguments[-1]
     image, boxes, mask, points = _built(arguments, mirror=False)
     if torch.rand(()) < 0.5:
         image, boxes, mask = (F.horizontal_flip(one) for one in (image, boxes, mask))

@@ -111,8 +111,8 @@ def _plainly(image: Tensor, boxes: Tensor, mask: Tensor, border: int) -> Three:
 
 @without_border.mistake(
     N_(
-        "All numbers are right, and all three are plain tensors: indexing and arithmetic drop the type. A flip "
-        "would move the first and leave the others. `v2.functional.crop` keeps it."
+        "All numbers are right, and all three are plain tensors: indexing and arithmetic drop the type. A "
+        "flip would move the first and leave the others. `v2.functional.crop` keeps it."
     )
 )
 def _all_plain(image: Tensor, boxes: Tensor, mask: Tensor, border: int) -> Three:
@@ -130,7 +130,9 @@ def _old_canvas(
     image: tv_tensors.Image, boxes: tv_tensors.BoundingBoxes, mask: tv_tensors.Mask, border: int
 ) -> Three:
     plain = _plainly(image, boxes, mask, border)
-    return tuple(tv_tensors.wrap(one, like=like) for one, like in zip(plain, (image, boxes, mask), strict=True))
+    return tuple(
+        tv_tensors.wrap(one, like=like) for one, like in zip(plain, (image, boxes, mask), strict=True)
+    )
 
 
 @without_border.mistake(
@@ -143,8 +145,8 @@ def _plain_boxes(image: Tensor, boxes: Tensor, mask: Tensor, border: int) -> Thr
 
 @without_border.mistake(
     N_(
-        "Image and boxes are typed, the mask is a plain tensor. Beside an Image it would pass every transform "
-        "unchanged, without a word."
+        "Image and boxes are typed, the mask is a plain tensor. Beside an Image it would pass every "
+        "transform unchanged, without a word."
     )
 )
 def _plain_mask(image: Tensor, boxes: Tensor, mask: Tensor, border: int) -> Three:

@@ -79,7 +79,9 @@ def _sample() -> dict[str, Any]:
 
 def _turned(sample: dict[str, Any], quarters: int) -> dict[str, Any]:
     """The same by numbers alone: what each becomes after so many turns to the left."""
-    image, mask = (torch.rot90(sample[key].as_subclass(Tensor), quarters, (-2, -1)) for key in ("image", "mask"))
+    image, mask = (
+        torch.rot90(sample[key].as_subclass(Tensor), quarters, (-2, -1)) for key in ("image", "mask")
+    )
     box, points, (height, width) = sample["boxes"].tolist()[0], sample["points"].as_subclass(Tensor), _CANVAS
     for _quarter in range(quarters):
         left, top, right, bottom = box
@@ -126,6 +128,8 @@ def _facts(function: Callable[..., Any]) -> dict[str, Any]:
     return {
         N_("The picture is turned by quarters, and nothing is cut off"): None not in seen,
         N_("The angle changes from call to call"): len(set(seen)) > 1,
+        N_("Half turns come"): 2 in seen,
+        N_("The picture is turned in some calls"): set(seen) != {0},
         N_("All four turns come"): {0, 1, 2, 3} <= set(seen),
         N_("Where the picture is not turned, the marks stay where they are"): all(at_rest),
         N_("The boxes turn by the same angle"): _all(fits, "boxes"),
@@ -166,8 +170,8 @@ class _OnlyPictures(_Built):
 
 @quarter_turns.mistake(
     N_(
-        "Each thing gets an angle of its own: you draw in `transform`, which is called once for each. Draw in "
-        "`make_params`, which is called once for all, and read the angle from `params`."
+        "Each thing gets an angle of its own: you draw in `transform`, which is called once for each. Draw "
+        "in `make_params`, which is called once for all, and read the angle from `params`."
     )
 )
 def _drawn_for_each() -> v2.Transform:
@@ -176,8 +180,8 @@ def _drawn_for_each() -> v2.Transform:
 
 @quarter_turns.mistake(
     N_(
-        "The ends of the picture are cut off: a wide picture, turned, is a high one. `v2.functional.rotate(…, "
-        "expand=True)` makes room."
+        "The ends of the picture are cut off: a wide picture, turned, is a high one. "
+        "`v2.functional.rotate(…, expand=True)` makes room."
     )
 )
 def _cut_off() -> v2.Transform:
@@ -202,7 +206,10 @@ def _only_the_picture() -> v2.Transform:
 
 
 @quarter_turns.mistake(
-    N_("Not every turn comes: of 0, 90, 180 and 270 degrees, each should. `torch.randint(4, ())` draws 0 to 3.")
+    N_(
+        "Not every turn comes: of 0, 90, 180 and 270 degrees, each should. `torch.randint(4, ())` draws 0 "
+        "to 3."
+    )
 )
 def _some_missing() -> v2.Transform:
     return _Built(quarters=(1, 2, 3))
