@@ -9,7 +9,7 @@ from torchvision.transforms import v2
 
 from vislearn.errors import InputError
 from vislearn.viz.pictures.marks import typed_target
-from vislearn.widgets import gallery, transform_gallery
+from vislearn.widgets import gallery
 from vislearn.widgets.transform_kinds import transform_kinds
 
 IMAGE = torch.randint(0, 256, (3, 40, 60), dtype=torch.uint8)
@@ -21,7 +21,7 @@ def lab(monkeypatch):
     monkeypatch.setattr(
         gallery, "transform_sheet", lambda *_args, **_more: gallery.panels({"a": IMAGE}, alt="Stub.")
     )
-    return transform_gallery(IMAGE, TARGET)
+    return gallery.transform_gallery(IMAGE, TARGET)
 
 
 def view(lab):
@@ -80,7 +80,7 @@ def test_policies_get_the_picture_alone_and_say_so(lab, controls):
 
 
 def test_without_a_target_nothing_is_said_of_one(controls):
-    lab = transform_gallery(Image.new("L", (60, 40), 90))
+    lab = gallery.transform_gallery(Image.new("L", (60, 40), 90))
     controls(lab)["transform"].value = "AugMix"
     assert "takes pictures alone" not in view(lab)
     controls(lab)["transform"].value = "Pad"
@@ -102,7 +102,7 @@ def test_an_error_is_one_sentence_and_the_next_choice_mends_it(lab, controls, mo
 
 
 def test_a_sheet_of_all_that_take_boxes_stands_in(recwarn):
-    lab = transform_gallery(IMAGE, TARGET)
+    lab = gallery.transform_gallery(IMAGE, TARGET)
     html = lab._repr_mimebundle_()[0]["text/html"]
     kinds = transform_kinds((40, 60)).values()
     texts = str(lab.figure.digest)
@@ -121,4 +121,4 @@ def test_a_large_photograph_is_made_smaller_with_its_target():
 
 def test_what_is_no_picture_is_refused():
     with pytest.raises(InputError, match="must be one picture"):
-        transform_gallery(torch.zeros(2, 3, 8, 8))
+        gallery.transform_gallery(torch.zeros(2, 3, 8, 8))

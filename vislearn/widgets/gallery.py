@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 import ipywidgets
+import torch
 from torchvision.transforms import v2
 
 from vislearn.language import translate as _
@@ -28,9 +29,9 @@ _FIRST, _SEEDS, _FIRST_SEED = "RandomAffine", (0, 20), 1  # from 0 the first rot
 def transform_gallery(picture: Any, target: Any = None, *, compared: str = "") -> Lab:
     """A transform, chosen by name and set by sliders: the picture before and after, with all that lies on it.
 
-    Below stands the line of torchvision's code that does it: run on the same picture, with a target whose
-    marks are ``tv_tensors``, it gives what is shown. All controls take the arrow keys. Without a
-    kernel a sheet stands in: each transform that takes boxes along, on this picture.
+    Below stands the line of torchvision's code that does it: run on the same picture as uint8, with
+    a target whose marks are ``tv_tensors``, it gives what is shown. All controls take the arrow keys.
+    Without a kernel a sheet stands in: each transform that takes boxes along, on this picture.
 
     Args:
         picture: a PIL image or a tensor (3, H, W); one whose longer side is over 640 pixels is made smaller
@@ -41,7 +42,6 @@ def transform_gallery(picture: Any, target: Any = None, *, compared: str = "") -
     Raises:
         InputError: not a picture, rotated boxes, or masks of another size than the picture.
 
-    >>> import torch
     >>> transform_gallery(torch.zeros(3, 32, 32)).alt[:44]
     'A picture before and after a transform of to'
     """
@@ -63,7 +63,9 @@ def transform_gallery(picture: Any, target: Any = None, *, compared: str = "") -
 def _prepared(picture: Any, target: Any) -> tuple[Any, Any]:
     """The picture as a tensor in RGB, its target with types, both small enough to follow a slider."""
     size_hw = to_display(picture).shape[:2]
-    image, typed = v2.Compose([v2.ToImage(), v2.RGB()])(picture), typed_target(target, size_hw)
+    # bytes: JPEG and the threshold of RandomSolarize need them
+    as_bytes = v2.Compose([v2.ToImage(), v2.RGB(), v2.ToDtype(torch.uint8, scale=True)])
+    image, typed = as_bytes(picture), typed_target(target, size_hw)
     if max(size_hw) > _LARGEST:
         smaller = v2.Resize(None, max_size=_LARGEST)
         return smaller(image, typed) if typed is not None else (smaller(image), None)
