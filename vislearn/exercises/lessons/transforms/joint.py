@@ -127,10 +127,41 @@ def _fit(
     return [one.shape == other.shape and torch.allclose(one, other, atol=1e-3) for one, other in pairs]
 
 
+def _how_wrong(fits: list[bool], mirrored_otherwise: list[bool], near: list[bool]) -> bool | str:
+    """True where all fits; else what is wrong, in words that nobody reads: they tell mistakes apart."""
+    if all(fits):
+        return True
+    if all(fit or other for fit, other in zip(fits, mirrored_otherwise, strict=True)):
+        return "mirrored otherwise"
+    return "a pixel off" if all(fit or other for fit, other in zip(fits, near, strict=True)) else "elsewhere"
+
+
+def _is_a_pixel_off(points: Tensor, window: _Window | None, there: Tensor, size: int) -> bool:
+    """Have the points been mirrored as if they were edges?"""
+    if window is None or not window.mirrored or points.shape != there.shape:
+        return False
+    x, y = (there.as_subclass(Tensor) - torch.tensor([window.left, window.top])).unbind(-1)
+    return torch.allclose(points.float(), torch.stack([size - x, y], dim=-1), atol=1e-3)
+
+
+def _lie_together(got: list[Tensor], marks: tuple[Tensor, Tensor, Tensor], size: int) -> bool:
+    """Do boxes and points belong to one window, whatever window the picture shows?"""
+    points, there = got[3].float(), marks[2].as_subclass(Tensor)
+    if points.shape != there.shape:
+        return False
+    (x, y), (old_x, old_y) = points.reshape(-1, 2)[0].tolist(), there.reshape(-1, 2)[0].tolist()
+    for mirrored in (False, True):
+        left = old_x - (size - 1 - x if mirrored else x)
+        fit = _fit(got, _Window(round(old_y - y), round(left), mirrored), marks, size)
+        if fit[0] and fit[2]:
+            return True
+    return False
+
+
 @random_window.observe
 def _facts(function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
     *marked, size = arguments
-    windows, fits, typed, sized = [], [], [], []
+    windows, fits, others, near, together, typed, sized = [], [], [], [], [], [], []
     for _draw in range(_DRAWS):
         got = function(*(one.clone() for one in marked), size)
         if not (
@@ -140,18 +171,29 @@ def _facts(function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
         plain = [one.as_subclass(Tensor) for one in got]
         windows.append(_window_of(plain[0], size))
         fits.append(_fit(plain, windows[-1], tuple(marked[1:]), size))
+        other = windows[-1] and windows[-1]._replace(mirrored=not windows[-1].mirrored)
+        others.append(_fit(plain, other, tuple(marked[1:]), size))
+        near.append(_is_a_pixel_off(plain[3], windows[-1], marked[3], size))
+        together.append(_lie_together(plain, tuple(marked[1:]), size))
         sized.append(plain[2].shape[-2:] == (size, size))
         typed.append(all(isinstance(one, kind) for one, kind in zip(got, _KINDS, strict=True)))
     found = [window for window in windows if window is not None]
     upright = [all(fit) for fit, window in zip(fits, windows, strict=True) if window and not window.mirrored]
+    never = [False] * _DRAWS
+    boxes, mask, points = (
+        _how_wrong([fit[at] for fit in fits], [other[at] for other in others], near if at == 2 else never)
+        for at in range(3)
+    )
+    fit_upright = (bool(upright) and all(upright)) or (all(together) and "all by another window")
+    places = {len({window[at] for window in found}) > 1 for at in (0, 1)}
     return {
         N_("The image is a square of the asked size, out of the picture"): len(found) == _DRAWS,
         N_("The mask is a square of that size, too"): all(sized),
-        N_("Where nothing is mirrored, all marks fit"): bool(upright) and all(upright),
-        N_("The boxes belong to the same square"): all(fit[0] for fit in fits),
-        N_("The mask shows the same square"): all(fit[1] for fit in fits),
-        N_("The points lie in the same square"): all(fit[2] for fit in fits),
-        N_("The place changes from call to call"): len({window[:2] for window in found}) > 1,
+        N_("Where nothing is mirrored, all marks fit"): fit_upright,
+        N_("The boxes belong to the same square"): boxes,
+        N_("The mask shows the same square"): mask,
+        N_("The points lie in the same square"): points,
+        N_("The place changes from call to call"): places == {True} or (True in places and "one way only"),
         N_("Some are mirrored, some are not"): len({window.mirrored for window in found}) == 2,
         N_("Each is still the tv_tensor that it was"): all(typed),
     }

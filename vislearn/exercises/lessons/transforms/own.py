@@ -18,6 +18,7 @@ __all__ = ["quarter_turns"]
 F = v2.functional
 _DRAWS = 40  # one of four turns stays away in all of them once in 25,000 times
 _CANVAS = (6, 10)
+_MARKS = ("boxes", "mask", "points")
 
 
 @exercise(
@@ -113,7 +114,7 @@ def _facts(function: Callable[..., Any]) -> dict[str, Any]:
         raise Unusable(_("You returned the class itself: call it, `return QuarterTurns()`."))
     if not isinstance(transform, v2.Transform):
         raise Unusable(_("a v2.Transform expected, {got} returned.", got=describe(transform)))
-    seen, fits, kept, at_rest = [], [], [], []
+    seen, fits, kept, at_rest, cut, still, together = [], [], [], [], [], [], []
     for _draw in range(_DRAWS):
         sample = _sample()
         got = transform(_sample())
@@ -123,20 +124,47 @@ def _facts(function: Callable[..., Any]) -> dict[str, Any]:
             # rotate() lets a point be one pixel off: it treats it as a place between pixels
             near = {key: 1.01 if key == "points" else 0.01 for key in wanted}
             fits.append({key: _close(got[key], wanted[key], near[key]) for key in wanted})
+            still.append({key: _close(got[key], sample[key], near[key]) for key in wanted})
+            together.append(_turn_together(got, sample))
             at_rest += [all(fits[-1].values())] if seen[-1] == 0 else []
+        cut += [] if seen[-1] is not None else [_is_cut_off(got["image"], sample["image"])]
         kept.append(_close(got["labels"], sample["labels"]))
+    # Another value than False tells apart what no mistake here describes, though it fails the same facts.
+    marks = {key: _all(fits, key) or _how_wrong(_all(still, key), all(together)) for key in _MARKS}
     return {
-        N_("The picture is turned by quarters, and nothing is cut off"): None not in seen,
+        N_("The picture is turned by quarters, and nothing is cut off"): None not in seen
+        or ("cut off" if all(cut) else "otherwise"),
         N_("The angle changes from call to call"): len(set(seen)) > 1,
         N_("Half turns come"): 2 in seen,
         N_("The picture is turned in some calls"): set(seen) != {0},
         N_("All four turns come"): {0, 1, 2, 3} <= set(seen),
         N_("Where the picture is not turned, the marks stay where they are"): all(at_rest),
-        N_("The boxes turn by the same angle"): _all(fits, "boxes"),
-        N_("The mask turns by the same angle"): _all(fits, "mask"),
-        N_("The points turn by the same angle"): _all(fits, "points"),
+        N_("The boxes turn by the same angle"): marks["boxes"],
+        N_("The mask turns by the same angle"): marks["mask"],
+        N_("The points turn by the same angle"): marks["points"],
         N_("Labels pass as they are"): all(kept),
     }
+
+
+def _is_cut_off(got: Any, image: Tensor) -> bool:
+    """Is this a quarter turn in a canvas that has kept its sides?"""
+    ways = [F.rotate(image, angle, expand=False) for angle in (90, 270)]
+    return any(_close(got, way.as_subclass(Tensor)) for way in ways)
+
+
+def _turn_together(got: dict[str, Any], sample: dict[str, Any]) -> bool:
+    """Do the marks fit each other, as if turned by one angle, whatever has become of the picture?"""
+    turns = [_turned(sample, quarters) for quarters in range(4)]
+    return any(
+        all(_close(got[key], wanted[key], 1.01 if key == "points" else 0.01) for key in _MARKS)
+        for wanted in turns
+    )
+
+
+def _how_wrong(still: bool, together: bool) -> str:
+    if still:
+        return "as they were"
+    return "by another angle, but together" if together else "each otherwise"
 
 
 def _all(fits: list[dict[str, bool]], key: str) -> bool:

@@ -141,9 +141,11 @@ def _facts(function: Callable[..., Any]) -> dict[str, Any]:
     plain = [result.as_subclass(Tensor) for result in results]
     model = _taught(augment)
     return {
+        # Another value than False: the same change each time is not "nothing is changed".
         N_("A picture comes out otherwise from call to call"): not all(
             torch.equal(plain[0], other) for other in plain
-        ),
+        )
+        or (not torch.equal(plain[0], picture) and "the same change each time"),
         N_("A digit is never mirrored: it would be none any more"): not _mirrors(augment),
         N_("Digits that are tilted and moved: accuracy at least 0.60"): _accuracy(model, "placed") >= _PLACED,
         N_("Dark digits: accuracy at least 0.60"): _accuracy(model, "dark") >= _DARK,
