@@ -51,10 +51,10 @@ def quarter_turns() -> v2.Transform:
     """
 
     class QuarterTurns(v2.Transform):
-        def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
+        def make_params(self, flat_inputs: list) -> dict[str, int]:
             return {"quarters": int(torch.randint(4, ()))}
 
-        def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
+        def transform(self, inpt: Tensor, params: dict[str, int]) -> Tensor:
             return v2.functional.rotate(inpt, 90 * params["quarters"], expand=True)
 
     return QuarterTurns()
