@@ -7,6 +7,8 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from vislearn.exercises import check
+from vislearn.exercises.registry import find
+from vislearn.exercises.running import run_known
 
 NAME = "transforms.quarter_turns"
 F = v2.functional
@@ -102,3 +104,9 @@ def test_flips_and_turns_disagree_on_points_by_a_pixel():
     points = tv_tensors.KeyPoints([[[2.0, 3.0]]], canvas_size=(6, 10))
     by_flips = F.vertical_flip(F.horizontal_flip(points))
     assert (F.rotate(points, 180) - by_flips).flatten().round().tolist() == [1, 1]
+
+
+def test_the_reference_itself_meets_every_fact():
+    """An answer is held to the reference's facts: one that it misses would be demanded of nobody."""
+    facts = run_known(find(NAME), find(NAME).reference, 0).value
+    assert [fact for fact, met in facts.items() if not met] == []
