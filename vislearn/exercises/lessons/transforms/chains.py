@@ -38,6 +38,10 @@ _FAR = 20.0  # from 0 … 1 nothing normalised gets there, from 0 … 255 nearly
             "One number in a list resizes the *shorter* side: `v2.functional.resize(image, [size])`. Bytes "
             "become 0 … 1 by `v2.functional.to_dtype(image, torch.float32, scale=True)`."
         ),
+        N_(
+            "The last of the four is `v2.functional.normalize(image, mean, std)`: it wants floats from 0 to "
+            "1, so it comes after `to_dtype`."
+        ),
     ],
 )
 def by_functions(image: Tensor, size: int, mean: list[float], std: list[float]) -> Tensor:
@@ -135,6 +139,10 @@ Sample = tuple[Image.Image, dict[str, Any]]
         N_(
             "Boxes that the crop has emptied are still there, with no area. `v2.SanitizeBoundingBoxes()` "
             "takes them out, and their labels too."
+        ),
+        N_(
+            "Six steps in all: `Resize`, `CenterCrop`, `ToImage`, `ToDtype`, `Normalize`, and "
+            "`SanitizeBoundingBoxes` after the crop."
         ),
     ],
 )

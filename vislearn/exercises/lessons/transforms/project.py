@@ -40,6 +40,10 @@ _CALLS = 12
             "`v2.RandomAffine(degrees, translate=(across, down))` tilts and moves, "
             "`v2.ColorJitter(brightness=(low, high))` makes darker. Say as much as the phone does, not more."
         ),
+        N_(
+            "The phone's numbers fit as they are: `degrees=30`, `translate=(0.15, 0.15)`, and a brightness "
+            "from 0.3 up to that of a clean picture, 1."
+        ),
     ],
 )
 def augmentation() -> v2.Transform:
