@@ -655,7 +655,7 @@ runs = vl.datasets.measurements("augmentation_policies")["runs"]             # t
 ways = {f"{run['target']}: {run['way']}": [] for run in runs}
 for run in runs:
     ways[f"{run['target']}: {run['way']}"].append(run["accuracy"])
-vl.viz.bars(ways, xlabel="accuracy on the validation split, three seeds", xlim=(0.5, 1.0), digits=2)
+vl.viz.bars(ways, xlabel="accuracy on the validation split, three seeds", xlim=(0.0, 1.0), digits=2)
 
 # %% [markdown]
 # On materials flips gain five points: the world is the same either way up, and each flip is a new honest picture. On digits
