@@ -2,7 +2,7 @@
 # it finds Python, makes .venv, installs into it what is missing, and starts the rest of the line there.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-oldest test-newest test-gpu test-states mutants lessons data doctor bench constraints clean
+.PHONY: help lab update test test-oldest test-newest test-gpu test-states mutants lessons data doctor bench constraints clean
 
 define HELP
 vislearn: a course in computer vision with torchvision.
@@ -12,6 +12,8 @@ vislearn: a course in computer vision with torchvision.
       IN=bn          in Bengali (en: English)
       PORT=9000      on this port instead of the first free one from 8888
       ARGS="..."     passed on to JupyterLab, for example ARGS="--no-browser"
+                     what opens is your own copy, the folder my-lessons
+  make update        brings the newest lessons into that copy; your answers, cells and notes stay
   make test          installs what is missing, a browser too, and runs every test: code, house rules, lessons,
                      browser
       ARGS="..."     passed on to pytest, for example ARGS="tests/io -x"; they need no browser then
@@ -55,6 +57,9 @@ help:
 
 lab:
 	@$(START) lab vislearn lab $(LAB_OPTIONS) $(ARGS)
+
+update:
+	@$(START) lab vislearn update $(ARGS)
 
 test:
 	@$(START) $(SUITE)

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vislearn.files import user_folder
+from vislearn.language import translate as _
 
-__all__ = ["Entry", "done", "progress_file", "read", "record"]
+__all__ = ["Entry", "done", "progress_file", "read", "record", "status_word"]
 
 _VARIABLE = "VISLEARN_PROGRESS"
 
@@ -110,3 +111,18 @@ def done() -> dict[str, str]:
         if entry.kind == "verdict" and not (entry.status == "not attempted" and entry.name in latest):
             latest[entry.name] = entry.status
     return latest
+
+
+def status_word(status: str) -> str:
+    """What a learner is told of a verdict's status.
+
+    Args:
+        status: ``"not attempted"``, ``"wrong"``, ``"right"`` or ``"error"``; another is told as it is.
+    """
+    words = {
+        "not attempted": _("Your turn"),
+        "wrong": _("Not yet right"),
+        "right": _("Right"),
+        "error": _("Stopped by an error"),
+    }
+    return words.get(status, status)

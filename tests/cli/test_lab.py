@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from vislearn import datasets
 from vislearn.cli import lab as module
 from vislearn.cli import main
+from vislearn.course.copies import folder as copies
 from vislearn.errors import FileError, InputError
 
 
@@ -113,6 +114,44 @@ def test_the_learners_language_is_the_default(started, folder, monkeypatch):
     monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
     _, [(arguments, *_)] = started("--notebooks", folder)
     assert "--LabApp.default_url=/lab/tree/notebooks/bn/00_overview.ipynb" in arguments
+
+
+def test_the_learner_s_own_copy_opens_and_never_the_course_s_files(started, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(copies, "course_notebooks", lambda: folder)
+    monkeypatch.setattr(copies.checkout, "ROOT", tmp_path / "installed")
+    for path in folder.rglob("*.ipynb"):
+        path.write_text('{"cells": [], "metadata": {}}')
+    monkeypatch.chdir(tmp_path)
+    done, [(arguments, *_)] = started()
+    assert f"--ServerApp.root_dir={tmp_path}" in arguments
+    assert "--LabApp.default_url=/lab/tree/my-lessons/00_overview.ipynb" in arguments
+    mine = tmp_path / "my-lessons"
+    assert done.output == f"Copying the lessons into {mine}: yours to write in.\n"
+    assert sorted(path.name for path in mine.glob("*.ipynb")) == ["00_overview.ipynb", "01_pipeline.ipynb"]
+
+
+def test_what_is_new_comes_by_itself_and_what_holds_work_waits(started, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(copies, "course_notebooks", lambda: folder)
+    monkeypatch.setattr(copies.checkout, "ROOT", tmp_path / "installed")
+    cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "one"}
+    for path in folder.rglob("*.ipynb"):
+        path.write_text(json.dumps({"cells": [cell], "metadata": {}}))
+    monkeypatch.chdir(tmp_path)
+    started()
+    written = tmp_path / "my-lessons/01_pipeline.ipynb"
+    written.write_text(written.read_text().replace("one", "my words"))
+    before = written.read_text()
+    (folder / "02_more.ipynb").write_text('{"cells": [], "metadata": {}}')
+    for name in ("00_overview", "01_pipeline"):
+        (folder / f"{name}.ipynb").write_text(
+            json.dumps({"cells": [cell | {"source": "two"}], "metadata": {}})
+        )
+    done, _calls = started()
+    assert done.output.startswith("A newer edition is there of 01_pipeline.ipynb. Bring it in, ")
+    assert done.output.endswith(": vislearn update\n")
+    assert written.read_text() == before
+    assert "two" in (tmp_path / "my-lessons/00_overview.ipynb").read_text()
+    assert (tmp_path / "my-lessons/02_more.ipynb").exists()
 
 
 def test_a_free_port_is_taken_and_no_other(started, folder):

@@ -6,7 +6,6 @@ from PIL import Image
 
 from vislearn import checkout
 from vislearn.cli import main
-from vislearn.models import bundled
 from vislearn.training.recipes.plans import PLANS
 
 
@@ -17,7 +16,7 @@ def _empty(tmp_path, monkeypatch):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     monkeypatch.setattr(torch.hub, "_hub_dir", None)
     monkeypatch.setattr(checkout, "ROOT", tmp_path / "no checkout")
-    monkeypatch.setattr(bundled, "_installed", lambda file_name: None)
+    monkeypatch.setattr(checkout, "shared_file", lambda name: None)
 
 
 @pytest.fixture

@@ -113,28 +113,28 @@ def test_one_s_own_rebuild_comes_before_what_came_with_the_course(stored):
 def test_an_installed_package_is_asked_where_it_put_them(tmp_path, monkeypatch):
     class Entry:
         def __init__(self, path):
-            self.name, self.path = path.name, path
+            self.path, self.as_posix = path, path.as_posix
 
         def locate(self):
             return self.path
 
     monkeypatch.setenv("VISLEARN_DATA", str(tmp_path / "none"))
     monkeypatch.setattr(checkout, "ROOT", tmp_path / "no checkout")
-    there = tmp_path / "share" / "photo.safetensors"
-    monkeypatch.setattr(bundled.metadata, "files", lambda name: [Entry(there), Entry(tmp_path / "other.py")])
+    there = tmp_path / "share" / "vislearn" / "weights" / "photo.safetensors"
+    monkeypatch.setattr(checkout.metadata, "files", lambda name: [Entry(there), Entry(tmp_path / "other.py")])
     assert find_bundled("photo") is None  # listed, but gone
-    there.parent.mkdir()
+    there.parent.mkdir(parents=True)
     there.touch()
     assert find_bundled("photo") == there
 
 
 def test_a_package_that_was_never_installed_has_none(tmp_path, monkeypatch):
     def fails(name):
-        raise bundled.metadata.PackageNotFoundError(name)
+        raise checkout.metadata.PackageNotFoundError(name)
 
     monkeypatch.setenv("VISLEARN_DATA", str(tmp_path))
     monkeypatch.setattr(checkout, "ROOT", tmp_path / "no checkout")
-    monkeypatch.setattr(bundled.metadata, "files", fails)
+    monkeypatch.setattr(checkout.metadata, "files", fails)
     assert find_bundled("photo") is None
 
 
@@ -142,8 +142,9 @@ def test_a_wheel_carries_what_lies_in_the_checkout():
     import tomllib
 
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
-    (patterns,) = settings["data-files"].values()
-    carried = {path for pattern in patterns for path in ROOT.glob(pattern)}
+    carried = {
+        path for pattern in settings["data-files"]["share/vislearn/weights"] for path in ROOT.glob(pattern)
+    }
     assert carried >= set((ROOT / "data" / "weights").glob("*.safetensors"))
 
 

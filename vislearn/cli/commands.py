@@ -16,7 +16,9 @@ from vislearn.cli.doctor import doctor
 from vislearn.cli.export import export
 from vislearn.cli.lab import lab
 from vislearn.cli.lessons import lessons
+from vislearn.cli.new import new, update
 from vislearn.cli.predict import predict
+from vislearn.cli.progress import progress
 from vislearn.cli.segment import segment
 from vislearn.cli.train import train
 from vislearn.cli.train_segmenter import train_segmenter
@@ -65,6 +67,9 @@ def main() -> None:
 
 for command in (
     lab,
+    new,
+    update,
+    progress,
     doctor,
     lessons,
     data,

@@ -34,7 +34,10 @@ _DISABLED = {
 @click.option("--port", type=click.IntRange(1, 65535), help="Default: the first free one from 8888.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 @click.option(
-    "--notebooks", "folder", type=click.Path(path_type=Path), help="Default: the notebooks of this checkout."
+    "--notebooks",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Default: your copy of the lessons, the folder my-lessons; made if it isn't there.",
 )
 @click.argument("jupyter", nargs=-1, type=click.UNPROCESSED)
 def lab(
@@ -46,7 +49,7 @@ def lab(
     jupyter: tuple[str, ...],
 ) -> None:
     """Open JupyterLab at the map of the lessons, or at one; other arguments are passed on to it."""
-    folder = (folder or _own_notebooks()).absolute()
+    folder = (folder or ready_copy()).absolute()
     notebook = choose_notebook(folder, lesson, language or os.environ.get("VISLEARN_LANGUAGE") or "en")
     if port:
         require_free(port)
@@ -93,13 +96,30 @@ def is_notebook_of_course(path: Path) -> bool:
     return path.stem == HOME or is_lesson_name(path.stem)
 
 
-def _own_notebooks() -> Path:
-    for folder in (checkout.ROOT / "notebooks", Path.cwd() / "notebooks"):
-        if folder.is_dir():
-            return folder
-    raise MissingError(
-        "There are no lessons here.", fix="Work in a clone of the course, or pass --notebooks FOLDER."
-    )
+def ready_copy() -> Path:
+    """The learner's copy of the lessons: made the first time, later with what is new.
+
+    A lesson in which the learner has written waits for `vislearn update`: nothing of theirs moves unasked.
+
+    Raises:
+        MissingError: this package came without its lessons.
+        FileError: nothing can be written where the copy should be.
+    """
+    from vislearn.course.copies.folder import is_copy, outdated, own_copy, update_copy
+
+    folder = own_copy()
+    if not is_copy(folder):
+        click.echo(_("Copying the lessons into {folder}: yours to write in.", folder=folder))
+    update_copy(folder, with_work=False)
+    if waiting := outdated(folder):
+        click.echo(
+            _(
+                "A newer edition is there of {names}. Bring it in, with all that you wrote: {command}",
+                names=", ".join(waiting),
+                command="make update" if checkout.is_checkout() else "vislearn update",
+            )
+        )
+    return folder
 
 
 def choose_notebook(folder: Path, lesson: str | None, language: str) -> Path:

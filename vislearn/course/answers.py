@@ -1,12 +1,12 @@
 """A learner's answers in a notebook: filled in, and what the checks say of them."""
 
-import ast
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nbformat import NotebookNode
 
+from vislearn.course.starters import is_starter
 from vislearn.course.tags import exercise_of
 from vislearn.errors import require_one_of
 
@@ -35,20 +35,8 @@ def answered(notebook: NotebookNode, untouched: NotebookNode) -> list[str]:
         for cell in notebook.cells
         if (name := exercise_of(cell))
         and cell.source != starters.get(cell.get("id"), cell.source)
-        and not _is_starter(cell.source)
+        and not is_starter(cell.source)
     ]
-
-
-def _is_starter(source: str) -> bool:
-    """One function, and nothing in it but its prompt and three dots."""
-    try:
-        statements = ast.parse(source).body
-    except SyntaxError:
-        return False
-    if len(statements) != 1 or not isinstance(statements[0], ast.FunctionDef):
-        return False
-    *prompt, last = (ast.unparse(statement) for statement in statements[0].body)
-    return len(prompt) <= 1 and last == "..."
 
 
 def fill_in_answers(notebook: NotebookNode, state: str) -> dict[str, bool]:

@@ -7,6 +7,7 @@ from html import escape
 from vislearn.errors import InputError
 from vislearn.exercises.registry import find, solution_source
 from vislearn.language import translate as _
+from vislearn.progress import status_word
 
 __all__ = ["STATUSES", "Check", "Hint", "Solution", "Verdict", "hint", "solution"]
 
@@ -93,7 +94,7 @@ class Verdict:
     __repr__ = __str__
 
     def _title(self) -> str:
-        return f"{_ICONS[self.status]} {_word(self.status)}"
+        return f"{_ICONS[self.status]} {status_word(self.status)}"
 
     def _repr_html_(self) -> str:
         colour = _COLOURS[self.status]
@@ -173,15 +174,6 @@ def solution(name: str) -> Solution:
     return image.to(torch.float32) / 255
     """
     return Solution(solution_source(name))
-
-
-def _word(status: str) -> str:
-    return {
-        "not attempted": _("Your turn"),
-        "wrong": _("Not yet right"),
-        "right": _("Right"),
-        "error": _("Stopped by an error"),
-    }[status]
 
 
 def _hint_title(number: int, count: int) -> str:

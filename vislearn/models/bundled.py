@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import replace
-from importlib import metadata
 from pathlib import Path
 
 import torch
@@ -50,17 +49,7 @@ def find_bundled(name: str) -> Path | None:
     for folder in (data_root() / "weights", checkout.ROOT / "data" / "weights"):
         if (path := folder / f"{name}.safetensors").is_file():
             return path
-    return _installed(f"{name}.safetensors")
-
-
-def _installed(file_name: str) -> Path | None:
-    """A file that came with the installed package. Its own record knows where, on every kind of system."""
-    try:
-        listed = metadata.files("vislearn") or []
-    except metadata.PackageNotFoundError:  # used from a folder, never installed
-        return None
-    paths = [Path(str(entry.locate())) for entry in listed if entry.name == file_name]
-    return next((path for path in paths if path.is_file()), None)
+    return checkout.shared_file(f"weights/{name}.safetensors")
 
 
 def bundled_card(name: str) -> Card:
