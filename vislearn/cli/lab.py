@@ -105,7 +105,7 @@ def ready_copy() -> Path:
         MissingError: this package came without its lessons.
         FileError: nothing can be written where the copy should be.
     """
-    from vislearn.course.copies.folder import is_copy, outdated, own_copy, update_copy
+    from vislearn.course.copies import is_copy, outdated, own_copy, update_copy
 
     folder = own_copy()
     if not is_copy(folder):

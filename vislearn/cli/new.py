@@ -9,7 +9,7 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 
 if TYPE_CHECKING:
-    from vislearn.course.copies.folder import Change
+    from vislearn.course.copies import Change
 
 __all__ = ["new", "tell", "update"]
 
@@ -18,7 +18,7 @@ __all__ = ["new", "tell", "update"]
 @click.argument("folder", type=click.Path(path_type=Path))
 def new(folder: Path) -> None:
     """Copy the lessons, in both languages, into FOLDER: yours to write in."""
-    from vislearn.course.copies.folder import copy_lessons
+    from vislearn.course.copies import copy_lessons
 
     made = copy_lessons(folder)
     click.echo(
@@ -38,7 +38,7 @@ def update(folder: Path | None) -> None:
     FOLDER is the copy; by default the folder you are in, or my-lessons. What stood there before is kept in
     its folder `backups`.
     """
-    from vislearn.course.copies.folder import is_copy, own_copy, update_copy
+    from vislearn.course.copies import is_copy, own_copy, update_copy
 
     folder = folder or own_copy()
     if not is_copy(folder):
