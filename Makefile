@@ -2,7 +2,7 @@
 # it finds Python, makes .venv, installs into it what is missing, and starts the rest of the line there.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab update test test-oldest test-newest test-gpu test-states mutants lessons data doctor bench constraints clean
+.PHONY: help lab update site test test-oldest test-newest test-gpu test-states mutants lessons data doctor bench constraints clean
 
 define HELP
 vislearn: a course in computer vision with torchvision.
@@ -28,6 +28,7 @@ vislearn: a course in computer vision with torchvision.
   make doctor        looks at versions, device, data, disk and browser, and says what to do about each problem
   make data          builds the pictures that the lessons use
   make lessons       builds the notebooks from notebooks/source and runs them; ARGS="01" for one
+  make site          makes the lessons a web site, in the folder site
   make bench         times input pipeline, training loop, ops and COCO's scores against others, and the lessons
                      against their budgets
   make constraints   writes constraints.txt anew, at the newest versions
@@ -89,6 +90,9 @@ mutants:
 
 lessons:
 	@$(START) test vislearn lessons build $(ARGS)
+
+site:
+	@$(START) test vislearn lessons site $(ARGS)
 
 data:
 	@$(START) lab vislearn data build $(ARGS)

@@ -2,6 +2,7 @@ import pytest
 from click.testing import CliRunner
 
 from vislearn import course
+from vislearn.checkout import ROOT
 from vislearn.cli import main
 from vislearn.problems import Problem
 
@@ -62,7 +63,10 @@ def test_translate_names_the_files_it_changed(monkeypatch):
 
 
 def test_an_unknown_lesson_is_one_sentence_and_the_same_for_writers_and_learners():
-    words = [["lessons", "check", "77_unheard_of"], ["lab", "--lesson", "77_unheard_of"]]
+    words = [
+        ["lessons", "check", "77_unheard_of"],
+        ["lab", "--lesson", "77_unheard_of", f"--notebooks={ROOT / 'notebooks'}"],
+    ]
     writer, learner = (CliRunner().invoke(main, line) for line in words)
     assert (writer.exit_code, writer.output) == (1, learner.output)
     assert writer.output.startswith("Error: lesson must be one of '00_overview', ")

@@ -99,7 +99,7 @@ def imported(folder):
 @pytest.mark.parametrize(
     ("folder", "extras"),
     [
-        ("vislearn", ["lab", "author", "regress", "deploy", "export"]),
+        ("vislearn", ["lab", "author", "regress", "deploy", "export", "site"]),
         ("notebooks/source", ["lab"]),
         ("benchmarks", ["test"]),
         ("tests", list(EXTRAS)),

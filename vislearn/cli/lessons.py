@@ -1,5 +1,7 @@
 """``vislearn lessons``: for those who write them."""
 
+from pathlib import Path
+
 import click
 
 from vislearn.language import LANGUAGES
@@ -49,6 +51,17 @@ def count(names: tuple[str, ...]) -> None:
     from vislearn.course.building.counts import count_table, lesson_counts
 
     click.echo("\n".join(count_table(lesson_counts(names or None))))
+
+
+@lessons.command()
+@click.argument("out", type=click.Path(path_type=Path), default=Path("site"))
+def site(out: Path) -> None:
+    """Make the stored notebooks a web site in the folder OUT (default: site), in all languages."""
+    from vislearn.course.copies import course_notebooks
+    from vislearn.course.site import build_site
+
+    front = build_site(course_notebooks(), out, click.echo)
+    click.echo(f"The site is ready: {front}. Look at it: python -m http.server -d {out}")
 
 
 @lessons.command()

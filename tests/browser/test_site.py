@@ -1,0 +1,151 @@
+"""The web site as a reader meets it: every page, both languages, light and dark, on a phone, searched."""
+
+import functools
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tests.browser.conftest import SECOND, fresh_window
+from vislearn.checkout import ROOT
+from vislearn.course.lessons import find_lessons
+from vislearn.course.site import build_site
+from vislearn.language import LANGUAGES
+
+LESSONS = [lesson.name for lesson in find_lessons() if not lesson.is_home]
+WORDS = {
+    "en": (
+        "softmax",
+        "gradient",
+        "dropout",
+        "letterbox",
+        "nearest",
+        "IoU",
+        "augmentation",
+        "JPEG",
+        "anchor",
+        "mask",
+    ),
+    "bn": ("সেগমেন্টেশন", "ছবি", "ট্রান্সফর্ম", "বক্স", "ফোল্ডার", "মাস্ক", "লস", "tensor", "softmax", "পিক্সেল"),
+}
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The address of the course's whole site, served as any web host would."""
+    folder = tmp_path_factory.mktemp("web")
+    build_site(ROOT / "notebooks", folder / "site")
+    handler = functools.partial(_Quiet, directory=str(folder / "site"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def window(chromium):
+    with fresh_window(chromium) as window:
+        yield window
+
+
+@pytest.fixture
+def watched(window, site):
+    """What goes wrong while a page is read: errors in the console, requests to anybody else."""
+    wrong = []
+
+    def request(sent):
+        if not sent.url.startswith((site, "data:")):
+            wrong.append(f"asks {sent.url}")
+
+    def console(message):
+        if message.type == "error":
+            wrong.append(f"says {message.text}")
+
+    window.on("request", request)
+    window.on("console", console)
+    yield wrong
+    window.remove_listener("request", request)
+    window.remove_listener("console", console)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_reads_well(window, site, watched, lesson, language):
+    window.goto(f"{site}/{language}/{lesson}.html")
+    assert window.locator("h1").count() == 1
+    assert window.evaluate("document.documentElement.lang") == language
+    figures = window.locator(".cell_output img")
+    assert figures.count() > 2
+    assert window.evaluate("[...document.images].filter(one => !one.alt.trim()).length") == 0
+    # lazy ones too: each is there, and has the shape that its place was kept for
+    window.evaluate("document.querySelectorAll('.cell_output img').forEach(one => { one.loading = 'eager' })")
+    window.wait_for_function("[...document.images].every(one => one.complete)", timeout=60 * SECOND)
+    broken = "[...document.querySelectorAll('.cell_output img')].filter(one => !one.naturalWidth).length"
+    assert window.evaluate(broken) == 0
+    assert watched == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_other_language_is_one_click_away(window, site, language):
+    (other,) = [code for code in LANGUAGES if code != language]
+    window.goto(f"{site}/{language}/04_detection.html")
+    window.locator(f"a[hreflang={other}]:visible").first.click()
+    window.wait_for_url(f"{site}/{other}/04_detection.html")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_search_finds_words(window, site, language):
+    lost = []
+    for word in WORDS[language]:
+        window.goto(f"{site}/{language}/search.html?q={word}")
+        try:
+            window.locator("#search-results li").first.wait_for(timeout=20 * SECOND)
+        except Exception:
+            lost.append(word)
+    assert lost == []
+
+
+@pytest.mark.parametrize(
+    "page", ["index.html", "en/index.html", "en/05_segmentation.html", "bn/07_image_video_io.html"]
+)
+def test_nothing_scrolls_sideways_on_a_phone(chromium, site, page):
+    with fresh_window(chromium) as phone:
+        phone.set_viewport_size({"width": 390, "height": 800})
+        phone.goto(f"{site}/{page}")
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_dark_page_leaves_pixels_as_they_are(window, site):
+    window.emulate_media(color_scheme="dark")
+    window.goto(f"{site}/en/05_segmentation.html")
+    window.wait_for_function("document.documentElement.dataset.theme == 'dark'")
+    names = ("filter", "backgroundColor", "padding")
+    styles = window.evaluate(
+        """names => [...document.querySelectorAll(".cell_output img")].map(one => {
+            const style = getComputedStyle(one)
+            return names.map(name => style[name])
+        })""",
+        names,
+    )
+    assert {tuple(style) for style in styles} == {("none", "rgba(0, 0, 0, 0)", "0px")}
+    window.emulate_media(color_scheme="light")
+
+
+def test_the_page_in_front_leads_to_all_lessons(window, site, watched):
+    window.goto(f"{site}/index.html")
+    links = window.evaluate("[...document.querySelectorAll('td a')].map(one => one.getAttribute('href'))")
+    assert sorted(links) == sorted(
+        f"{language}/{lesson}.html" for language in LANGUAGES for lesson in LESSONS
+    )
+    assert window.locator(".seen img").count() == 3
+    assert watched == []
+
+
+def test_a_function_named_as_its_module_is_told_as_the_function(window, site):
+    window.goto(f"{site}/en/api_widgets.html")
+    assert "question" in window.locator("dt#vislearn\\.widgets\\.ask").inner_text()

@@ -1,0 +1,68 @@
+"""What Sphinx is told for the site in one language, and a search that knows Bengali's letters."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.search import SearchLanguage
+
+__all__ = ["Bengali", "settings", "setup"]
+
+
+def settings(language: str, languages: Mapping[str, str], only_here: Sequence[str]) -> dict[str, Any]:
+    """The names that Sphinx looks for in a conf.py.
+
+    Args:
+        language: of the pages.
+        languages: code → name of every language of the site.
+        only_here: pages that no other language has.
+    """
+    return {
+        "project": "vislearn",
+        "copyright": "The vislearn authors; code MIT, text CC BY 4.0",
+        "language": language,
+        "extensions": ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"],
+        "exclude_patterns": ["theme"],
+        "nb_execution_mode": "off",  # what is stored was compared by tests; it is shown as it is
+        "nb_merge_streams": True,
+        "add_module_names": False,
+        "autodoc_member_order": "bysource",
+        "napoleon_use_ivar": True,  # a docstring's "Attributes:" stand there already
+        "html_theme": "pydata_sphinx_theme",
+        "html_title": "vislearn",
+        "html_static_path": ["theme/static"],
+        "html_css_files": ["site.css"],
+        "templates_path": ["theme/templates"],
+        "html_copy_source": False,
+        "html_show_sourcelink": False,
+        "html_sidebars": {"**": ["lessons"]},
+        "html_theme_options": {
+            "navbar_center": [],
+            "navbar_end": ["languages", "theme-switcher"],
+            "navbar_persistent": ["search-button"],
+            "navigation_with_keys": False,
+            "secondary_sidebar_items": ["page-toc"],
+            "footer_start": ["copyright"],
+            "footer_end": [],
+        },
+        "html_context": {"languages": languages, "only_here": only_here, "default_mode": "auto"},
+    }
+
+
+class Bengali(SearchLanguage):
+    """Words with their vowel signs, which are letters to readers and marks to Unicode."""
+
+    lang = "bn"
+    language_name = "Bengali"
+    js_splitter_code = r"""
+function splitQuery(query) {
+  return query.split(/[^\p{Letter}\p{Mark}\p{Number}_\u200c\u200d]+/gu).filter((word) => word.length > 0);
+}
+"""
+    _word_re = re.compile(r"[\w\u0981-\u09fe\u200c\u200d]+")
+
+
+def setup(app: Sphinx) -> None:
+    """Teach Sphinx to search in Bengali."""
+    app.add_search_language(Bengali)
