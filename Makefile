@@ -2,7 +2,7 @@
 # it finds Python, makes .venv, installs into it what is missing, and starts the rest of the line there.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab update site test test-oldest test-newest test-gpu test-states mutants lessons data doctor bench constraints clean
+.PHONY: help lab update site stick test test-oldest test-newest test-gpu test-states mutants lessons data doctor bench constraints clean
 
 define HELP
 vislearn: a course in computer vision with torchvision.
@@ -28,6 +28,8 @@ vislearn: a course in computer vision with torchvision.
   make doctor        looks at versions, device, data, disk and browser, and says what to do about each problem
   make data          builds the pictures that the lessons use
   make lessons       builds the notebooks from notebooks/source and runs them; ARGS="01" for one
+  make stick         puts the course and all it needs on a USB stick: FOLDER=/media/stick/vislearn; from there
+                     it installs without internet, on computers like this one
   make site          makes the lessons a web site, in the folder site
   make bench         times input pipeline, training loop, ops and COCO's scores against others, and the lessons
                      against their budgets
@@ -90,6 +92,9 @@ mutants:
 
 lessons:
 	@$(START) test vislearn lessons build $(ARGS)
+
+stick:
+	@$(START) lab python tools/stick.py $(if $(FOLDER),"$(FOLDER)")
 
 site:
 	@$(START) test vislearn lessons site $(ARGS)
