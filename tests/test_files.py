@@ -7,7 +7,15 @@ import pytest
 
 from vislearn import files
 from vislearn.errors import FileError
-from vislearn.files import disk_trouble, is_litter, replaced_whole, require_writable, user_folder, write_text
+from vislearn.files import (
+    disk_trouble,
+    is_litter,
+    replaced_whole,
+    require_new,
+    require_writable,
+    user_folder,
+    write_text,
+)
 
 
 def names(folder):
@@ -190,3 +198,15 @@ def test_what_a_killed_process_left_of_this_file_is_cleared_and_nothing_else(tmp
     with replaced_whole(tmp_path / "m.pt") as draft:
         draft.write_bytes(b"whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == [".m-89ab0123.pt", ".m-holidays.pt", "m.pt"]
+
+
+def test_what_is_there_is_not_replaced_unless_somebody_says_so(tmp_path):
+    new, *there = (tmp_path / name for name in ("new", "a", "b"))
+    for path in there:
+        path.touch()
+    require_new([new])
+    require_new([new, *there], overwrite=True)
+    with pytest.raises(FileError, match=r"a is there already\. .*--out.*--overwrite\."):
+        require_new([new, there[0]])
+    with pytest.raises(FileError, match=r"a is there already, and so are 1 more\. Elsewhere\."):
+        require_new([new, *there], fix="Elsewhere.")

@@ -6,7 +6,7 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -17,6 +17,7 @@ __all__ = [
     "drafts_of",
     "is_litter",
     "replaced_whole",
+    "require_new",
     "require_writable",
     "user_folder",
     "write_text",
@@ -118,6 +119,32 @@ def require_writable(path: str | Path, *, fix: str = "Choose another folder.") -
     except OSError as trouble:
         plain = FileError(path, f"can't be written ({trouble.strerror})", fix=fix)
         raise disk_trouble(trouble, path, fix=fix) or plain from None
+
+
+def require_new(
+    paths: Iterable[str | Path],
+    *,
+    overwrite: bool = False,
+    fix: str = "Choose another place with --out, or replace what is there with --overwrite.",
+) -> None:
+    """Refuse to put results in place of files that are there, before the work that makes them.
+
+    What is there may have taken hours, or somebody has put it right by hand: only who says so replaces it.
+
+    Args:
+        paths: of the files that are to be written.
+        overwrite: whether somebody said so.
+        fix: what to do instead.
+
+    Raises:
+        FileError: one of them is there already; says how many others are.
+
+    >>> require_new([__file__], overwrite=True)
+    """
+    there = [] if overwrite else [path for path in paths if os.path.lexists(path)]
+    if there:
+        more = f", and so are {len(there) - 1} more" if there[1:] else ""
+        raise FileError(there[0], f"is there already{more}", fix=fix)
 
 
 def drafts_of(path: Path) -> list[Path]:
