@@ -119,7 +119,7 @@ WRONG = [
         "a mixed colour",
         smooth,
         BRIGHT,
-        "colour 99 97 154 at row 0, column 1 .17 % of its pixels.*smooth edges",
+        "colour 99 97 154 at row 0, column 1 .17 % of its pixels.*Smooth edges",
     ),
     ("colours unheard of", PALETTE[LABELS], NAMES, "is coloured, and the classes have no colours"),
 ]

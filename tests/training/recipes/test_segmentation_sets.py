@@ -78,7 +78,7 @@ def test_what_belongs_to_the_other_kind_of_masks_is_refused(tmp_path):
 
 def test_a_single_class_is_none(tmp_path):
     fill(tmp_path, 5, value=0)
-    with pytest.raises(InputError, match="must name at least two classes.*got square.*such as background"):
+    with pytest.raises(InputError, match=r"must name at least two classes.*got square.*such as background"):
         segmentation_sets(tmp_path, classes=["square"])
 
 
