@@ -77,6 +77,7 @@ UNLISTED = {
     NAME: [
         lambda mask, size: mask[: size[0], : size[1]],
         lambda mask, size: by_index(mask, size).flip(1),
+        lambda mask, size: by_index(mask, size).roll(1, 0),
         lambda mask, size: mask,
         lambda mask, size: by_index(mask, size)[None],
     ],
