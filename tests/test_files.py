@@ -11,7 +11,7 @@ from vislearn.files import (
     disk_trouble,
     is_litter,
     replaced_whole,
-    require_new,
+    require_free,
     require_writable,
     user_folder,
     write_text,
@@ -130,6 +130,20 @@ def test_a_place_is_tried_before_it_is_needed(tmp_path, monkeypatch):
         require_writable(tmp_path / "a.pt")
 
 
+@pytest.mark.parametrize("kind", ["file", "folder", "link that leads nowhere"])
+def test_what_is_there_is_overwritten_on_request_only(tmp_path, kind):
+    out = tmp_path / "m.pt"
+    require_free(out, overwrite=False)
+    {
+        "file": out.touch,
+        "folder": out.mkdir,
+        "link that leads nowhere": lambda: out.symlink_to(tmp_path / "gone"),
+    }[kind]()
+    with pytest.raises(FileError, match=r"m\.pt is there already.* --overwrite\.$"):
+        require_free(out, overwrite=False)
+    require_free(out, overwrite=True)
+
+
 def test_text_is_utf8_with_line_feeds_in_a_new_folder(tmp_path):
     path = tmp_path / "bn" / "a.po"
     write_text(path, "এক\nদুই\n")
@@ -198,15 +212,3 @@ def test_what_a_killed_process_left_of_this_file_is_cleared_and_nothing_else(tmp
     with replaced_whole(tmp_path / "m.pt") as draft:
         draft.write_bytes(b"whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == [".m-89ab0123.pt", ".m-holidays.pt", "m.pt"]
-
-
-def test_what_is_there_is_not_replaced_unless_somebody_says_so(tmp_path):
-    new, *there = (tmp_path / name for name in ("new", "a", "b"))
-    for path in there:
-        path.touch()
-    require_new([new])
-    require_new([new, *there], overwrite=True)
-    with pytest.raises(FileError, match=r"a is there already\. .*--out.*--overwrite\."):
-        require_new([new, there[0]])
-    with pytest.raises(FileError, match=r"a is there already, and so are 1 more\. Elsewhere\."):
-        require_new([new, *there], fix="Elsewhere.")

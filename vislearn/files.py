@@ -6,7 +6,7 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -17,7 +17,7 @@ __all__ = [
     "drafts_of",
     "is_litter",
     "replaced_whole",
-    "require_new",
+    "require_free",
     "require_writable",
     "user_folder",
     "write_text",
@@ -121,30 +121,27 @@ def require_writable(path: str | Path, *, fix: str = "Choose another folder.") -
         raise disk_trouble(trouble, path, fix=fix) or plain from None
 
 
-def require_new(
-    paths: Iterable[str | Path],
-    *,
-    overwrite: bool = False,
-    fix: str = "Choose another place with --out, or replace what is there with --overwrite.",
+def require_free(
+    out: str | Path, *, overwrite: bool, fix: str = "Choose another --out, or say --overwrite."
 ) -> None:
-    """Refuse to put results in place of files that are there, before the work that makes them.
+    """Refuse a place where something stands already, before the work whose result it is to hold.
 
-    What is there may have taken hours, or somebody has put it right by hand: only who says so replaces it.
+    What took an hour to make must not be lost because a command was typed twice. A link that leads nowhere is
+    something too: writing would go where it points.
 
     Args:
-        paths: of the files that are to be written.
-        overwrite: whether somebody said so.
+        out: where the file, or the folder, shall be.
+        overwrite: it was said that what stands there may go.
         fix: what to do instead.
 
     Raises:
-        FileError: one of them is there already; says how many others are.
+        FileError: something is there, and ``overwrite`` is False.
 
-    >>> require_new([__file__], overwrite=True)
+    >>> require_free("a-file-that-nobody-made.pt", overwrite=False)
     """
-    there = [] if overwrite else [path for path in paths if os.path.lexists(path)]
-    if there:
-        more = f", and so are {len(there) - 1} more" if there[1:] else ""
-        raise FileError(there[0], f"is there already{more}", fix=fix)
+    out = Path(out)
+    if not overwrite and (out.exists() or out.is_symlink()):
+        raise FileError(out, "is there already, and would be overwritten", fix=fix)
 
 
 def drafts_of(path: Path) -> list[Path]:

@@ -74,8 +74,8 @@ print(labels.shape, "holds", labels.unique().tolist())
 
 # %%
 #| fig-alt: "Three times the same scene of four digits. Plain; with one colour per class, where two digits share a colour; and with four colours, one for each digit."
-colors = ["#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#fff3b0", "#661100", "#f7dce8", "#000075", "#117733"]
-which_colors = ["#ffff00", "#ff00ff", "#00ffff", "#ff4040", "#40ff40", "#8080ff"]     # of objects: no class has one of these
+colors = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#ffffff", "#7fff00", "#ff00ff"]
+which_colors = ["#00ffff", "#a060ff", "#ff8080", "#c0c000", "#806040", "#80ffc0"]      # of objects: no class has one of these
 
 
 def overlay(image, labels, colors=colors):
@@ -349,7 +349,7 @@ def rows_of(numbers, *label_images):
 
 
 there, taken = rows_of([13, 21, 43, 69], 4 * val_threes, 4 * by_dice)        # 4: a three has the same colour everywhere
-vl.viz.panels({"The threes that are there": in_rows(there), "What the head takes for a three": in_rows(taken)}, columns=1, size=640)
+vl.viz.panels({"The threes that are there": in_rows(there), "What the head takes for a three": in_rows(taken)}, columns=1, size=600)
 
 # %% [markdown]
 # One run is one run. The table shows three seeds of each loss (lowest to highest IoU of the threes), and what happens if you
@@ -441,7 +441,7 @@ for weight_text, name in [("1", "all classes alike"), ("0.1", "background weighs
 #| fig-alt: "Four scenes, above with the true digits in colours, below with the model's answer: most digits are found, their outlines blurred, some in the wrong colour."
 #| compared: structure
 there, said = rows_of([4, 9, 25, 56], val_truth, found)
-vl.viz.panels({"What is there": in_rows(there), "What the model says": in_rows(said)}, columns=1, size=640)
+vl.viz.panels({"What is there": in_rows(there), "What the model says": in_rows(said)}, columns=1, size=600)
 
 # %% [markdown]
 # How does an answer come about? Here is the second scene again, and one class, the digit 0: its logits as the head
@@ -466,7 +466,8 @@ vl.viz.panels({"Logits": grey[0], "Enlarged": grey[1], "Probabilities": grey[2],
 # %%
 #| compared: structure
 names = ["background", *"0123456789"]
-vl.widgets.stepper(list(vl.steps.segmenter(model, batch[0], names)))
+rgb = [(0, 0, 0), *[tuple(int(color[at : at + 2], 16) for at in (1, 3, 5)) for color in colors]]     # of class 0, 1 … 10
+vl.widgets.stepper(list(vl.steps.segmenter(model, batch[0], names, colors=rgb)))
 
 # %% [markdown]
 # **Lab: how sure at least?** Choose one class and lower the least probability: when does a digit fill up, and when do false
@@ -475,7 +476,7 @@ vl.widgets.stepper(list(vl.steps.segmenter(model, batch[0], names)))
 # %%
 #| fig-alt: "A scene with digits, the model's classes in colours over it; controls set the class, the least probability and the strength of the colours."
 #| compared: structure
-vl.widgets.overlay_lab(v2.functional.pil_to_tensor(val_set[9][0]), enlarged.softmax(dim=1)[0], names)
+vl.widgets.overlay_lab(v2.functional.pil_to_tensor(val_set[9][0]), enlarged.softmax(dim=1)[0], names, colors=rgb)
 
 # %% [markdown]
 # And a picture of yours? Write some digits with a thick pen and photograph them from near.
@@ -542,8 +543,7 @@ vl.report.metric("back from 96 by nearest-exact", there_and_back[96, "nearest-ex
 #| fig-alt: "One digit's labels four times, enlarged: as they were; after NEAREST, moved a little; after NEAREST_EXACT, nearly as they were; and after bilinear, with a rim of other colours all around."
 def around(label_image, size=45):
     """A window of a label image, its numbers as colours, enlarged."""
-    palette = torch.tensor([[0, 0, 0], *[[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in colors]])
-    window = palette[label_image[55:55 + size, 75:75 + size]].movedim(-1, 0).byte()
+    window = torch.tensor(rgb)[label_image[55:55 + size, 75:75 + size]].movedim(-1, 0).byte()
     return v2.functional.resize(window, [5 * size], interpolation=modes["nearest-exact"])
 
 

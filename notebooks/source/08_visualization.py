@@ -467,7 +467,7 @@ def spotlight(picture, light):
 chosen = pixels[[0, 1, 2, 4, 5, 6, 7, 9]]
 lit = [spotlight(crop, grad_cam(network, normalise(crop))) for crop in chosen]
 above, below = make_grid(chosen, nrow=8), make_grid(lit, nrow=8)
-vl.viz.panels({"The digits": above, "Bright where something speaks for the answer": below}, columns=1, size=720)
+vl.viz.panels({"The digits": above, "Bright where something speaks for the answer": below}, columns=1, size=600)
 
 # %% [markdown]
 # Twenty lines, with yours. The light falls on the digit or beside it, for these maps are coarse. At home you can do it to
@@ -563,7 +563,7 @@ for someone in (network, strangers[0]):
 rows = [make_grid(list(row), nrow=6) for row in rows]
 vl.viz.panels(
     {"The digits": rows[0], "Guided backpropagation, trained": rows[1], "Guided backpropagation, after forgetting": rows[2],
-     "Grad-CAM, trained": rows[3], "Grad-CAM, after forgetting": rows[4]}, columns=1, size=480)
+     "Grad-CAM, trained": rows[3], "Grad-CAM, after forgetting": rows[4]}, columns=1, size=420)
 
 # %%
 #| fold: "Compares the maps of the trained network with those of three that have forgotten, on 8 pictures: the correlation of ranks, 1 for the same order of pixels, 0 for none in common."

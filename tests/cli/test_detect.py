@@ -94,7 +94,7 @@ def test_what_was_put_right_by_hand_is_kept_unless_somebody_says_otherwise(file,
     record.write_text("put right by hand")
     refused = run(file, folder / "a.png", *out)
     assert refused.exit_code == 1
-    assert f"{record} is there already, and so are 1 more." in refused.output
+    assert f"{record} is there already, and would be overwritten." in refused.output
     assert record.read_text() == "put right by hand"
     assert run(file, folder / "a.png", *out, "--overwrite").exit_code == 0
     assert record.read_text() != "put right by hand"

@@ -90,7 +90,10 @@ def test_a_table_that_is_there_is_kept_unless_somebody_says_otherwise(file, fold
     table.write_text("by hand")
     refused = run(file, folder, "--csv", table)
     assert refused.exit_code == 1
-    assert f"{table} is there already. Choose another name, or add --overwrite." in refused.output
+    assert (
+        f"{table} is there already, and would be overwritten. Choose another name, or say --overwrite."
+        in refused.output
+    )
     assert table.read_text() == "by hand"
     assert run(file, folder, "--csv", table, "--overwrite").exit_code == 0
     assert table.read_text() != "by hand"

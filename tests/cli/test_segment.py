@@ -88,7 +88,7 @@ def test_masks_that_are_there_are_kept_unless_somebody_says_otherwise(pictures, 
     corrected.write_bytes(b"put right by hand")
     refused = run(*arguments)
     assert refused.exit_code == 1
-    assert f"{corrected} is there already. Choose another place with --out" in refused.output
+    assert f"{corrected} is there already, and would be overwritten. Choose another --out" in refused.output
     assert corrected.read_bytes() == b"put right by hand"
     assert not (tmp_path / "out" / "overlays").exists()
     assert run(*arguments, "--overwrite").exit_code == 0

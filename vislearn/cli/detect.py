@@ -53,7 +53,8 @@ def detect(file: Path, places: tuple[Path, ...], score: float, out: Path, overwr
     """
     pictures, troubles = own_names(pictures_named(places), "drawing")
     record = out / "detections.json"
-    files.require_new([record, *(_drawing(out, picture) for picture in pictures)], overwrite=overwrite)
+    for place in (record, *(_drawing(out, picture) for picture in pictures)):
+        files.require_free(place, overwrite=overwrite)
     files.require_writable(record)
     from vislearn import models, training  # seconds of torch: what is named wrongly is told before
 

@@ -38,7 +38,7 @@ def export(file: Path, to: str, out: Path | None, places: tuple[Path, ...], over
     """
     out = out or file.with_suffix(f".{to}")
     named = pictures_named(places)
-    files.require_new([out], overwrite=overwrite)
+    files.require_free(out, overwrite=overwrite)
     files.require_writable(out)
     from vislearn import datasets, io, training  # seconds of torch: what is named wrongly is told before
     from vislearn.models.kinds import any_network

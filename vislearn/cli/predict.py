@@ -48,8 +48,8 @@ def predict(
     """
     pictures = pictures_named(places)
     targets = [target for target in (table, record) if target is not None]
-    files.require_new(targets, overwrite=overwrite, fix=_("Choose another name, or add --overwrite."))
     for target in targets:
+        files.require_free(target, overwrite=overwrite, fix=_("Choose another name, or say --overwrite."))
         files.require_writable(target)
     from vislearn import models, training  # seconds of torch: what is named wrongly is told before
     from vislearn.io import read_image

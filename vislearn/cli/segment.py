@@ -8,7 +8,7 @@ import click
 from vislearn.cli.options import overwrite_option
 from vislearn.cli.pictures import for_each, own_names
 from vislearn.errors import FileError
-from vislearn.files import is_litter, require_new
+from vislearn.files import is_litter, require_free
 from vislearn.language import translate as _
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def segment(folder: Path, file: Path, out: Path, overwrite: bool) -> None:
     from vislearn import models, training
 
     pictures, troubles = _pictures(folder)
-    require_new((place for one in pictures for place in _places(out, one)), overwrite=overwrite)
+    for place in (place for picture in pictures for place in _places(out, picture)):
+        require_free(place, overwrite=overwrite)
     saved = training.load_model(file, models.segmenter)
     done = for_each(pictures, lambda picture: _segmented(picture, saved, out), troubles)
     for line in done.results.values():  # all masks lie on the disk by now: no trouble of printing undoes them

@@ -93,10 +93,10 @@ def train_segmenter(
     laid on white.
     """
     from vislearn import models, seeding, training, transforms
-    from vislearn.files import require_new, require_writable
+    from vislearn.files import require_free, require_writable
     from vislearn.training.classes import class_list
 
-    require_new([out], overwrite=overwrite)
+    require_free(out, overwrite=overwrite)
     require_writable(out)
     folder = {name: options.pop(name) for name in ("classes", "objects", "background", "stored", "suffix")}
     resized = transforms.segmentation_transform(train=False, size_hw=size) if size else None

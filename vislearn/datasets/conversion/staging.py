@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from vislearn.files import disk_trouble, require_new
+from vislearn.files import disk_trouble, require_free
 
 __all__ = ["staged"]
 
@@ -46,7 +46,8 @@ def staged(folder: str | Path, *, last: str) -> Iterator[Path]:
 def _move(draft: Path, folder: Path, last: str) -> None:
     files = sorted(path.relative_to(draft) for path in draft.rglob("*") if path.is_file())
     files.remove(Path(last))
-    require_new([folder / name for name in files], fix=_OTHER)
+    for name in files:
+        require_free(folder / name, overwrite=False, fix=_OTHER)
     moved: list[Path] = []
     try:
         for name in files:
