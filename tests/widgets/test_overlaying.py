@@ -61,5 +61,5 @@ def test_a_picture_of_another_size_is_refused():
 def test_classes_have_the_colours_that_are_given():
     seen = {overlay_lab(IMAGE, SCORES, NAMES, colors=colors).fallback for colors in (None, COLOURS)}
     assert len(seen) == 2
-    with pytest.raises(InputError, match="one for each of the classes 0 ... 2"):
+    with pytest.raises(InputError, match=r"one for each of the classes 0 \.\.\. 2"):
         overlay_lab(IMAGE, SCORES, NAMES, colors=COLOURS[:2])

@@ -9,6 +9,7 @@ from PIL import Image
 from torchvision.transforms import v2
 
 from vislearn.errors import InputError
+from vislearn.io.pillow import on_white
 
 __all__ = ["given_picture"]
 
@@ -72,10 +73,7 @@ def _rgb(image: Image.Image) -> Image.Image:
     if image.mode == "F" or image.mode.startswith("I"):
         got = f"mode {image.mode}, more than 8 bits"
         raise InputError("image", "must have 8 bits per channel", got=got, fix=_READ)
-    if image.has_transparency_data:
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
-    return image.convert("RGB")
+    return on_white(image)
 
 
 def _require_known_numbers(picture: torch.Tensor) -> None:

@@ -158,7 +158,7 @@ def _bright(file: Path, *, background: Background, threshold: int | None) -> np.
     if len(np.unique(values)) == 1 and bool(values[0, 0]) == (background == "white"):
         return np.zeros(values.shape, np.uint8)  # background alone
     if threshold is None and is_numbered(file, values):
-        return objects_of(file).any(0).astype(np.uint8)
+        return np.any(objects_of(file), axis=0).astype(np.uint8)
     return the_object(file, values, background=background, threshold=threshold).astype(np.uint8)
 
 
