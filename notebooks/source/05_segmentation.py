@@ -75,11 +75,12 @@ print(labels.shape, "holds", labels.unique().tolist())
 # %%
 #| fig-alt: "Three times the same scene of four digits. Plain; with one colour per class, where two digits share a colour; and with four colours, one for each digit."
 colors = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#ffffff", "#7fff00", "#ff00ff"]
+which_colors = ["#00ffff", "#a060ff", "#ff8080", "#c0c000", "#806040", "#80ffc0"]      # of objects: no class has one of these
 
 
-def overlay(image, labels):
-    """A picture (3, H, W), uint8, with a colour for each number from 1 to 10."""
-    masks = labels == torch.arange(1, 11)[:, None, None]                     # (10, H, W)
+def overlay(image, labels, colors=colors):
+    """A picture (3, H, W), uint8, with a colour for each number from 1 on."""
+    masks = labels == torch.arange(1, len(colors) + 1)[:, None, None]        # (10, H, W)
     return draw_segmentation_masks(image, masks, alpha=0.8, colors=colors)
 
 
@@ -90,7 +91,7 @@ def in_rows(*rows, height=250):
 
 
 numbered = v2.functional.pil_to_tensor(Image.open(scenes.instances / f"{scenes.names[11]}.png"))[0].long()
-in_rows([image, overlay(image, labels), overlay(image, numbered)])
+in_rows([image, overlay(image, labels), overlay(image, numbered, which_colors)])
 
 # %% [markdown]
 # In the middle: **semantic segmentation**. Two digits are eights, so they have the same colour. You see where eights
@@ -117,7 +118,7 @@ check("segmentation.instance_target", instance_target)
 instance_target = use("segmentation.instance_target", instance_target)
 
 target = instance_target(numbered.to(torch.uint8))
-drawn = draw_segmentation_masks(image, torch.as_tensor(target["masks"]).bool(), alpha=0.8, colors=colors)
+drawn = draw_segmentation_masks(image, torch.as_tensor(target["masks"]).bool(), alpha=0.8, colors=which_colors)
 in_rows([draw_bounding_boxes(drawn, torch.as_tensor(target["boxes"]), colors="yellow")])
 
 # %% [markdown]
@@ -199,7 +200,8 @@ print("maps", tuple(low.shape), tuple(high.shape), "labels", tuple(truth.shape))
 # ## 5.3 99 % right, and nothing found
 #
 # Somebody is interested in one digit only: where are the threes? That is a question of yes and no for each pixel. Here is
-# the training, five lines as always. The loss is an argument, because we will want to exchange it.
+# the training: the five lines as always, one before them that draws a batch, and one after them that moves the learning
+# rate on. The loss is an argument, because we will want to exchange it.
 
 # %%
 def learn(head, loss_of, truth, steps, bar=None):
@@ -346,7 +348,8 @@ def rows_of(numbers, *label_images):
     return [[overlay(scene, labels[number]) for scene, number in zip(scenes, numbers, strict=True)] for labels in label_images]
 
 
-in_rows(*rows_of([13, 21, 43, 69], val_threes, by_dice), height=330)
+there, taken = rows_of([13, 21, 43, 69], 4 * val_threes, 4 * by_dice)        # 4: a three has the same colour everywhere
+vl.viz.panels({"The threes that are there": in_rows(there), "What the head takes for a three": in_rows(taken)}, columns=1, size=520)
 
 # %% [markdown]
 # One run is one run. The table shows three seeds of each loss (lowest to highest IoU of the threes), and what happens if you
@@ -370,7 +373,7 @@ rows = [
 ]
 lowest, highest = spread("Dice", 60)
 print("the run above lies within the seeds' spread, give or take .05:", bool(lowest - 0.05 <= dice_iou <= highest + 0.05))
-vl.viz.table(rows, caption="IoU of the threes, 0.65 % of all pixels; three seeds")
+vl.viz.table(rows, caption="IoU of the threes, lowest and highest of three seeds")
 
 # %% [markdown]
 # After 60 steps four of six have found nothing, whatever the seed. Then patience changes the picture: after 300 steps BCE +
@@ -431,13 +434,14 @@ for weight_text, name in [("1", "all classes alike"), ("0.1", "background weighs
 # %% [markdown]
 # With little time the weight decides much, with more of it less.
 #
-# The head was trained on maps, but it sits in the model: `model(batch)["out"]` works on any picture. Above what is
-# there, below what the model says:
+# The head was trained on maps, but it sits in the model: `model(batch)["out"]` works on any picture. Here is what it says
+# about four:
 
 # %%
 #| fig-alt: "Four scenes, above with the true digits in colours, below with the model's answer: most digits are found, their outlines blurred, some in the wrong colour."
 #| compared: structure
-in_rows(*rows_of([4, 9, 25, 56], val_truth, found), height=360)
+there, said = rows_of([4, 9, 25, 56], val_truth, found)
+vl.viz.panels({"What is there": in_rows(there), "What the model says": in_rows(said)}, columns=1, size=520)
 
 # %% [markdown]
 # How does an answer come about? Here is the second scene again, and one class, the digit 0: its logits as the head
@@ -452,8 +456,8 @@ with torch.inference_mode():
     enlarged = F.interpolate(logits, size=(128, 128), mode="bilinear")
 coarse = F.interpolate(logits, size=(128, 128), mode="nearest")
 stages = [coarse[0, 1], enlarged[0, 1], enlarged.softmax(dim=1)[0, 1], (enlarged.argmax(dim=1)[0] == 1).float()]
-sheet = make_grid(torch.stack(stages)[:, None], nrow=4, padding=2, normalize=True, scale_each=True)
-v2.functional.to_pil_image(v2.functional.resize(sheet, [210]))
+grey = [make_grid(one[None], normalize=True) for one in stages]              # each from its least to its greatest value
+vl.viz.panels({"Logits": grey[0], "Enlarged": grey[1], "Probabilities": grey[2], "The largest of all": grey[3]}, columns=4, size=200)
 
 # %% [markdown]
 # Now all of it, with the backbone's maps in front. Every stage is the model's own part, fed with what the stage before
@@ -462,7 +466,8 @@ v2.functional.to_pil_image(v2.functional.resize(sheet, [210]))
 # %%
 #| compared: structure
 names = ["background", *"0123456789"]
-vl.widgets.stepper(list(vl.steps.segmenter(model, batch[0], names)))
+rgb = [(0, 0, 0), *[tuple(int(color[at : at + 2], 16) for at in (1, 3, 5)) for color in colors]]     # of class 0, 1 … 10
+vl.widgets.stepper(list(vl.steps.segmenter(model, batch[0], names, colors=rgb)))
 
 # %% [markdown]
 # **Lab: how sure at least?** Choose one class and lower the least probability: when does a digit fill up, and when do false
@@ -471,7 +476,7 @@ vl.widgets.stepper(list(vl.steps.segmenter(model, batch[0], names)))
 # %%
 #| fig-alt: "A scene with digits, the model's classes in colours over it; controls set the class, the least probability and the strength of the colours."
 #| compared: structure
-vl.widgets.overlay_lab(v2.functional.pil_to_tensor(val_set[9][0]), enlarged.softmax(dim=1)[0], names)
+vl.widgets.overlay_lab(v2.functional.pil_to_tensor(val_set[9][0]), enlarged.softmax(dim=1)[0], names, colors=rgb)
 
 # %% [markdown]
 # And a picture of yours? Write some digits with a thick pen and photograph them from near.
@@ -538,16 +543,16 @@ vl.report.metric("back from 96 by nearest-exact", there_and_back[96, "nearest-ex
 #| fig-alt: "One digit's labels four times, enlarged: as they were; after NEAREST, moved a little; after NEAREST_EXACT, nearly as they were; and after bilinear, with a rim of other colours all around."
 def around(label_image, size=45):
     """A window of a label image, its numbers as colours, enlarged."""
-    palette = torch.tensor([[0, 0, 0], *[[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in colors]])
-    return palette[label_image[55:55 + size, 75:75 + size]].movedim(-1, 0).byte()
+    window = torch.tensor(rgb)[label_image[55:55 + size, 75:75 + size]].movedim(-1, 0).byte()
+    return v2.functional.resize(window, [5 * size], interpolation=modes["nearest-exact"])
 
 
 before, windows = val_truth[9], []
 for mode in modes.values():
     small = v2.functional.resize(before[None].byte(), [96, 96], interpolation=mode)
     windows.append(around(v2.functional.resize(small, [128, 128], interpolation=mode)[0].long()))
-sheet = make_grid([around(before), *windows], nrow=4, padding=1, pad_value=128)
-v2.functional.to_pil_image(v2.functional.resize(sheet, [210], interpolation=modes["nearest-exact"]))
+vl.viz.panels({"Before": around(before), "After NEAREST": windows[0], "After NEAREST_EXACT": windows[1],
+               "After bilinear": windows[2]}, columns=4, size=200)
 
 # %% [markdown]
 # **Exercise 4 — resize a label image** (★, 5 minutes). To any size, so that nothing is invented and nothing moves.
@@ -577,7 +582,7 @@ picture = tv_tensors.Image(image)
 resized, plain = smaller(picture, labels)
 _resized, told = smaller(picture, tv_tensors.Mask(labels))
 print("picture", tuple(resized.shape), "plain tensor", tuple(plain.shape), "Mask", tuple(told.shape))
-print("classes of the Mask:", told.unique().tolist())
+print("classes of the Mask:", told.unique().tolist(), "(class 3 is the digit 2)")
 
 # %% [markdown]
 # And pictures of another shape? Networks for segmentation take any size, batches don't. Two ways to make a picture square:
@@ -604,8 +609,8 @@ vl.report.metric("letterboxed", by_letterbox)
 vl.report.metric("lost by distorting", by_letterbox - by_distorting)
 
 # %% [markdown]
-# A model that has never seen a digit twice as high as wide does not know one. Letterbox where you can, and cut the padding
-# off the answer. If you must distort, then in training too.
+# Distorted, every digit is twice as high as it should be, and the model has never seen such digits. Letterbox where you can,
+# and cut the padding off the answer. If you must distort, then in training too.
 #
 # ## 5.7 Pixels that nobody can name
 #

@@ -461,13 +461,13 @@ def grad_cam(network, picture, layer="layer4", last="fc", number=None):
 
 def spotlight(picture, light):
     """A picture of bytes, dark where the map (H, W) is 0."""
-    return (picture * (0.1 + 0.9 * light)).to(torch.uint8)
+    return (picture * (0.35 + 0.65 * light)).to(torch.uint8)
 
 
 chosen = pixels[[0, 1, 2, 4, 5, 6, 7, 9]]
 lit = [spotlight(crop, grad_cam(network, normalise(crop))) for crop in chosen]
-sheet = make_grid(torch.stack([*chosen, *lit]), nrow=8)
-to_pil_image(resize(sheet, 220, interpolation=v2.InterpolationMode.NEAREST))
+above, below = make_grid(chosen, nrow=8), make_grid(lit, nrow=8)
+vl.viz.panels({"The digits": above, "Bright where something speaks for the answer": below}, columns=1, size=600)
 
 # %% [markdown]
 # Twenty lines, with yours. The light falls on the digit or beside it, for these maps are coarse. At home you can do it to
@@ -555,12 +555,15 @@ def grey(light):
     return (255 * light.expand(3, -1, -1)).to(torch.uint8)
 
 
-rows = list(few)
+rows = [few]
 for someone in vl.widgets.progress([network, strangers[0]], "sharp maps"):
-    rows += [grey(guided(someone, normalise(crop))) for crop in few]
+    rows.append([grey(guided(someone, normalise(crop))) for crop in few])
 for someone in (network, strangers[0]):
-    rows += [spotlight(crop, grad_cam(someone, normalise(crop))) for crop in few]
-to_pil_image(resize(make_grid(torch.stack(rows), nrow=6), 500, interpolation=v2.InterpolationMode.NEAREST))
+    rows.append([spotlight(crop, grad_cam(someone, normalise(crop))) for crop in few])
+rows = [make_grid(list(row), nrow=6) for row in rows]
+vl.viz.panels(
+    {"The digits": rows[0], "Guided backpropagation, trained": rows[1], "Guided backpropagation, after forgetting": rows[2],
+     "Grad-CAM, trained": rows[3], "Grad-CAM, after forgetting": rows[4]}, columns=1, size=420)
 
 # %%
 #| fold: "Compares the maps of the trained network with those of three that have forgotten, on 8 pictures: the correlation of ranks, 1 for the same order of pixels, 0 for none in common."
@@ -629,13 +632,15 @@ loader = DataLoader(TensorDataset((images - 0.31) / 0.36, labels), batch_size=64
 optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
 schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.01, epochs=4, steps_per_epoch=len(loader))
 for epoch in range(4):
+    total = 0.0
     for some_images, some_labels in loader:
         loss = nn.functional.cross_entropy(model(some_images), some_labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         schedule.step()
-    print(f"epoch {epoch + 1}: loss {loss.item():.2f}")
+        total += loss.item() * len(some_labels)
+    print(f"epoch {epoch + 1}: mean loss {total / len(images):.2f}")
 
 model.eval()
 with torch.inference_mode():

@@ -78,6 +78,28 @@ def test_what_can_not_be_read_is_named_and_the_others_are_done(file, folder, tmp
     assert len(json.loads((tmp_path / "out" / "detections.json").read_text("utf-8"))["images"]) == 2
 
 
+def test_of_two_pictures_called_alike_the_second_is_named_and_the_others_are_done(file, folder, tmp_path):
+    (folder / "other").mkdir()
+    (folder / "other" / "A.png").write_bytes((folder / "a.png").read_bytes())
+    done = run(file, folder, "--out", tmp_path / "out")
+    assert done.exit_code == 1
+    assert "A.png would have the drawing of a.png too" in done.output.splitlines()[-1]
+    assert (tmp_path / "out" / "drawn" / "a.png").exists()
+
+
+def test_what_was_put_right_by_hand_is_kept_unless_somebody_says_otherwise(file, folder, tmp_path):
+    out = ("--out", tmp_path / "out")
+    assert run(file, folder / "a.png", *out).exit_code == 0
+    record = tmp_path / "out" / "detections.json"
+    record.write_text("put right by hand")
+    refused = run(file, folder / "a.png", *out)
+    assert refused.exit_code == 1
+    assert f"{record} is there already, and would be overwritten." in refused.output
+    assert record.read_text() == "put right by hand"
+    assert run(file, folder / "a.png", *out, "--overwrite").exit_code == 0
+    assert record.read_text() != "put right by hand"
+
+
 def test_a_segmenter_is_sent_to_the_command_that_takes_it(folder, tmp_path):
     file = save_model(tmp_path / "m.pt", segmenter("fcn", 2, "scratch"), classes=["a", "b"], transform=None)
     done = run(file, folder)

@@ -49,6 +49,17 @@ def test_detectors_too(picture, tmp_path):
     assert load(tmp_path / "other" / "x.onnx").recipe.kind == "detector"
 
 
+def test_a_file_that_is_there_is_kept_unless_somebody_says_otherwise(file, picture):
+    there = file.with_suffix(".onnx")
+    there.write_bytes(b"older")
+    refused = run(file, "--pictures", picture)
+    assert refused.exit_code == 1
+    assert f"{there} is there already" in refused.output
+    assert there.read_bytes() == b"older"
+    assert run(file, "--pictures", picture, "--overwrite").exit_code == 0
+    assert there.read_bytes() != b"older"
+
+
 def test_what_can_not_be(file, picture, tmp_path):
     assert "gone.pt does not exist" in run(tmp_path / "gone.pt", "--pictures", picture).output
     assert "gone.png does not exist" in run(file, "--pictures", tmp_path / "gone.png").output

@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from vislearn.cli.options import training_options
+from vislearn.cli.options import overwrite_option, training_options
 
 
 @click.command()
@@ -33,3 +33,14 @@ def test_they_stand_in_the_help_in_order_with_what_they_are():
     places = [told.index(f"--{name}") for name in ("epochs", "batch_size", "lr", "seed", "out")]
     assert places == sorted(places)
     assert "Where it goes." in told
+
+
+@click.command()
+@overwrite_option
+def replace(overwrite):
+    click.echo(overwrite)
+
+
+def test_nothing_is_replaced_unless_somebody_says_so():
+    assert CliRunner().invoke(replace).output == "False\n"
+    assert CliRunner().invoke(replace, ["--overwrite"]).output == "True\n"

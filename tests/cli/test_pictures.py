@@ -1,8 +1,16 @@
+import signal
+
+import click
 import pytest
 from PIL import Image
 
-from vislearn.cli.pictures import for_each, pictures_named, require_own_names
+from vislearn.cli.pictures import for_each, own_names, pictures_named
 from vislearn.errors import FileError
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
 
 
 @pytest.fixture
@@ -33,10 +41,12 @@ def test_places_that_can_not_be(folder, tmp_path):
         pictures_named([tmp_path / "empty"])
 
 
-def test_two_pictures_of_one_name_are_refused(folder):
-    require_own_names([folder / "a.png", folder / "b.png"], "mask")
-    with pytest.raises(FileError, match=r"A\.jpg would have the mask of a\.png too"):
-        require_own_names([folder / "a.png", folder / "in" / "A.jpg"], "mask")
+def test_of_two_pictures_of_one_name_the_second_is_left_out_and_named(folder):
+    both = [folder / "a.png", folder / "b.png"]
+    assert own_names(both, "mask") == (both, [])
+    kept, (told,) = own_names([*both, folder / "in" / "A.jpg"], "mask")
+    assert kept == both
+    assert "A.jpg would have the mask of a.png too" in told
 
 
 def test_what_can_not_be_read_ends_nothing(folder):
@@ -45,6 +55,25 @@ def test_what_can_not_be_read_ends_nothing(folder):
             raise FileError(picture, "is damaged")
         return picture.stem
 
-    results, troubles = for_each([folder / "b.png", folder / "in" / "a.jpg"], work)
-    assert results == {folder / "b.png": "b"}
-    assert troubles == [f"{folder / 'in' / 'a.jpg'} is damaged."]
+    done = for_each([folder / "b.png", folder / "in" / "a.jpg"], work, ["left.png is left out."])
+    assert done.results == {folder / "b.png": "b"}
+    assert done.troubles == ["left.png is left out.", f"{folder / 'in' / 'a.jpg'} is damaged."]
+    with pytest.raises(click.ClickException, match=r"left out\.\n.*is damaged"):
+        done.finish()
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_who_stops_it_keeps_what_is_done(folder, signal_number, capsys):
+    def work(picture):
+        if picture.suffix == ".jpg":
+            signal.raise_signal(signal_number)
+        return picture.stem
+
+    before = signal.getsignal(signal.SIGTERM)
+    done = for_each([folder / "b.png", folder / "in" / "a.jpg", folder / "c.png"], work)
+    assert done.results == {folder / "b.png": "b"}
+    assert signal.getsignal(signal.SIGTERM) is before
+    with pytest.raises(click.exceptions.Exit) as ended:
+        done.finish()
+    assert ended.value.exit_code == 130
+    assert capsys.readouterr().err == "Stopped: 1 of 3 pictures are done, and kept.\n"

@@ -85,6 +85,20 @@ def test_nothing_is_begun_where_nothing_can_be_kept(file, folder, tmp_path):
     assert "a.jpg" not in done.output
 
 
+def test_a_table_that_is_there_is_kept_unless_somebody_says_otherwise(file, folder, tmp_path):
+    table = tmp_path / "t.csv"
+    table.write_text("by hand")
+    refused = run(file, folder, "--csv", table)
+    assert refused.exit_code == 1
+    assert (
+        f"{table} is there already, and would be overwritten. Choose another name, or say --overwrite."
+        in refused.output
+    )
+    assert table.read_text() == "by hand"
+    assert run(file, folder, "--csv", table, "--overwrite").exit_code == 0
+    assert table.read_text() != "by hand"
+
+
 def test_models_that_can_not_be(folder, tmp_path):
     assert "does not exist" in run(tmp_path / "gone.pt", folder).output
     (tmp_path / "text.pt").write_text("no model")

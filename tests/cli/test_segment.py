@@ -68,14 +68,38 @@ def test_what_can_not_be_read_is_named_and_the_others_are_done(pictures, file, t
     assert len(list((tmp_path / "out" / "masks").iterdir())) == 2
 
 
+def test_what_is_no_picture_or_called_alike_is_named_and_the_others_are_done(pictures, file, tmp_path):
+    Image.new("RGB", (8, 8)).save(pictures / "A.png")
+    (pictures / "notes.txt").write_text("seen on Monday")
+    (pictures / "Thumbs.db").write_bytes(b"?")
+    done = run(pictures, "--model", file, "--out", tmp_path / "out")
+    assert done.exit_code == 1
+    assert "Saved: 2 masks" in done.output
+    told = done.output.splitlines()[-2:]
+    assert "a.jpg would have the mask of A.png too" in told[0]
+    assert f"{pictures / 'notes.txt'} is not a picture" in told[1]
+    assert opened(tmp_path / "out" / "masks" / "A.png").size == (8, 8)
+
+
+def test_masks_that_are_there_are_kept_unless_somebody_says_otherwise(pictures, file, tmp_path):
+    arguments = (pictures, "--model", file, "--out", tmp_path / "out")
+    corrected = tmp_path / "out" / "masks" / "a.png"
+    corrected.parent.mkdir(parents=True)
+    corrected.write_bytes(b"put right by hand")
+    refused = run(*arguments)
+    assert refused.exit_code == 1
+    assert f"{corrected} is there already, and would be overwritten. Choose another --out" in refused.output
+    assert corrected.read_bytes() == b"put right by hand"
+    assert not (tmp_path / "out" / "overlays").exists()
+    assert run(*arguments, "--overwrite").exit_code == 0
+    assert opened(corrected).mode == "P"
+
+
 def test_folders_and_files_that_can_not_be(pictures, file, tmp_path):
     (tmp_path / "empty").mkdir()
     assert "has no pictures in it" in run(tmp_path / "empty", "--model", file).output
     assert "is not a folder" in run(tmp_path / "nowhere", "--model", file).output
-    Image.new("RGB", (8, 8)).save(pictures / "A.png")
-    assert "would have the mask of A.png too" in run(pictures, "--model", file).output
     other = save_model(tmp_path / "c.pt", torch.nn.Linear(2, 2), classes=["a", "b"], transform=None)
-    (pictures / "A.png").unlink()
     assert "Error:" in run(pictures, "--model", other).output
 
 

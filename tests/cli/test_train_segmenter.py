@@ -1,11 +1,14 @@
+import signal
+
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 from PIL import Image
 
 from vislearn.cli import main
 from vislearn.models import segmenter
-from vislearn.training import load_model
+from vislearn.training import SegmentationTask, load_model
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +40,119 @@ def test_it_learns_judges_and_saves(tmp_path):
     assert "pixel accuracy" in done.output
     assert done.output.splitlines()[-1] == f"Saved: {out}."
     assert load_model(out, segmenter).classes == ["nothing", "বর্গ"]
+
+
+@pytest.fixture
+def data(tmp_path):
+    fill(tmp_path / "data")
+    (tmp_path / "data" / "classes.txt").write_text("nothing\nsquare\n")
+    return tmp_path / "data"
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_who_stops_it_keeps_the_best_epoch_so_far(data, tmp_path, monkeypatch, signal_number):
+    scores = iter([0.3, 0.6, 0.5])
+
+    def evaluate(self, model, loader):
+        if (miou := next(scores, None)) is None:
+            signal.raise_signal(signal_number)
+        return {"loss": 1.0, "pixel_accuracy": 0.5, "miou": miou}
+
+    monkeypatch.setattr(SegmentationTask, "evaluate", evaluate)
+    out = tmp_path / "s.pt"
+    done = run(data, "--epochs", 9, "--batch-size", 2, "--out", out)
+    assert done.exit_code == 130
+    assert (
+        done.output.splitlines()[-1]
+        == f"Stopped. The best epoch so far is saved: {out} (epoch 2, mIoU 0.600)."
+    )
+    assert load_model(out, segmenter).scores["val_miou"] == 0.6
+
+
+def test_stopped_in_its_first_epoch_it_has_nothing_and_says_so(data, tmp_path, monkeypatch):
+    def evaluate(self, model, loader):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SegmentationTask, "evaluate", evaluate)
+    done = run(data, "--out", tmp_path / "s.pt")
+    assert done.exit_code == 130
+    assert done.output.splitlines()[-1] == "Stopped before the first epoch was over: nothing is saved."
+    assert not (tmp_path / "s.pt").exists()
+
+
+def test_the_best_epoch_is_the_one_that_is_saved_and_judged(data, tmp_path, monkeypatch):
+    scores, weights = [0.3, 0.6, 0.5, 0.0], []
+
+    def evaluate(self, model, loader):
+        weights.append(
+            [parameter.detach().clone() for parameter in model.get_submodule("classifier").parameters()]
+        )
+        self.counts = torch.eye(2, dtype=torch.int64)
+        return {"loss": 1.0, "pixel_accuracy": 0.5, "miou": scores[len(weights) - 1]}
+
+    monkeypatch.setattr(SegmentationTask, "evaluate", evaluate)
+    done = run(data, "--epochs", 3, "--batch-size", 2, "--out", tmp_path / "s.pt")
+    assert done.exit_code == 0, done.output
+    kept = list(load_model(tmp_path / "s.pt", segmenter).model.classifier.parameters())
+    assert all(torch.equal(*pair) for pair in zip(kept, weights[1], strict=True))
+    assert all(torch.equal(*pair) for pair in zip(kept, weights[3], strict=True))
+    assert not all(torch.equal(*pair) for pair in zip(kept, weights[2], strict=True))
+
+
+def test_a_segmenter_that_is_there_is_kept_unless_somebody_says_otherwise(data, tmp_path):
+    out = tmp_path / "s.pt"
+    out.write_bytes(b"of last week")
+    arguments = ("--epochs", 1, "--out", out)
+    refused = run(data, *arguments)
+    assert refused.exit_code == 1
+    assert f"{out} is there already" in refused.output
+    assert "Epoch" not in refused.output
+    assert out.read_bytes() == b"of last week"
+    assert run(data, *arguments, "--overwrite").exit_code == 0
+    assert load_model(out, segmenter).classes == ["nothing", "square"]
+
+
+def whiten(folder):
+    for path in (folder / "labels").iterdir():
+        with Image.open(path) as image:
+            white = np.asarray(image) * 255
+        Image.fromarray(white).save(path)
+
+
+def test_masks_in_black_and_white(data, tmp_path):
+    whiten(data)
+    refused = run(data)
+    assert refused.exit_code == 1
+    assert refused.output.count("holds nothing but 0 and 255") == 1
+    assert "give --foreground square" in refused.output
+    (data / "classes.txt").write_text("square\n")
+    assert "must name at least two classes" in run(data).output
+    assert "--foreground cell" in run(data).output
+    out = tmp_path / "s.pt"
+    done = run(data, "--epochs", 1, "--out", out, "--foreground", "cell")
+    assert done.exit_code == 0, done.output
+    assert load_model(out, segmenter).classes == ["background", "cell"]
+
+
+def test_what_255_means_and_what_to_do_about_it_stands_in_the_help():
+    told = " ".join(CliRunner().invoke(main, ["train-segmenter", "--help"]).output.split())
+    assert "255 is void" in told
+    assert "black and white, 0 and 255, see --foreground" in told
+    assert "What is transparent in a picture is laid on white." in told
+
+
+def test_without_names_of_the_classes_it_says_what_to_write(data):
+    (data / "classes.txt").unlink()
+    done = run(data)
+    assert done.exit_code == 1
+    (told,) = done.output.splitlines()
+    assert f"{data / 'classes.txt'} does not exist" in told
+    assert "the name of each class on a line of its own, the first for number 0" in told
+
+
+def test_an_unknown_backbone_is_told_what_there_is(data):
+    done = run(data, "--backbone", "foo")
+    assert done.exit_code == 1
+    assert "backbone must be 'photo', 'scene', 'scratch' or a classification network" in done.output
+    assert "mobilenet_v2, " in done.output
+    assert "fcn_resnet50" not in done.output

@@ -8,6 +8,7 @@ from torchvision.transforms import v2
 from vislearn.deploy import Recipe
 from vislearn.deploy.pixels import enlarged, prepared
 from vislearn.errors import InputError
+from vislearn.io import read_image
 
 WAYS = [
     (Recipe("classifier"), []),
@@ -46,3 +47,9 @@ def test_gray_and_transparent_pictures_become_three_channels():
 def test_what_is_no_picture_is_refused(image):
     with pytest.raises(InputError, match="image must be a PIL image, or a uint8 array"):
         prepared(image, Recipe("classifier"))
+
+
+def test_what_is_transparent_is_laid_on_white_as_files_are_read(tmp_path):
+    picture = Image.new("RGBA", (4, 3), (200, 0, 0, 90))
+    picture.save(tmp_path / "a.png")
+    assert np.array_equal(prepared(picture, Recipe("classifier")), read_image(tmp_path / "a.png").numpy())

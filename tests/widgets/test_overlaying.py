@@ -10,6 +10,7 @@ from vislearn.widgets.overlaying import _labels
 
 IMAGE = np.full((30, 40, 3), 90, np.uint8)
 NAMES = ["background", "road", "car"]
+COLOURS = [(0, 0, 0), (200, 10, 10), (10, 200, 10)]
 SCORES = torch.zeros(3, 30, 40)
 SCORES[0], SCORES[1, :, :20], SCORES[2, :, :20] = 0.1, 0.55, 0.35
 SCORES[0, :, 20:] = 1
@@ -55,3 +56,10 @@ def test_refused(scores, message):
 def test_a_picture_of_another_size_is_refused():
     with pytest.raises(InputError, match="as large as the picture"):
         overlay_lab(IMAGE[1:], SCORES, NAMES)
+
+
+def test_classes_have_the_colours_that_are_given():
+    seen = {overlay_lab(IMAGE, SCORES, NAMES, colors=colors).fallback for colors in (None, COLOURS)}
+    assert len(seen) == 2
+    with pytest.raises(InputError, match=r"one for each of the classes 0 \.\.\. 2"):
+        overlay_lab(IMAGE, SCORES, NAMES, colors=COLOURS[:2])

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vislearn import files
-from vislearn.cli.pictures import for_each, pictures_named, require_own_names
+from vislearn.cli.options import overwrite_option
+from vislearn.cli.pictures import for_each, own_names, pictures_named
 from vislearn.language import translate as _
 
 if TYPE_CHECKING:
@@ -41,23 +42,26 @@ _LETTERS = 22  # and so are its letters
     show_default=True,
     help="Where drawn/ and detections.json go.",
 )
-def detect(file: Path, places: tuple[Path, ...], score: float, out: Path) -> None:
+@overwrite_option
+def detect(file: Path, places: tuple[Path, ...], score: float, out: Path, overwrite: bool) -> None:
     """Find objects in PICTURES, files or folders, by MODEL as fit_detector saved it.
 
     Writes a picture with boxes for each, and detections.json in COCO's form, with a score for each box:
-    programs for annotating read it, to be put right by hand. What can't be read is named at the end, with
-    exit status 1; the others are done.
+    programs for annotating read it, to be put right by hand. What is transparent in a picture is laid on
+    white. What can't be read, or is called as another, is named at the end, with exit status 1; the others
+    are done.
     """
-    pictures = pictures_named(places)
-    require_own_names(pictures, "drawing")
-    files.require_writable(out / "detections.json")
+    pictures, troubles = own_names(pictures_named(places), "drawing")
+    record = out / "detections.json"
+    for place in (record, *(_drawing(out, picture) for picture in pictures)):
+        files.require_free(place, overwrite=overwrite)
+    files.require_writable(record)
     from vislearn import models, training  # seconds of torch: what is named wrongly is told before
 
     saved = training.load_model(file, models.detector)
-    found, troubles = for_each(pictures, lambda picture: _detected(picture, saved, score, out))
-    files.write_text(
-        out / "detections.json", json.dumps(_as_coco(saved, found), ensure_ascii=False, indent=1)
-    )
+    done = for_each(pictures, lambda picture: _detected(picture, saved, score, out), troubles)
+    found = done.results
+    files.write_text(record, json.dumps(_as_coco(saved, found), ensure_ascii=False, indent=1))
     for picture, what in found.items():
         click.echo(f"{picture}: {_counted(saved, what)}")
     total = sum(len(what["labels"]) for what in found.values())
@@ -69,8 +73,12 @@ def detect(file: Path, places: tuple[Path, ...], score: float, out: Path) -> Non
             folder=out,
         )
     )
-    if troubles:
-        raise click.ClickException("\n".join(troubles))
+    done.finish()
+
+
+def _drawing(out: Path, picture: Path) -> Path:
+    """Where the picture with its boxes goes."""
+    return out / "drawn" / f"{picture.stem}.png"
 
 
 def _detected(picture: Path, saved: "SavedModel", score: float, out: Path) -> dict[str, Any]:
@@ -79,7 +87,7 @@ def _detected(picture: Path, saved: "SavedModel", score: float, out: Path) -> di
 
     image = io.read_image(picture)
     found = training.predict_boxes(saved, image, score=score)
-    io.write_image(out / "drawn" / f"{picture.stem}.png", _drawn(image, found, saved))
+    io.write_image(_drawing(out, picture), _drawn(image, found, saved))
     height, width = image.shape[-2:]
     return {name: found[name].tolist() for name in ("boxes", "labels", "scores")} | {"size": (width, height)}
 

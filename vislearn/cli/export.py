@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from vislearn import files
+from vislearn.cli.options import overwrite_option
 from vislearn.cli.pictures import pictures_named
 from vislearn.language import translate as _
 
@@ -28,7 +29,8 @@ _ENOUGH = 8  # pictures to compare answers on
     type=click.Path(path_type=Path),
     help="Pictures or folders to compare the answers on; by default the course's photographs.",
 )
-def export(file: Path, to: str, out: Path | None, places: tuple[Path, ...]) -> None:
+@overwrite_option
+def export(file: Path, to: str, out: Path | None, places: tuple[Path, ...], overwrite: bool) -> None:
     """Write MODEL, a classifier, segmenter or detector that was saved, as one ONNX file.
 
     Classes, colours and how pictures are prepared stand in it too. Before it counts as done its answers are
@@ -36,6 +38,7 @@ def export(file: Path, to: str, out: Path | None, places: tuple[Path, ...]) -> N
     """
     out = out or file.with_suffix(f".{to}")
     named = pictures_named(places)
+    files.require_free(out, overwrite=overwrite)
     files.require_writable(out)
     from vislearn import datasets, io, training  # seconds of torch: what is named wrongly is told before
     from vislearn.models.kinds import any_network

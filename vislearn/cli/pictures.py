@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
+import click
+
+from vislearn.cli.stopping import stop, stoppable
 from vislearn.errors import FileError
 from vislearn.language import translate as _
 
-__all__ = ["for_each", "pictures_named", "require_own_names"]
+__all__ = ["Done", "for_each", "own_names", "pictures_named"]
 
 Result = TypeVar("Result")
 
@@ -40,41 +43,70 @@ def _pictures_below(folder: Path) -> list[Path]:
     return [path for path in below if not is_litter(path.relative_to(folder))]
 
 
-def require_own_names(pictures: Iterable[Path], what: str) -> None:
-    """Refuse pictures of which two would be written to one file, named like them but for the ending.
+def own_names(pictures: Iterable[Path], what: str) -> tuple[list[Path], list[str]]:
+    """Pictures of which no two would be written to one file, and a sentence for each that is left out.
 
     Args:
-        pictures: files.
+        pictures: files; of two that are named alike but for the ending, the first stays.
         what: is written for each, as in "would have the mask of a.png too".
-
-    Raises:
-        FileError: two of them.
     """
     owners: dict[str, Path] = {}
+    troubles = []
     for picture in pictures:
         other = owners.setdefault(picture.stem.casefold(), picture)
         if other != picture:
-            raise FileError(
-                picture, f"would have the {what} of {other.name} too", fix=_("Rename one of them.")
-            )
+            problem = f"would have the {what} of {other.name} too"
+            troubles.append(str(FileError(picture, problem, fix=_("Rename one of them."))))
+    return list(owners.values()), troubles
+
+
+class Done(NamedTuple, Generic[Result]):
+    """What became of many pictures."""
+
+    results: dict[Path, Result]
+    troubles: list[str]
+    total: int
+    stopped: bool
+
+    def finish(self) -> None:
+        """After the results were told: name what went wrong.
+
+        Raises:
+            ClickException: something did; exit status 1.
+            Exit: Ctrl-C ended the work before the last picture; exit status 130.
+        """
+        troubles = "\n".join(self.troubles)
+        if self.stopped:
+            counts = {"count": len(self.results), "total": self.total}
+            told = _("Stopped: {count} of {total} pictures are done, and kept.", **counts)
+            stop(f"{troubles}\n{told}".lstrip())
+        if troubles:
+            raise click.ClickException(troubles)
 
 
 def for_each(
-    pictures: Sequence[Path], work: Callable[[Path], Result]
-) -> tuple[dict[Path, Result], list[str]]:
+    pictures: Sequence[Path], work: Callable[[Path], Result], troubles: Iterable[str] = ()
+) -> Done[Result]:
     """What ``work`` gives for each picture, and a sentence for each that can't be read; a bar meanwhile.
+
+    Ctrl-C ends it early: what is there by then is not lost.
 
     Args:
         pictures: files.
         work: reads one of them; what it raises as FileError ends nothing.
+        troubles: sentences about pictures that were left out before.
     """
     from tqdm import tqdm
 
     results: dict[Path, Result] = {}
-    troubles = []
-    for picture in tqdm(pictures, unit="picture", disable=None):
-        try:
-            results[picture] = work(picture)
-        except FileError as trouble:
-            troubles.append(str(trouble))
-    return results, troubles
+    told, stopped = list(troubles), False
+    try:
+        with stoppable():
+            for picture in tqdm(pictures, unit="picture", disable=None):
+                try:
+                    results[picture] = work(picture)
+                except FileError as trouble:
+                    told.append(str(trouble))
+    except KeyboardInterrupt:
+        stopped = True
+    return Done(results, told, len(pictures), stopped)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vislearn import files
+from vislearn.cli.options import overwrite_option
 from vislearn.cli.pictures import for_each, pictures_named
 from vislearn.language import translate as _
 
@@ -31,21 +32,33 @@ Answers = Mapping[Path, list[float]]
 @click.option(
     "--json", "record", type=click.Path(path_type=Path, dir_okay=False), help="Write all of it as JSON."
 )
-def predict(file: Path, places: tuple[Path, ...], top: int, table: Path | None, record: Path | None) -> None:
+@overwrite_option
+def predict(
+    file: Path,
+    places: tuple[Path, ...],
+    top: int,
+    table: Path | None,
+    record: Path | None,
+    overwrite: bool,
+) -> None:
     """Say which class each of PICTURES shows, files or folders, by MODEL as vislearn train saved it.
 
-    What can't be read is named at the end, with exit status 1; the others are done.
+    What is transparent in a picture is laid on white. What can't be read is named at the end, with exit
+    status 1; the others are done.
     """
     pictures = pictures_named(places)
-    for target in filter(None, (table, record)):
+    targets = [target for target in (table, record) if target is not None]
+    for target in targets:
+        files.require_free(target, overwrite=overwrite, fix=_("Choose another name, or say --overwrite."))
         files.require_writable(target)
     from vislearn import models, training  # seconds of torch: what is named wrongly is told before
     from vislearn.io import read_image
 
     saved = training.load_model(file, models.classifier)
-    answers, troubles = for_each(
+    done = for_each(
         pictures, lambda picture: training.predict_classes(saved, [read_image(picture)])[0].tolist()
     )
+    answers = done.results
     names = _names(saved, answers)
     if table is not None:
         files.write_text(table, _as_csv(names, answers))
@@ -54,10 +67,9 @@ def predict(file: Path, places: tuple[Path, ...], top: int, table: Path | None, 
     for picture, chances in answers.items():  # what was asked for is on the disk by now
         best = sorted(zip(chances, names, strict=True), key=lambda pair: -pair[0])[:top]
         click.echo(f"{picture}: " + ", ".join(f"{name} {chance:.1%}" for chance, name in best))
-    for target in filter(None, (table, record)):
+    for target in targets:
         click.echo(_("Saved: {count} pictures in {file}.", count=len(answers), file=target))
-    if troubles:
-        raise click.ClickException("\n".join(troubles))
+    done.finish()
 
 
 def _names(saved: "SavedModel", answers: Answers) -> list[str]:

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vislearn.cli.pictures import for_each, require_own_names
+from vislearn.cli.options import overwrite_option
+from vislearn.cli.pictures import for_each, own_names
 from vislearn.errors import FileError
+from vislearn.files import is_litter, require_free
 from vislearn.language import translate as _
 
 if TYPE_CHECKING:
@@ -33,33 +35,46 @@ __all__ = ["segment"]
     show_default=True,
     help="Where masks/ and overlays/ go.",
 )
-def segment(folder: Path, file: Path, out: Path) -> None:
+@overwrite_option
+def segment(folder: Path, file: Path, out: Path, overwrite: bool) -> None:
     """Write a mask and an overlay for each picture in FOLDER.
 
-    Masks are PNGs that hold the classes' numbers and show their colours. What can't be read is named at the
-    end, with exit status 1; the others are done.
+    Masks are PNGs that hold the classes' numbers and show their colours. What is transparent in a picture is
+    laid on white. What is no picture, can't be read, or is called as another is named at the end, with exit
+    status 1; the others are done.
     """
     from vislearn import models, training
 
-    pictures = _pictures(folder)
+    pictures, troubles = _pictures(folder)
+    for place in (place for picture in pictures for place in _places(out, picture)):
+        require_free(place, overwrite=overwrite)
     saved = training.load_model(file, models.segmenter)
-    lines, troubles = for_each(pictures, lambda picture: _segmented(picture, saved, out))
-    for line in lines.values():  # all masks are on the disk by now: no trouble of printing can undo them
+    done = for_each(pictures, lambda picture: _segmented(picture, saved, out), troubles)
+    for line in done.results.values():  # all masks lie on the disk by now: no trouble of printing undoes them
         click.echo(line)
-    click.echo(_("Saved: {count} masks in {folder}.", count=len(lines), folder=out / "masks"))
-    if troubles:
-        raise click.ClickException("\n".join(troubles))
+    click.echo(_("Saved: {count} masks in {folder}.", count=len(done.results), folder=out / "masks"))
+    done.finish()
 
 
-def _pictures(folder: Path) -> list[Path]:
-    """The pictures of a folder, strictly: what is none of them, or would get another's mask, is refused."""
-    from vislearn.datasets.detection.pairing import pictures_in
+def _pictures(folder: Path) -> tuple[list[Path], list[str]]:
+    """The pictures of a folder, and a sentence for each file that is none, or would get another's mask."""
+    from vislearn.io.names import has_picture_ending, pretty_endings
 
-    found = pictures_in(folder, fix=_("Give the folder that holds the pictures."))
-    if not found:
-        raise FileError(folder, "has no pictures in it", fix=_("Give the folder that holds the pictures."))
-    require_own_names(found, "mask")
-    return found
+    fix = _("Give the folder that holds the pictures.")
+    if not folder.is_dir():
+        raise FileError(folder, "is not a folder", fix=fix)
+    files = sorted(path for path in folder.iterdir() if path.is_file() and not is_litter(Path(path.name)))
+    pictures, alike = own_names(filter(has_picture_ending, files), "mask")
+    if not pictures:
+        raise FileError(folder, "has no pictures in it", fix=fix)
+    problem = f"is not a picture (known endings: {pretty_endings()})"
+    foreign = [str(FileError(path, problem)) for path in files if not has_picture_ending(path)]
+    return pictures, alike + foreign
+
+
+def _places(out: Path, picture: Path) -> list[Path]:
+    """Where the mask and the overlay of a picture go."""
+    return [out / kind / f"{picture.stem}.png" for kind in ("masks", "overlays")]
 
 
 def _segmented(picture: Path, saved: "SavedModel", out: Path) -> str:
@@ -69,8 +84,8 @@ def _segmented(picture: Path, saved: "SavedModel", out: Path) -> str:
     image = io.read_image(picture)
     mask = training.predict_mask(saved, image)
     drawn = _drawings(image, mask, saved)
-    for kind, result in zip(("masks", "overlays"), drawn, strict=True):
-        io.write_image(out / kind / f"{picture.stem}.png", result)
+    for place, result in zip(_places(out, picture), drawn, strict=True):
+        io.write_image(place, result)
     numbers, counts = mask.unique(return_counts=True)
     names = saved.classes or []
     shares = [

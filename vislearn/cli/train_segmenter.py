@@ -1,12 +1,17 @@
 """``vislearn train-segmenter``: from pictures with masks to a saved segmenter."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from vislearn.cli.options import training_options
+from vislearn.cli.options import overwrite_option, training_options
+from vislearn.cli.stopping import stop, stoppable
 from vislearn.language import translate as _
+
+if TYPE_CHECKING:
+    from vislearn.training import History
 
 __all__ = ["train_segmenter"]
 
@@ -19,15 +24,32 @@ __all__ = ["train_segmenter"]
     required=True,
     type=click.Path(path_type=Path),
     help="A folder with train/ and val/, each with images/ and labels/; or with these two alone: every fifth "
-    "picture is then judged by.",
+    "picture is then judged by. Each number in a label image is a class, and 255 is void: nothing is learned "
+    "there. For masks in black and white, 0 and 255, see --foreground.",
 )
 @click.option(
     "--classes",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A text file that names the classes; else classes.txt in the folder.",
+    help="A text file that names the classes, a name on each line, the first for 0, or number and name; else "
+    "classes.txt in the folder.",
 )
 @click.option(
-    "--objects", help="There is a mask per object, in NAME/images/ and NAME/masks/: what they are called."
+    "--foreground",
+    "--objects",
+    "objects",
+    metavar="WORD",
+    help="Masks are black and white, one for each picture in labels/ or masks/, or one for each object in "
+    "NAME/images/ and NAME/masks/: what white is called. No --classes then.",
+)
+@click.option(
+    "--background",
+    type=click.Choice(["black", "white"]),
+    help="What is around the objects in such masks; else black, and what looks otherwise is refused.",
+)
+@click.option(
+    "--stored",
+    type=click.Choice(["numbers", "colours"]),
+    help="What counts in label images that show colours; else it is found out.",
 )
 @click.option("--suffix", default="", help="What names of label images have beyond their pictures', as _L.")
 @click.option(
@@ -53,38 +75,69 @@ __all__ = ["train_segmenter"]
     batch_size=8,
     lr=2e-3,
     out=Path("runs/segmenter.pt"),
-    out_help="Where the segmenter goes.",
+    out_help="Where the segmenter of the best epoch goes, as soon as there is one.",
 )
+@overwrite_option
 def train_segmenter(
     root: Path,
-    classes: Path | None,
-    objects: str | None,
-    suffix: str,
     size: tuple[int, int] | None,
     kind: str,
     backbone: str,
     out: Path,
+    overwrite: bool,
     **options: Any,
 ) -> None:
-    """Train a segmenter on pictures with masks, judge it, and save it."""
+    """Train a segmenter on pictures with masks, judge it, and save it.
+
+    After every epoch the best one so far is saved: Ctrl-C loses nothing. What is transparent in a picture is
+    laid on white.
+    """
     from vislearn import models, seeding, training, transforms
-    from vislearn.files import require_writable
+    from vislearn.files import require_free, require_writable
     from vislearn.training.classes import class_list
 
+    require_free(out, overwrite=overwrite)
     require_writable(out)
+    folder = {name: options.pop(name) for name in ("classes", "objects", "background", "stored", "suffix")}
     resized = transforms.segmentation_transform(train=False, size_hw=size) if size else None
-    train, val = training.segmentation_sets(
-        root, classes=classes, objects=objects, suffix=suffix, transforms=resized
-    )
-    with seeding.Chance(options["seed"]):
+    train, val = training.segmentation_sets(root, transforms=resized, **folder)
+    epochs, seed = options["epochs"], options["seed"]
+    with seeding.Chance(seed):
         model = models.segmenter(kind, len(class_list(train) or []), backbone)
 
-    def say(history: training.History) -> None:
-        row, told = history.rows[-1], {"number": len(history), "count": options["epochs"]}
-        told |= {"loss": row["train_loss"], "miou": row["val_miou"]}
-        click.echo(_("Epoch {number} of {count}: loss {loss:.3f}, mIoU {miou:.3f}.", **told))
+    def save(history: "History") -> None:
+        training.save_segmenter(out, model, train, history=history, seed=seed)
 
-    history = training.fit_segmenter(model, train, val, cache=True, on_epoch=say, **options)
-    training.save_segmenter(out, model, train, history=history, seed=options["seed"])
+    after = _AfterEpoch(epochs, out, save)
+    # as much patience as there are epochs: none is spared, and the model gets the best one's weights back
+    options |= {"cache": True, "patience": epochs, "on_epoch": after}
+    try:
+        with stoppable():
+            training.fit_segmenter(model, train, val, **options)
+    except KeyboardInterrupt:
+        stop(after.stopped())
     click.echo(str(training.judge_segmenter(model, val)))
     click.echo(_("Saved: {file}.", file=out))
+
+
+class _AfterEpoch:
+    """Saves the segmenter if it is the best so far, and says how good the epoch was."""
+
+    def __init__(self, epochs: int, out: Path, save: Callable[["History"], None]) -> None:
+        self.epochs, self.out, self.save = epochs, out, save
+        self.kept: dict[str, float] | None = None  # the epoch that lies on the disk
+
+    def __call__(self, history: "History") -> None:
+        row, told = history.rows[-1], {"number": len(history), "miou": history["val_miou"][-1]}
+        if history.best_epoch == len(history) - 1:
+            self.save(history)
+            self.kept = told
+        told |= {"count": self.epochs, "loss": row["train_loss"]}
+        click.echo(_("Epoch {number} of {count}: loss {loss:.3f}, mIoU {miou:.3f}.", **told))
+
+    def stopped(self) -> str:
+        """What is kept after Ctrl-C."""
+        if self.kept is None:
+            return _("Stopped before the first epoch was over: nothing is saved.")
+        told = {"file": self.out} | self.kept
+        return _("Stopped. The best epoch so far is saved: {file} (epoch {number}, mIoU {miou:.3f}).", **told)

@@ -23,7 +23,7 @@ def prepared(image: Any, recipe: Recipe) -> np.ndarray:
     Within a level of torchvision's on tensors, two where it is bicubic.
 
     Args:
-        image: a PIL image, or a uint8 array (H, W, 3).
+        image: a PIL image, what is transparent in it laid on white; or a uint8 array (H, W, 3).
         recipe: says how.
 
     Raises:
@@ -59,7 +59,11 @@ def enlarged(logits: np.ndarray, height: int, width: int) -> np.ndarray:
 
 def _picture(image: Any) -> Image.Image:
     if isinstance(image, Image.Image):
-        return image.convert("RGB")
+        if not image.has_transparency_data:
+            return image.convert("RGB")
+        # as io lays it on white, which deployed models do without: it needs a decoder of JPEGs
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
     if isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3:
         return Image.fromarray(image)
     got = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__

@@ -18,7 +18,7 @@ from vislearn.io.names import FORMATS
 from vislearn.io.orientation import SIDEWAYS, orientation, upright
 from vislearn.io.refusals import Refusal, too_large
 
-__all__ = ["Decoded", "decode_with_pillow", "exif_orientation", "header_size", "load"]
+__all__ = ["Decoded", "decode_with_pillow", "exif_orientation", "header_size", "load", "on_white"]
 
 # Without a handler of anybody's, Pillow's complaints about odd TIFFs would be printed.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
@@ -180,7 +180,19 @@ def _rgb(image: Image.Image, scale: float | None) -> tuple[np.ndarray, Refusal |
         if isinstance(clear := image.info.get("transparency"), int):
             gray[np.asarray(image) == clear] = 255
         return np.repeat(gray[..., None], 3, axis=2), doubt
-    if image.has_transparency_data:
-        white = Image.new("RGBA", image.size, "white")
-        return np.array(Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")), None
-    return np.array(image.convert("RGB")), None
+    return np.array(on_white(image)), None
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    """A picture in mode RGB, what is transparent laid on white.
+
+    Args:
+        image: of any mode of 8 bits.
+
+    >>> on_white(Image.new("RGBA", (1, 1), (0, 0, 0, 0))).getpixel((0, 0))
+    (255, 255, 255)
+    """
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    white = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")

@@ -1,5 +1,6 @@
 """A classifier of your own classes on somebody's network."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 from difflib import get_close_matches
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from vislearn.models.convnet import require_classes
 from vislearn.models.freezing import freeze, unfreeze
 from vislearn.models.heads import replace_head
 from vislearn.models.pretrained import pretrained
+from vislearn.models.published import published_at_hand
 
 __all__ = ["Mode", "classifier", "from_random", "require_backbone"]
 
@@ -70,21 +72,27 @@ def classifier(backbone: str | nn.Module, num_classes: int, mode: Mode = "frozen
     return model.train()
 
 
-def require_backbone(name: str) -> None:
+def require_backbone(name: str, also: Sequence[str] = ()) -> None:
     """Refuse a name that is neither bundled nor one of torchvision's classification networks.
 
+    Args:
+        name: what was asked for.
+        also: further words that mean something here, such as ``"scratch"``.
+
     Raises:
-        InputError: an unknown name; says which are near.
+        InputError: an unknown name; says which are near, or else all there are.
     """
-    names = [*BUNDLED, *list_models(module=torchvision.models)]
-    if name in names:
+    published = list_models(module=torchvision.models)
+    if name in (*BUNDLED, *also, *published):
         return
-    close = get_close_matches(name, names, n=3)
+    close = get_close_matches(name, [*BUNDLED, *also, *published], n=3)
+    there = ", ".join(dict.fromkeys(name for name, _weights in published_at_hand()))
+    listed = f"Of torchvision there are {', '.join(published)}; their weights are here of: {there or 'none'}."
     raise InputError(
         "backbone",
-        "must be 'photo', 'scene' or a classification network of torchvision",
+        f"must be {', '.join(map(repr, [*BUNDLED, *also]))} or a classification network of torchvision",
         got=repr(name),
-        fix=f"Near it: {', '.join(close)}." if close else "torchvision.models.list_models() has their names.",
+        fix=f"Near it: {', '.join(close)}." if close else listed,
     )
 
 

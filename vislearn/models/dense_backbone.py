@@ -12,7 +12,7 @@ from torchvision.ops import FeaturePyramidNetwork
 
 from vislearn.errors import InputError
 from vislearn.models.bundled import BUNDLED, untrained
-from vislearn.models.classifier import from_random
+from vislearn.models.classifier import from_random, require_backbone
 from vislearn.models.features import quiet
 from vislearn.models.freezing import freeze
 from vislearn.models.pretrained import card, pretrained
@@ -85,6 +85,7 @@ def known_network(backbone: str | nn.Module, *, weights: bool = True) -> Known:
         return Known(backbone, IMAGENET_MEAN, IMAGENET_STD, "own")
     if backbone == "scratch":
         return Known(untrained("scene"), IMAGENET_MEAN, IMAGENET_STD, "own")
+    require_backbone(backbone, also=["scratch"])
     told = card(backbone)
     return Known(
         pretrained(backbone) if weights else from_random(backbone),

@@ -20,7 +20,13 @@ _ALL, _UNSURE = -1, -1
 
 
 def overlay_lab(
-    picture: Any, probabilities: Any, classes: Sequence[str], *, compared: str = "", width: int | None = None
+    picture: Any,
+    probabilities: Any,
+    classes: Sequence[str],
+    *,
+    colors: Sequence[Sequence[int]] | None = None,
+    compared: str = "",
+    width: int | None = None,
 ) -> Lab:
     """Which class, how sure at least, and how strong its colours: the answer of a segmenter under controls.
 
@@ -32,11 +38,12 @@ def overlay_lab(
         picture: any picture ``viz`` takes.
         probabilities: (K, H, W) in 0..1, as large as the picture: ``model(x)["out"].softmax(1)[0]``.
         classes: names of 0 ... K-1, the background first where there is one.
+        colors: of the classes, as for :func:`vislearn.viz.overlay`.
         compared: as for :func:`vislearn.viz.render`.
         width: of the picture in CSS pixels.
 
     Raises:
-        InputError: another shape, numbers outside 0..1 such as logits, or another number of names.
+        InputError: another shape, numbers outside 0..1 such as logits, or another number of names or colours.
 
     >>> lab = overlay_lab(np.zeros((8, 8, 3), np.uint8), np.full((2, 8, 8), 0.5), ["background", "road"])
     >>> lab.alt[:38]
@@ -44,15 +51,15 @@ def overlay_lab(
     """
     scores = _checked(to_array(probabilities), classes)
     names = dict(enumerate(classes))
-    colors = class_colors(names, None)
+    hues = class_colors(names, colors)
     alt = _(
         "A picture with a class for each pixel; controls set the class, the least probability and how strong "
         "the colours are."
     )
 
     def draw(shown: int = _ALL, least: float = 0.5, alpha: float = 0.5) -> Picture:
-        drawing = Masked(picture, _labels(scores, shown, least), colors, alpha, True, ())
-        entries = [LegendEntry(names[label], colors[label]) for label in colors if shown in (_ALL, label)]
+        drawing = Masked(picture, _labels(scores, shown, least), hues, alpha, True, ())
+        entries = [LegendEntry(names[label], hues[label]) for label in hues if shown in (_ALL, label)]
         return with_legend(drawing, entries, title="", width=width, compared=compared, alt=alt, told="")
 
     choices = {name: label for label, name in names.items() if not is_background(names, label)}

@@ -63,3 +63,29 @@ WRONG = [
 def test_what_is_found_in_anybodys_data_set(name, sample, message):
     (only,) = check_segmentation(Pairs([sample]))
     assert re.search(message, str(only))
+
+
+def test_what_no_class_has_is_said_once_for_all_files(camvid):
+    for number, name in enumerate(["a.png", "b[1].png", "c d.png"]):
+        labels = np.zeros((12, 16), np.uint8)
+        labels[0, 0], labels[3:, :] = 7 + number, 99
+        Image.fromarray(labels).save(camvid / "labels" / name)
+    dataset = segmentation_folder(camvid / "pictures", camvid / "labels", classes=NAMES)
+    (only,) = check_segmentation(dataset)
+    assert only.where == str(camvid / "labels")
+    assert only.what == (
+        "has numbers that no class has: 99 (a.png and 2 more files), 7 (a.png), 8 (b[1].png), 9 (c d.png)"
+    )
+    assert "number and name on each line: '7 name', or '7 void' to leave it out" in only.fix
+    assert not set("{}=") & set(only.fix)
+
+
+def test_the_same_about_several_files_is_said_once(camvid):
+    for name in ("a.png", "b[1].png"):
+        Image.new("RGB", (16, 12), (1, 2, 3)).save(camvid / "labels" / name)
+    dataset = segmentation_folder(camvid / "pictures", camvid / "labels", classes=NAMES)
+    (only,) = said(dataset)
+    assert only == (
+        f"{camvid / 'labels' / 'a.png'} is coloured, and the classes have no colours (likewise b[1].png). "
+        "Name the classes with their colours, each on a line of a text file, such as: 128 64 128 road."
+    )

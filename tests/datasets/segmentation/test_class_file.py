@@ -50,8 +50,10 @@ def test_refused_with_the_line(tmp_path, name, text, message):
 
 
 def test_what_cannot_be_read(tmp_path):
-    with pytest.raises(FileError, match="can't be read"):
+    with pytest.raises(FileError, match=r"no.txt does not exist. Check its name and its folder. Known forms"):
         read_classes(tmp_path / "no.txt")
+    with pytest.raises(FileError, match="can't be read"):
+        read_classes(tmp_path)
     (tmp_path / "old.txt").write_bytes(b"0 stra\xdfe")
     with pytest.raises(FileError, match="no text in UTF-8"):
         read_classes(tmp_path / "old.txt")

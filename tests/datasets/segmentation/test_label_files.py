@@ -68,7 +68,7 @@ def test_one_bit_and_black_and_white(tmp_path):
 
 def test_black_and_white_as_background_and_void_is_refused(tmp_path):
     bytes_ = (LABELS > 1).astype(np.uint8) * 255
-    with pytest.raises(FileError, match=r"nothing but 0 and 255.*classes={0: 'nothing', 255: 'car'}"):
+    with pytest.raises(FileError, match=r"nothing but 0 and 255.*'0 nothing', '255 car'.*--foreground car"):
         read(tmp_path, bytes_, ["nothing", "car"])
     said = {0: "nothing", 1: "car", 255: "void"}
     assert read(tmp_path, bytes_, said) == bytes_.tolist()
@@ -119,7 +119,7 @@ WRONG = [
         "a mixed colour",
         smooth,
         BRIGHT,
-        "colour 99 97 154 at row 0, column 1 .17 % of its pixels.*smooth edges",
+        "colour 99 97 154 at row 0, column 1 .17 % of its pixels.*Smooth edges",
     ),
     ("colours unheard of", PALETTE[LABELS], NAMES, "is coloured, and the classes have no colours"),
 ]

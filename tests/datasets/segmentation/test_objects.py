@@ -115,3 +115,43 @@ def test_an_argument_of_the_other_layout_is_no_silence(nuclei):
 def test_an_argument_of_the_first_layout_is_no_silence(pairs):
     with pytest.raises(InputError, match="threshold can't be used with label images"):
         object_masks_folder(pairs, threshold=0)
+
+
+def foreground(pairs, pixels, **how):
+    Image.fromarray(np.asarray(pixels, np.uint8)).save(pairs / "masks" / "one.png")
+    return foreground_folder(pairs, **how)[0][1].tolist()
+
+
+EXPECTED = np.zeros((10, 20), np.uint8)
+EXPECTED[3:7, 2:9] = 1
+
+
+@pytest.mark.parametrize("white", [1, 200, 255])
+def test_a_mask_for_each_picture_in_black_and_white(pairs, white):
+    assert foreground(pairs, EXPECTED * white) == EXPECTED.tolist()
+    assert foreground(pairs, EXPECTED * 0) == (EXPECTED * 0).tolist()
+    assert foreground(pairs, (1 - EXPECTED) * white, background="white") == EXPECTED.tolist()
+    assert foreground(pairs, EXPECTED * 0 + white, background="white") == (EXPECTED * 0).tolist()
+    assert foreground(pairs, EXPECTED * 0 + white, background="black") == (EXPECTED * 0 + 1).tolist()
+    assert foreground_folder(pairs, label="cell").classes == ["background", "cell"]
+
+
+def test_a_mask_that_looks_the_wrong_way_round_or_holds_numbers(pairs):
+    with pytest.raises(FileError, match=r"bright in all corners.*--background white"):
+        foreground(pairs, (1 - EXPECTED) * 255)
+    numbers = EXPECTED * 3
+    numbers[3:7, 5:9] = 7
+    assert foreground(pairs, numbers) == EXPECTED.tolist()
+    soft = EXPECTED * 255
+    soft[3, 2:9], soft[6, 2:9], soft[4:6, 2] = 100, 140, 120
+    assert np.sum(foreground(pairs, soft)) == 19  # at least half: not the edge of 100, nor that of 120
+    assert np.sum(foreground(pairs, soft, threshold=99)) == 28
+
+
+def test_each_picture_must_have_its_mask_and_suffixes_are_known(pairs):
+    (pairs / "masks" / "one.png").rename(pairs / "masks" / "one_mask.png")
+    with pytest.raises(FileError, match="suffix='_mask'"):
+        foreground_folder(pairs)
+    assert len(foreground_folder(pairs, suffix="_mask")) == 1
+    with pytest.raises(InputError, match="names can't be used with a mask for each picture"):
+        foreground_folder(pairs, names=["one"])

@@ -18,7 +18,11 @@ def test_what_was_written_is_read_and_needs_no_trust(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "problem"),
-    [(None, "does not exist"), (b"", "it is damaged"), (b"no checkpoint", "it is damaged")],
+    [
+        (None, r"run.pt does not exist\. Check its name and its folder\."),
+        (b"", "it is damaged"),
+        (b"no checkpoint", "it is damaged"),
+    ],
 )
 def test_a_file_that_is_none_is_named(tmp_path, content, problem):
     file = tmp_path / "run.pt"

@@ -63,6 +63,17 @@ def test_what_is_no_classifier_or_has_no_transform_is_refused(saved, tmp_path):
         predict_boxes(saved, pictures((32, 32))[0])
 
 
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [("new.png", "must be a PIL image"), (torch.full((3, 8, 8), 200.0), "float from 200 to 200")],
+)
+def test_what_is_no_picture_is_told_by_both(saved, finder, image, message):
+    with pytest.raises(InputError, match=message):
+        predict_classes(saved, [image])
+    with pytest.raises(InputError, match=message):
+        predict_boxes(finder, image)
+
+
 @pytest.fixture
 def finder(tmp_path):
     torch.manual_seed(0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vislearn.errors import FileError
+from vislearn.errors import FileError, InputError
 from vislearn.training import segmentation_sets
 
 
@@ -50,10 +50,39 @@ def test_all_that_is_wrong_is_named(tmp_path):
     fill(tmp_path / "val", 1)
     with pytest.raises(FileError, match="can't be learned from as it is") as refused:
         segmentation_sets(tmp_path, classes=["nothing", "square"])
-    assert {"0.png", "1.png"} <= {word.rsplit("/")[-1] for word in str(refused.value).split()}
+    assert "has numbers that no class has: 7 (0.png and 1 more files)" in str(refused.value)
 
 
 def test_too_few(tmp_path):
     fill(tmp_path, 4)
     with pytest.raises(FileError, match="has 4 pictures; learning and judging need at least 5"):
         segmentation_sets(tmp_path, classes=["nothing", "square"])
+
+
+def test_masks_in_black_and_white(tmp_path):
+    fill(tmp_path / "train", 2, value=255)
+    fill(tmp_path / "val", 1, value=255)
+    train, val = segmentation_sets(tmp_path, objects="cell")
+    assert (train.classes, len(val)) == (["background", "cell"], 1)
+    assert train[0][1].sum() == 16
+
+
+def test_what_belongs_to_the_other_kind_of_masks_is_refused(tmp_path):
+    fill(tmp_path, 5)
+    for given in ({"classes": ["a", "b"]}, {"stored": "numbers"}):
+        with pytest.raises(InputError, match="can't be used with objects"):
+            segmentation_sets(tmp_path, objects="cell", **given)
+    with pytest.raises(InputError, match="background can't be used with classes"):
+        segmentation_sets(tmp_path, classes=["a", "b"], background="white")
+
+
+def test_a_single_class_is_none(tmp_path):
+    fill(tmp_path, 5, value=0)
+    with pytest.raises(InputError, match=r"must name at least two classes.*got square.*such as background"):
+        segmentation_sets(tmp_path, classes=["square"])
+
+
+def test_without_names_it_says_what_to_write(tmp_path):
+    fill(tmp_path, 5)
+    with pytest.raises(FileError, match=r"classes.txt does not exist.*Write it: the name of each class"):
+        segmentation_sets(tmp_path)

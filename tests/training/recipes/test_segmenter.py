@@ -161,3 +161,21 @@ def test_a_file_that_does_not_say_how_pictures_are_prepared(shapes, tmp_path):
     object.__setattr__(saved, "transform", None)
     with pytest.raises(InputError, match="must say how pictures are prepared"):
         predict_mask(saved, data.read(0)[0])
+
+
+def test_what_is_no_picture_or_no_segmenter_is_told(shapes, tmp_path):
+    data = read(shapes, segmentation_transform(train=False))
+    saved = load_model(save_segmenter(tmp_path / "m.pt", small(), data), small())
+    image = data.read(0)[0]
+    for given, message in [
+        (image.float(), "float from .* to 220. For 0..255"),
+        (image[None], "one after the other"),
+        (image.permute(1, 2, 0), "Channels come first"),
+        (tmp_path / "a.png", "read_image"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            predict_mask(saved, given)
+    assert torch.equal(predict_mask(saved, image / 255), predict_mask(saved, image))
+    other = type(saved)(**{**vars(saved), "model": nn.Conv2d(3, 3, 1)})
+    with pytest.raises(InputError, match="saved must hold a segmenter, got Conv2d"):
+        predict_mask(other, image)

@@ -1,14 +1,12 @@
 """Many files that belong together: they appear when all are written, and never in place of others."""
 
-import os
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from vislearn.errors import FileError
-from vislearn.files import disk_trouble
+from vislearn.files import disk_trouble, require_free
 
 __all__ = ["staged"]
 
@@ -49,8 +47,7 @@ def _move(draft: Path, folder: Path, last: str) -> None:
     files = sorted(path.relative_to(draft) for path in draft.rglob("*") if path.is_file())
     files.remove(Path(last))
     for name in files:
-        if os.path.lexists(folder / name):
-            raise FileError(folder / name, "is there already", fix=_OTHER)
+        require_free(folder / name, overwrite=False, fix=_OTHER)
     moved: list[Path] = []
     try:
         for name in files:

@@ -10,7 +10,7 @@ from vislearn.errors import FileError, InputError
 from vislearn.io import read_mask
 from vislearn.io.names import ENDINGS
 
-__all__ = ["Background", "objects_of", "require_background", "the_object"]
+__all__ = ["Background", "is_numbered", "objects_of", "require_background", "the_object"]
 
 Background = Literal["black", "white"] | None
 _SOFT_RANGE, _SOFT_LEVELS = (
@@ -48,7 +48,8 @@ def the_object(
         raise FileError(
             file,
             "is bright in all corners, as masks drawn black on white are",
-            fix="background='white' reads it so; background='black' says that the bright part is the object.",
+            fix="background='white' (--background white) reads it so; 'black' says that the bright part is "
+            "the object.",
         )
     return seen
 
@@ -56,7 +57,7 @@ def the_object(
 def _middle(file: Path, values: np.ndarray) -> float:
     """From where on a value is bright."""
     levels = np.unique(values)
-    if len(levels) > 2 and not _has_soft_edges(values, is_jpeg=_is_jpeg(file)):
+    if is_numbered(file, values):
         raise FileError(
             file,
             f"has {len(levels)} different values ({_some(levels)}), and a mask of one object has two",
@@ -64,6 +65,16 @@ def _middle(file: Path, values: np.ndarray) -> float:
             "says from which value on it is bright.",
         )
     return (levels[0] + levels[-1] + 1) / 2 if len(levels) > 1 else max(levels[0], 1)
+
+
+def is_numbered(file: Path, values: np.ndarray) -> bool:
+    """Does a mask hold more than black and white and the edges between: several objects, each a number?
+
+    Args:
+        file: where it stands.
+        values: what :func:`vislearn.io.read_mask` makes of it, (H, W).
+    """
+    return len(np.unique(values)) > 2 and not _has_soft_edges(values, is_jpeg=_is_jpeg(file))
 
 
 def _has_soft_edges(values: np.ndarray, *, is_jpeg: bool) -> bool:

@@ -50,6 +50,8 @@ def read_classes(path: str | Path) -> list[Entry]:
         lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise FileError(path, "is no text in UTF-8", fix="Save it as UTF-8.") from None
+    except FileNotFoundError:
+        raise FileError(path, "does not exist", fix=f"Check its name and its folder. {_FIX}") from None
     except OSError as trouble:
         raise FileError(path, f"can't be read ({trouble.strerror})", fix="Check its name.") from None
     rows = [(at, line.strip()) for at, line in enumerate(lines, start=1)]

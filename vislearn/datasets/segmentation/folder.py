@@ -22,7 +22,7 @@ from vislearn.errors import FileError, InputError, require_one_of
 from vislearn.io import read_image
 from vislearn.io.names import plain_name
 
-__all__ = ["segmentation_folder"]
+__all__ = ["label_pairs", "segmentation_folder"]
 
 _PAIRS = "Pictures and label images lie in two folders, and are called alike: images/1.jpg, labels/1.png."
 
@@ -75,7 +75,7 @@ def segmentation_folder(
     """
     require_one_of("stored", stored, ("numbers", "colours", None))
     known = class_list(classes, colors, void=void)
-    pairs = _pairs(Path(pictures), Path(labels), suffix)
+    pairs = label_pairs(Path(pictures), Path(labels), suffix)
     if names is not None:
         pairs = _chosen(pairs, names, Path(pictures))
     return SegmentationDS(
@@ -88,8 +88,17 @@ def segmentation_folder(
     )
 
 
-def _pairs(pictures: Path, labels: Path, suffix: str) -> list[tuple[Path, Path]]:
-    """Each picture with its label image, in the order of the pictures' names."""
+def label_pairs(pictures: Path, labels: Path, suffix: str = "") -> list[tuple[Path, Path]]:
+    """Each picture with its label image, in the order of the pictures' names.
+
+    Args:
+        pictures: the folder of pictures.
+        labels: the folder of label images.
+        suffix: as for :func:`segmentation_folder`.
+
+    Raises:
+        FileError: as :func:`segmentation_folder` does.
+    """
     found, files = pictures_in(pictures, fix=_PAIRS), pictures_in(labels, fix=_PAIRS)
     if not found:
         raise FileError(pictures, "has no pictures in it", fix=_PAIRS)

@@ -11,10 +11,23 @@ from vislearn.datasets.segmentation.class_list import IGNORE, ClassList
 from vislearn.errors import FileError
 from vislearn.io.label_images import LabelImage, read_label_image
 
-__all__ = ["Stored", "labels_of"]
+__all__ = ["Stored", "UnknownLabels", "labels_of"]
 
 Stored = Literal["numbers", "colours"] | None
 _SAY = "stored='numbers' or stored='colours' says what counts."
+
+
+class UnknownLabels(FileError):
+    """A label image holds numbers or colours that no class has.
+
+    Attributes:
+        kind: ``"number"`` or ``"colour"``.
+        codes: which ones as people write them, ``"7"`` or ``"128 64 0"``, those of most pixels first.
+    """
+
+    def __init__(self, path: Path, problem: str, *, fix: str, kind: str, codes: list[str]) -> None:
+        super().__init__(path, problem, fix=fix)
+        self.kind, self.codes = kind, codes
 
 
 @dataclass(frozen=True)
@@ -46,8 +59,9 @@ def labels_of(file: Path, classes: ClassList, *, stored: Stored = None) -> np.nd
         stored: which of the two counts; None finds out.
 
     Raises:
-        FileError: it can't be read; a number or colour without a class; unclear which way to read it; or
-            nothing but 0 and 255 where two classes are numbered 0 and 1.
+        FileError: it can't be read; unclear which way to read it; or nothing but 0 and 255 where two classes
+            are numbered 0 and 1.
+        UnknownLabels: a number or colour without a class.
     """
     image = read_label_image(file)
     readings = [one for one in _readings(image, classes) if stored in (None, one.kind)]
@@ -95,27 +109,34 @@ def _not_readable(image: LabelImage, stored: Stored) -> tuple[str, str]:
         return "can't be read by its colours: the classes have none", "Name them by colour."
     return (
         "is coloured, and the classes have no colours",
-        "classes={(128, 64, 128): 'road', ...}, or a text file with lines 'R G B name', tells them.",
+        "Name the classes with their colours, each on a line of a text file, such as: 128 64 128 road.",
     )
 
 
-def _unknown(file: Path, reading: _Reading, classes: ClassList) -> FileError:
+def _unknown(file: Path, reading: _Reading, classes: ClassList) -> UnknownLabels:
     """The first pixel without a class, and how many there are."""
     row, column = (int(at) for at in np.argwhere(reading.unknown)[0])
-    others = len(np.unique(reading.codes[reading.unknown])) - 1
-    code = int(reading.codes[row, column])
+    found, counts = np.unique(reading.codes[reading.unknown], return_counts=True)
+    codes = [_word(reading.kind, code) for code in found[np.argsort(-counts, kind="stable")].tolist()]
+    first, kind = _word(reading.kind, int(reading.codes[row, column])), reading.kind.removesuffix("s")
     share = f"{100 * reading.unknown.mean():.2g} % of its pixels"
-    more = f" and {others} more" if others else ""
-    if reading.kind == "numbers":
+    more = f" and {len(codes) - 1} more" if codes[1:] else ""
+    what = f"has the {kind} {first} at row {row}, column {column}{more} ({share}), which no class has"
+    remedy = (
+        f"Name it among the classes, {kind} and name on each line: '{first} name', or '{first} void' to "
+        "leave it out"
+    )
+    if kind == "number":
         known = ", ".join(f"{number} {_name(classes, label)}" for number, label in classes.by_number.items())
-        what = f"has the number {code} at row {row}, column {column}"
-        fix = f"Known: {_shortened(known)}. Add it to classes, as 'void' if it is to be left out."
+        fix = f"Known: {_shortened(known)}. {remedy}."
     else:
-        what = (
-            f"has the colour {code % 256} {code // 256 % 256} {code // 65536} at row {row}, column {column}"
-        )
-        fix = "Add it to classes, or export the labels again: smooth edges and JPEG mix colours."
-    return FileError(file, f"{what}{more} ({share}), which no class has", fix=fix)
+        fix = f"{remedy}. Smooth edges and JPEG mix colours: then export the labels again."
+    return UnknownLabels(file, what, fix=fix, kind=kind, codes=codes)
+
+
+def _word(kind: str, code: int) -> str:
+    """A number or a colour as lists of classes have it."""
+    return str(code) if kind == "numbers" else f"{code % 256} {code // 256 % 256} {code // 65536}"
 
 
 def _require_no_bytes_mask(file: Path, reading: _Reading, classes: ClassList) -> None:
@@ -124,8 +145,9 @@ def _require_no_bytes_mask(file: Path, reading: _Reading, classes: ClassList) ->
         raise FileError(
             file,
             "holds nothing but 0 and 255, and 255 is void",
-            fix=f"If white is the object: classes={{0: {classes.names[0]!r}, 255: {classes.names[1]!r}}}; if "
-            f"not, say so: classes={{0: {classes.names[0]!r}, 1: {classes.names[1]!r}, 255: 'void'}}.",
+            fix=f"If white is the object, number it so where classes are named ('0 {classes.names[0]}', "
+            f"'255 {classes.names[1]}'), or give --foreground {classes.names[1]} (foreground_folder in "
+            "Python); if it is void, name that too: '255 void'.",
         )
 
 

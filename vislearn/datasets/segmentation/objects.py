@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 
 from vislearn.datasets.detection.dataset import DetectionDS
-from vislearn.datasets.detection.mask_values import Background, require_background
+from vislearn.datasets.detection.mask_values import (
+    Background,
+    is_numbered,
+    objects_of,
+    require_background,
+    the_object,
+)
 from vislearn.datasets.detection.masks import (
     instance_detection,
     mask_detection,
@@ -17,7 +23,9 @@ from vislearn.datasets.detection.masks import (
     read_objects,
 )
 from vislearn.datasets.segmentation.dataset import SegmentationDS
+from vislearn.datasets.segmentation.folder import label_pairs
 from vislearn.errors import FileError, InputError
+from vislearn.io import read_mask
 from vislearn.io.reading import size_of
 
 __all__ = ["foreground_folder", "object_masks_folder"]
@@ -77,15 +85,8 @@ def object_masks_folder(
         )
     others = {"names": names, "background": background, "threshold": threshold}
     _refuse_others(others, "label images in which each number is an object")
-    found = [root / name for name in _LABELS if (root / name).is_dir()]
-    if len(found) != 1:
-        there = " and ".join(folder.name for folder in found) or "none of these"
-        raise FileError(
-            root, f"must have one of {', '.join(_LABELS)} beside images, and has {there}", fix=_LAYOUTS
-        )
-    return instance_detection(
-        root / "images", found[0], transforms, masks=True, label=label, suffix=suffix, ignore=ignore
-    )
+    how: dict[str, Any] = {"masks": True, "label": label, "suffix": suffix, "ignore": ignore}
+    return instance_detection(root / "images", _labels_beside(root), transforms, **how)
 
 
 def foreground_folder(
@@ -96,28 +97,52 @@ def foreground_folder(
     names: Sequence[str] | None = None,
     background: Background = None,
     threshold: int | None = None,
+    suffix: str = "",
 ) -> SegmentationDS:
-    """The same folders with a mask per object, read as two classes: 0 background, 1 where any object is.
+    """Masks in black and white, read as two classes: 0 background, 1 where any object is.
 
-    Where objects touch, nobody can tell them apart any more: that is what semantic segmentation is.
+    The folders of :func:`object_masks_folder`. With a file for each object: where objects touch, nobody can
+    tell them apart any more; that is what semantic segmentation is. With one mask for each picture: 0 is
+    background, and whatever is bright (255, or 1) an object. So nothing is void here, and 255 is no
+    exception. A mask may be black throughout; one of many numbers is read as numbers of objects.
 
     Args:
-        root: holds a folder for each picture, as for :func:`object_masks_folder`.
+        root: holds a folder for each picture, or ``images`` and ``masks``, ``labels`` or ``instances``.
         transforms: as for :class:`SegmentationDS`.
         label: the name of class 1.
-        names: which of the folders; None takes all, sorted.
+        names: which of the folders, in the first layout; None takes all, sorted.
         background: as for :func:`mask_detection`.
         threshold: likewise.
+        suffix: as for :func:`segmentation_folder`, in the second layout.
 
     Raises:
         FileError: no such folder, or another layout; a mask that :func:`mask_detection` refuses is told when
             its picture is read.
-        InputError: ``background`` is another word.
+        InputError: ``background`` is another word, or an argument belongs to the other layout.
     """
+    root = Path(root)
     require_background(background)
-    items = [(picture_and_masks(folder)[0], folder) for folder in object_folders(root, names)]
-    read = partial(_foreground, background=background, threshold=threshold)
+    read: Callable[[Path], np.ndarray]
+    if (root / "images").is_dir():
+        _refuse_others({"names": names}, "a mask for each picture")
+        items = label_pairs(root / "images", _labels_beside(root), suffix)
+        read = partial(_bright, background=background, threshold=threshold)
+    else:
+        _refuse_others({"suffix": suffix}, "a file for each object")
+        items = [(picture_and_masks(folder)[0], folder) for folder in object_folders(root, names)]
+        read = partial(_foreground, background=background, threshold=threshold)
     return SegmentationDS(items, read, transforms, classes=["background", label])
+
+
+def _labels_beside(root: Path) -> Path:
+    """The folder of label images beside ``images``."""
+    found = [root / name for name in _LABELS if (root / name).is_dir()]
+    if len(found) != 1:
+        there = " and ".join(folder.name for folder in found) or "none of these"
+        raise FileError(
+            root, f"must have one of {', '.join(_LABELS)} beside images, and has {there}", fix=_LAYOUTS
+        )
+    return found[0]
 
 
 def _foreground(folder: Path, *, background: Background, threshold: int | None) -> np.ndarray:
@@ -125,6 +150,16 @@ def _foreground(folder: Path, *, background: Background, threshold: int | None) 
     if not files:
         return np.zeros(size_of(picture), np.uint8)
     return read_objects(files, background=background, threshold=threshold).amax(0).numpy()
+
+
+def _bright(file: Path, *, background: Background, threshold: int | None) -> np.ndarray:
+    """The mask of a whole picture: unlike one of a single object it may be empty, or hold numbers."""
+    values = read_mask(file)
+    if len(np.unique(values)) == 1 and bool(values[0, 0]) == (background == "white"):
+        return np.zeros(values.shape, np.uint8)  # background alone
+    if threshold is None and is_numbered(file, values):
+        return np.any(objects_of(file), axis=0).astype(np.uint8)
+    return the_object(file, values, background=background, threshold=threshold).astype(np.uint8)
 
 
 def _refuse_others(given: dict[str, Any], layout: str) -> None:

@@ -44,7 +44,7 @@ def read(path: Path, kind: str) -> dict[str, Any]:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
-        raise FileError(path, "does not exist", fix="Look at the folder's name.") from None
+        raise FileError(path, "does not exist", fix="Check its name and its folder.") from None
     except (OSError, MemoryError):  # the disk's, or the machine's; not the file's
         raise
     except Exception as trouble:  # instructions of a pickle that were changed raise anything

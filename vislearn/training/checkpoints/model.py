@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from vislearn.errors import FileError, InputError, first_line
@@ -16,6 +17,7 @@ from vislearn.training.checkpoints import file as checkpoint
 from vislearn.training.checkpoints.transform import describe_transform, rebuild_transform
 from vislearn.training.classes import note_classes
 from vislearn.training.compiled import plain
+from vislearn.training.given import given_picture
 
 __all__ = ["SavedModel", "load_model", "save_model", "write_model"]
 
@@ -52,16 +54,17 @@ class SavedModel:
         """A picture as the model wants it: float (3, H, W), on the model's device.
 
         Args:
-            image: a PIL image, or a uint8 tensor (3, H, W).
+            image: a PIL image, or a tensor (3, H, W), as :func:`vislearn.training.given.given_picture` takes
+                it.
 
         Raises:
-            InputError: the file doesn't say how pictures are prepared.
+            InputError: no picture, or the file doesn't say how pictures are prepared.
         """
         if self.transform is None:
             raise InputError(
                 "saved", "must say how pictures are prepared", got="no transform", fix="Save it anew."
             )
-        ready = self.transform(v2.functional.to_image(image)).as_subclass(torch.Tensor)
+        ready = self.transform(tv_tensors.Image(given_picture(image))).as_subclass(torch.Tensor)
         return ready.to(next(self.model.parameters()).device)
 
 

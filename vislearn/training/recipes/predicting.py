@@ -5,12 +5,12 @@ from typing import Any
 
 import torch
 from torch.nn import functional
-from torchvision.transforms import v2
 
 from vislearn.errors import InputError
 from vislearn.models import detector_classes
 from vislearn.models.features import quiet
 from vislearn.training.checkpoints.model import SavedModel
+from vislearn.training.given import given_picture
 
 __all__ = ["predict_boxes", "predict_classes"]
 
@@ -22,7 +22,8 @@ def predict_classes(saved: SavedModel, images: Iterable[Any]) -> torch.Tensor:
 
     Args:
         saved: of :func:`vislearn.training.load_model`, with a classifier.
-        images: PIL images, or uint8 tensors (3, H, W), of any sizes.
+        images: PIL images, or tensors (3, H, W), uint8 in 0..255 or float in 0..1, of any sizes. What is
+            transparent is laid on white.
 
     Raises:
         InputError: no pictures, no classifier, or the file doesn't say how pictures are prepared.
@@ -42,7 +43,8 @@ def predict_boxes(saved: SavedModel, image: Any, *, score: float = 0.5) -> dict[
 
     Args:
         saved: of :func:`vislearn.training.load_model`, with a detector.
-        image: a PIL image, or a uint8 tensor (3, H, W).
+        image: a PIL image; or a tensor (3, H, W), uint8 in 0..255 or float in 0..1. What is transparent is
+            laid on white.
         score: what is less sure is left out, 0…1.
 
     Returns:
@@ -50,11 +52,11 @@ def predict_boxes(saved: SavedModel, image: Any, *, score: float = 0.5) -> dict[
         R-CNN: on the CPU.
 
     Raises:
-        InputError: no detector, or the file doesn't say how pictures are prepared.
+        InputError: no picture, no detector, or the file doesn't say how pictures are prepared.
     """
     if detector_classes(saved.model) is None:
         raise InputError("saved", "must hold a detector", got=type(saved.model).__name__)
-    picture = v2.functional.to_image(image)
+    picture = given_picture(image)
     ready = saved.prepared(picture)
     with quiet(saved.model):
         found = saved.model([ready])[0]

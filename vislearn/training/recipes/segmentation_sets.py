@@ -1,18 +1,22 @@
 """The two sets of a folder with pictures and masks: to learn from, and to judge by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from torch.utils.data import Dataset, Subset
 
 from vislearn.datasets import check_segmentation, foreground_folder, segmentation_folder
-from vislearn.errors import FileError
+from vislearn.datasets.detection.mask_values import Background
+from vislearn.datasets.segmentation.label_files import Stored
+from vislearn.errors import FileError, InputError
 
 __all__ = ["segmentation_sets"]
 
 _HELD_OUT = 5
 _PARTS = ("train", "val")
+_BLACK_AND_WHITE = "Black and white masks need none: --foreground cell (objects='cell') says what white is."
 
 
 def segmentation_sets(
@@ -20,6 +24,8 @@ def segmentation_sets(
     *,
     classes: Any = None,
     objects: str | None = None,
+    background: Background = None,
+    stored: Stored = None,
     suffix: str = "",
     transforms: Callable[..., Any] | None = None,
 ) -> tuple[Dataset, Dataset]:
@@ -30,23 +36,27 @@ def segmentation_sets(
             :func:`vislearn.datasets.segmentation_folder` reads them; or ``images`` and ``labels`` alone: then
             every fifth picture, by name, is judged by.
         classes: as for ``segmentation_folder``; None: ``classes.txt`` in ``root``.
-        objects: there is a mask per object instead, as :func:`vislearn.datasets.foreground_folder` reads it:
-            what they are called.
+        objects: masks are black and white instead, one per picture or one per object, as
+            :func:`vislearn.datasets.foreground_folder` reads them: what white is called.
+        background: as for ``foreground_folder``, with ``objects``.
+        stored: as for ``segmentation_folder``, without ``objects``.
         suffix: as for ``segmentation_folder``.
         transforms: of both sets, called as ``transforms(image, mask)``.
 
     Raises:
-        FileError: folders are missing, too few pictures, or something is wrong with some: all are named.
+        FileError: folders or the names of the classes are missing, too few pictures or classes, or something
+            is wrong with some pictures: all are named.
+        InputError: both ``classes`` and ``objects``, or what belongs to the other.
     """
     root = Path(root)
-
-    def read(folder: Path) -> Dataset:
-        if objects is not None:
-            return foreground_folder(folder, transforms, label=objects)
-        known = root / "classes.txt" if classes is None else classes
-        return segmentation_folder(
-            folder / "images", folder / "labels", transforms, classes=known, suffix=suffix
-        )
+    if objects is not None:
+        _refuse_others({"classes": classes, "stored": stored}, "objects, which names the two classes")
+        how: dict[str, Any] = {"label": objects, "background": background, "suffix": suffix}
+        read: Callable[[Path], Any] = partial(foreground_folder, transforms=transforms, **how)
+    else:
+        _refuse_others({"background": background}, "classes; objects names what is around it")
+        how = {"classes": _named(root) if classes is None else classes, "stored": stored, "suffix": suffix}
+        read = partial(_pictures_and_labels, transforms=transforms, **how)
 
     if (root / "train").is_dir():
         parts = tuple(read(root / part) for part in _PARTS)
@@ -54,9 +64,44 @@ def segmentation_sets(
     else:
         whole = [read(root)]
         parts = _held_out(whole[0], root)
+    _require_two_classes(whole[0].classes, root if classes is None else classes)
     if problems := [str(problem) for one in whole for problem in check_segmentation(one)]:
         raise FileError(root, "can't be learned from as it is", fix="\n".join(problems))
     return parts[0], parts[1]
+
+
+def _refuse_others(given: dict[str, Any], what: str) -> None:
+    """An argument that would be passed over in silence is a misunderstanding."""
+    for name, value in given.items():
+        if value is not None:
+            raise InputError(name, f"can't be used with {what}", got=repr(value), fix="Leave it out.")
+
+
+def _named(root: Path) -> Path:
+    """The file that names the classes, where nobody said otherwise."""
+    file = root / "classes.txt"
+    if not file.exists():
+        raise FileError(
+            file,
+            "does not exist, and label images hold numbers, not names",
+            fix="Write it: the name of each class on a line of its own, the first for number 0, such as "
+            f"background. {_BLACK_AND_WHITE}",
+        )
+    return file
+
+
+def _pictures_and_labels(folder: Path, **how: Any) -> Dataset:
+    return segmentation_folder(folder / "images", folder / "labels", **how)
+
+
+def _require_two_classes(classes: Sequence[str], where: Any) -> None:
+    if len(classes) < 2:
+        raise InputError(
+            str(where),
+            "must name at least two classes, what is around objects among them",
+            got=", ".join(classes),
+            fix=f"Write a line for 0 before it, such as background. {_BLACK_AND_WHITE}",
+        )
 
 
 def _held_out(dataset: Any, root: Path) -> tuple[Dataset, ...]:

@@ -1,13 +1,12 @@
 """A segmenter trained on data of one's own, with settings that are a good start."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
-from torchvision.transforms import v2
 
 from vislearn.datasets import segmentation_collate
 from vislearn.device import fast_amp
@@ -18,6 +17,7 @@ from vislearn.models.features import quiet
 from vislearn.seeding import Chance, generator
 from vislearn.training.checkpoints.model import SavedModel, save_model
 from vislearn.training.classes import class_list, note_classes
+from vislearn.training.given import given_picture
 from vislearn.training.history import History
 from vislearn.training.in_memory.maps import Maps, OnMaps, maps_once
 from vislearn.training.loop import evaluate, fit
@@ -177,15 +177,19 @@ def predict_mask(saved: SavedModel, image: Any) -> torch.Tensor:
 
     Args:
         saved: of :func:`vislearn.training.load_model`.
-        image: a PIL image, or a uint8 tensor (3, H, W).
+        image: a PIL image; or a tensor (3, H, W), uint8 in 0..255 or float in 0..1. What is transparent is
+            laid on white, as :func:`vislearn.io.read_image` does.
 
     Raises:
-        InputError: the file doesn't say how pictures are prepared.
+        InputError: no picture, no segmenter, or the file doesn't say how pictures are prepared.
     """
-    picture = v2.functional.to_image(image)
+    picture = given_picture(image)
     height, width = picture.shape[-2:]
     with quiet(saved.model):
-        logits = saved.model(saved.prepared(picture)[None])["out"].float()
+        answer = saved.model(saved.prepared(picture)[None])
+    if not isinstance(answer, Mapping) or "out" not in answer:
+        raise InputError("saved", "must hold a segmenter", got=type(saved.model).__name__)
+    logits = answer["out"].float()
     if logits.shape[-2:] != (height, width):
         logits = nn.functional.interpolate(logits, size=(height, width), mode="bilinear", align_corners=False)
     return logits[0].argmax(dim=0).to("cpu", torch.uint8)

@@ -107,6 +107,15 @@ RIGHT = {
 }
 
 
+def test_clamped_to_0_and_1_after_the_multiplication_is_told_what_holds(diagnosis):
+    def answer(batch, mean, std):
+        return ((batch * upright(std) + upright(mean)) * 255).clamp(0, 1).to(torch.uint8)
+
+    told = check(VIEWABLE, answer).message
+    assert told == diagnosis(VIEWABLE, "_cast_too_early")
+    assert "or they were clamped to 0 to 1 after they were multiplied" in told
+
+
 def another_grid(pictures, columns, gap, rows=None, dtype=None, around=True, fill=0):
     """Somebody else's loop, any part of which can be wrong."""
     count, channels, height, width = pictures.shape

@@ -161,6 +161,16 @@ def test_other_answers_get_a_plain_message(name, answer, words):
     assert words in f"{verdict.message} {verdict.evidence}"
 
 
+def test_a_zero_of_its_own_is_told_what_holds_though_backward_runs(diagnosis):
+    def zero(logits, labels):
+        return void_by_mask(logits, labels) if (labels != 255).any() else torch.zeros((), requires_grad=True)
+
+    zero(torch.zeros(1, 2, 3, 3), torch.full((1, 3, 3), 255)).backward()
+    told = check("segmentation.loss_with_void", zero).message
+    assert told == diagnosis("segmentation.loss_with_void", "_zero_from_nowhere")
+    assert "error" not in told
+
+
 def test_a_gradient_of_nan_is_noticed():
     def rooted(logits, labels):
         return void_by_mask(logits, labels) + 0 * (0 * logits).abs().sqrt().sum()

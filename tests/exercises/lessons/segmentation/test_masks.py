@@ -1,4 +1,4 @@
-"""Lesson 05's exercises on masks: many ways to be right, and other ways to make each mistake."""
+"""Lesson 05's exercise on label images: many ways to be right, and other ways to make each mistake."""
 
 import numpy as np
 import pytest
@@ -6,11 +6,12 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 from torchvision import tv_tensors
-from torchvision.ops import box_convert, masks_to_boxes
 from torchvision.transforms import InterpolationMode, v2
 
 from vislearn.exercises import check
 from vislearn.exercises.registry import find
+
+NAME = "segmentation.resize_mask"
 
 
 def middles(old, new):
@@ -47,119 +48,38 @@ def as_tv_mask(mask, size):
     return v2.functional.resize(tv_tensors.Mask(mask), size, interpolation=InterpolationMode.NEAREST_EXACT)
 
 
-def objects(numbers):
-    return [number for number in sorted(set(numbers.flatten().tolist())) if number not in (0, 255)]
-
-
-def from_masks(masks, **other):
-    boxes = masks_to_boxes(masks)
-    boxes[:, 2:] += 1
-    return {"masks": masks, "boxes": boxes, "labels": torch.ones(len(masks), dtype=torch.int64)} | other
-
-
-def stacked(numbers):
-    return torch.stack([numbers == number for number in objects(numbers)])
-
-
-def by_list(numbers):
-    return from_masks(stacked(numbers))
-
-
-def as_bytes(numbers):
-    return from_masks(stacked(numbers).to(torch.uint8))
-
-
-def by_nonzero(numbers):
-    boxes, masks = [], []
-    for number in objects(numbers):
-        masks.append(numbers == number)
-        y, x = torch.where(masks[-1])
-        boxes.append([x.min(), y.min(), x.max() + 1, y.max() + 1])
-    return {
-        "masks": torch.stack(masks),
-        "boxes": torch.tensor(boxes, dtype=torch.float32),
-        "labels": torch.tensor([1] * len(boxes)),
-    }
-
-
-def by_numpy(numbers):
-    seen = numbers.numpy()
-    masks = np.stack([seen == number for number in objects(numbers)])
-    boxes = []
-    for mask in masks:
-        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-        boxes.append([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1])
-    return {
-        "masks": masks.astype(np.uint8),
-        "boxes": np.float32(boxes),
-        "labels": np.ones(len(boxes), np.int64),
-    }
-
-
-def without_the_ends(numbers):
-    known = numbers.where(numbers != 255, 0)
-    return from_masks(known == known.unique()[1:, None, None])
-
-
-def as_tv_tensors(numbers):
-    target = by_list(numbers)
-    boxes = tv_tensors.BoundingBoxes(target["boxes"], format="XYXY", canvas_size=numbers.shape)
-    return target | {"boxes": boxes, "masks": tv_tensors.Mask(target["masks"])}
+def in_floats(mask, size):
+    return F.interpolate(mask[None, None].float(), size, mode="nearest-exact")[0, 0]
 
 
 RIGHT = {
-    "segmentation.resize_mask": [by_index, by_interpolate, by_pil, by_a_transform, by_loops, as_tv_mask],
-    "segmentation.instance_target": [
-        by_list,
-        as_bytes,
-        by_nonzero,
-        by_numpy,
-        without_the_ends,
-        as_tv_tensors,
-    ],
+    NAME: [by_index, by_interpolate, by_pil, by_a_transform, by_loops, as_tv_mask, in_floats],
 }
 
 
-def of(numbers, ids):
-    return torch.stack([numbers == number for number in ids])
+def by_pil_in_its_order(mask, size, **how):
+    """``size`` as it came, height first: PIL takes it for the width."""
+    return torch.from_numpy(np.array(Image.fromarray(mask.numpy()).resize(tuple(size), **how)))
 
 
 WRONG = {
-    "segmentation.resize_mask": {
+    NAME: {
         "_corner": lambda mask, size: F.interpolate(mask[None, None].float(), size)[0, 0].to(torch.uint8),
         "_averaged": lambda mask, size: F.interpolate(mask[None, None].double(), size, mode="bilinear")[0, 0],
         "_sides_swapped": lambda mask, size: by_index(mask, (size[1], size[0])),
-    },
-    "segmentation.instance_target": {
-        "_background_too": lambda numbers: from_masks(of(numbers, [0, *objects(numbers)])),
-        "_void_too": lambda numbers: from_masks(of(numbers, [*objects(numbers), 255])),
-        "_everything": lambda numbers: from_masks(of(numbers, [0, *objects(numbers), 255])),
-        "_last_pixel": lambda numbers: by_list(numbers) | {"boxes": masks_to_boxes(stacked(numbers))},
-        "_numbers_as_labels": lambda numbers: by_list(numbers) | {"labels": torch.tensor(objects(numbers))},
-        "_labels_of_zero": lambda numbers: by_list(numbers) | {"labels": [0] * len(objects(numbers))},
-        "_rows_first": lambda numbers: {
-            key: value.view(-1, 2, 2).flip(2).flatten(1) if key == "boxes" else value
-            for key, value in by_list(numbers).items()
-        },
-        "_one_mask": lambda numbers: from_masks(((numbers != 0) & (numbers != 255))[None]),
+        "_sides_swapped_and_averaged": by_pil_in_its_order,
+        "_scaled": lambda mask, size: by_index(mask.double() / 255, size),
     },
 }
 
 
 UNLISTED = {
-    "segmentation.resize_mask": [
+    NAME: [
         lambda mask, size: mask[: size[0], : size[1]],
         lambda mask, size: by_index(mask, size).flip(1),
-        lambda mask, size: by_index(mask, size).float(),
+        lambda mask, size: by_index(mask, size).roll(1, 0),
         lambda mask, size: mask,
         lambda mask, size: by_index(mask, size)[None],
-    ],
-    "segmentation.instance_target": [
-        lambda numbers: from_masks(stacked(numbers).flip(0)),
-        lambda numbers: from_masks(stacked(numbers).mT),
-        lambda numbers: from_masks(stacked(numbers), labels=torch.ones(len(objects(numbers)))),
-        lambda numbers: by_list(numbers) | {"boxes": box_convert(by_list(numbers)["boxes"], "xyxy", "xywh")},
-        lambda numbers: from_masks(of(numbers, range(max(objects(numbers)) + 1))),
     ],
 }
 
@@ -177,43 +97,43 @@ UNLISTED = {
     ],
 )
 def test_however_pixels_are_mixed_the_diagnosis_is_the_same(mix, diagnosis):
-    verdict = check("segmentation.resize_mask", mix)
-    assert verdict.message == diagnosis("segmentation.resize_mask", "_averaged")
+    verdict = check(NAME, mix)
+    assert verdict.message == diagnosis(NAME, "_averaged")
+
+
+def test_who_gives_pil_the_height_first_is_told_so(diagnosis):
+    def answer(mask, size):
+        return by_pil_in_its_order(mask, size, resample=Image.Resampling.NEAREST)
+
+    for salt in range(8):
+        assert check(NAME, answer, salt).message == diagnosis(NAME, "_sides_swapped")
+
+
+@pytest.mark.parametrize("mix", [v2.functional.to_dtype, v2.functional.to_dtype_image])
+def test_colours_are_scaled_and_names_are_not(mix, diagnosis):
+    def answer(mask, size):
+        resized = v2.functional.resize(mask[None], size, interpolation=InterpolationMode.NEAREST_EXACT)
+        return mix(resized, torch.float32, scale=True)[0]
+
+    assert check(NAME, answer).message == diagnosis(NAME, "_scaled")
 
 
 @pytest.mark.parametrize(
-    ("name", "answer", "words"),
+    ("answer", "words"),
     [
-        ("segmentation.resize_mask", lambda mask, size: "a mask", "a label image expected"),
-        (
-            "segmentation.resize_mask",
-            lambda mask, size: by_index(mask, size)[None],
-            "The shape of the result",
-        ),
-        ("segmentation.resize_mask", lambda mask, size: by_index(mask, size).float(), "dtype uint8 expected"),
-        ("segmentation.instance_target", lambda numbers: stacked(numbers), "a dict"),
-        (
-            "segmentation.instance_target",
-            lambda numbers: {key: value for key, value in by_list(numbers).items() if key != "labels"},
-            "the keys",
-        ),
+        (lambda mask, size: "a mask", "a label image expected"),
+        (lambda mask, size: by_index(mask, size)[None], "The shape of the result"),
     ],
 )
-def test_other_answers_get_a_plain_message(name, answer, words):
-    verdict = check(name, answer)
+def test_other_answers_get_a_plain_message(answer, words):
+    verdict = check(NAME, answer)
     assert verdict.status in ("wrong", "error")
     assert words in f"{verdict.message} {verdict.evidence}"
 
 
-def test_inputs_have_gaps_and_void_and_no_middle_on_an_edge():
-    for trial in range(find("segmentation.instance_target").trials):
-        (numbers,) = find("segmentation.instance_target").arguments(trial)
-        ids = objects(numbers)
-        assert len(ids) >= 2
-        assert ids != list(range(1, len(ids) + 1)) or trial
-        assert (numbers == 255).any()
-    for trial in range(find("segmentation.resize_mask").trials):
-        mask, size = find("segmentation.resize_mask").arguments(trial)
+def test_no_middle_lies_on_an_edge_and_the_corner_is_another_pixel():
+    for trial in range(find(NAME).trials):
+        mask, size = find(NAME).arguments(trial)
         assert not torch.equal(
             by_index(mask, size), F.interpolate(mask[None, None].float(), size)[0, 0].to(torch.uint8)
         )

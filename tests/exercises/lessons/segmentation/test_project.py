@@ -1,5 +1,6 @@
 """Lesson 05's project: other ways to teach a segmenter, and other ways to make each mistake."""
 
+from copy import deepcopy
 from functools import cache
 
 import torch
@@ -101,15 +102,22 @@ def taught():
 
 
 def by_an_optimizer_of_nothing_that_learns(model, images, labels):
-    model.requires_grad_(False)
-    for parameter in model.classifier.parameters():
-        nn.init.zeros_(parameter)
+    elsewhere = nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(elsewhere.parameters(), lr=0.1)
+    entropy(model(images[:8])["out"], labels[:8]).backward()
+    optimizer.step()
     return model.eval()
+
+
+def at_a_rate_far_too_small(model, images, labels):
+    model.backbone.requires_grad_(False)
+    return learn(model.train(), images[:16], labels[:16], entropy, lr=1e-6, epochs=1).eval()
 
 
 WRONG = {
     "segmentation.train_segmenter": {
         "_untrained": by_an_optimizer_of_nothing_that_learns,
+        "_hardly_trained": at_a_rate_far_too_small,
         "_left_in_train_mode": lambda model, images, labels: taught().train(),
         "_void_not_told": lambda model, images, labels: learn(
             model, images, labels, nn.functional.cross_entropy
@@ -144,3 +152,23 @@ def test_the_photograph_s_two_parts_share_no_pixel():
     _model, images, labels = find("segmentation.train_segmenter").arguments(0)
     assert images.shape == (96, 3, 64, 64)
     assert set(labels.unique().tolist()) == {0, 1, 255}
+
+
+def test_a_few_pictures_and_a_rate_far_too_large_are_not_told_that_nothing_has_changed(diagnosis):
+    def of_eight(model, images, labels):
+        model.backbone.requires_grad_(False)
+        return learn(model.train(), images[:8], labels[:8], entropy, epochs=1).eval()
+
+    def far_too_fast(model, images, labels):
+        return learn(model.train(), images[:16], labels[:16], entropy, lr=1e3, epochs=1).eval()
+
+    for answer in (of_eight, far_too_fast):
+        told = check("segmentation.train_segmenter", answer).message
+        assert told == diagnosis("segmentation.train_segmenter", "_hardly_trained")
+
+
+def test_a_copy_that_has_learned_is_no_model_that_came_back_as_it_was():
+    def of_a_copy(model, images, labels):
+        return frozen(deepcopy(model), images, labels)
+
+    assert check("segmentation.train_segmenter", of_a_copy).status == "right"

@@ -64,6 +64,7 @@ def numpy_ious(counts):
 WRONG = {
     "segmentation.miou": {
         "_nan": lambda counts: float(numpy_ious(counts).mean()),
+        "_whole_division": lambda counts: mean(a // (b + c - a) for a, b, c in table(counts) if b + c),
         "_absent_as_zero": lambda counts: mean(a / max(b + c - a, 1) for a, b, c in table(counts)),
         "_absent_as_one": lambda counts: mean(a / (b + c - a) if b + c else 1 for a, b, c in table(counts)),
         "_truth_only": lambda counts: mean(a / (b + c - a) for a, b, c in table(counts) if b),
@@ -89,6 +90,23 @@ UNLISTED = {
         lambda counts: sum(b * a / (b + c - a) for a, b, c in table(counts) if b) / int(counts.sum()),
     ]
 }
+
+
+def test_who_multiplies_nan_by_0_and_who_divides_by_the_classes_of_the_truth_are_told_what_holds(diagnosis):
+    def multiplied(counts):
+        ious = torch.tensor(numpy_ious(counts))
+        occurs = ~ious.isnan()
+        return (ious * occurs).sum() / occurs.sum()
+
+    def over_the_truth(counts):
+        return np.nansum(numpy_ious(counts)) / (counts.sum(1) > 0).sum().item()
+
+    told = check("segmentation.miou", multiplied).message
+    assert told == diagnosis("segmentation.miou", "_nan")
+    assert "nan stays nan" in told
+    told = check("segmentation.miou", over_the_truth).message
+    assert told == diagnosis("segmentation.miou", "_truth_only")
+    assert "You average" not in told
 
 
 @pytest.mark.parametrize(

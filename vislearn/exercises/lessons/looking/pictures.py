@@ -125,8 +125,9 @@ def _left_in_floats(batch: Tensor, mean: Tensor, std: Tensor) -> Tensor:
 
 @viewable.mistake(
     N_(
-        "The dtype became uint8 before the values were multiplied by 255: of 0.87 it leaves 0. First times "
-        "255."
+        "Every byte is 0 or 1. Either the values were still in 0 to 1 when they became bytes (of 0.87 that "
+        "leaves 0), or they were clamped to 0 to 1 after they were multiplied. In this order: "
+        "`.clamp(0, 1)`, times 255, `.to(torch.uint8)`."
     )
 )
 def _cast_too_early(batch: Tensor, mean: Tensor, std: Tensor) -> Tensor:

@@ -280,8 +280,8 @@ def _picture_after_picture(logits: Tensor, labels: Tensor) -> Tensor:
 
 @loss_with_void.mistake(
     N_(
-        "Where nothing counts you return a 0 that has nothing to do with the logits, and `loss.backward()` "
-        "stops with an error there. A sum over no pixel is a 0 with a way back."
+        "Where nothing counts you return a 0 that has nothing to do with the logits: no gradient leads from "
+        "it back to them. A sum over no pixel is a 0 with a way back."
     )
 )
 def _zero_from_nowhere(logits: Tensor, labels: Tensor) -> Tensor:

@@ -129,16 +129,24 @@ def _logits(model: nn.Module) -> Tensor:
 
 @train_segmenter.observe
 def _facts(function: Callable[..., Any], model: nn.Module, images: Tensor, labels: Tensor) -> dict[str, Any]:
+    before = [parameter.detach().clone() for parameter in model.parameters()]
     taught, facts = ready_model(function(model, images, labels))
     coin, truth = _logits(taught)[0].argmax(0) == 1, _coins()[1][:, _SEAM:]
     counted = truth != _VOID
     shared = (coin & (truth == 1)).sum().item()
     iou = shared / ((coin | (truth == 1)) & counted).sum().item()
     return facts | {
+        N_("Its parameters are no longer those it came with"): _has_changed(before, taught),
         N_("It knows more than somebody who calls everything a coin"): iou > _MORE_THAN_GUESSED,
         N_("On the part of the photograph that it has never seen, the coins' IoU is at least 0.85"): iou
         >= _ENOUGH,
     }
+
+
+def _has_changed(before: list[Tensor], model: nn.Module) -> bool:
+    """Has any parameter other numbers? The model may have been copied or wrapped meanwhile."""
+    alike = [one for one in model.parameters() if any(torch.equal(one, other) for other in before)]
+    return len(alike) < len(list(model.parameters()))
 
 
 @train_segmenter.mistake(
@@ -148,6 +156,20 @@ def _facts(function: Callable[..., Any], model: nn.Module, images: Tensor, label
     )
 )
 def _untrained(model: nn.Module, _images: Tensor, _labels: Tensor) -> nn.Module:
+    return model.eval()
+
+
+@train_segmenter.mistake(
+    N_(
+        "The model has learned something, but it does not tell coins from the ground. Does the loop go over "
+        "all pictures, twice? Is the learning rate about 0.01, and does the loss fall? Does each picture "
+        "come with its own labels?"
+    )
+)
+def _hardly_trained(model: nn.Module, images: Tensor, labels: Tensor) -> nn.Module:
+    optimizer = torch.optim.SGD(model.get_submodule("classifier").parameters(), lr=1e-6)
+    nn.functional.cross_entropy(model(images[:8])["out"], labels[:8], ignore_index=_VOID).backward()
+    optimizer.step()
     return model.eval()
 
 

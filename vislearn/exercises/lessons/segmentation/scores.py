@@ -86,11 +86,23 @@ def _ious(counts: Tensor) -> Tensor:
 @miou.mistake(
     N_(
         "A class that is neither there nor answered gives 0/0, and the mean becomes nan. Leave such "
-        "classes out before you average."
+        "classes out before you average: `ious[occurs]`. (To multiply by 0 is not enough: nan stays nan.)"
     )
 )
 def _nan(counts: Tensor) -> float:
     return _ious(counts).mean().item()
+
+
+@miou.mistake(
+    N_(
+        "`//` drops what stands behind the point: every IoU below 1 becomes 0, and so does the mean. Divide "
+        "with `/`."
+    )
+)
+def _whole_division(counts: Tensor) -> float:
+    found, there, answered = _parts(counts)
+    union = there + answered - found
+    return (found[union > 0] // union[union > 0]).float().mean().item()
 
 
 @miou.mistake(
@@ -112,8 +124,8 @@ def _absent_as_one(counts: Tensor) -> float:
 
 @miou.mistake(
     N_(
-        "You average the classes of the truth only. A class that was answered where it is not counts too: "
-        "its IoU is 0."
+        "Only the classes of the truth are counted. A class that was answered where it is not counts too: "
+        "its IoU is 0, and the mean is over one class more."
     )
 )
 def _truth_only(counts: Tensor) -> float:
