@@ -7,7 +7,15 @@ import pytest
 
 from vislearn import files
 from vislearn.errors import FileError
-from vislearn.files import disk_trouble, is_litter, replaced_whole, require_writable, user_folder, write_text
+from vislearn.files import (
+    disk_trouble,
+    is_litter,
+    replaced_whole,
+    require_free,
+    require_writable,
+    user_folder,
+    write_text,
+)
 
 
 def names(folder):
@@ -120,6 +128,20 @@ def test_a_place_is_tried_before_it_is_needed(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "touch", refused)
     with pytest.raises(FileError, match=r"a\.pt can't be written \(No such file"):
         require_writable(tmp_path / "a.pt")
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "link that leads nowhere"])
+def test_what_is_there_is_overwritten_on_request_only(tmp_path, kind):
+    out = tmp_path / "m.pt"
+    require_free(out, overwrite=False)
+    {
+        "file": out.touch,
+        "folder": out.mkdir,
+        "link that leads nowhere": lambda: out.symlink_to(tmp_path / "gone"),
+    }[kind]()
+    with pytest.raises(FileError, match=r"m\.pt is there already.* --overwrite\.$"):
+        require_free(out, overwrite=False)
+    require_free(out, overwrite=True)
 
 
 def test_text_is_utf8_with_line_feeds_in_a_new_folder(tmp_path):

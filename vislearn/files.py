@@ -17,6 +17,7 @@ __all__ = [
     "drafts_of",
     "is_litter",
     "replaced_whole",
+    "require_free",
     "require_writable",
     "user_folder",
     "write_text",
@@ -118,6 +119,29 @@ def require_writable(path: str | Path, *, fix: str = "Choose another folder.") -
     except OSError as trouble:
         plain = FileError(path, f"can't be written ({trouble.strerror})", fix=fix)
         raise disk_trouble(trouble, path, fix=fix) or plain from None
+
+
+def require_free(
+    out: str | Path, *, overwrite: bool, fix: str = "Choose another --out, or say --overwrite."
+) -> None:
+    """Refuse a place where something stands already, before the work whose result it is to hold.
+
+    What took an hour to make must not be lost because a command was typed twice. A link that leads nowhere is
+    something too: writing would go where it points.
+
+    Args:
+        out: where the file, or the folder, shall be.
+        overwrite: it was said that what stands there may go.
+        fix: what to do instead.
+
+    Raises:
+        FileError: something is there, and ``overwrite`` is False.
+
+    >>> require_free("a-file-that-nobody-made.pt", overwrite=False)
+    """
+    out = Path(out)
+    if not overwrite and (out.exists() or out.is_symlink()):
+        raise FileError(out, "is there already, and would be overwritten", fix=fix)
 
 
 def drafts_of(path: Path) -> list[Path]:
