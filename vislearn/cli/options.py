@@ -6,9 +6,13 @@ from typing import Any
 
 import click
 
-__all__ = ["training_options"]
+__all__ = ["overwrite_option", "training_options"]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+overwrite_option = click.option(
+    "--overwrite", is_flag=True, help="Replace results that are there; without it they are kept."
+)
 
 
 def training_options(

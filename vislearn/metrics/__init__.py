@@ -1,6 +1,7 @@
 """How good is a prediction?"""
 
 from vislearn.metrics import segmentation
+from vislearn.metrics.calibration import Calibration, calibration
 from vislearn.metrics.classification import (
     ClassScores,
     accuracy,
@@ -27,20 +28,25 @@ from vislearn.metrics.detection import (
     read_coco_results,
     voc_average_precision,
 )
+from vislearn.metrics.judged import Judged, Mistake
 from vislearn.metrics.reports import ClassReport, report
 from vislearn.metrics.thresholds import PrecisionRecallCurve, precision_recall_curve
 
 __all__ = [
     "APCurve",
+    "Calibration",
     "ClassReport",
     "ClassScores",
     "CocoScores",
+    "Judged",
     "KeypointScores",
+    "Mistake",
     "PrecisionRecallCurve",
     "accuracy",
     "ap_curve",
     "average_precision",
     "averaged",
+    "calibration",
     "class_scores",
     "coco_scores",
     "coco_scores_by_library",
