@@ -90,6 +90,14 @@ __all__ = ["train"]
     show_default=True,
     help="Processes that read pictures.",
 )
+@click.option("--amp", is_flag=True, help="Compute in 16 bits where they suffice: faster on most GPUs.")
+@click.option("--compile", is_flag=True, help="Let torch make kernels first: minutes, for long trainings.")
+@click.option(
+    "--report/--no-report",
+    default=True,
+    show_default=True,
+    help="Write OUT.html, a page for people, and OUT.json: scores, confusions, calibration, worst mistakes.",
+)
 @click.option("--resume", is_flag=True, help="Go on where a training with this --out was killed or stopped.")
 @overwrite_option
 def train(
@@ -98,6 +106,7 @@ def train(
     mode: str,
     unfreeze_backbone: bool,
     out: Path,
+    report: bool,
     resume: bool,
     overwrite: bool,
     **options: Any,
@@ -107,12 +116,14 @@ def train(
     Every picture is looked at first: all that are damaged are named. Ctrl-C saves what is best so far; after
     that, or after a kill, the same line with --resume goes on, and ends with the same classifier.
     """
+    from vislearn.cli.training_report import ENDINGS, write_report
     from vislearn.training import Choice, FolderOptions, FolderRun
 
     default: Any = "finetune" if unfreeze_backbone else mode
     wanted = [Choice.parse(text, default) for text in choices]
     settings = FolderOptions(**options)
-    run = FolderRun(data_root, wanted, settings, out, click.echo, resume=resume, overwrite=overwrite)
+    how: dict[str, Any] = {"resume": resume, "overwrite": overwrite, "beside": ENDINGS if report else ()}
+    run = FolderRun(data_root, wanted, settings, out, click.echo, **how)
     try:
         with stoppable():
             run.train()
@@ -120,9 +131,11 @@ def train(
         stop(_stopped(run))
     if run.stopped or run.best is None:
         stop(_stopped(run))
-    for line in _told(run, run.best):
-        run.say(line)
+    if report and run.first:
+        write_report(run, run.best)
     run.finish()
+    for line in _told(run, run.best, report=report):
+        run.say(line)
 
 
 def _stopped(run: "FolderRun") -> str:
@@ -136,7 +149,7 @@ def _stopped(run: "FolderRun") -> str:
     )
 
 
-def _told(run: "FolderRun", best: "Outcome") -> list[str]:
+def _told(run: "FolderRun", best: "Outcome", *, report: bool) -> list[str]:
     """What a run that is over has to say."""
     lines = ["", *_table(run.outcomes), "", _("{choice}, class by class:", choice=best.choice)]
     lines.append(str(best.report))
@@ -147,6 +160,8 @@ def _told(run: "FolderRun", best: "Outcome") -> list[str]:
     if run.tested is not None:
         told = {"count": len(run.tested.files), "accuracy": run.tested.report.accuracy}
         lines.append(_("On the {count} pictures in test: accuracy {accuracy:.3f}.", **told))
+    if report:
+        lines.append(_("Report: {page}", page=run.file(".html")))
     return [*lines, _("Saved: {file} ({choice}).", file=run.out, choice=best.choice)]
 
 

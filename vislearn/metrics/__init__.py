@@ -1,7 +1,6 @@
 """How good is a prediction?"""
 
 from vislearn.metrics import segmentation
-from vislearn.metrics.calibration import Calibration, calibration
 from vislearn.metrics.classification import (
     ClassScores,
     accuracy,
@@ -16,6 +15,7 @@ from vislearn.metrics.classification import (
     top_k_accuracy,
     top_k_hits,
 )
+from vislearn.metrics.confidence import Calibration, calibration
 from vislearn.metrics.detection import (
     APCurve,
     CocoScores,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 
 from vislearn.errors import InputError
-from vislearn.metrics.calibration import Calibration, calibration
 from vislearn.metrics.classification import confusion_counts
+from vislearn.metrics.confidence import Calibration, calibration
 from vislearn.metrics.reports import ClassReport
 
 __all__ = ["Judged", "Mistake"]

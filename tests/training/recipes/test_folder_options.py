@@ -1,4 +1,5 @@
 import pytest
+import torch
 from PIL import Image
 
 from vislearn.errors import InputError
@@ -60,3 +61,17 @@ def test_only_what_is_learned_from_is_changed_by_chance():
     judging, learning = options.judging(choice), options.learning(choice)
     assert (judging(picture) == judging(picture)).all()
     assert any((learning(picture) != learning(picture)).any() for _again in range(3))
+
+
+@pytest.mark.parametrize(
+    ("amp", "kind", "has_bf16", "expected"),
+    [
+        (False, "cuda", True, None),
+        (True, "cpu", False, "bf16"),
+        (True, "cuda", True, "bf16"),
+        (True, "cuda", False, "fp16"),
+    ],
+)
+def test_sixteen_bits_are_those_the_device_has(monkeypatch, amp, kind, has_bf16, expected):
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: has_bf16)
+    assert FolderOptions(amp=amp).precision(torch.device(kind)) == expected

@@ -142,3 +142,20 @@ def test_lines_of_quick_epochs_are_few(tree):
     lines = []
     train_folder(tree, Choice("photo"), QUICK, say=lines.append)
     assert [line.partition(":")[0] for line in lines if "Epoch" in line] == ["Epoch 1 of 3", "Epoch 3 of 3"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"), [({}, (None, False)), ({"amp": True, "compile": True}, ("bf16", True))]
+)
+def test_precision_and_compiling_are_what_was_asked_for(tree, monkeypatch, options, expected):
+    seen, real = [], folders.fit
+
+    def watching(*arguments, **named):
+        seen.append((named["amp"], named.pop("compile")))
+        return real(*arguments, **named)
+
+    monkeypatch.setenv("VISLEARN_DEVICE", "cpu")
+    monkeypatch.setattr(folders, "fit", watching)
+    outcome = train_folder(tree, Choice("photo"), FolderOptions(4, epochs=1, **options), say=silent)
+    assert seen == [expected]
+    assert outcome.judged.probabilities.dtype == torch.float32

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+import torch
+
 from vislearn.errors import InputError, require_one_of
 from vislearn.models import card, preparation
 from vislearn.models.classifier import Mode, require_backbone
@@ -67,6 +69,8 @@ class FolderOptions:
             to their number, see :mod:`vislearn.imbalance`; None: nothing.
         split: draw this share of the pictures, class by class, to judge by, where no ``val`` is; None: there
             must be one.
+        amp: compute in 16 bits where they suffice while training, in bf16, or fp16 on GPUs before 2020.
+        compile: let torch make kernels for the network while training.
 
     Raises:
         InputError: an unknown ``balance``, or ``image_size`` below 1.
@@ -84,11 +88,20 @@ class FolderOptions:
     patience: int | None = None
     balance: Balance | None = None
     split: float | None = None
+    amp: bool = False
+    compile: bool = False
 
     def __post_init__(self) -> None:
         require_one_of("balance", self.balance, [None, *get_args(Balance)])
         if self.image_size is not None and self.image_size < 1:
             raise InputError("image_size", "must be at least 1 pixel", got=self.image_size, fix="Try 224.")
+
+    def precision(self, device: torch.device) -> str | None:
+        """What :func:`vislearn.training.fit` takes as ``amp`` on a device."""
+        if not self.amp:
+            return None
+        old = device.type == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False)
+        return "fp16" if old else "bf16"
 
     def epochs_of(self, choice: Choice) -> int:
         """How many passes a choice gets at most."""

@@ -70,6 +70,11 @@ class FolderRun:
         """Whether Ctrl-C ended it early."""
         return bool(self.outcomes) and self.outcomes[-1].stopped
 
+    @property
+    def first(self) -> bool:
+        """Whether this process writes files and talks: under ``torchrun`` one alone does."""
+        return is_first()
+
     def file(self, ending: str) -> Path:
         """A file beside ``out``, such as its ``.html``."""
         return self.out.with_name(f"{self.out.stem}{ending}")

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
+from vislearn.device import best_device
 from vislearn.errors import InputError, first_line
 from vislearn.language import translate as _
 from vislearn.metrics import ClassReport, Judged
@@ -267,6 +268,8 @@ class _Fit:
             val_loader=loaders[1],
             channels_last=not on_features,
             patience=options.patience,
+            amp=options.precision(best_device()),
+            compile=options.compile,
             checkpoint=self.checkpoint,
             # an epoch on features takes a second: writing within it would take longer
             checkpoint_every=None if on_features or self.checkpoint is None else _EVERY,
