@@ -46,8 +46,8 @@ def test_the_bins_are_scikit_learns():
 
 def test_an_edge_belongs_to_the_bin_below_in_any_precision():
     for kind in (torch.float32, torch.float64):
-        shares = torch.tensor([[0.7, 0.3], [1.0, 0.0]], dtype=kind)
-        assert calibration(shares, torch.tensor([0, 0])).counts.tolist() == [0] * 6 + [1, 0, 0, 1]
+        shares = torch.tensor([[0.6, 0.4], [1.0, 0.0]], dtype=kind)
+        assert calibration(shares, torch.tensor([0, 0])).counts.tolist() == [0] * 5 + [1, 0, 0, 0, 1]
 
 
 def test_of_nothing_nothing_can_be_said():

@@ -61,7 +61,7 @@ def calibration(probabilities: Any, target: Any, *, bins: int = 10) -> Calibrati
     sure, answer = shares.max(dim=1)  # (N,)
     hit = (answer == as_truth(right, shares.shape[1]).cpu()).double()
     edges = torch.linspace(0, 1, bins + 1, dtype=torch.float64)
-    # a float32 0.7 is a hair above the float64 one, and a bin's edge belongs below
+    # a float32 0.6 is a hair above the float64 one, and a bin's edge belongs below
     place = torch.bucketize(sure - 1e-7, edges[1:-1])  # (N,) in 0 ... B-1
     counts = torch.bincount(place, minlength=bins)
     confidence, accuracy = (
