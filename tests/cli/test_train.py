@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -6,6 +8,7 @@ from PIL import Image
 from vislearn.cli import main
 from vislearn.models import classifier
 from vislearn.training import load_model
+from vislearn.training.tasks import ClassificationTask
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +46,7 @@ def test_two_networks_stand_in_one_table_and_the_better_one_is_saved(tree, tmp_p
 
 
 def test_pictures_to_judge_by_that_are_learned_from_are_told(tree, tmp_path):
-    arguments = ("--epochs", "1", "--out", str(tmp_path / "c.pt"))
+    arguments = ("--epochs", "1", "--overwrite", "--out", str(tmp_path / "c.pt"))
     same = run(tree, *arguments)
     assert same.exit_code == 0, same.output
     assert (
@@ -103,6 +106,57 @@ def test_the_mode_of_a_bare_name(tree, tmp_path, arguments, mode):
     done = run(tree, *arguments, "--epochs", "1", "--out", str(tmp_path / "c.pt"))
     assert done.exit_code == 0, done.output
     assert f"(photo:{mode})" in done.output
+
+
+def test_pictures_in_test_are_scored_once_at_the_end(tree, tmp_path):
+    shutil.copytree(tree / "val", tree / "test")
+    done = run(
+        tree,
+        "--epochs",
+        "1",
+        "--backbone",
+        "photo",
+        "--backbone",
+        "photo:scratch",
+        "--out",
+        str(tmp_path / "c.pt"),
+    )
+    assert done.exit_code == 0, done.output
+    assert done.output.count("On the 6 pictures in test: accuracy ") == 1
+
+
+def test_one_folder_is_split_on_request_and_the_list_is_there(tree, tmp_path):
+    done = run(tree / "train", "--split", ".3", "--epochs", "1", "--out", str(tmp_path / "c.pt"))
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "c.split.csv").exists()
+    assert not (tmp_path / "c.training").exists()
+
+
+def test_a_classifier_that_is_there_is_not_overwritten_silently(tree, tmp_path):
+    (tmp_path / "c.pt").write_text("a week of work")
+    done = run(tree, "--epochs", "1", "--out", str(tmp_path / "c.pt"))
+    assert done.exit_code == 1
+    assert "c.pt is there already" in done.output
+    assert "Looking at" not in done.output
+    assert (tmp_path / "c.pt").read_text() == "a week of work"
+
+
+@pytest.mark.parametrize("moment", ["the first epoch", "the second epoch"])
+def test_ctrl_c_is_one_sentence_and_code_130(tree, tmp_path, monkeypatch, moment):
+    loss, calls = ClassificationTask.loss, []
+
+    def stopping(task, model, batch):
+        calls.append(1)
+        if len(calls) == (1 if moment == "the first epoch" else 2):
+            raise KeyboardInterrupt
+        return loss(task, model, batch)
+
+    monkeypatch.setattr(ClassificationTask, "loss", stopping)
+    done = run(tree, "--epochs", "3", "--out", str(tmp_path / "c.pt"))
+    assert done.exit_code == 130
+    last = done.output.splitlines()[-1]
+    assert last.startswith("Stopped")
+    assert ("c.pt" in last) == (moment == "the second epoch") == (tmp_path / "c.pt").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 from types import SimpleNamespace
 
-from vislearn.training.progress import Bar
+import pytest
+
+from vislearn.training import progress
+from vislearn.training.progress import Bar, watched
 
 
 def standing():
@@ -57,3 +60,19 @@ def test_in_bengali_the_bar_speaks_bengali(capsys, monkeypatch):
     assert "ইপক 2/2" in shown
     assert "লস 0.5" in shown
     assert "ব্যাচ/s" in shown
+
+
+def test_a_long_piece_of_work_says_now_and_then_how_far_it_is(monkeypatch, capsys):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+    monkeypatch.setattr(progress.time, "monotonic", iter(range(0, 1000, 20)).__next__)
+    lines = []
+    assert list(watched(range(5), say=lines.append)) == [0, 1, 2, 3, 4]
+    assert lines == ["1 of 5 ...", "3 of 5 ..."]
+    assert capsys.readouterr().err == ""
+
+
+def test_on_a_terminal_it_is_a_bar_instead(monkeypatch, capsys):
+    monkeypatch.setattr(progress.sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(progress, "_EVERY", 0.0)
+    assert list(watched([1, 2], say=lambda line: pytest.fail(line))) == [1, 2]
+    assert "2/2" in capsys.readouterr().err

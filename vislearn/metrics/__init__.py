@@ -15,6 +15,7 @@ from vislearn.metrics.classification import (
     top_k_accuracy,
     top_k_hits,
 )
+from vislearn.metrics.confidence import Calibration, calibration
 from vislearn.metrics.detection import (
     APCurve,
     CocoScores,
@@ -27,20 +28,25 @@ from vislearn.metrics.detection import (
     read_coco_results,
     voc_average_precision,
 )
+from vislearn.metrics.judged import Judged, Mistake
 from vislearn.metrics.reports import ClassReport, report
 from vislearn.metrics.thresholds import PrecisionRecallCurve, precision_recall_curve
 
 __all__ = [
     "APCurve",
+    "Calibration",
     "ClassReport",
     "ClassScores",
     "CocoScores",
+    "Judged",
     "KeypointScores",
+    "Mistake",
     "PrecisionRecallCurve",
     "accuracy",
     "ap_curve",
     "average_precision",
     "averaged",
+    "calibration",
     "class_scores",
     "coco_scores",
     "coco_scores_by_library",

@@ -6,7 +6,9 @@ from .history import History
 from .loop import evaluate, fit
 from .recipes.detector import fit_detector
 from .recipes.exporting import export_model
-from .recipes.folders import Choice, FolderOptions, Outcome, save_outcome, train_folder
+from .recipes.folder_options import Choice, FolderOptions
+from .recipes.folder_runs import FolderRun
+from .recipes.folders import Outcome, save_outcome, train_folder
 from .recipes.predicting import predict_boxes, predict_classes
 from .recipes.segmentation_sets import segmentation_sets
 from .recipes.segmenter import fit_segmenter, judge_segmenter, predict_mask, save_segmenter
@@ -17,6 +19,7 @@ __all__ = [
     "ClassificationTask",
     "DetectionTask",
     "FolderOptions",
+    "FolderRun",
     "History",
     "Outcome",
     "SavedModel",

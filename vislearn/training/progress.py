@@ -1,14 +1,38 @@
-"""A bar in the terminal."""
+"""How far a long piece of work has come: a bar in a terminal, a line now and then elsewhere."""
 
-from collections.abc import Iterable, Iterator, Sized
-from typing import Any, Protocol
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from typing import Any, Protocol, TypeVar
 
 from tqdm import tqdm
 
 from vislearn.language import translate as _
 from vislearn.training.losses import Losses
 
-__all__ = ["Bar", "Standing"]
+__all__ = ["Bar", "Standing", "watched"]
+
+Item = TypeVar("Item")
+_EVERY = 30.0  # seconds between two lines: a log stays readable, and nobody takes the program for dead
+
+
+def watched(items: Sequence[Item], *, say: Callable[[str], object]) -> Iterator[Item]:
+    """The items, counted as they are taken: by a bar on a terminal, by lines where there is none.
+
+    Args:
+        items: all of them.
+        say: gets a line every half minute.
+
+    >>> list(watched([1, 2], say=print))
+    [1, 2]
+    """
+    shown = sys.stderr.isatty()
+    latest = time.monotonic()
+    for done, item in enumerate(tqdm(items, disable=not shown, unit=_("picture"))):
+        if not shown and time.monotonic() - latest >= _EVERY:
+            latest = time.monotonic()
+            say(_("{done} of {count} ...", done=done, count=len(items)))
+        yield item
 
 
 class Standing(Protocol):

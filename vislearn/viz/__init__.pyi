@@ -4,6 +4,7 @@ from .charts.lines import curves
 from .charts.mindmap import mind_map
 from .charts.overlap import draw_iou
 from .charts.precision_recall import CurveDrawing, precision_recall
+from .charts.reliability import reliability
 from .charts.thresholds import threshold
 from .display import stretched_range, to_display
 from .drawings import Drawing, panels
@@ -24,6 +25,7 @@ from .pictures.predictions import probabilities
 from .pictures.sheets import augmentations, grid, zooms
 from .stored import Substitute, full_size, keep
 from .tables import Table, table
+from .training_pages import TrainingPage, training_page
 
 __all__ = [
     "Bins",
@@ -38,6 +40,7 @@ __all__ = [
     "Picture",
     "Substitute",
     "Table",
+    "TrainingPage",
     "anchors",
     "augmentations",
     "bars",
@@ -67,12 +70,14 @@ __all__ = [
     "precision_recall",
     "predictions_by_epoch",
     "probabilities",
+    "reliability",
     "render",
     "stage",
     "stretched_range",
     "table",
     "threshold",
     "to_display",
+    "training_page",
     "transform_sheet",
     "worst",
     "zooms",

@@ -6,38 +6,18 @@ from html import escape
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from vislearn.datasets import Overview, PartOverview
-from vislearn.io import read_pil
-from vislearn.language import language
 from vislearn.language import translate as _
 from vislearn.problems import Problem
 from vislearn.viz.charts.bars import bars, histogram
 from vislearn.viz.picture import Picture
 from vislearn.viz.pictures.sheets import grid
+from vislearn.viz.standalone import standalone_page, tile
 
 __all__ = ["dataset_page"]
 
 _CLASSES, _SIZES, _EXAMPLES, _PAIRS, _PROBLEMS = 40, 8, 24, 6, 100  # at most, on a page of at most 1 MB
-_TILE = 160  # pixels; more than an example is shown in
-_STYLE = """
-:root{color-scheme:light}
-body{font:17px/1.5 system-ui,"Noto Sans Bengali",sans-serif;max-width:1040px;margin:0 auto;padding:24px;
-background:#fff;color:#1a1a1a}
-:root[data-theme=dark]{color-scheme:dark}
-:root[data-theme=dark] body{background:#111;color:#eee}
-h1{font-size:1.7em;overflow-wrap:anywhere}h2{margin-top:2em}
-figure{margin:1em 0!important}
-li{margin:.5em 0;overflow-wrap:anywhere}
-.good{font-weight:bold}
-"""
-# The figures' sheets follow an attribute, as JupyterLab's do; a plain page has only the reader's wish.
-_THEME = """
-const wish=matchMedia("(prefers-color-scheme: dark)");
-const follow=()=>document.documentElement.dataset.theme=wish.matches?"dark":"light";
-wish.addEventListener("change",follow);follow();
-"""
 
 
 def dataset_page(overview: Overview) -> str:
@@ -55,12 +35,7 @@ def dataset_page(overview: Overview) -> str:
         body += [_pairs(pairs).html()] if pairs else []
     for part in overview.parts:
         body += _part(part, overview.unit)
-    return (
-        f'<!doctype html>\n<html lang="{language()}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style><script>{_THEME}</script></head>\n"
-        f"<body>{chr(10).join(body)}</body></html>\n"
-    )
+    return standalone_page(title, body)
 
 
 def _problems(problems: Sequence[Problem]) -> Iterator[str]:
@@ -111,7 +86,7 @@ def _examples(part: PartOverview) -> Picture:
     chosen = list(part.examples.items())[:_EXAMPLES]
     alt = _("A picture of each class: {names}.", names=", ".join(name for name, _path in chosen))
     return grid(
-        [_tile(path) for _name, path in chosen],
+        [tile(path) for _name, path in chosen],
         [name for name, _path in chosen],
         title=_("A picture of each class"),
         alt=alt,
@@ -146,11 +121,4 @@ def _pairs(pairs: Sequence[tuple[str, str]]) -> Picture:
     files = [path for pair in pairs for path in pair]
     names = [f"{Path(path).parent.name}/{Path(path).name}" for path in files]
     alt = _("Pairs of pictures that are copies or look like it: {names}.", names=", ".join(names))
-    return grid([_tile(path) for path in files], names, columns=min(6, len(files)), alt=alt)
-
-
-def _tile(path: str) -> Image.Image:
-    """Small, so that a page of photographs stays below 1 MB; never enlarged."""
-    picture = read_pil(path)
-    picture.thumbnail((_TILE, _TILE))
-    return picture
+    return grid([tile(path) for path in files], names, columns=min(6, len(files)), alt=alt)

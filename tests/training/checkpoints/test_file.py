@@ -1,4 +1,7 @@
+import errno
+import io
 import zipfile
+from pathlib import Path
 
 import pytest
 import torch
@@ -88,3 +91,23 @@ def test_half_written_files_are_swept_away_and_only_those(tmp_path):
     checkpoint.sweep(tmp_path / "run.pt")
     assert not (tmp_path / ".run-0123abcd.pt").exists()
     assert len(list(tmp_path.iterdir())) == 4
+
+
+class Full(io.BytesIO):
+    """A file on a disk that takes 500 bytes more."""
+
+    def write(self, some):
+        if self.tell() + len(some) > 500:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(some)
+
+
+def test_a_full_disk_is_told_and_leaves_the_old_file(tmp_path, monkeypatch):
+    file = tmp_path / "run.pt"
+    file.write_text("the old one")
+    monkeypatch.setattr(Path, "open", lambda path, mode: Full())
+    with pytest.raises(FileError, match=r"run\.pt can't be written: the disk is full"):
+        checkpoint.write(file, "model", {"weights": {"w": torch.ones(1000)}})
+    monkeypatch.undo()
+    assert file.read_text() == "the old one"
+    assert [path.name for path in tmp_path.iterdir()] == ["run.pt"]

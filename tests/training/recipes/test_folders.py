@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -5,11 +7,17 @@ from PIL import Image
 from torch.utils.data import DataLoader
 
 from vislearn.datasets import image_folder
-from vislearn.errors import FileError, InputError
+from vislearn.errors import InputError
 from vislearn.models import classifier
 from vislearn.training import Choice, FolderOptions, load_model, save_outcome, train_folder
 from vislearn.training.in_memory import features
 from vislearn.training.recipes import folders
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+
 
 QUICK = FolderOptions(batch_size=4, epochs=3, lr=0.01)
 
@@ -30,28 +38,6 @@ def tree(tmp_path):
                 pixels = rng.integers(base - 20, base + 20, (32, 32, 3), dtype=np.uint8)
                 Image.fromarray(pixels).save(folder / f"{index}.png")
     return tmp_path / "tree"
-
-
-@pytest.mark.parametrize(
-    ("text", "default", "expected"),
-    [
-        ("photo", "frozen", Choice("photo", "frozen")),
-        ("photo", "finetune", Choice("photo", "finetune")),
-        ("resnet18:scratch", "frozen", Choice("resnet18", "scratch")),
-    ],
-)
-def test_a_choice_is_a_name_or_a_name_with_its_mode(text, default, expected):
-    assert Choice.parse(text, default) == expected
-    assert Choice.parse(str(expected)) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [("", "backbone must be"), ("phot", "Near it: photo"), ("photo:frosen", "mode must be one of .*frozen")],
-)
-def test_a_choice_that_can_not_be_is_named(text, sentence):
-    with pytest.raises(InputError, match=sentence):
-        Choice.parse(text)
 
 
 def test_a_frozen_backbone_sees_every_picture_once(tree, monkeypatch):
@@ -107,20 +93,69 @@ def test_a_saved_classifier_answers_as_it_did(tree, tmp_path):
         torch.testing.assert_close(saved.model(images), outcome.model.cpu()(images))
 
 
-def test_folders_that_are_not_there_are_asked_for(tmp_path):
-    (tmp_path / "train" / "cat").mkdir(parents=True)
-    with pytest.raises(FileError, match=r"val: is not there|val is not there"):
-        train_folder(tmp_path, Choice("photo"), say=silent)
+@pytest.mark.parametrize("balance", ["weights", "sampler", "adjust"])
+def test_a_rare_class_is_answered_more_often_when_balanced(tree, balance):
+    """Ten times as many dark pictures, and too short a training to tell them from the others."""
+    for index in range(60):
+        shutil.copy(tree / "train" / "dark" / "0.png", tree / "train" / "dark" / f"copy{index}.png")
+
+    def share(balance):
+        options = FolderOptions(batch_size=8, epochs=1, lr=1e-4, balance=balance)
+        judged = train_folder(tree, Choice("photo"), options, say=silent).judged
+        return judged.probabilities[:, 1].mean()
+
+    assert share(balance) > share(None)
 
 
-def test_other_classes_in_val_are_named(tree):
-    (tree / "val" / "light").rename(tree / "val" / "bright")
+def test_pictures_of_another_size_are_prepared_so_and_the_file_says_it(tree, tmp_path):
+    options = FolderOptions(batch_size=4, epochs=1, image_size=40)
+    outcome = train_folder(tree, Choice("photo"), options, say=silent)
+    saved = load_model(save_outcome(tmp_path / "c.pt", outcome), classifier)
+    assert saved.prepared(Image.new("RGB", (90, 60))).shape == (3, 40, 40)
+
+
+def test_a_size_that_the_network_can_not_take_is_one_sentence(tree):
+    options = FolderOptions(batch_size=4, epochs=1, image_size=16)
     with pytest.raises(
-        InputError, match=r"class folders of train \(dark, light\), got a difference in bright, light"
+        InputError, match=r"image_size must be one that the network takes .* got 16×16 pixels"
     ):
-        train_folder(tree, Choice("photo"), say=silent)
+        train_folder(tree, Choice("alexnet", "scratch"), options, say=silent)
 
 
-def test_a_wrong_number_of_classes_is_corrected(tree):
-    with pytest.raises(InputError, match=r"num_classes must be 2, .* got 3\. Leave it out"):
-        train_folder(tree, Choice("photo"), FolderOptions(num_classes=3), say=silent)
+def test_patience_ends_early_with_the_best_epochs_weights(tree):
+    options = FolderOptions(batch_size=4, epochs=40, lr=1.0, patience=2)
+    outcome = train_folder(tree, Choice("photo"), options, say=silent)
+    assert len(outcome.history) == outcome.history.best_epoch + 3
+    assert outcome.judged.loss == pytest.approx(min(outcome.history["val_loss"]), rel=1e-4)
+
+
+def test_epochs_are_lines_where_there_is_no_terminal(tree, monkeypatch):
+    monkeypatch.setattr(folders, "_QUIET", 0.0)
+    lines = []
+    train_folder(tree, Choice("photo"), QUICK, say=lines.append)
+    assert [line.partition(":")[0] for line in lines if "Epoch" in line] == [
+        f"Epoch {number} of 3" for number in (1, 2, 3)
+    ]
+
+
+def test_lines_of_quick_epochs_are_few(tree):
+    lines = []
+    train_folder(tree, Choice("photo"), QUICK, say=lines.append)
+    assert [line.partition(":")[0] for line in lines if "Epoch" in line] == ["Epoch 1 of 3", "Epoch 3 of 3"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"), [({}, (None, False)), ({"amp": True, "compile": True}, ("bf16", True))]
+)
+def test_precision_and_compiling_are_what_was_asked_for(tree, monkeypatch, options, expected):
+    seen, real = [], folders.fit
+
+    def watching(*arguments, **named):
+        seen.append((named["amp"], named.pop("compile")))
+        return real(*arguments, **named)
+
+    monkeypatch.setenv("VISLEARN_DEVICE", "cpu")
+    monkeypatch.setattr(folders, "fit", watching)
+    outcome = train_folder(tree, Choice("photo"), FolderOptions(4, epochs=1, **options), say=silent)
+    assert seen == [expected]
+    assert outcome.judged.probabilities.dtype == torch.float32

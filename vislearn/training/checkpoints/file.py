@@ -28,7 +28,13 @@ def write(path: Path, kind: str, content: Mapping[str, Any]) -> None:
     """
     record = {"vislearn": kind, "versions": _versions(), **content}
     with replaced_whole(path) as draft:
-        torch.save(record, draft)
+        try:
+            with draft.open("wb") as stream:
+                torch.save(record, stream)
+        except RuntimeError as trouble:  # torch's writer says "unexpected pos" where the disk said it is full
+            if isinstance(cause := trouble.__context__, OSError):
+                raise cause from None
+            raise
 
 
 def read(path: Path, kind: str) -> dict[str, Any]:

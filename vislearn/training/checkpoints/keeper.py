@@ -25,7 +25,7 @@ from vislearn.training.losses import Losses
 from vislearn.training.stopping import Best
 from vislearn.training.updates import Updates
 
-__all__ = ["Keeper", "about"]
+__all__ = ["Keeper", "about", "best_file"]
 
 
 # what every checkpoint holds
@@ -181,10 +181,13 @@ class Keeper:
         if self.path is None:
             return
         if improved and is_first():
-            target = self.path.with_name(f"{self.path.stem}.best{self.path.suffix}")
             scores, architecture = self.history.rows[-1], noted_architecture(self.model)
             write_model(
-                target, self.model.state_dict(), **self.about, scores=scores, architecture=architecture
+                best_file(self.path),
+                self.model.state_dict(),
+                **self.about,
+                scores=scores,
+                architecture=architecture,
             )
         self._write(self.path)
 
@@ -230,6 +233,18 @@ class Keeper:
         own = kept["processes"][rank()]
         self.losses.values, self.losses.pictures = list(own["losses"]), list(own["pictures"])
         self._epoch_chance, self._chance = own["epoch"], own["now"]
+
+
+def best_file(path: Path) -> Path:
+    """Where the model of the best epoch lies.
+
+    Args:
+        path: of the checkpoint.
+
+    >>> best_file(Path("runs/cats.pt")).name
+    'cats.best.pt'
+    """
+    return path.with_name(f"{path.stem}.best{path.suffix}")
 
 
 def about(train_loader: Iterable[Any], val_loader: Iterable[Any] | None) -> dict[str, Any]:

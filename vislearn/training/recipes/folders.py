@@ -1,111 +1,74 @@
-"""From a folder of pictures to a classifier, in one call: what ``vislearn train`` does."""
+"""From a folder of pictures to a classifier, in one call: what ``vislearn train`` does for each network."""
 
+import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from vislearn.datasets import find_leaks, image_folder
 from vislearn.device import best_device
-from vislearn.errors import FileError, InputError, require_one_of
-from vislearn.io import read_pil
+from vislearn.errors import InputError, first_line
 from vislearn.language import translate as _
-from vislearn.metrics import ClassReport, confusion_counts
-from vislearn.models import card, classifier, count_parameters, head_alone, parameter_groups
-from vislearn.models import preparation as prepared_for
-from vislearn.models.classifier import Mode, require_backbone
-from vislearn.problems import problem_of
+from vislearn.metrics import ClassReport, Judged
+from vislearn.models import classifier, count_parameters, head_alone, parameter_groups
+from vislearn.models.features import quiet
 from vislearn.seeding import Chance, generator, seed_worker
-from vislearn.training.batches import Moved
+from vislearn.training.checkpoints import file as checkpoint_file
+from vislearn.training.checkpoints.keeper import best_file
 from vislearn.training.checkpoints.model import save_model
 from vislearn.training.classes import note_classes
 from vislearn.training.history import History
 from vislearn.training.in_memory import features_once
 from vislearn.training.loop import fit
+from vislearn.training.recipes.balancing import adjust_head, sampler_for, weights_for
+from vislearn.training.recipes.folder_options import Choice, FolderOptions
+from vislearn.training.recipes.folder_sets import FolderSets, look_at, open_sets
+from vislearn.training.recipes.judging import judge_classifier
 from vislearn.training.tasks import ClassificationTask
-from vislearn.transforms import train_transform
 
-__all__ = ["Choice", "FolderOptions", "Outcome", "save_outcome", "train_folder"]
+__all__ = ["Outcome", "judge_part", "save_outcome", "train_folder", "train_on"]
 
 Say = Callable[[str], object]
-_EPOCHS = {"frozen": 30, "finetune": 5, "scratch": 20}
-_SHOWN = 50  # damaged files; more than anybody mends one by one
 _BACKBONE_SHARE = 0.1  # what was learned on many pictures moves ten times more slowly than the new head
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A network and what of it learns."""
-
-    backbone: str
-    mode: Mode = "frozen"
-
-    @classmethod
-    def parse(cls, text: str, default: Mode = "frozen") -> "Choice":
-        """``"NAME"`` or ``"NAME:MODE"``.
-
-        Args:
-            text: such as ``"mobilenet_v2"`` or ``"photo:scratch"``.
-            default: the mode of a bare name.
-
-        Raises:
-            InputError: no such network, or no such mode.
-
-        >>> Choice.parse("photo:scratch")
-        Choice(backbone='photo', mode='scratch')
-        """
-        backbone, _colon, mode = text.partition(":")
-        require_backbone(backbone)
-        require_one_of("mode", mode or default, get_args(Mode))
-        return cls(backbone, mode or default)  # type: ignore[arg-type]
-
-    def __str__(self) -> str:
-        return f"{self.backbone}:{self.mode}"
-
-
-@dataclass(frozen=True)
-class FolderOptions:
-    """What may be chosen beside the network.
-
-    Attributes:
-        batch_size: pictures per step.
-        epochs: passes over the pictures; None: 30 frozen, 5 fine-tuned, 20 from scratch.
-        lr: highest learning rate of the head (from scratch: of everything).
-        augment: crop and mirror the training pictures by chance; None: not if the backbone is frozen, so
-            that its features need computing only once.
-        num_classes: how many class folders there must be; None: as many as there are.
-        seed: of the head, the order and the augmentation.
-        workers: processes that read pictures.
-        look: read every picture before anything is computed, so that all damaged ones are named at once.
-    """
-
-    batch_size: int = 32
-    epochs: int | None = None
-    lr: float = 1e-3
-    augment: bool | None = None
-    num_classes: int | None = None
-    seed: int = 0
-    workers: int = 0
-    look: bool = True
+_QUIET = 5.0  # seconds between two lines about epochs
+_EVERY = 100  # batches between two checkpoints within an epoch
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A trained classifier, and how good it is on the pictures of ``val``."""
+    """A trained classifier, and how good it is on the pictures of ``val``.
+
+    Attributes:
+        choice: network and mode.
+        model: in eval mode.
+        transform: how it wants pictures.
+        history: of its epochs.
+        judged: its answers to the pictures of ``val``.
+        trainable: how many of its parameters learned.
+        seconds: from opening the pictures to judging, of the last process that worked on it.
+        seed: of all chance.
+        stopped: whether Ctrl-C ended the epochs early; the model is then that of the best epoch.
+    """
 
     choice: Choice
     model: nn.Module
     transform: Callable[..., Any]
     history: History
-    report: ClassReport
+    judged: Judged
     trainable: int
     seconds: float
     seed: int
+    stopped: bool = False
+
+    @property
+    def report(self) -> ClassReport:
+        """Precision, recall and F1 on ``val``, class by class."""
+        return self.judged.report
 
 
 def train_folder(
@@ -117,7 +80,8 @@ def train_folder(
     features can't change, so the epochs run on the features alone.
 
     Args:
-        root: a folder with ``train`` and ``val``, each with one sub-folder per class.
+        root: a folder with ``train`` and ``val``, each with one sub-folder per class; with the option
+            ``split`` a folder with one sub-folder per class does.
         choice: network and mode.
         options: what differs from the defaults.
         say: gets a line for every long stage.
@@ -130,34 +94,83 @@ def train_folder(
     Source: section 11 of the course's text.
     """
     options = options or FolderOptions()
-    began = time.perf_counter()
-    judging = prepared_for(choice.backbone)
-    augment = choice.mode != "frozen" if options.augment is None else options.augment
-    train_set, val_set = _folders(Path(root), _learning(choice, judging, augment), judging, options)
-    names = train_set.classes
+    sets = open_sets(root, split=options.split, seed=options.seed, num_classes=options.num_classes)
     if options.look:
-        say(_("Looking at {count} pictures ...", count=len(train_set) + len(val_set)))
-        _require_readable(Path(root), [*train_set.samples, *val_set.samples])
-        _tell_of_copies(train_set.samples, val_set.samples, say)
+        look_at(sets, say)
+    return train_on(sets, choice, options, say)
+
+
+def train_on(
+    sets: FolderSets,
+    choice: Choice,
+    options: FolderOptions,
+    say: Say = print,
+    *,
+    checkpoint: Path | None = None,
+) -> Outcome:
+    """Train one network on pictures that were opened, and looked at, before.
+
+    Args:
+        sets: of :func:`vislearn.training.recipes.folder_sets.open_sets`.
+        choice: network and mode.
+        options: as for :func:`train_folder`.
+        say: likewise.
+        checkpoint: a file to go on from, if it is there, and to write meanwhile; Ctrl-C then ends the epochs
+            early, and what was best so far is returned.
+
+    Raises:
+        InputError: an option breaks its rule, or the network can't take pictures of this size.
+        MissingError: the network's weights are not on this machine.
+    """
+    began = time.perf_counter()
+    train, val = sets.dataset("train", options.learning(choice)), sets.dataset("val", options.judging(choice))
+    labels = list(train.targets)
     with Chance(options.seed):
-        model = learner = classifier(choice.backbone, len(names), choice.mode)
-        trainable = count_parameters(model).trainable
-        if choice.mode == "frozen" and not augment:
-            count = len(train_set) + len(val_set)
+        model = learner = classifier(choice.backbone, len(sets.classes), choice.mode)
+        _require_size(model, val)
+        parts: list[Any] = [train, val]
+        if choice.mode == "frozen" and not options.augments(choice):
+            count = len(train) + len(val)
             say(_("{choice}: features of {count} pictures, once ...", choice=choice, count=count))
-            train_set, val_set = (
-                features_once(model, _loader(part, options, shuffle=False)) for part in (train_set, val_set)
-            )
+            parts = [features_once(model, _loader(part, options)) for part in parts]
             learner = head_alone(model)
-        epochs = _EPOCHS[choice.mode] if options.epochs is None else options.epochs
-        told = {"choice": choice, "epochs": epochs, "trainable": trainable}
+        trainable = count_parameters(model).trainable
+        told = {"choice": choice, "epochs": options.epochs_of(choice), "trainable": trainable}
         say(_("{choice}: {epochs} epochs, {trainable} parameters learn ...", **told))
-        loaders = _loader(train_set, options, shuffle=True), _loader(val_set, options, shuffle=False)
-        history = _fitted(learner, choice.mode, loaders, epochs, options)
-    note_classes(model, names)
-    report = ClassReport(_counts(learner, loaders[1], len(names)), names)
+        sampler = sampler_for(options.balance, labels, options.seed)
+        loaders = _loader(parts[0], options, learn=True, sampler=sampler), _loader(parts[1], options)
+        fitted = _Fit(choice, options, say, checkpoint)
+        fitted.run(learner, loaders, weights_for(options.balance, labels))
+    if options.balance == "adjust":
+        adjust_head(model, labels)
+    note_classes(model, sets.classes)
+    judged = judge_classifier(learner, loaders[1], [path for path, _label in val.samples], sets.classes)
     seconds = time.perf_counter() - began
-    return Outcome(choice, model.eval(), judging, history, report, trainable, seconds, options.seed)
+    return Outcome(
+        choice,
+        model.eval(),
+        options.judging(choice),
+        fitted.history,
+        judged,
+        trainable,
+        seconds,
+        options.seed,
+        fitted.stopped,
+    )
+
+
+def judge_part(sets: FolderSets, part: str, outcome: Outcome, options: FolderOptions) -> Judged:
+    """The answers of a trained classifier to a part that it was neither trained nor chosen on.
+
+    Args:
+        sets: of :func:`vislearn.training.recipes.folder_sets.open_sets`.
+        part: such as ``"test"``.
+        outcome: of :func:`train_on`.
+        options: likewise.
+    """
+    pictures = sets.dataset(part, outcome.transform)
+    files = [path for path, _label in pictures.samples]
+    return judge_classifier(outcome.model, _loader(pictures, options), files, sets.classes)
 
 
 def save_outcome(path: str | Path, outcome: Outcome) -> Path:
@@ -172,115 +185,111 @@ def save_outcome(path: str | Path, outcome: Outcome) -> Path:
     Raises:
         FileError: the folder can't be written to, or the disk is full.
     """
-    names = outcome.report.names
     return save_model(
         path,
         outcome.model,
-        classes=names,
+        classes=list(outcome.judged.names),
         transform=outcome.transform,
         seed=outcome.seed,
         scores={"val_accuracy": outcome.report.accuracy},
     )
 
 
-def _learning(choice: Choice, judging: Callable[..., Any], augment: bool) -> Callable[..., Any]:
-    if not augment:
-        return judging
-    known = card(choice.backbone)
-    return train_transform(known.size, mean=known.mean, std=known.std)
-
-
-def _folders(
-    root: Path, learning: Callable[..., Any], judging: Callable[..., Any], options: FolderOptions
-) -> tuple[Any, Any]:
-    for part in ("train", "val"):
-        if not (root / part).is_dir():
-            raise FileError(
-                root / part,
-                "is not there",
-                fix="Put pictures to learn from into train/CLASS/ and others to judge by into val/CLASS/.",
-            )
-    train_set, val_set = image_folder(root / "train", learning), image_folder(root / "val", judging)
-    if train_set.classes != val_set.classes:
-        odd = ", ".join(sorted(set(train_set.classes) ^ set(val_set.classes)))
-        known = ", ".join(train_set.classes)
+def _require_size(model: nn.Module, pictures: Any) -> None:
+    """Some networks take one size only, and all need some pixels: better now than an hour later."""
+    image = pictures.transform(pictures.loader(pictures.samples[0][0]))
+    try:
+        with quiet(model):
+            model(image[None])
+    except (RuntimeError, ValueError, AssertionError) as trouble:
+        height, width = image.shape[-2:]
         raise InputError(
-            "val", f"must have the class folders of train ({known})", got=f"a difference in {odd}"
-        )
-    if options.num_classes not in (None, len(train_set.classes)):
-        raise InputError(
-            "num_classes",
-            f"must be {len(train_set.classes)}, the number of class folders",
-            got=options.num_classes,
-            fix="Leave it out: it is counted.",
-        )
-    return train_set, val_set
+            "image_size",
+            f"must be one that the network takes ({first_line(trouble).rstrip('.')})",
+            got=f"{height}×{width} pixels",
+            fix="Leave it out: the size that the network was trained on is the default.",
+        ) from None
 
 
-def _tell_of_copies(train: Sequence[tuple[str, int]], val: Sequence[tuple[str, int]], say: Say) -> None:
-    """Whoever is judged by what they learned from looks better than they are."""
-    leaks = find_leaks([path for path, _label in train], [path for path, _label in val], threshold=None)
-    if copies := leaks.found:
-        told = {"count": len(copies), "all": len(val), "example": copies[0].val}
-        say(
-            _(
-                "{count} of the {all} pictures in val are in train, too, such as {example}. What the network "
-                "has seen is no exam: take them out of one of the two.",
-                **told,
-            )
-        )
-
-
-def _require_readable(root: Path, samples: Sequence[tuple[str, int]]) -> None:
-    problems = []
-    for path, _label in samples:
-        try:
-            read_pil(path)
-        except FileError as trouble:
-            problems.append(str(problem_of(trouble)))
-    if len(problems) > _SHOWN:
-        problems[_SHOWN:] = [_("... and {count} more.", count=len(problems) - _SHOWN)]
-    if problems:
-        raise FileError(root, "has pictures that can't be used", fix="\n".join(problems))
-
-
-def _loader(data: Any, options: FolderOptions, *, shuffle: bool) -> DataLoader:
+def _loader(data: Any, options: FolderOptions, *, learn: bool = False, sampler: Any = None) -> DataLoader:
+    """In order, to judge by; or, to learn from, in a drawn one."""
     return DataLoader(
         data,
         options.batch_size,
-        shuffle=shuffle,
+        shuffle=learn and sampler is None,
+        sampler=sampler,
         num_workers=options.workers,
         worker_init_fn=seed_worker,
         generator=generator(options.seed),
     )
 
 
-def _fitted(
-    learner: nn.Module, mode: Mode, loaders: Sequence[DataLoader], epochs: int, options: FolderOptions
-) -> History:
-    slower = options.lr * _BACKBONE_SHARE if mode == "finetune" else None
-    optimizer = torch.optim.AdamW(
-        parameter_groups(learner, options.lr, backbone_lr=slower, weight_decay=1e-4), lr=options.lr
-    )
-    rates = [group["lr"] for group in optimizer.param_groups]
-    steps = epochs * len(loaders[0])
-    return fit(
-        learner,
-        ClassificationTask(),
-        loaders[0],
-        epochs=epochs,
-        optimizer=optimizer,
-        scheduler=torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=max(steps, 1)),
-        val_loader=loaders[1],
-        channels_last=not isinstance(loaders[0].dataset, TensorDataset),
-    )
+@dataclass
+class _Fit:
+    """One network's epochs, with a line about them where nobody sees a bar."""
 
+    choice: Choice
+    options: FolderOptions
+    say: Say
+    checkpoint: Path | None
+    history: History = field(default_factory=History)
+    stopped: bool = False
+    said: float = -_QUIET
 
-def _counts(learner: nn.Module, loader: DataLoader, num_classes: int) -> torch.Tensor:
-    device = best_device()
-    learner.to(device).eval()
-    counts = torch.zeros(num_classes, num_classes, dtype=torch.int64)
-    with torch.inference_mode():
-        for images, target in Moved(loader, device):
-            counts += confusion_counts(learner(images), target, num_classes).cpu()
-    return counts
+    def run(
+        self, learner: nn.Module, loaders: tuple[DataLoader, DataLoader], weights: torch.Tensor | None
+    ) -> None:
+        """All epochs, or those until Ctrl-C; the learner then has the weights of the best one."""
+        try:
+            self.history = self._fitted(learner, loaders, ClassificationTask(class_weights=weights))
+        except KeyboardInterrupt:
+            if self.checkpoint is None or not self.history.rows:
+                raise
+            self.stopped = True
+            learner.load_state_dict(checkpoint_file.read(best_file(self.checkpoint), "model")["weights"])
+
+    def _fitted(
+        self, learner: nn.Module, loaders: tuple[DataLoader, DataLoader], task: ClassificationTask
+    ) -> History:
+        options, on_features = self.options, isinstance(loaders[0].dataset, TensorDataset)
+        slower = options.lr * _BACKBONE_SHARE if self.choice.mode == "finetune" else None
+        groups = parameter_groups(learner, options.lr, backbone_lr=slower, weight_decay=1e-4)
+        optimizer = torch.optim.AdamW(groups, lr=options.lr)
+        rates = [group["lr"] for group in optimizer.param_groups]
+        epochs = options.epochs_of(self.choice)
+        steps = max(epochs * len(loaders[0]), 1)
+        return fit(
+            learner,
+            task,
+            loaders[0],
+            epochs=epochs,
+            optimizer=optimizer,
+            scheduler=torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=steps),
+            val_loader=loaders[1],
+            channels_last=not on_features,
+            patience=options.patience,
+            amp=options.precision(best_device()),
+            compile=options.compile,
+            checkpoint=self.checkpoint,
+            # an epoch on features takes a second: writing within it would take longer
+            checkpoint_every=None if on_features or self.checkpoint is None else _EVERY,
+            on_epoch=self.tell,
+        )
+
+    def tell(self, history: History) -> None:
+        """A line about an epoch where there is no terminal: the first, the last, some between."""
+        self.history = history
+        count, now = self.options.epochs_of(self.choice), time.monotonic()
+        if sys.stderr.isatty() or (len(history) < count and now - self.said < _QUIET):
+            return
+        self.said, row = now, history.rows[-1]
+        self.say(
+            _(
+                "Epoch {number} of {count}: loss {loss:.3f}, on val {val:.3f}, accuracy {accuracy:.3f}.",
+                number=len(history),
+                count=count,
+                loss=row["train_loss"],
+                val=row["val_loss"],
+                accuracy=row["val_accuracy"],
+            )
+        )

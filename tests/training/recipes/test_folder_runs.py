@@ -1,0 +1,140 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from vislearn.errors import FileError
+from vislearn.models import classifier
+from vislearn.training import Choice, FolderOptions, FolderRun, load_model
+from vislearn.training.recipes import folder_runs
+
+QUICK = FolderOptions(batch_size=4, epochs=2, lr=0.02)
+PHOTO = Choice("photo")
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+
+
+@pytest.fixture
+def tree(tmp_path):
+    rng = np.random.default_rng(0)
+    for part, count in (("train", 6), ("val", 2), ("test", 3)):
+        for name, base in (("dark", 20), ("light", 200)):
+            folder = tmp_path / "tree" / part / name
+            folder.mkdir(parents=True)
+            for index in range(count):
+                pixels = rng.integers(base - 20, base + 20, (32, 32, 3), dtype=np.uint8)
+                Image.fromarray(pixels).save(folder / f"{index}.png")
+    return tmp_path / "tree"
+
+
+@pytest.fixture
+def run(tree, tmp_path):
+    def made(*choices, **how):
+        options = how.pop("options", QUICK)
+        told = {"root": tree, "out": tmp_path / "runs" / "c.pt", "say": lambda line: None}
+        return FolderRun(choices=choices or (PHOTO,), options=options, **{**told, **how})
+
+    return made
+
+
+def interrupted(run, monkeypatch, **how):
+    """A run that was killed in its first network."""
+
+    def killed(*arguments, **named):
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folder_runs, "train_on", killed)
+        with pytest.raises(SystemExit):
+            run(**how).train()
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_the_best_network_is_saved_and_it_alone_is_asked_about_the_test_pictures(run, monkeypatch):
+    asked, real = [], folder_runs.judge_part
+    monkeypatch.setattr(folder_runs, "judge_part", lambda *told: asked.append(told[1:3]) or real(*told))
+    done = run(Choice("photo", "scratch"), PHOTO)
+    done.train()
+    assert asked == [("test", done.best)]
+    assert len(done.tested.files) == 6
+    assert load_model(done.out, classifier).scores["val_accuracy"] == done.best.report.accuracy
+    assert done.best.report.accuracy == max(outcome.report.accuracy for outcome in done.outcomes)
+    assert names(done.out.parent) == ["c.pt", "c.training"]
+    done.finish()
+    assert names(done.out.parent) == ["c.pt"]
+
+
+def test_the_list_of_what_was_drawn_lies_beside_the_model(run, tree):
+    for part in ("val", "test"):
+        (tree / part).rename(tree.parent / part)
+    done = run(options=FolderOptions(epochs=1, split=0.5))
+    done.train()
+    assert done.file(".split.csv").read_text(encoding="utf-8").count("\n") == 13
+    done.finish()
+    done.out.unlink()
+    with pytest.raises(FileError, match=r"c\.split\.csv is there already"):
+        run(options=FolderOptions(epochs=1, split=0.5)).train()
+
+
+@pytest.mark.parametrize("name", ["c.pt", "c.html"])
+def test_nothing_is_overwritten_unless_it_is_said(run, name):
+    target = run().out.parent / name
+    target.parent.mkdir()
+    target.write_text("kept")
+    with pytest.raises(FileError, match="is there already"):
+        run(beside=(".html",)).train()
+    with pytest.raises(FileError, match="is there already"):
+        run(beside=(".html",), resume=True).train()
+    assert target.read_text() == "kept"
+    run(beside=(".html",), overwrite=True).train()
+
+
+def test_an_interrupted_run_is_not_thrown_away(run, monkeypatch):
+    interrupted(run, monkeypatch)
+    with pytest.raises(FileError, match=r"c\.training holds a training that was interrupted.*--resume"):
+        run().train()
+    run(overwrite=True).train()
+
+
+def test_going_on_nothing_is_looked_at_twice(run, monkeypatch):
+    interrupted(run, monkeypatch)
+    monkeypatch.setattr(folder_runs, "look_at", lambda *_: pytest.fail("looked again"))
+    done = run(resume=True)
+    done.train()
+    assert done.out.exists()
+
+
+def test_with_nothing_to_go_on_with_it_begins(run):
+    run(resume=True).train()
+
+
+@pytest.mark.parametrize(
+    ("how", "name"),
+    [
+        ({"options": FolderOptions(batch_size=4, epochs=2, lr=0.03)}, "lr: 0.02 there, 0.03 here"),
+        ({"choices": (Choice("photo", "scratch"),)}, "networks: "),
+    ],
+)
+def test_it_goes_on_with_the_same_options_only(run, monkeypatch, how, name):
+    interrupted(run, monkeypatch)
+    with pytest.raises(FileError, match=f"belongs to another training .{name}"):
+        run(*how.pop("choices", ()), resume=True, **how).train()
+
+
+def test_it_goes_on_with_the_same_pictures_only(run, monkeypatch, tree):
+    interrupted(run, monkeypatch)
+    (tree / "train" / "dark" / "0.png").rename(tree / "train" / "dark" / "00.png")
+    with pytest.raises(FileError, match=r"belongs to another training .pictures"):
+        run(resume=True).train()
+
+
+def test_it_goes_on_with_more_workers(run, monkeypatch):
+    interrupted(run, monkeypatch)
+    done = run(resume=True, options=FolderOptions(batch_size=4, epochs=2, lr=0.02, look=False))
+    done.train()
+    assert done.outcomes

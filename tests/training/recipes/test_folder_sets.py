@@ -1,0 +1,174 @@
+import csv
+import io
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vislearn.errors import FileError, InputError
+from vislearn.training.recipes.folder_sets import look_at, open_sets
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+
+
+def fill(folder, count, base=0):
+    """Different pictures of one class."""
+    folder.mkdir(parents=True)
+    for index in range(count):
+        pixels = np.full((8, 8, 3), base, dtype=np.uint8)
+        pixels[0, 0] = index
+        Image.fromarray(pixels).save(folder / f"{index}.png")
+
+
+@pytest.fixture
+def tree(tmp_path):
+    for part, count in (("train", 3), ("val", 2), ("test", 1)):
+        for name, base in (("dark", 20), ("light", 200)):
+            fill(tmp_path / "tree" / part / name, count, base + len(part))
+    return tmp_path / "tree"
+
+
+@pytest.fixture
+def flat(tmp_path):
+    fill(tmp_path / "flat" / "dark", 20, 20)
+    fill(tmp_path / "flat" / "light", 10, 200)
+    return tmp_path / "flat"
+
+
+def counts(sets):
+    return {
+        part: [pictures.targets.count(label) for label in (0, 1)] for part, pictures in sets.parts.items()
+    }
+
+
+def test_the_parts_are_found(tree):
+    sets = open_sets(tree)
+    assert counts(sets) == {"train": [3, 3], "val": [2, 2], "test": [1, 1]}
+    assert (sets.classes, sets.drawn) == (["dark", "light"], False)
+    shutil.rmtree(tree / "test")
+    assert list(open_sets(tree).parts) == ["train", "val"]
+
+
+def test_other_names_for_the_parts_do(tree):
+    (tree / "train").rename(tree / "Training")
+    (tree / "val").rename(tree / "valid")
+    assert counts(open_sets(tree)) == {"train": [3, 3], "val": [2, 2], "test": [1, 1]}
+
+
+def test_one_folder_is_split_class_by_class_and_every_picture_is_in_one_part(flat):
+    sets = open_sets(flat, split=0.2, seed=3)
+    assert counts(sets) == {"train": [16, 8], "val": [4, 2]}
+    files = [path for pictures in sets.parts.values() for path, _label in pictures.samples]
+    assert sorted(files) == sorted(map(str, flat.rglob("*.png")))
+    assert sets.parts["val"].samples == open_sets(flat, split=0.2, seed=3).parts["val"].samples
+    assert sets.parts["val"].samples != open_sets(flat, split=0.2, seed=4).parts["val"].samples
+
+
+def test_what_is_drawn_is_drawn_from_train_where_there_is_one_and_test_stays(tree):
+    shutil.rmtree(tree / "val")
+    assert counts(open_sets(tree, split=0.3)) == {"train": [2, 2], "val": [1, 1], "test": [1, 1]}
+
+
+def test_copies_stay_on_one_side(flat):
+    for index in range(6):
+        shutil.copy(flat / "dark" / "0.png", flat / "dark" / f"copy{index}.png")
+    for seed in range(4):
+        sets = open_sets(flat, split=0.3, seed=seed)
+        names = [
+            {Path(path).name for path, label in part.samples if not label} for part in sets.parts.values()
+        ]
+        copies = [any(name.startswith("copy") or name == "0.png" for name in part) for part in names]
+        assert copies.count(True) == 1
+
+
+def test_the_table_says_where_every_picture_is(flat):
+    sets = open_sets(flat, split=0.2)
+    rows = list(csv.DictReader(io.StringIO(sets.table().removeprefix("\ufeff"))))
+    assert len(rows) == 30
+    assert {row["file"] for row in rows if row["part"] == "val"} == {
+        path for path, _label in sets.parts["val"].samples
+    }
+    assert all(Path(row["file"]).parent.name == row["class"] for row in rows)
+
+
+def test_a_part_is_prepared_as_asked_and_no_other_is(tree):
+    sets = open_sets(tree)
+    assert sets.dataset("val", lambda picture: picture.size)[0] == ((8, 8), 0)
+    assert sets.dataset("train", lambda picture: "as wanted")[0] == ("as wanted", 0)
+    assert sets.parts["val"].transform is None
+
+
+@pytest.mark.parametrize(
+    ("break_it", "how", "kind", "sentence"),
+    [
+        (shutil.rmtree, {}, FileError, "does not exist"),
+        (lambda tree: shutil.rmtree(tree / "val"), {}, FileError, r"val is not there.*--split 0\.2"),
+        (lambda tree: None, {"split": 0.2}, InputError, "split must be left out, got 0.2. There is .*val"),
+        (
+            lambda tree: None,
+            {"num_classes": 3},
+            InputError,
+            r"num_classes must be 2, .* got 3\. Leave it out",
+        ),
+        (
+            lambda tree: (tree / "val" / "light").rename(tree / "val" / "bright"),
+            {},
+            InputError,
+            r"class folders of train \(dark, light\), got a difference in bright, light",
+        ),
+        (
+            lambda tree: shutil.rmtree(tree / "test" / "light"),
+            {},
+            InputError,
+            "test must have the class folders of train",
+        ),
+        (
+            lambda tree: [shutil.rmtree(place) for place in tree.glob("*/light")],
+            {},
+            FileError,
+            "train holds a single class",
+        ),
+    ],
+)
+def test_a_folder_that_can_not_be_trained_on_is_one_sentence(tree, break_it, how, kind, sentence):
+    break_it(tree)
+    with pytest.raises(kind, match=sentence):
+        open_sets(tree, **how)
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "a.png").touch()
+    with pytest.raises(FileError, match="is not a folder"):
+        open_sets(tmp_path / "a.png")
+
+
+def test_all_damaged_pictures_of_all_parts_are_named(tree):
+    damaged = [tree / "train" / "dark" / "1.png", tree / "test" / "light" / "0.png"]
+    for path in damaged:
+        path.write_bytes(path.read_bytes()[:30])
+    with pytest.raises(FileError) as raised:
+        look_at(open_sets(tree), lambda line: None)
+    assert all(str(path) in str(raised.value) for path in damaged)
+
+
+def test_of_very_many_damaged_pictures_some_are_named_and_the_rest_counted(flat):
+    for index in range(60):
+        (flat / "dark" / f"empty{index}.png").touch()
+    with pytest.raises(FileError, match=r"\.\.\. and 10 more\."):
+        look_at(open_sets(flat, split=0.2), lambda line: None)
+
+
+@pytest.mark.parametrize("part", ["val", "test"])
+def test_copies_of_what_is_learned_are_told_in_every_part(tree, part):
+    shutil.copy(tree / "train" / "dark" / "0.png", tree / part / "dark" / "copy.png")
+    lines = []
+    look_at(open_sets(tree), lines.append)
+    told = [line for line in lines if "are in train, too" in line]
+    assert len(told) == 1
+    assert f"pictures in {part} are" in told[0]
+    assert "copy.png" in told[0]

@@ -1,0 +1,21 @@
+import pytest
+from PIL import Image
+
+from vislearn.viz.standalone import standalone_page, tile
+
+
+@pytest.mark.parametrize("code", ["en", "bn"])
+def test_a_page_is_whole_says_its_language_and_follows_the_system(monkeypatch, code):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", code)
+    page = standalone_page("cats & dogs", ["<p>one</p>", "<p>two</p>"], style=".own{color:red}")
+    assert page.startswith(f'<!doctype html>\n<html lang="{code}">')
+    assert "<title>cats &amp; dogs</title>" in page
+    assert "<body><p>one</p>\n<p>two</p></body>" in page
+    assert ".own{color:red}</style>" in page
+    assert "prefers-color-scheme: dark" in page
+
+
+@pytest.mark.parametrize(("size", "expected"), [((400, 300), (160, 120)), ((20, 30), (20, 30))])
+def test_a_tile_is_small_and_never_enlarged(tmp_path, size, expected):
+    Image.new("RGB", size).save(tmp_path / "a.png")
+    assert tile(tmp_path / "a.png").size == expected

@@ -1,0 +1,182 @@
+"""The parts of a folder of pictures: to learn from, to judge by, and to be scored on once at the end."""
+
+import copy
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vislearn.datasets import find_leaks, image_folder, split_indices
+from vislearn.datasets.folders import StrictImageFolder
+from vislearn.datasets.prints import prints_of
+from vislearn.errors import FileError, InputError
+from vislearn.io import read_pil
+from vislearn.language import translate as _
+from vislearn.problems import problem_of
+from vislearn.training.progress import watched
+
+__all__ = ["FolderSets", "look_at", "open_sets"]
+
+Say = Callable[[str], object]
+_NAMES = {"train": ("train", "training"), "val": ("val", "valid", "validation"), "test": ("test", "testing")}
+_LAYOUT = (
+    "Put pictures to learn from into train/CLASS/ and others to judge by into val/CLASS/, or have every "
+    "fifth one drawn from CLASS/ by --split 0.2."
+)
+_SHOWN = 50  # damaged files; more than anybody mends one by one
+
+
+@dataclass(frozen=True)
+class FolderSets:
+    """Which pictures are for what.
+
+    Attributes:
+        root: the folder.
+        parts: ``"train"``, ``"val"``, and ``"test"`` where there is one: pictures without a transform.
+        drawn: whether ``val`` was drawn from one folder here.
+    """
+
+    root: Path
+    parts: dict[str, StrictImageFolder]
+    drawn: bool = False
+
+    @property
+    def classes(self) -> list[str]:
+        """Their names, in the order of the labels."""
+        return self.parts["train"].classes
+
+    def dataset(self, part: str, transform: Callable[..., Any]) -> StrictImageFolder:
+        """The pictures of a part, as a network wants them.
+
+        Args:
+            part: ``"train"``, ``"val"`` or ``"test"``.
+            transform: from a PIL image to a tensor.
+        """
+        found = copy.copy(self.parts[part])
+        found.transform = transform
+        return found
+
+    def table(self) -> str:
+        """Which picture is in which part, as CSV: part, class, file."""
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(["part", "class", "file"])
+        for part, pictures in self.parts.items():
+            rows.writerows([part, pictures.classes[label], path] for path, label in pictures.samples)
+        return "\ufeff" + text.getvalue()  # without the mark spreadsheets take Bengali for another alphabet
+
+
+def open_sets(
+    root: str | Path, *, split: float | None = None, seed: int = 0, num_classes: int | None = None
+) -> FolderSets:
+    """The parts of ``root``: its ``train`` and ``val``, and its ``test`` where it has one.
+
+    Args:
+        root: with ``train/CLASS/*`` and ``val/CLASS/*``; with ``split`` ``train/CLASS/*`` or ``CLASS/*`` do.
+        split: draw this share of the pictures to judge by, the same of each class; files that are copies of
+            each other stay on one side.
+        seed: of what is drawn.
+        num_classes: how many class folders there must be; None: as many as there are.
+
+    Raises:
+        FileError: folders are missing, hold a single class, or hold something that is no picture.
+        InputError: parts have other classes, another number of classes, or ``val`` is there and to be drawn.
+    """
+    root = Path(root)
+    if not root.is_dir():
+        raise FileError(root, "is not a folder" if root.exists() else "does not exist", fix=_LAYOUT)
+    inside = {entry.name.lower(): entry for entry in root.iterdir() if entry.is_dir()}
+    found = {
+        part: next((inside[name] for name in names if name in inside), None) for part, names in _NAMES.items()
+    }
+    if split is None:
+        for part in ("train", "val"):
+            if found[part] is None:
+                raise FileError(root / part, "is not there", fix=_LAYOUT)
+        parts = {part: image_folder(place) for part, place in found.items() if place is not None}
+    else:
+        parts = _drawn(root, found, split, seed)
+    _require_classes(parts, num_classes)
+    return FolderSets(root, parts, drawn=split is not None)
+
+
+def _drawn(
+    root: Path, found: dict[str, Path | None], split: float, seed: int
+) -> dict[str, StrictImageFolder]:
+    if found["val"] is not None:
+        raise InputError("split", "must be left out", got=split, fix=f"There is {found['val']} to judge by.")
+    whole = image_folder(found["train"] or root)
+    digests = prints_of([path for path, _label in whole.samples], decode=False).files
+    groups = digests if len(set(digests)) < len(digests) else None
+    drawn = split_indices(whole.targets, [1 - split, split], groups=groups, seed=seed)
+    parts = {name: _some(whole, indices) for name, indices in zip(("train", "val"), drawn, strict=True)}
+    return parts if found["test"] is None else parts | {"test": image_folder(found["test"])}
+
+
+def _some(whole: StrictImageFolder, indices: list[int]) -> StrictImageFolder:
+    part = copy.copy(whole)
+    part.samples = part.imgs = [whole.samples[index] for index in indices]
+    part.targets = [label for _path, label in part.samples]
+    return part
+
+
+def _require_classes(parts: dict[str, StrictImageFolder], num_classes: int | None) -> None:
+    classes = parts["train"].classes
+    for name, part in parts.items():
+        if part.classes != classes:
+            odd = ", ".join(sorted(set(classes) ^ set(part.classes)))
+            rule = f"must have the class folders of train ({', '.join(classes)})"
+            raise InputError(name, rule, got=f"a difference in {odd}")
+    if len(classes) < 2:
+        raise FileError(
+            parts["train"].root, "holds a single class", fix="There must be something to tell apart."
+        )
+    if num_classes not in (None, len(classes)):
+        raise InputError(
+            "num_classes",
+            f"must be {len(classes)}, the number of class folders",
+            got=num_classes,
+            fix="Leave it out: it is counted.",
+        )
+
+
+def look_at(sets: FolderSets, say: Say) -> None:
+    """Read every picture once, and tell of those that are learned from and judged by.
+
+    Args:
+        sets: of :func:`open_sets`.
+        say: gets a line for every stage.
+
+    Raises:
+        FileError: files can't be read; all of them are named.
+    """
+    paths = [path for part in sets.parts.values() for path, _label in part.samples]
+    say(_("Looking at {count} pictures ...", count=len(paths)))
+    problems = []
+    for path in watched(paths, say=say):
+        try:
+            read_pil(path)
+        except FileError as trouble:
+            problems.append(str(problem_of(trouble)))
+    if len(problems) > _SHOWN:
+        problems[_SHOWN:] = [_("... and {count} more.", count=len(problems) - _SHOWN)]
+    if problems:
+        raise FileError(sets.root, "has pictures that can't be used", fix="\n".join(problems))
+    for part in list(sets.parts)[1:]:
+        _tell_of_copies(sets, part, say)
+
+
+def _tell_of_copies(sets: FolderSets, part: str, say: Say) -> None:
+    """Whoever is judged by what they learned from looks better than they are."""
+    train, judged = ([path for path, _label in sets.parts[name].samples] for name in ("train", part))
+    if copies := find_leaks(train, judged, threshold=None).found:
+        told = {"count": len(copies), "all": len(judged), "part": part, "example": copies[0].val}
+        say(
+            _(
+                "{count} of the {all} pictures in {part} are in train, too, such as {example}. What the "
+                "network has seen is no exam: take them out of one of the two.",
+                **told,
+            )
+        )

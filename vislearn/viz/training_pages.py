@@ -1,0 +1,171 @@
+"""A training on one page: scores, confusions, how sure it is, its worst mistakes with pictures, curves."""
+
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import numpy as np
+
+from vislearn.language import translate as _
+from vislearn.metrics import ClassReport, Judged, Mistake
+from vislearn.viz.charts.confusion import confusion
+from vislearn.viz.charts.lines import curves
+from vislearn.viz.charts.reliability import reliability
+from vislearn.viz.numerals import percent
+from vislearn.viz.picture import encode
+from vislearn.viz.standalone import standalone_page, tile
+from vislearn.viz.tables import table
+
+__all__ = ["TrainingPage", "training_page"]
+
+_MISTAKES, _CONFUSIONS = 24, 12  # shown of each part
+_CLASSES = 20  # in one confusion matrix; more don't stay legible
+_SHOWN = 120  # pixels, the side of a picture on the page
+_STYLE = """
+table{border-collapse:collapse;margin:1em 0}
+th,td{padding:.15em .9em .15em 0;vertical-align:top;font-variant-numeric:tabular-nums}
+thead th{border-bottom:1px solid #8888}
+.wide{overflow-x:auto}
+.mistakes{list-style:none;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(158px,1fr));gap:18px}
+.mistakes li{margin:0;font-size:.85em;line-height:1.35}
+.mistakes img{display:block;image-rendering:pixelated;margin-bottom:.3em;max-width:100%}
+.mistakes span{display:block}
+.wrong{font-weight:bold}
+.file{font-family:ui-monospace,monospace;font-size:.82em;opacity:.8}
+"""
+
+
+@dataclass(frozen=True)
+class TrainingPage:
+    """What stands on the page of a training.
+
+    Attributes:
+        title: what was trained.
+        root: the folder of the pictures; their names are told from there.
+        parts: name, such as ``"val"`` → the answers to its pictures.
+        networks: a row for each network that was compared, the same columns in each.
+        epochs: rows of the kept network's history.
+        best_epoch: counted from 0; None: none is.
+        settings: name → value.
+        versions: of what was used → version.
+    """
+
+    title: str
+    root: Path
+    parts: Mapping[str, Judged]
+    networks: Sequence[Mapping[str, object]]
+    epochs: Sequence[Mapping[str, float]]
+    best_epoch: int | None
+    settings: Mapping[str, object]
+    versions: Mapping[str, str]
+
+
+def training_page(page: TrainingPage) -> str:
+    """A whole page of HTML that needs no other file and no network; light or dark, as the reader's system is.
+
+    Args:
+        page: what stands on it.
+    """
+    body = [f"<h1>{escape(page.title)}</h1>"]
+    if len(page.networks) > 1:
+        body.append(table(page.networks, caption=_("Networks that were compared")).html())
+    for name, judged in page.parts.items():
+        body += _part(name, judged, page.root)
+    body += _curves(page)
+    body += _facts(page)
+    return standalone_page(page.title, body, style=_STYLE)
+
+
+def _part(name: str, judged: Judged, root: Path) -> Iterator[str]:
+    report = judged.report
+    told = {"part": name, "count": len(judged.files), "accuracy": report.accuracy}
+    heading = _("{part}: {count} pictures, accuracy {accuracy:.3f}", **told)
+    yield f"<h2>{escape(heading)}</h2>"
+    scores = table(report.rows(), caption=_("Class by class")).html()
+    yield f'<div class="wide">{scores}</div>'
+    if len(report.names) <= _CLASSES:
+        yield confusion(report.counts, list(report.names), title=_("What was taken for what")).html()
+    yield from _confusions(report)
+    yield reliability(judged.calibration, title=_("How sure, and how right")).html()
+    yield from _mistakes(judged, root)
+
+
+def _confusions(report: ClassReport) -> Iterator[str]:
+    found = report.mistakes(_CONFUSIONS)
+    if found and len(report.names) > _CLASSES:
+        rows = [
+            {_("truth"): truth, _("answer"): answer, _("pictures"): str(count)}
+            for truth, answer, count in found
+        ]
+        yield table(rows, caption=_("Taken for another most often")).html()
+
+
+def _mistakes(judged: Judged, root: Path) -> Iterator[str]:
+    found = judged.mistakes()
+    if not found:
+        none = _("No picture was answered wrong.")
+        yield f'<p class="good">{escape(none)}</p>'
+        return
+    shown = {"shown": min(len(found), _MISTAKES), "count": len(found)}
+    heading = _("The worst mistakes: {shown} of {count}", **shown)
+    yield f"<h3>{escape(heading)}</h3>"
+    hint = _(
+        "Look at each: is it really what its folder says? A picture in the wrong folder stands here first."
+    )
+    yield f"<p>{escape(hint)}</p>"
+    yield f'<ol class="mistakes">{"".join(_mistake(one, root) for one in found[:_MISTAKES])}</ol>'
+
+
+def _mistake(one: Mistake, root: Path) -> str:
+    picture = tile(one.file)
+    source = b64encode(encode(np.asarray(picture))).decode("ascii")
+    scale = _SHOWN / max(picture.size)
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    told = {"truth": one.truth, "answer": one.answer, "share": percent(one.answer_share)}
+    alt = _("{truth} taken for {answer} with {share}", **told)
+    file = Path(one.file)
+    name = (file.relative_to(root) if file.is_relative_to(root) else file).as_posix()
+    return (
+        f'<li><img alt="{escape(alt, quote=True)}" src="data:image/webp;base64,{source}" '
+        f'width="{width}" height="{height}">'
+        f'<span class="wrong">✗ {escape(one.answer)} {percent(one.answer_share)}</span>'
+        f"<span>✓ {escape(one.truth)} {percent(one.truth_share)}</span>"
+        f'<span class="file">{escape(name)}</span></li>'
+    )
+
+
+def _curves(page: TrainingPage) -> Iterator[str]:
+    if not page.epochs:
+        return
+    heading = _("Epoch by epoch")
+    yield f"<h2>{escape(heading)}</h2>"
+    loss, accuracy = _("loss"), _("accuracy")
+    columns = {name: [row[name] for row in page.epochs] for name in page.epochs[0]}
+    told = {
+        "count": len(page.epochs),
+        "first": columns["val_loss"][0],
+        "last": columns["val_loss"][-1],
+        "accuracy": columns["val_accuracy"][-1],
+    }
+    alt = _(
+        "Curves over {count} epochs: the loss on val goes from {first:.3f} to {last:.3f}, the accuracy "
+        "ends at {accuracy:.3f}.",
+        **told,
+    )
+    panels = {
+        loss: {"train": columns["train_loss"], "val": columns["val_loss"]},
+        accuracy: {"val": columns["val_accuracy"]},
+    }
+    yield curves(panels, xlabel=_("epoch"), ylabel=[loss, accuracy], alt=alt).html()
+    if page.best_epoch is not None:
+        best = _("The loss on val is smallest after epoch {number}.", number=page.best_epoch + 1)
+        yield f"<p>{escape(best)}</p>"
+
+
+def _facts(page: TrainingPage) -> Iterator[str]:
+    for caption, facts in ((_("Settings"), page.settings), (_("Versions"), page.versions)):
+        told = {name: "–" if value is None else str(value) for name, value in facts.items()}
+        rows = [{_("name"): name, _("value"): value} for name, value in told.items()]
+        yield table(rows, caption=caption).html()
