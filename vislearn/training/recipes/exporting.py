@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import nn
+from torch.jit._trace import TracerWarning
 from torchvision.transforms import v2
 from torchvision.transforms._presets import ImageClassification
 
@@ -197,7 +198,7 @@ def _by_older(whole: _Whole, recipe: Recipe, sample: torch.Tensor, path: Path) -
             output_names=_outputs(recipe),
             dynamic_axes={**free, **{name: {0: "count"} for name in _outputs(recipe)}},
         )
-    lost = [one.message for one in told if issubclass(one.category, torch.jit.TracerWarning)]
+    lost = [one.message for one in told if issubclass(one.category, TracerWarning)]
     if lost and not alone:
         raise RuntimeError(first_line(lost[0]))
 
