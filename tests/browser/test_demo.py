@@ -216,7 +216,7 @@ def shown(page):
 
 RECIPES = [
     Recipe("classifier", resize=(32,), crop=(32, 32)),
-    Recipe("classifier", resize=(256,), crop=(224, 224)),
+    Recipe("classifier", resize=(180,), crop=(150, 150)),
     Recipe("classifier", resize=(20, 90), interpolation="bicubic"),
     Recipe("classifier", resize=(70,), interpolation="bicubic", crop=(61, 44)),
     Recipe("classifier", resize=(33, 50), interpolation="nearest"),

@@ -61,13 +61,23 @@ function down({ width, height, data }, many, filter) {
   return { width, height: many, data: out }
 }
 
+// Which old pixel each new one is, added up step by step as Pillow does: rounding decides between two.
+function places(few, many) {
+  const step = few / many
+  const found = []
+  for (let at = step / 2; found.length < many; at += step) found.push(Math.floor(at))
+  return found
+}
+
 function nearest({ width, height, data }, wide, tall) {
   const out = new Uint8Array(3 * wide * tall)
-  for (let y = 0; y < tall; y++)
-    for (let x = 0; x < wide; x++) {
-      const from = Math.floor((y + 0.5) * (height / tall)) * width + Math.floor((x + 0.5) * (width / wide))
-      out.set(data.subarray(3 * from, 3 * from + 3), 3 * (y * wide + x))
-    }
+  const [rows, columns] = [places(height, tall), places(width, wide)]
+  rows.forEach((oldY, y) => {
+    columns.forEach((oldX, x) => {
+      const from = 3 * (oldY * width + oldX)
+      out.set(data.subarray(from, from + 3), 3 * (y * wide + x))
+    })
+  })
   return { width: wide, height: tall, data: out }
 }
 
