@@ -53,7 +53,7 @@ def fresh_window(chromium):
         route.abort()
 
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20 * SECOND)  # nothing here takes 30, on a quiet machine
+    context.set_default_timeout(300 * SECOND)  # nothing here takes 30, on a quiet machine
     context.route(lambda url: urlsplit(url).hostname not in {"127.0.0.1", "localhost", None}, refuse)
     yield context.new_page()
     context.close()

@@ -299,3 +299,4 @@ byId("no-camera").hidden = camera
 speak()
 const answers = answering()
 answers.catch(trouble => say("failed", { reason: trouble.message }))
+chosen(byId("chooser").files) // whoever is quick has chosen one before anything here listened
