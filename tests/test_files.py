@@ -8,6 +8,7 @@ import pytest
 from vislearn import files
 from vislearn.errors import FileError
 from vislearn.files import (
+    cache_folder,
     disk_trouble,
     is_litter,
     replaced_whole,
@@ -212,3 +213,10 @@ def test_what_a_killed_process_left_of_this_file_is_cleared_and_nothing_else(tmp
     with replaced_whole(tmp_path / "m.pt") as draft:
         draft.write_bytes(b"whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == [".m-89ab0123.pt", ".m-holidays.pt", "m.pt"]
+
+
+@pytest.mark.parametrize(("system", "named"), [("linux", "XDG_CACHE_HOME"), ("win32", "LOCALAPPDATA")])
+def test_the_cache_is_where_the_system_has_it(system, named, monkeypatch, tmp_path):
+    monkeypatch.setattr("sys.platform", system)
+    monkeypatch.setenv(named, str(tmp_path))
+    assert cache_folder() == tmp_path

@@ -7,6 +7,7 @@ steps: any process, one stage at a time. training: the loop. viz: drawing.
 models: small networks. datasets: pictures to learn from. transforms: from picture to tensor.
 metrics: how good is a prediction? imbalance: rare classes and common ones.
 ops: boxes and masks by hand. io: pixels in and out. deploy: exported models, without torch.
+demo: a page on which a model answers.
 questions, progress, sidecar: what a lesson asks, what a learner has done, what a lesson says beside its code.
 glossary: the words of the course, in both languages.
 errors, problems, files, checkout, language, labels, sample, seeding, device, report: what everything else

@@ -13,6 +13,7 @@ from pathlib import Path
 from vislearn.errors import FileError
 
 __all__ = [
+    "cache_folder",
     "disk_trouble",
     "drafts_of",
     "is_litter",
@@ -221,3 +222,19 @@ def user_folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support"
     return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
+
+
+def cache_folder() -> Path:
+    """Where programs keep what they could fetch again, as the system has it; it may not exist yet.
+
+    Raises:
+        RuntimeError: the user has no home folder.
+
+    >>> cache_folder().is_absolute()
+    True
+    """
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))

@@ -36,7 +36,8 @@ def chromium():
         pytest.fail(problem, pytrace=False)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"]
+            executable_path=program,
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--use-fake-device-for-media-stream"],
         )
         yield browser
         browser.close()

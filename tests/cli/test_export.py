@@ -40,6 +40,21 @@ def test_beside_the_model_and_compared_on_one_s_own_pictures(file, picture, tmp_
     assert load(tmp_path / "m.onnx").recipe.classes == ("a", "b")
 
 
+def test_int8_says_sizes_and_agreement(file, picture, tmp_path):
+    Image.radial_gradient("L").convert("RGB").save(tmp_path / "b.png")
+    refused = run(file, "--int8")
+    assert refused.exit_code == 2
+    assert "--int8 needs --pictures FOLDER" in refused.output
+    done = run(file, "--int8", "--pictures", tmp_path)
+    assert done.exit_code == 0, done.output
+    assert f"Saved: {tmp_path / 'm.int8.onnx'} (1." in done.output
+    assert (
+        "in floats 5.0 MB). Pictures on which both were asked: 1; answers in common: 100.0%." in done.output
+    )
+    assert load(tmp_path / "m.int8.onnx").recipe.classes == ("a", "b")
+    assert not (tmp_path / "m.onnx").exists()
+
+
 def test_detectors_too(picture, tmp_path):
     model = detector("faster_rcnn", 1, "scratch", max_objects=3)
     transform = detection_transform(train=False)

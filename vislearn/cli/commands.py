@@ -11,6 +11,7 @@ from vislearn import __version__
 from vislearn.cli.check import check
 from vislearn.cli.convert import convert
 from vislearn.cli.data import data
+from vislearn.cli.demo import demo
 from vislearn.cli.detect import detect
 from vislearn.cli.doctor import doctor
 from vislearn.cli.export import export
@@ -82,5 +83,6 @@ for command in (
     train_segmenter,
     segment,
     export,
+    demo,
 ):
     main.add_command(command)

@@ -1,6 +1,8 @@
 """``vislearn export``: a saved model as one file that runs without torch."""
 
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,9 +11,13 @@ from vislearn.cli.options import overwrite_option
 from vislearn.cli.pictures import pictures_named
 from vislearn.language import translate as _
 
+if TYPE_CHECKING:
+    from vislearn.training import SavedModel
+
 __all__ = ["export"]
 
 _ENOUGH = 8  # pictures to compare answers on
+_CALIBRATING = 200  # for int8: half to tell ranges, half to compare; more change little
 
 
 @click.command()
@@ -20,7 +26,7 @@ _ENOUGH = 8  # pictures to compare answers on
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Where it goes; by default beside MODEL, with the ending .onnx.",
+    help="Where it goes; by default beside MODEL, with the ending .onnx, or .int8.onnx.",
 )
 @click.option(
     "--pictures",
@@ -29,32 +35,70 @@ _ENOUGH = 8  # pictures to compare answers on
     type=click.Path(path_type=Path),
     help="Pictures or folders to compare the answers on; by default the course's photographs.",
 )
+@click.option(
+    "--int8",
+    is_flag=True,
+    help="In eight-bit numbers, a quarter of the size; needs --pictures such as the model will see.",
+)
 @overwrite_option
-def export(file: Path, to: str, out: Path | None, places: tuple[Path, ...], overwrite: bool) -> None:
+def export(
+    file: Path, to: str, out: Path | None, places: tuple[Path, ...], int8: bool, overwrite: bool
+) -> None:
     """Write MODEL, a classifier, segmenter or detector that was saved, as one ONNX file.
 
     Classes, colours and how pictures are prepared stand in it too. Before it counts as done its answers are
-    compared with torch's.
+    compared with torch's; those in eight bits with the floats'.
     """
-    out = out or file.with_suffix(f".{to}")
+    if int8 and not places:
+        raise click.UsageError(_("--int8 needs --pictures FOLDER, with pictures such as the model will see."))
+    out = out or file.with_suffix(f".int8.{to}" if int8 else f".{to}")
     named = pictures_named(places)
     files.require_free(out, overwrite=overwrite)
     files.require_writable(out)
     from vislearn import datasets, io, training  # seconds of torch: what is named wrongly is told before
     from vislearn.models.kinds import any_network
 
-    chosen = (named or list(datasets.photos().values()))[:_ENOUGH]
+    chosen = _spread(named, _CALIBRATING if int8 else _ENOUGH) or list(datasets.photos().values())[:_ENOUGH]
     pictures = [io.read_pil(picture) for picture in chosen]
     saved = training.load_model(file, any_network)
+    if int8:
+        _export_int8(saved, out, pictures)
+        return
     difference = training.export_model(saved, out, pictures=pictures)
-    size = out.stat().st_size / 1e6
     click.echo(
         _(
             "Saved: {file} ({size:.1f} MB). Pictures on which it was compared with torch: {count}; largest "
             "difference: {difference:.0e}.",
             file=out,
-            size=size,
+            size=out.stat().st_size / 1e6,
             count=len(pictures),
             difference=difference,
+        )
+    )
+
+
+def _spread(pictures: list[Path], count: int) -> list[Path]:
+    """At most so many, from all over a list: folders come one after the other, and so do classes."""
+    return pictures[:: max(1, -(-len(pictures) // count))]
+
+
+def _export_int8(saved: "SavedModel", out: Path, pictures: list[Any]) -> None:
+    """By way of the model in floats, which is compared with torch as ever."""
+    from vislearn import training
+    from vislearn.deploy.int8 import quantize
+
+    with tempfile.TemporaryDirectory(prefix="vislearn-export-") as folder:
+        exact = Path(folder) / "float.onnx"
+        training.export_model(saved, exact, pictures=pictures[:_ENOUGH])
+        done = quantize(exact, out, pictures=pictures)
+    click.echo(
+        _(
+            "Saved: {file} ({size:.1f} MB; in floats {exact:.1f} MB). Pictures on which both were asked: "
+            "{count}; answers in common: {agreement:.1%}.",
+            file=out,
+            size=done.int8_bytes / 1e6,
+            exact=done.float_bytes / 1e6,
+            count=done.compared,
+            agreement=done.agreement,
         )
     )

@@ -13,7 +13,7 @@ function button(label, act) {
   return element
 }
 
-function paint(canvas, strokes, pen, cursor) {
+export function paint(canvas, strokes, pen, cursor) {
   const side = canvas.width
   const context = canvas.getContext("2d")
   context.fillStyle = "black"

@@ -66,14 +66,14 @@ def test_steps_that_can_not_be_told_are_refused(tmp_path, step):
 
 def test_an_answer_that_differs_is_no_export(tmp_path, monkeypatch):
     saved = saved_with(tmp_path, eval_transform(32))
-    original = exporting._export
+    original = exporting._by_newer
 
     def spoiled(whole, *rest):
         whole.mean += 0.2
         original(whole, *rest)
         whole.mean -= 0.2
 
-    monkeypatch.setattr(exporting, "_export", spoiled)
+    monkeypatch.setattr(exporting, "_by_newer", spoiled)
     with pytest.raises(FileError, match=r"m\.onnx would answer otherwise than torch, by"):
         export_model(saved, tmp_path / "m.onnx", pictures=[PICTURE])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.pt"]
@@ -99,8 +99,19 @@ class Whim(nn.Module):
 
 def test_what_can_not_be_exported_is_said_in_a_sentence(tmp_path):
     saved = saved_with(tmp_path, eval_transform(32), nn.Sequential(nn.Conv2d(3, 3, 1), Whim()))
-    with pytest.raises(InputError, match="the classifier Sequential can't be exported"):
+    with pytest.raises(InputError, match="the classifier Sequential can't be exported by either"):
         export_model(saved, tmp_path / "m.onnx", pictures=[PICTURE])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.pt"]
+
+
+def test_where_the_newer_exporter_fails_the_older_one_is_asked(tmp_path, monkeypatch):
+    def fails(*_):
+        raise RuntimeError("data-dependent")
+
+    monkeypatch.setattr(exporting, "_by_newer", fails)
+    saved = saved_with(tmp_path, eval_transform(32))
+    assert export_model(saved, tmp_path / "m.onnx", pictures=[PICTURE]) < 1e-5
+    assert load(tmp_path / "m.onnx").probabilities([PICTURE] * 3).shape == (3, 2)
 
 
 def test_nothing_to_compare_on_no_transform_and_no_exporter(tmp_path, monkeypatch):

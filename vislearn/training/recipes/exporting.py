@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import nn
+from torch.jit._trace import TracerWarning
 from torchvision.transforms import v2
 from torchvision.transforms._presets import ImageClassification
 
@@ -27,14 +28,16 @@ from vislearn.training.checkpoints.model import SavedModel
 __all__ = ["export_model", "recipe_of"]
 
 _CLOSE = 1e-3  # of a probability, a logit or a pixel: rounding of float32 stays a hundred times below
-_OPSET = {"detector": 17, "others": 20}
+_OPSET = {"newer": 20, "older": 17}
+_TROUBLES = (RuntimeError, TypeError, ValueError, NotImplementedError)
 
 
 def export_model(saved: SavedModel, path: str | Path, *, pictures: Sequence[Any]) -> float:
     """Write network, classes and recipe into one file, and compare its answers with torch's.
 
-    Classifiers and segmenters go through torch's newer exporter, detectors through the older one: how many
-    boxes are left after suppression depends on the picture, which the newer one does not take.
+    Classifiers and segmenters go through torch's newer exporter, and through the older one where it fails.
+    Detectors go through the older one alone: how many boxes are left after suppression depends on the
+    picture, which the newer one does not take.
 
     Args:
         saved: of :func:`vislearn.training.load_model`.
@@ -143,55 +146,73 @@ def _interpolation(mode: Any) -> str:
 def _write(whole: _Whole, recipe: Recipe, sample: torch.Tensor, path: Path) -> None:
     import onnx
 
-    name = f"the {recipe.kind} {type(whole.model).__name__}"
-    try:
-        if recipe.kind == "detector":
-            _export_detector(whole, sample, path)
-        else:
-            _export(whole, recipe, sample, path)
-    except (
-        RuntimeError,
-        TypeError,
-        ValueError,
-        NotImplementedError,
-    ) as trouble:  # torch.onnx's are among them
+    troubles = []
+    for way in (_by_older,) if recipe.kind == "detector" else (_by_newer, _by_older):
+        try:
+            way(whole, recipe, sample, path)
+            break
+        except _TROUBLES as trouble:
+            troubles.append(first_line(trouble))
+    else:
+        name = f"the {recipe.kind} {type(whole.model).__name__}"
         fix = "Choose another network: those of the course can be."
-        raise InputError(name, "can't be exported", got=first_line(trouble), fix=fix) from None
+        raise InputError(name, "can't be exported by either exporter of torch", got=troubles[0], fix=fix)
     model = onnx.load(path)
     onnx.helper.set_model_props(model, {KEY: recipe.as_text()})
     onnx.save(model, path)
 
 
-def _export(whole: _Whole, recipe: Recipe, sample: torch.Tensor, path: Path) -> None:
-    """By the newer exporter: any number of pictures, and of a segmenter any size where none is told."""
-    free: dict[int, Any] = {0: torch.export.Dim("pictures")}
-    if recipe.kind == "segmenter" and recipe.resize is None:
-        free |= {2: torch.export.Dim("height"), 3: torch.export.Dim("width")}
+def _by_newer(whole: _Whole, recipe: Recipe, sample: torch.Tensor, path: Path) -> None:
+    """Any number of pictures, and of a segmenter any size where none is told."""
+    dims = {0: torch.export.Dim("pictures"), 2: torch.export.Dim("height"), 3: torch.export.Dim("width")}
     program = torch.onnx.export(
         whole,
         (torch.stack([sample, sample]),),  # one alone would be taken for "always one"
         dynamo=True,
-        opset_version=_OPSET["others"],
+        opset_version=_OPSET["newer"],
         input_names=["pictures"],
-        output_names=["logits" if recipe.kind == "segmenter" else "probabilities"],
-        dynamic_shapes={"pictures": free},
+        output_names=_outputs(recipe),
+        dynamic_shapes={"pictures": {axis: dims[axis] for axis in _free_axes(recipe)}},
         verbose=False,
     )
     program.save(path)  # type: ignore[union-attr]
 
 
-def _export_detector(whole: _Whole, sample: torch.Tensor, path: Path) -> None:
-    outputs = ["boxes", "labels", "scores"]
-    torch.onnx.export(
-        whole,
-        (sample,),
-        str(path),
-        dynamo=False,
-        opset_version=_OPSET["detector"],
-        input_names=["picture"],
-        output_names=outputs,
-        dynamic_axes={"picture": {1: "height", 2: "width"}, **{name: {0: "objects"} for name in outputs}},
-    )
+def _by_older(whole: _Whole, recipe: Recipe, sample: torch.Tensor, path: Path) -> None:
+    """It follows one picture through the network, and only warns where another would go elsewhere.
+
+    A detector always warns so: its sizes and counts are numbers on the way, and the exporter has operations
+    for them. In other networks the warning means a path that is lost.
+    """
+    alone = recipe.kind == "detector"
+    free = {"picture" if alone else "pictures": {axis: f"axis{axis}" for axis in _free_axes(recipe)}}
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        torch.onnx.export(
+            whole,
+            (sample if alone else torch.stack([sample, sample]),),
+            str(path),
+            dynamo=False,
+            opset_version=_OPSET["older"],
+            input_names=list(free),
+            output_names=_outputs(recipe),
+            dynamic_axes={**free, **{name: {0: "count"} for name in _outputs(recipe)}},
+        )
+    lost = [one.message for one in told if issubclass(one.category, TracerWarning)]
+    if lost and not alone:
+        raise RuntimeError(first_line(lost[0]))
+
+
+def _outputs(recipe: Recipe) -> list[str]:
+    several = {"detector": ["boxes", "labels", "scores"], "segmenter": ["logits"]}
+    return several.get(recipe.kind, ["probabilities"])
+
+
+def _free_axes(recipe: Recipe) -> tuple[int, ...]:
+    """Of the input, those that may have any length."""
+    if recipe.kind == "detector":
+        return 1, 2
+    return (0, 2, 3) if recipe.kind == "segmenter" and recipe.resize is None else (0,)
 
 
 def _difference(whole: _Whole, exported: Any, sample: torch.Tensor) -> float:
