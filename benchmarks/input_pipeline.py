@@ -3,7 +3,8 @@
     python -m benchmarks.input_pipeline --json input_pipeline.json
 
 All contenders read the same files in the same run, take turns, and end with the same thing: a float32 batch
-(32, 3, 224, 224), normalised, half of the pictures mirrored.
+(32, 3, 224, 224), normalised, half of the pictures mirrored. Time of the CPU is that of all threads, and of
+loader workers too. torchcodec takes part where it is installed.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -26,13 +28,15 @@ from torchvision.datasets import ImageFolder
 from benchmarks.machine import keep, machine, options_of
 from vislearn.datasets import cached, finish_batch, image_folder, resized
 from vislearn.datasets.bundled.pictures import PICTURES, source_file
-from vislearn.transforms import source_chain_v1
+from vislearn.transforms import source_chain_v1, source_chain_v2
 
 __all__ = ["Row", "main", "measure", "write_pictures"]
 
 SIZE_WH = (500, 375)  # the usual size of ImageNet's pictures
 OUT = 224
+_PAUSE = 0.1  # seconds: OpenMP's threads of the contender before spin on for a while, at this one's expense
 SOURCE = "source: PIL + v1, per picture"
+TORCHCODEC = "torchcodec + v2, per picture"
 ALONE = "vislearn, files, one decoding thread"
 FAST = "vislearn, files"
 CACHED = "vislearn, cached"
@@ -66,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
             "out_hw": (OUT, OUT),
             "batch_size": options.batch_size,
             "repeats": options.repeats,
-            "machine": machine("torchvision", "pillow"),
+            "machine": machine("torchvision", "pillow", "simplejpeg", "torchcodec"),
             "rows": [asdict(row) for row in rows],
             "mean_difference_from_source": _difference(root),
             "bound": _bound({row.name: row for row in rows}),
@@ -80,7 +84,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = options_of(__doc__, repeats=7)
     parser.add_argument("--images", type=int, default=256, help="how many files (default: 256)")
     parser.add_argument("--batch-size", type=int, default=32)
-    parser.add_argument("--workers", type=int, default=0, help="also measure with this many loader workers")
+    parser.add_argument("--workers", type=int, default=2, help="measure with this many loader workers too")
     return parser.parse_args(arguments)
 
 
@@ -124,9 +128,10 @@ def measure(root: Path, batch_size: int, repeats: int, workers: int = 0) -> list
     for turn in range(repeats + 1):
         for name, (_, run) in contenders.items():
             torch.manual_seed(turn)
-            began, cpu_began = time.perf_counter(), time.process_time()
+            time.sleep(_PAUSE)
+            began, cpu_began = time.perf_counter(), _cpu_seconds()
             done = run()
-            elapsed, cpu = time.perf_counter() - began, time.process_time() - cpu_began
+            elapsed, cpu = time.perf_counter() - began, _cpu_seconds() - cpu_began
             assert done == pictures, f"{name} delivered {done} of {pictures} pictures"
             if turn:
                 seconds[name].append(elapsed / pictures)
@@ -145,6 +150,12 @@ def measure(root: Path, batch_size: int, repeats: int, workers: int = 0) -> list
         )
         for name, (kind, _) in contenders.items()
     ]
+
+
+def _cpu_seconds() -> float:
+    """Of this process, and of its children that have ended, as a loader's workers have after each pass."""
+    times = os.times()
+    return time.process_time() + times.children_user + times.children_system
 
 
 Contenders = dict[str, tuple[str, Callable[[], int]]]
@@ -179,11 +190,26 @@ def _limits(root: Path, batch_size: int) -> Contenders:
 
     return {
         "decode alone: Pillow": ("limit", pillow),
+        **_torchcodec_alone(files),
         "decode alone: simplejpeg": ("limit", full),
         "decode alone: simplejpeg at 5/8 scale": ("limit", five_eighths),
         "decode alone: simplejpeg at 1/2 scale (too small here)": ("limit", half),
         "finishing batches alone": ("limit", finishing),
     }
+
+
+def _torchcodec_alone(files: list[bytes]) -> Contenders:
+    if not find_spec("torchcodec"):
+        return {}
+    from torchcodec.decoders import decode_jpeg
+
+    return {"decode alone: torchcodec": ("limit", lambda: sum(len(decode_jpeg(data)) == 3 for data in files))}
+
+
+def _torchcodec_read(path: str) -> torch.Tensor:
+    from torchcodec.decoders import decode_jpeg
+
+    return decode_jpeg(Path(path).read_bytes())
 
 
 def _pipelines(root: Path, batch_size: int, workers: int) -> Contenders:
@@ -193,8 +219,13 @@ def _pipelines(root: Path, batch_size: int, workers: int) -> Contenders:
     alone = DataLoader(resized(image_folder(root), (OUT, OUT), threads=1), **common)
     files = DataLoader(resized(image_folder(root), (OUT, OUT)), **common)
     store = DataLoader(cached(image_folder(root), (OUT, OUT)), **common)
+    others: Contenders = {}
+    if find_spec("torchcodec"):
+        codec = DataLoader(ImageFolder(root, source_chain_v2(OUT), loader=_torchcodec_read), **common)
+        others[TORCHCODEC + with_workers] = ("pipeline", lambda: _count(images for images, _ in codec))
     return {
         SOURCE + with_workers: ("pipeline", lambda: _count(images for images, _ in source)),
+        **others,
         ALONE + with_workers: ("pipeline", lambda: _count(_finished(alone))),
         FAST + with_workers: ("pipeline", lambda: _count(_finished(files))),
         CACHED + with_workers: ("pipeline", lambda: _count(_finished(store))),
@@ -227,11 +258,13 @@ def _difference(root: Path) -> float:
 
 
 def _bound(rows: dict[str, Row]) -> dict[str, float]:
-    """How much of each fast pipeline's time its largest part takes, alone."""
+    """How far each fast pipeline is from its largest part alone, and what a second core brings."""
     decoding, finishing = rows["decode alone: simplejpeg"], rows["finishing batches alone"]
     return {
         "decoding_share_of_files_one_thread": round(rows[ALONE].images_per_s / decoding.images_per_s, 2),
         "finishing_share_of_cached": round(rows[CACHED].images_per_s / finishing.images_per_s, 2),
+        "cpu_of_files_to_decoding": round(rows[FAST].cpu_ms_per_image / decoding.cpu_ms_per_image, 2),
+        "all_cores_to_one_thread": round(rows[FAST].images_per_s / rows[ALONE].images_per_s, 2),
     }
 
 
@@ -244,9 +277,13 @@ def _print_table(record: dict, rows: list[Row]) -> None:
     for row in rows:
         speed = f"{row.images_per_s:10.0f}{row.best_images_per_s:9.0f}{row.cpu_ms_per_image:9.2f}"
         print(f"{row.name:56}{speed}{row.ratio_to_source or '':>8}")
-    shares = {name: f"{share:.0%}" for name, share in record["bound"].items()}
-    print(f"\nFrom files, decoding takes {shares['decoding_share_of_files_one_thread']} of the time.")
-    print(f"From the cache, float32, scale and mirror take {shares['finishing_share_of_cached']}.")
+    bound = record["bound"]
+    print(
+        f"\nFrom files, decoding takes {bound['decoding_share_of_files_one_thread']:.0%} of the time", end=" "
+    )
+    print(f"on one thread; all in all {bound['cpu_of_files_to_decoding']} × its time of the CPU.")
+    print(f"All cores deliver {bound['all_cores_to_one_thread']} × as much as one decoding thread.")
+    print(f"From the cache, float32, scale and mirror take {bound['finishing_share_of_cached']:.0%}.")
     print(f"Pixels differ from the source's by {record['mean_difference_from_source']} of 255 levels.")
 
 

@@ -96,7 +96,7 @@ def test_decoding_everything_runs_ahead_by_no_more_than_it_says(folder, monkeypa
 
 def test_a_loader_worker_decodes_by_itself(folder, monkeypatch):
     monkeypatch.setattr(one_size, "get_worker_info", lambda: "a worker")
-    monkeypatch.setattr(one_size, "decode_all", lambda *rest: pytest.fail("started threads"))
+    monkeypatch.setattr(one_size, "each", lambda *rest: pytest.fail("started threads"))
     assert len(resized(folder, (8, 8), threads=2).__getitems__([0, 1])) == 2
 
 
@@ -115,3 +115,17 @@ def test_chance_in_transforms_is_repeatable_however_many_threads_decode(folder):
         torch.manual_seed(3)
         drawn.append(next(iter(DataLoader(resized(folder, (8, 8), flip, threads=threads), batch_size=9)))[0])
     assert torch.equal(*drawn)
+
+
+@pytest.mark.parametrize("make", [resized, cached])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_loader_gets_batches_that_nobody_had_to_copy_together(folder, make, threads, monkeypatch):
+    dataset = make(folder, (8, 8), **({"threads": threads} if make is resized else {}))
+    expected = torch.stack([image for image, _label in dataset])
+    loader = DataLoader(dataset, batch_size=4)
+    monkeypatch.setattr(torch, "stack", lambda *_rest, **_more: pytest.fail("copied, by OpenMP's threads"))
+    images, labels = zip(*loader, strict=True)
+    assert torch.equal(torch.cat(images), expected)
+    assert torch.cat(labels).tolist() == folder.targets
+    images[0].zero_()  # a batch is its owner's
+    assert torch.equal(dataset[0][0], expected[0])
