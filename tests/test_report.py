@@ -27,6 +27,26 @@ def test_a_metric_reads_as_well_as_it_is_promised(promise, shown):
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "unit", "shown"),
+    [
+        ("validation accuracy", 0.99, "", "0.96 … 1.00"),
+        ("mean IoU of a shifted box", 1.0, "", "0.97 … 1.00"),
+        ("mAP", 0.5, "", "0.47 … 0.53"),
+        ("loss", 0.99, "", "0.96 … 1.02"),
+        ("time in mixed precision", 0.99, "", "0.96 … 1.02"),
+        ("ratio of the accuracy", 0.99, "", "0.96 … 1.02"),
+        ("accuracy", 0.99, "%", "0.96 … 1.02"),
+        ("accuracy", 98.8, "", "98.77 … 98.83"),
+    ],
+)
+def test_no_score_that_can_not_be_is_shown_as_accepted(name, value, unit, shown):
+    measured = Metric(name, value, within=0.03, unit=unit)
+    assert f"(accepted: {shown})" in str(measured)
+    assert measured.holds(value + 0.029)
+    assert measured.promise() == "± 0.03"
+
+
+@pytest.mark.parametrize(
     ("value", "shown"), [(0.0, "0"), (4.7e-07, "4.7e-07"), (0.19718, "0.197"), (8, "8"), (1136.4, "1136")]
 )
 def test_a_bound_shows_three_digits(value, shown):
@@ -112,3 +132,9 @@ def test_what_the_call_promises_wins(monkeypatch, capsys):
     monkeypatch.setattr(sidecar, "cell_options", lambda: {"within": 0.1})
     metric("loss", 1.25, within=0.01)
     assert capsys.readouterr().out == "loss = 1.25 (accepted: 1.24 … 1.26)\n"
+
+
+def test_bengali_words_stand_around_the_same_numbers(monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
+    measured = Metric("acc", 0.93, within=0.03, on={"cuda": 0.05})
+    assert str(measured) == "acc = 0.93 (গ্রহণযোগ্য: 0.90 … 0.96, cuda-তে 0.88 … 0.98)"

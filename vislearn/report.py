@@ -1,6 +1,7 @@
 """Measured numbers, shown with the tolerance they are promised to."""
 
 import math
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -8,10 +9,14 @@ from typing import Any
 
 from vislearn import sidecar
 from vislearn.errors import InputError, require_one_of
+from vislearn.language import translate as _
 
 __all__ = ["Metric", "metric"]
 
 _ACCELERATORS = ("cuda", "mps")
+# "precision" alone may be that of numbers, and a ratio of two accuracies may well be above 1
+_SHARE = re.compile(r"\b(accuracy|average precision|recall|IoU|Dice|mAP|share)\b", re.IGNORECASE)
+_NO_SHARE = re.compile(r"\b(times|ratio)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -93,12 +98,22 @@ class Metric:
         if self.unit:
             text += f" {self.unit}"
         accepted = [] if self.within is None else [self._range(self.within)]
-        accepted += [f"{self._range(within)} on {kind}" for kind, within in (self.on or {}).items()]
-        return f"{text} (accepted: {', '.join(filter(None, [*accepted, self._bounds()]))})"
+        for kind, within in (self.on or {}).items():
+            accepted.append(_("{range} on {device}", range=self._range(within), device=kind))
+        told = ", ".join(filter(None, [*accepted, self._bounds()]))
+        return _("{measured} (accepted: {accepted})", measured=text, accepted=told)
 
     def _range(self, within: float) -> str:
         """From where to where a run may land: a tolerance set by hand, no spread, so never written as ±."""
-        return f"{self._rounded(self.value - within)} … {self._rounded(self.value + within)}"
+        highest = self.value + within
+        if self._is_share():  # only shown: what another run is compared with stays as declared
+            highest = min(highest, 1.0)
+        return f"{self._rounded(self.value - within)} … {self._rounded(highest)}"
+
+    def _is_share(self) -> bool:
+        """Is it a score that can't be above 1, by its name? A percentage has a unit, or is above 1 itself."""
+        named = bool(_SHARE.search(self.name)) and not _NO_SHARE.search(self.name)
+        return named and not self.unit and 0 <= self.value <= 1
 
     def _rounded(self, number: float) -> str:
         """As many decimals as the tolerance has: 0.03 asks for two. A bound alone asks for three digits."""

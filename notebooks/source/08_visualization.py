@@ -174,6 +174,14 @@ except RuntimeError as trouble:
 save_image(torch.as_tensor(viewable(batch.clone(), mean, std)) / 255, file)               # so it works
 
 # %% [markdown]
+# The course has a helper for this. It gives floats from 0 to 1, as `save_image` wants them. The same, in one line?
+
+# %% tags=["exact"]
+by_hand = torch.as_tensor(viewable(batch.clone(), mean, std)) / 255
+in_one_line = vl.transforms.denormalize(batch)                           # mean and std of ImageNet, as above
+print("the same, to one level of 255:", ((in_one_line - by_hand).abs() < 1.01 / 255).all().item())
+
+# %% [markdown]
 # One more word about `make_grid`: its `nrow` is *not* the number of rows. It says how many pictures stand in a row.
 #
 # **Exercise 2 — a grid** (★★, 8 minutes). Lay out pictures yourself. With your function we shall go through a folder
@@ -385,6 +393,18 @@ print("Bengali letters are put together:", features.check_feature("raqm"))
 # If it says False, a word such as তিন comes out with its signs in the wrong places. Then draw on a computer where it says True, or use
 # Latin labels.
 #
+# **Lab: an overlay of your own.** The face of 8.4, its label in Bengali. Choose what is drawn, how, and in which order. From
+# which size on can you read the word? Which order hides the points, and at which `alpha`? Below the picture stands
+# torchvision's code for what you see. Copy it into a new cell and run it: it draws the same.
+
+# %%
+#| fig-alt: "The face with an orange mask, an orange box with the Bengali word for head on a plate, and five cyan points; controls set what is drawn, colours, widths, letters and order; below it stands the code that draws the same."
+#| compared: structure
+picture = face
+target = {"masks": head, "boxes": masks_to_boxes(head), "keypoints": marks, "labels": torch.tensor([1])}
+vl.widgets.overlay_builder(picture, target, classes=["মাথা"])
+
+# %% [markdown]
 # ## 8.6 What a network looks at
 #
 # So far you looked at data. Now at the network itself. Its layers turn a picture into **feature maps**: stacks of grey
@@ -655,8 +675,9 @@ for image, boxes, masks in delivery():                                   # (3, 1
 to_pil_image(make_grid(drawn, nrow=4))
 
 # %% [markdown]
-# **Exercise 5 — mend it** (★★★, 20 minutes). Draw one thing at a time, find out what is wrong, and write a function
-# that puts it right. The check takes it to pictures that you haven't seen; all three must fit there to the last pixel.
+# **Exercise 5 — mend it** (★★★, 20 minutes). Draw one thing at a time (the lab of 8.5 does so with any picture and
+# target), find out what is wrong, and write a function that puts it right. The check takes it to pictures that you
+# haven't seen; all three must fit there to the last pixel.
 
 # %% tags=["exercise:looking.mend"]
 # The build writes the starter of looking.mend here.
@@ -736,8 +757,8 @@ check("looking.mend", mend)
 # | see what speaks for a class | Grad-CAM: `torch.autograd.grad(score, features)` | test with random weights |
 # | meet a new folder | `cross_entropy(…, reduction="none")`, `argsort` | worst first; look, don't delete |
 #
-# And in this course: `vl.viz.boxes`, `vl.viz.grid` and `vl.viz.worst`. They too stretch what lies outside 0 … 1, so
-# undo `Normalize` first.
+# And in this course: `vl.transforms.denormalize`, `vl.widgets.overlay_builder`, `vl.viz.boxes`, `vl.viz.grid` and
+# `vl.viz.worst`. The last three too stretch what lies outside 0 … 1, so undo `Normalize` first.
 #
 # ---
 # **Before:** [lesson 4, detection](04_detection.ipynb). **Next:** [lesson 12, detection

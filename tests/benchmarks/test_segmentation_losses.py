@@ -24,6 +24,8 @@ def test_every_way_learns_and_a_second_call_goes_on(benchmark, tmp_path, capsys)
     runs = json.loads(file.read_text(encoding="utf-8"))["runs"]
     assert {run["way"] for run in runs if run["experiment"] == "small"} == set(benchmark.LOSSES)
     assert {run["way"] for run in runs if run["experiment"] == "eleven"} == {"1", "0.1"}
+    for experiment in ("three", "all"):
+        assert [run["way"] for run in runs if run["experiment"] == experiment] == [*benchmark.LOSSES]
     assert all(0 <= run["iou"] <= 1 for run in runs)
     capsys.readouterr()
     assert benchmark.main([*TINY, "--json", str(file)]) == 0
@@ -52,4 +54,19 @@ def test_what_is_kept_with_the_course_are_all_ways_and_seeds_of_the_script(scrip
         for steps in benchmark.STEPS
         for seed in benchmark.SEEDS
     }
-    assert kept == small | eleven
+    larger = {
+        (experiment, way, benchmark.STEPS[0], seed)
+        for experiment in ("three", "all")
+        for way in benchmark.LOSSES
+        for seed in benchmark.SEEDS
+    }
+    assert kept == small | eleven | larger
+
+
+def test_more_and_more_of_the_picture_is_sought(script):
+    benchmark = script("segmentation_losses")
+    labels = torch.arange(11)
+    sought = [
+        benchmark._sought(labels, experiment).nonzero().flatten().tolist() for experiment in benchmark.SOUGHT
+    ]
+    assert sought == [[4], [3, 4, 5], [*range(1, 11)]]

@@ -9,7 +9,7 @@ from PIL import Image
 from vislearn.cli import main
 from vislearn.datasets import coco_detection
 from vislearn.io import read_image
-from vislearn.models import detector
+from vislearn.models import detector, segmenter
 from vislearn.training import load_model, predict_boxes, save_model
 from vislearn.transforms import detection_transform
 
@@ -76,3 +76,11 @@ def test_what_can_not_be_read_is_named_and_the_others_are_done(file, folder, tmp
     assert done.exit_code == 1
     assert str(folder / "c.png") in done.output.splitlines()[-1]
     assert len(json.loads((tmp_path / "out" / "detections.json").read_text("utf-8"))["images"]) == 2
+
+
+def test_a_segmenter_is_sent_to_the_command_that_takes_it(folder, tmp_path):
+    file = save_model(tmp_path / "m.pt", segmenter("fcn", 2, "scratch"), classes=["a", "b"], transform=None)
+    done = run(file, folder)
+    assert done.exit_code == 1
+    assert f"Error: {file} holds a segmenter, not a detector." in done.output
+    assert "vislearn segment take it." in done.output

@@ -5,7 +5,7 @@ from PIL import Image
 
 from vislearn.cli import main
 from vislearn.deploy import load
-from vislearn.models import classifier, detector
+from vislearn.models import classifier, detector, segmenter
 from vislearn.training import save_model
 from vislearn.transforms import detection_transform, eval_transform
 
@@ -54,3 +54,13 @@ def test_what_can_not_be(file, picture, tmp_path):
     assert "gone.png does not exist" in run(file, "--pictures", tmp_path / "gone.png").output
     (tmp_path / "plain").write_text("a file")
     assert run(file, "--out", tmp_path / "plain" / "m.onnx", "--pictures", picture).exit_code == 1
+
+
+def test_a_file_of_a_changed_network_is_told_as_what_it_says_it_is(picture, tmp_path):
+    """Not as a classifier, which it never was."""
+    model = segmenter("fcn", 2, "scratch")
+    model.classifier[0] = torch.nn.Identity()
+    file = save_model(tmp_path / "s.pt", model, classes=["a", "b"], transform=None)
+    done = run(file, "--pictures", picture)
+    assert done.exit_code == 1
+    assert done.output.startswith(f"Error: {file} is of another network than this FCN: ")

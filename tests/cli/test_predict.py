@@ -9,7 +9,7 @@ from PIL import Image
 
 from vislearn.cli import main
 from vislearn.io import read_image
-from vislearn.models import classifier
+from vislearn.models import classifier, detector
 from vislearn.training import load_model, predict_classes, save_model
 from vislearn.transforms import eval_transform
 
@@ -91,3 +91,11 @@ def test_models_that_can_not_be(folder, tmp_path):
     done = run(tmp_path / "text.pt", folder)
     assert done.exit_code == 1
     assert done.output.startswith(f"Error: {tmp_path / 'text.pt'}")
+
+
+def test_a_detector_is_sent_to_the_command_that_takes_it(folder, tmp_path):
+    file = save_model(tmp_path / "m.pt", detector("fcos", 1, "scratch"), classes=["a", "b"], transform=None)
+    done = run(file, folder)
+    assert done.exit_code == 1
+    assert f"Error: {file} holds a detector, not a classifier." in done.output
+    assert "vislearn detect take it." in done.output

@@ -6,7 +6,7 @@ from PIL import Image
 
 from vislearn.cli import main
 from vislearn.io import read_image
-from vislearn.models import segmenter
+from vislearn.models import classifier, segmenter
 from vislearn.training import load_model, predict_mask, save_model
 from vislearn.transforms import segmentation_transform
 
@@ -77,3 +77,13 @@ def test_folders_and_files_that_can_not_be(pictures, file, tmp_path):
     other = save_model(tmp_path / "c.pt", torch.nn.Linear(2, 2), classes=["a", "b"], transform=None)
     (pictures / "A.png").unlink()
     assert "Error:" in run(pictures, "--model", other).output
+
+
+def test_a_classifier_is_sent_to_the_command_that_takes_it(pictures, tmp_path):
+    file = save_model(
+        tmp_path / "m.pt", classifier("photo", 2, "scratch"), classes=["a", "b"], transform=None
+    )
+    done = run(pictures, "--model", file)
+    assert done.exit_code == 1
+    assert f"Error: {file} holds a classifier, not a segmenter." in done.output
+    assert "vislearn predict take it." in done.output

@@ -102,6 +102,65 @@ def test_a_mask_that_cannot_be_read_is_a_problem_not_an_end(tmp_path):
     assert "a.png" in str(part.problems()[0])
 
 
+def yolo(folder, parts):
+    lines = [f"{key}: images/{key}\n" for key in parts]
+    (folder / "data.yaml").write_text("names: [cat, dog]\n" + "".join(lines), encoding="utf-8")
+    for key in parts:
+        picture(folder / "images" / key / f"{key}.png")
+        (folder / "labels" / key).mkdir(parents=True)
+        (folder / "labels" / key / f"{key}.txt").write_text(
+            "1 0.5 0.5 0.4 0.5\n0 0.3 0.3 0.4 0.4\n", encoding="utf-8"
+        )
+
+
+def test_yolo_has_the_parts_that_its_yaml_names(tmp_path):
+    yolo(tmp_path, ["val", "train"])
+    first, second = open_parts(tmp_path)
+    assert (first.kind, first.name, second.name, first.problems()) == ("YOLO", "train", "val", [])
+    assert first.items == [(tmp_path / "images" / "train" / "train.png", ["dog", "cat"])]
+
+
+def test_yolo_with_one_part_has_no_name_for_it(tmp_path):
+    yolo(tmp_path, ["train"])
+    assert [part.name for part in open_parts(tmp_path)] == [""]
+
+
+def test_labels_of_yolo_that_are_wrong_are_told_not_passed_over(tmp_path):
+    yolo(tmp_path, ["train"])
+    (tmp_path / "labels" / "train" / "train.txt").write_text("5 0.5 0.5 0.4 0.5\n", encoding="utf-8")
+    with pytest.raises(FileError, match=r"train\.txt"):
+        open_parts(tmp_path)
+
+
+def test_a_list_of_classes_makes_no_yolo_of_folders(tmp_path):
+    picture(tmp_path / "cat" / "1.png")
+    (tmp_path / "classes.txt").write_text("cat\n", encoding="utf-8")
+    assert open_parts(tmp_path)[0].kind == "ImageFolder"
+
+
+def test_roboflow_has_the_parts_that_are_there(tmp_path):
+    for name in ("train", "valid"):
+        coco(tmp_path / name / "_annotations.coco.json", ["a.png"])
+        picture(tmp_path / name / "a.png")
+    assert [part.kind for part in open_parts(tmp_path)] == ["COCO", "COCO"]
+
+
+def test_labelme_is_known(tmp_path):
+    picture(tmp_path / "a.png")
+    shape = {
+        "label": "cat",
+        "shape_type": "rectangle",
+        "points": [[1, 1], [5, 6]],
+        "group_id": None,
+        "flags": {},
+    }
+    record = {"version": "5.5.0", "flags": {}, "shapes": [shape], "imagePath": "a.png", "imageData": None}
+    record |= {"imageHeight": 12, "imageWidth": 10}
+    (tmp_path / "a.json").write_text(json.dumps(record), encoding="utf-8")
+    (part,) = open_parts(tmp_path)
+    assert (part.kind, part.items) == ("LabelMe", [(tmp_path / "a.png", ["cat"])])
+
+
 def test_nothing_known(tmp_path):
     (tmp_path / "readme.txt").write_text("hello")
     with pytest.raises(FileError, match="has no layout that is known"):

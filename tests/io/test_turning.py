@@ -5,6 +5,7 @@ import pytest
 
 from vislearn.errors import FileError
 from vislearn.io import frame_at, video_info
+from vislearn.io.turning import note_turn
 
 ONE, OVER = 65536, 1 << 30
 STORED = struct.pack(">9i", ONE, 0, 0, 0, ONE, 0, 0, 0, OVER)
@@ -51,3 +52,12 @@ def test_transposed_is_not_only_a_corner(make_film):
 def test_a_slant_is_refused(make_film):
     with pytest.raises(FileError, match="at a slant"):
         frame_at(turned(make_film(), 0.7, 0.7, -0.7, 0.7), 0)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "turn"), [(matrix, turn) for turn, (matrix, _corner, _degrees) in enumerate(TURNS, 1)]
+)
+def test_a_note_is_the_matrix_of_its_number(make_film, matrix, turn):
+    film = make_film()
+    noted = note_turn(film.read_bytes(), turn)
+    assert noted == turned(film, *matrix).read_bytes()

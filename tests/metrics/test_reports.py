@@ -16,7 +16,7 @@ def test_no_pictures_no_scores():
     empty = report(torch.empty(0, 2), torch.empty(0, dtype=torch.long))
     assert math.isnan(empty.accuracy)
     assert empty.mistakes() == []
-    assert empty.rows()[0] == {"": "0", "precision": "nan", "recall": "nan", "F1": "nan", "support": "0"}
+    assert empty.rows()[0] == {"": "0", "precision": "–", "recall": "–", "F1": "–", "support": "0"}
 
 
 def test_every_number_is_scikit_learn_s():
@@ -39,6 +39,13 @@ def test_the_text_is_a_table_with_its_columns_in_line():
     lines = str(report(GIVEN, TRUTH, NAMES)).splitlines()
     assert [line.split()[0] for line in lines] == ["precision", *NAMES, "macro", "weighted", "accuracy"]
     assert len({len(line) for line in lines}) == 1
+
+
+def test_a_class_that_was_never_answered_has_a_dash_and_a_sentence_says_why():
+    lines = str(report([0, 0], [0, 1], NAMES[:2])).splitlines()
+    assert lines[2].split() == ["dog", "–", "0.00", "0.00", "1"]
+    assert lines[-1].startswith("–: nothing to divide by")
+    assert "–" not in str(report(GIVEN, TRUTH, NAMES))
 
 
 def test_mistakes_begin_with_the_most_frequent():

@@ -55,6 +55,18 @@ def test_deeplabs_head_is_torchvisions_in_layers_and_names():
     assert shapes[0] == shapes[1]
 
 
+@pytest.mark.parametrize(("backbone", "rates"), [("scratch", [2, 4, 6]), ("mobilenet_v2", [12, 24, 36])])
+def test_deeplab_looks_as_far_as_its_pictures_are_large(backbone, rates):
+    looks = segmenter("deeplabv3", 2, backbone, weights=False).classifier[0].convs
+    assert [one[0].dilation[0] for one in looks if isinstance(one[0], nn.Conv2d)][1:] == rates
+
+
+def test_it_comes_ready_to_learn_and_notes_that_its_weights_are_in_the_file():
+    model = segmenter("fcn", 2, "scratch")
+    assert model.training
+    assert noted_architecture(model)["weights"] is False
+
+
 def test_maps_are_those_of_the_strides():
     maps = small(strides=(4, 8)).backbone(torch.rand(1, 3, 64, 32))
     assert {name: tuple(one.shape[1:]) for name, one in maps.items()} == {
@@ -63,6 +75,17 @@ def test_maps_are_those_of_the_strides():
     }
     maps = small("fcn", aux=True, strides=(1, 2)).backbone(torch.rand(1, 3, 64, 32))
     assert {name: one.shape[2] for name, one in maps.items()} == {"aux": 64, "out": 32}
+
+
+def test_networks_made_for_small_pictures_are_looked_at_finely():
+    maps = small("lraspp").backbone.eval()(torch.rand(1, 3, 64, 32))
+    assert {name: one.shape[2] for name, one in maps.items()} == {"low": 32, "high": 8}
+
+
+def test_a_whole_segmenter_learns_from_stride_8():
+    body = segmenter("lraspp", 2, "lraspp_mobilenet_v3_large", weights=False).backbone
+    learns = [any(one.requires_grad for one in body[str(at)].parameters()) for at in range(6)]
+    assert learns == [False] * 4 + [True] * 2  # the fourth halves the map for the third time
 
 
 def test_published_networks_end_at_stride_16():
@@ -169,6 +192,7 @@ def test_deeplab_says_what_it_needs_to_learn_from_one_picture():
         ({"aux": True}, "aux must be False for 'lraspp', which looks at the fine map anyway"),
         ({"weights": "DEFAULT"}, "weights must be True or False.*'fcn_resnet50'.*anew for 3 classes"),
         ({"strides": (4, 3)}, r"strides must be two, the finer one first, got \(4, 3\)"),
+        ({"strides": (4, 4)}, r"strides must be two, the finer one first, got \(4, 4\)"),
         ({"strides": (4, 16)}, "strides must be among this network's: 1, 2, 4, 8, got 16"),
         ({"backbone": "fcn_resnet50"}, "backbone must be a segmenter of the kind 'lraspp'.*'fcn_resnet50'"),
         (

@@ -48,3 +48,12 @@ def test_it_counts_forward_also_where_a_training_goes_on_in_the_middle():
 def test_a_loader_without_a_length_is_counted_too(capsys):
     assert walk(Bar(iter([]), 1, show=True), epochs=1) == [0, 1, 2]
     assert "batch" in capsys.readouterr().err
+
+
+def test_in_bengali_the_bar_speaks_bengali(capsys, monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
+    walk(Bar([0] * 3, 2, show=True))
+    shown = capsys.readouterr().err
+    assert "ইপক 2/2" in shown
+    assert "লস 0.5" in shown
+    assert "ব্যাচ/s" in shown

@@ -50,13 +50,25 @@ EYES = {
 }
 
 
-@pytest.mark.parametrize("eye", EYES)
-def test_the_colours_of_twelve_classes_can_be_told_apart(eye):
-    colors = [palette.class_color(label) for label in range(12)]
+def as_seen(colors, eye):
+    """Where colours lie in CIELAB for these eyes: (N, 3)."""
     pixels = np.array([[int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)] for color in colors])
     light = np.where(pixels <= 0.04045, pixels / 12.92, ((pixels + 0.055) / 1.055) ** 2.4)
     seen = (light @ np.array(EYES[eye]).T).clip(0, 1)
     shown = np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055)
-    lab = rgb2lab(shown[None])[0]
+    return rgb2lab(shown[None])[0]
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_the_colours_of_twelve_classes_can_be_told_apart(eye):
+    lab = as_seen([palette.class_color(label) for label in range(12)], eye)
     far = np.linalg.norm(lab[:, None] - lab, axis=2)[np.triu_indices(12, 1)]
     assert far.min() > 15  # 2.3 is just noticeable side by side
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_errors_look_like_no_class_nor_like_the_gray_picture_below(eye):
+    errors = as_seen([palette.MISSED, palette.INVENTED], eye)
+    others = as_seen([*map(palette.class_color, range(12)), palette.PAPER, "#bfbfbf", "#808080"], eye)
+    assert np.linalg.norm(errors[:, None] - others, axis=2).min() > 25
+    assert np.linalg.norm(errors[0] - errors[1]) > 100

@@ -9,6 +9,7 @@ import click
 
 from vislearn import __version__
 from vislearn.cli.check import check
+from vislearn.cli.convert import convert
 from vislearn.cli.data import data
 from vislearn.cli.detect import detect
 from vislearn.cli.doctor import doctor
@@ -68,6 +69,7 @@ for command in (
     lessons,
     data,
     check,
+    convert,
     weights,
     train,
     predict,

@@ -1,17 +1,12 @@
 """``vislearn export``: a saved model as one file that runs without torch."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from vislearn import files
 from vislearn.cli.pictures import pictures_named
-from vislearn.errors import FileError
 from vislearn.language import translate as _
-
-if TYPE_CHECKING:
-    from vislearn.training import SavedModel
 
 __all__ = ["export"]
 
@@ -43,10 +38,12 @@ def export(file: Path, to: str, out: Path | None, places: tuple[Path, ...]) -> N
     named = pictures_named(places)
     files.require_writable(out)
     from vislearn import datasets, io, training  # seconds of torch: what is named wrongly is told before
+    from vislearn.models.kinds import any_network
 
     chosen = (named or list(datasets.photos().values()))[:_ENOUGH]
     pictures = [io.read_pil(picture) for picture in chosen]
-    difference = training.export_model(_loaded(file), out, pictures=pictures)
+    saved = training.load_model(file, any_network)
+    difference = training.export_model(saved, out, pictures=pictures)
     size = out.stat().st_size / 1e6
     click.echo(
         _(
@@ -58,16 +55,3 @@ def export(file: Path, to: str, out: Path | None, places: tuple[Path, ...]) -> N
             difference=difference,
         )
     )
-
-
-def _loaded(file: Path) -> "SavedModel":
-    """Whatever kind of model the file holds."""
-    from vislearn import models, training
-
-    troubles = []
-    for build in (models.classifier, models.segmenter, models.detector):
-        try:
-            return training.load_model(file, build)
-        except FileError as trouble:
-            troubles.append(trouble)
-    raise troubles[0]

@@ -4,6 +4,7 @@ from .bundled.catalog import build_all, ensure, status
 from .bundled.clip import clip
 from .bundled.crops import scene_crops
 from .bundled.digits import digits, digits_mnist
+from .bundled.miniatures import miniatures
 from .bundled.odd_films import odd_films
 from .bundled.odd_pictures import odd_pictures
 from .bundled.photos import caption, photo, photos
@@ -11,11 +12,20 @@ from .bundled.scenes import Scenes, scenes
 from .bundled.store import SetStatus, data_root
 from .bundled.textures import textures
 from .cache import cached
+from .conversion.coco_writer import write_coco
+from .conversion.convert import convert
+from .conversion.opening import open_detection
+from .conversion.voc_writer import write_voc
+from .conversion.yolo_writer import write_yolo
 from .detection.checks import check_detection
 from .detection.coco import coco_detection, scene_detection
+from .detection.cvat import cvat_detection
 from .detection.dataset import DetectionDS, detection_collate
+from .detection.labelme import labelme_detection
 from .detection.masks import instance_detection, mask_detection
+from .detection.roboflow import roboflow_detection
 from .detection.voc import voc_detection
+from .detection.yolo import yolo_detection
 from .drawn_cells import cells
 from .films import video_folder
 from .folders import check_folder, image_folder
@@ -52,6 +62,8 @@ __all__ = [
     "cityscapes",
     "clip",
     "coco_detection",
+    "convert",
+    "cvat_detection",
     "data_root",
     "detection_collate",
     "digits",
@@ -62,15 +74,19 @@ __all__ = [
     "foreground_folder",
     "image_folder",
     "instance_detection",
+    "labelme_detection",
     "mask_detection",
     "measurements",
+    "miniatures",
     "object_masks_folder",
     "odd_films",
     "odd_pictures",
+    "open_detection",
     "overview",
     "photo",
     "photos",
     "resized",
+    "roboflow_detection",
     "scene_crops",
     "scene_detection",
     "scene_segmentation",
@@ -83,4 +99,8 @@ __all__ = [
     "video_folder",
     "voc_detection",
     "voc_segmentation",
+    "write_coco",
+    "write_voc",
+    "write_yolo",
+    "yolo_detection",
 ]

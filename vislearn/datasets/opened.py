@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from vislearn.datasets.conversion.opening import open_detection, parts_of, source_of
 from vislearn.datasets.detection import checks, coco, voc
 from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.datasets.folders import check_folder
@@ -26,6 +27,7 @@ __all__ = ["Opened", "open_parts"]
 
 _PARTS = ("train", "training", "val", "valid", "validation", "test", "testing")  # train first
 _LABELS = ("labels", "masks", "annotations")
+_PROGRAMS = {"labelme": "LabelMe", "roboflow": "Roboflow"}
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,15 @@ def open_parts(root: Path) -> list[Opened]:
     """
     if not root.is_dir():
         raise FileError(root, "is not a folder", fix="Name the folder that holds the data set.")
-    for layout in (_coco, _voc, _label_images, _folders):
+    for layout in (_coco, _voc, _label_images, _programs, _folders):
         if parts := list(layout(root)):
             return parts
     raise FileError(
         root,
         "has no layout that is known",
         fix="Known are: a folder per class, COCO's JSON beside its pictures, VOC's Annotations and "
-        "JPEGImages, images and labels with a text file of classes.",
+        "JPEGImages, images and labels with a text file of classes, YOLO's data.yaml, LabelMe's, CVAT's and "
+        "Roboflow's exports.",
     )
 
 
@@ -129,6 +132,20 @@ def _voc(root: Path) -> Iterator[Opened]:
     }
     for name, names in (parts or {"": None}).items():
         yield _boxes(name, "VOC", voc.voc_detection(notes, pictures, names=names))
+
+
+def _programs(root: Path) -> Iterator[Opened]:
+    """Sets with boxes as programs for annotating write them."""
+    try:
+        source = source_of(root)
+    except FileError:
+        return  # none of them
+    if source == "yolo" and not any(root.glob("*.y*ml")) and not any(root.glob("labels/**/*.txt")):
+        return  # a list of classes alone stands beside folders of any kind
+    parts = parts_of(root, source)
+    for part in parts:
+        data = open_detection(root, part, source=source)
+        yield _boxes(part if len(parts) > 1 else "", _PROGRAMS.get(source, source.upper()), data)
 
 
 def _boxes(name: str, kind: str, data: DetectionDS) -> Opened:

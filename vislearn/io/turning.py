@@ -5,7 +5,7 @@ from typing import Any
 
 from vislearn.io.refusals import Refusal
 
-__all__ = ["DEGREES", "turn_of"]
+__all__ = ["DEGREES", "note_turn", "turn_of"]
 
 # Signs of a, b, c, d, where a stored pixel (x, y) is shown at (a·x + c·y, b·x + d·y): EXIF's number for it.
 _TURNS = {
@@ -41,3 +41,25 @@ def turn_of(picture: Any) -> int:
     if signs not in _TURNS:
         raise Refusal("is to be shown at a slant", "Save it again as you see it: ffmpeg -i FILE NEW.mp4")
     return _TURNS[signs]
+
+
+def note_turn(film: bytes, turn: int) -> bytes:
+    """An MP4 with the note that its frames are to be turned, as phones write it; the frames stay as they are.
+
+    Written by hand, because older versions of PyAV can't.
+
+    Args:
+        film: the file, its frames not to be turned yet.
+        turn: EXIF's orientation, 1 ... 8.
+    """
+    stored, noted = (_matrix(ways) for ways in (1, turn))
+    at = film.index(
+        stored, film.index(b"tkhd")
+    )  # the track's header; the file's own matrix, before it, stays
+    return film[:at] + noted + film[at + len(noted) :]
+
+
+def _matrix(turn: int) -> bytes:
+    """MP4's display matrix: a, b, u, c, d, v, x, y, w in units of 1/65536."""
+    a, b, c, d = next(signs for signs, number in _TURNS.items() if number == turn)
+    return struct.pack(">9i", *(65536 * part for part in (a, b, 0, c, d, 0, 0, 0, 0x4000)))

@@ -1,5 +1,6 @@
 """One confusion matrix, told class by class."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,9 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.metrics.classification import ClassScores, averaged, class_scores, confusion_counts
 
-__all__ = ["ClassReport", "as_text", "report"]
+__all__ = ["ClassReport", "as_share", "as_text", "report"]
+
+NOTHING = "–"  # stands where a score would be 0/0
 
 
 class ClassReport:
@@ -76,7 +79,7 @@ class ClassReport:
 
     @staticmethod
     def _row(name: str, numbers: Sequence[float | None], support: str) -> dict[str, str]:
-        written = ["" if number is None else f"{number:.2f}" for number in numbers]
+        written = list(map(as_share, numbers))
         return dict(
             zip(["", _("precision"), _("recall"), "F1", _("support")], [name, *written, support], strict=True)
         )
@@ -100,9 +103,26 @@ def as_text(rows: Sequence[Mapping[str, str]]) -> str:
     """
     table = [list(rows[0]), *(list(row.values()) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return "\n".join(
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in table
-    )
+    lines = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in table]
+    if any(NOTHING in row[1:] for row in table):
+        lines.append(
+            _("–: nothing to divide by, as for a class that isn't there, or that was never answered.")
+        )
+    return "\n".join(lines)
+
+
+def as_share(number: float | None) -> str:
+    """A score as tables write it: two decimals, a dash for nan, nothing for what has no place there.
+
+    Args:
+        number: in 0..1, nan, or None.
+
+    >>> as_share(0.5), as_share(float("nan")), as_share(None)
+    ('0.50', '–', '')
+    """
+    if number is None:
+        return ""
+    return NOTHING if math.isnan(number) else f"{number:.2f}"
 
 
 def report(

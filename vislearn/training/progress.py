@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
+from vislearn.language import translate as _
 from vislearn.training.losses import Losses
 
 __all__ = ["Bar", "Standing"]
@@ -31,7 +32,7 @@ class Bar:
         self._per_epoch = len(loader) if isinstance(loader, Sized) else 0
         total = self._per_epoch * epochs or None
         # disable=None asks the terminal; a notebook has none, and shows live_curves instead
-        self._bar = tqdm(total=total, unit="batch", disable=None if show is None else not show)
+        self._bar = tqdm(total=total, unit=_("batch"), disable=None if show is None else not show)
         self._epochs = epochs
 
     def over(self, batches: Iterator[Any], standing: Standing) -> Iterator[Any]:
@@ -42,9 +43,11 @@ class Bar:
 
     def _counted(self, batches: Iterator[Any], standing: Standing) -> Iterator[Any]:
         for batch in batches:
-            self._bar.set_description(f"epoch {standing.epoch + 1}/{self._epochs}", refresh=False)
+            # a text, no numbers: tqdm's own stand beside it in Latin digits, in every language
+            number = f"{standing.epoch + 1}/{self._epochs}"
+            self._bar.set_description(_("epoch {number}", number=number), refresh=False)
             if values := standing.losses.values:
-                self._bar.set_postfix_str(f"loss {values[-1]:.4g}", refresh=False)
+                self._bar.set_postfix_str(_("loss {value:.4g}", value=values[-1]), refresh=False)
             self._bar.update(standing.epoch * self._per_epoch + standing.batch - self._bar.n)
             yield batch
         self._bar.update((standing.epoch + 1) * self._per_epoch - self._bar.n)

@@ -6,8 +6,10 @@ __all__ = [
     "FAINT",
     "GOOD",
     "INK",
+    "INVENTED",
     "LINE",
     "MARKERS",
+    "MISSED",
     "MUTED",
     "PAPER",
     "SERIES",
@@ -49,6 +51,9 @@ _OF_CLASSES = [
     *(color for color in SERIES if color != "#333333"),
     *("#FFF3B0", "#661100", "#F7DCE8", "#000075", "#117733", "#882255"),
 ]
+# What a segmenter did wrong stands beside classes: in colours that no class has, found by the same search,
+# far from all twelve, from each other and from a pale gray picture.
+MISSED, INVENTED = "#2D00FF", "#FFFF00"
 
 
 def class_color(label: int) -> str:

@@ -1,8 +1,11 @@
 """PIL images, such as torchvision makes, as small pictures with words: a cell's value, or displayed."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["bundle", "register"]
+if TYPE_CHECKING:
+    from vislearn.viz.picture import Picture
+
+__all__ = ["as_picture", "bundle", "register"]
 
 _LARGEST_WH = (1000, 620)  # CSS pixels: what a laptop shows at once
 _PIL = ("PIL.Image", "Image")  # by name, so that nobody loads PIL for it
@@ -33,17 +36,33 @@ def bundle(image: Any) -> tuple[dict[str, str], dict[str, Any]]:
     Returns:
         Data and metadata as IPython takes them.
     """
+    from vislearn.language import translate as _
+
+    size = _("A picture of {width} × {height} pixels.", width=image.width, height=image.height)
+    return as_picture(image, title=size)._repr_mimebundle_()
+
+
+def as_picture(image: Any, *, alt: str = "", compared: str = "", title: str = "") -> "Picture":
+    """An image in its natural size, as far as that fits a laptop's screen.
+
+    Args:
+        image: a PIL image of any mode.
+        alt: as for :func:`vislearn.viz.picture.describe`.
+        compared: likewise.
+        title: likewise.
+
+    Raises:
+        InputError: there are no words for it, where lessons are built.
+    """
     # here, because they load NumPy, matplotlib and PIL, and many a cell shows no picture
     import numpy as np
     from PIL import Image
 
-    from vislearn.language import translate as _
     from vislearn.viz.display import to_display
     from vislearn.viz.meaning.signature import Signature
     from vislearn.viz.picture import Picture, compared_here, describe, encode
 
-    size = _("A picture of {width} × {height} pixels.", width=image.width, height=image.height)
-    said = describe(title=size)
+    said = describe(alt, compared, title=title)
     shown = Image.fromarray(np.ascontiguousarray(to_display(image)))
     shown.thumbnail(_LARGEST_WH)
     pixels = np.asarray(shown)
@@ -53,4 +72,4 @@ def bundle(image: Any) -> tuple[dict[str, str], dict[str, Any]]:
         "size": list(shown.size),
         "plots": [{"images": [look]}],
     }
-    return Picture(encode(pixels), said.alt, *shown.size, said.caption, digest)._repr_mimebundle_()
+    return Picture(encode(pixels), said.alt, *shown.size, said.caption, digest)

@@ -4,6 +4,7 @@ from vislearn.widgets.asking import Asking, ask
 from vislearn.widgets.bar import progress
 from vislearn.widgets.boxes import iou_lab
 from vislearn.widgets.browsing import class_browser
+from vislearn.widgets.composition import overlay_builder
 from vislearn.widgets.compressing import jpeg_lab
 from vislearn.widgets.detection import anchor_lab, epoch_lab, threshold_lab
 from vislearn.widgets.drawing import DrawingPad, draw
@@ -33,6 +34,7 @@ __all__ = [
     "jpeg_lab",
     "live_curves",
     "loss_lab",
+    "overlay_builder",
     "overlay_lab",
     "progress",
     "stepper",

@@ -16,7 +16,7 @@ __all__ = ["explorer"]
 
 
 def explorer(
-    draw: Callable[..., Picture | str],
+    draw: Callable[..., Any],
     *,
     alt: str = "",
     labels: Mapping[str, str] | None = None,
@@ -25,8 +25,8 @@ def explorer(
     """Controls for the arguments of a function that draws; its picture follows every move.
 
     Args:
-        draw: called as ``draw(**values)``; returns a Picture, or HTML. An error it raises is shown as one
-            sentence below the controls.
+        draw: called as ``draw(**values)``; returns a Picture, HTML, or what knows itself as HTML and has its
+            Picture as ``figure``. An error it raises is shown as one sentence below the controls.
         alt: what one can explore here, in words; empty takes it from the running cell's options.
             Pictures that ``draw`` makes without words of their own have these.
         labels: argument name → the words beside its control; None shows the names.
@@ -72,7 +72,7 @@ def explorer(
     settings = ", ".join(f"{words[name]} = {chosen(widget)}" for name, widget in widgets.items())
     hint = _("{settings}. Run this cell to try other values.", settings=settings)
     fallback = f"{view.value}<p><em>{escape(hint)}</em></p>"
-    figure = first if isinstance(first, Picture) else None
+    figure = first if isinstance(first, Picture) else getattr(first, "figure", None)
     return Lab(framed(list(widgets.values()), view), fallback, description.alt, figure)
 
 

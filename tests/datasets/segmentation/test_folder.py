@@ -37,7 +37,7 @@ def test_camvid_as_it_comes(camvid):
     assert (dataset.classes, dataset.colors) == (["Road", "Sky"], [(128, 64, 128), (128, 128, 128)])
     assert dataset[0][1].unique().tolist() == [0, 1, 255]
     assert dataset[0][1][3, 4] == 0
-    with pytest.raises(FileError, match="suffix='_L' takes it for that of a"):
+    with pytest.raises(FileError, match="suffix='_L' takes a_L for the labels of a"):
         opened(camvid, classes=camvid / "label_colors.txt")
 
 
@@ -92,13 +92,29 @@ def two_pictures(root):
     Image.new("RGB", (16, 12)).save(root / "pictures" / "a.jpg")
 
 
+def both(root):
+    (root / "labels" / "a.png").unlink()
+    for number in range(12):
+        Image.new("L", (16, 12)).save(root / "labels" / f"z{number:02}.png")
+
+
+def much_foreign(root):
+    foreign(root)
+    (root / "labels" / "notes2.txt").write_text("?")
+
+
 WRONG = [
     (no_folder, "labels is not a folder.*called alike"),
-    (no_labels, r"a\.png has no label image in .*labels, and so have 1 more of 3. Label it"),
-    (no_picture, r"a\.png belongs to no picture in .*pictures. Move it"),
+    (no_labels, r"doesn't fit .*pictures: pictures without a label image \(2\): a\.png, c d\.png\. Label"),
+    (no_picture, r"doesn't fit .*pictures: label images without a picture \(1\): a\.png\. Move"),
     (no_pictures, "has no pictures in it"),
-    (suffixed, r"a_mask\.png belongs to no picture.*suffix='_mask' takes it for that of a\."),
+    (
+        suffixed,
+        r"a_mask\.png.*; pictures .*\(3\): a\.png.*suffix='_mask' takes a_mask for the labels of a\.",
+    ),
     (foreign, r"notes\.txt is not a picture"),
+    (both, r"picture \(12\): z00\.png, .*, z09\.png and 2 more; pictures without .* \(1\): a\.png\. Move"),
+    (much_foreign, r"labels holds 2 files that are no pictures .*: notes\.txt, notes2\.txt\. Move them"),
     (twice, r"has two annotations of a\.png: a\.bmp and a\.png"),
     (two_pictures, r"could belong to a\.jpg or a\.png"),
 ]

@@ -1,10 +1,11 @@
 import pytest
 import torch
 from torch import nn
+from torchvision.models import resnet18
 from torchvision.transforms import v2
 
 from vislearn.errors import FileError
-from vislearn.models import SmallConvNet
+from vislearn.models import SmallConvNet, classifier, detector, segmenter
 from vislearn.training import load_model, save_model
 from vislearn.transforms import eval_transform
 
@@ -64,3 +65,39 @@ def test_a_file_that_does_not_say_how_its_network_was_built_is_no_riddle(tmp_pat
     file = save_model(tmp_path / "m.pt", nn.Linear(1, 1), classes=["a"], transform=None)
     with pytest.raises(FileError, match=r"doesn't say what SmallConvNet needs .* says nothing\)\. Build the"):
         load_model(file, SmallConvNet)
+
+
+KINDS = {
+    "classifier": (lambda: classifier("photo", 2, "scratch"), classifier, "predict"),
+    "detector": (lambda: detector("fcos", 2, "scratch"), detector, "detect"),
+    "segmenter": (lambda: segmenter("fcn", 2, "scratch"), segmenter, "segment"),
+}
+
+
+@pytest.mark.parametrize("held", KINDS)
+def test_a_network_of_another_kind_is_called_by_its_kind_and_sent_to_who_takes_it(tmp_path, held):
+    make, _build, command = KINDS[held]
+    file = save_model(tmp_path / "m.pt", make(), classes=["a", "b"], transform=None)
+    for wanted, (other, build, _command) in KINDS.items():
+        for given in (build, other()) if wanted != held else ():
+            with pytest.raises(FileError) as refused:
+                load_model(file, given)
+            assert str(refused.value) == (
+                f"{file} holds a {held}, not a {wanted}. load_model(path, vislearn.models.{held}) and "
+                f"vislearn {command} take it."
+            )
+
+
+def test_arguments_of_one_s_own_that_fit_several_kinds_are_no_reason_to_refuse(tmp_path):
+    told = {"num_classes": 2, "backbone": "scratch"}
+    file = save_model(
+        tmp_path / "m.pt", detector(**told), classes=["a", "b"], transform=None, architecture=told
+    )
+    assert load_model(file, detector).architecture == told
+
+
+def test_a_long_list_of_differences_is_cut_to_a_line(tmp_path):
+    file = save_model(tmp_path / "m.pt", nn.Linear(2, 2), classes=["a", "b"], transform=None)
+    with pytest.raises(FileError, match=r"than this ResNet: Missing key.*…\. Build the model") as refused:
+        load_model(file, resnet18())
+    assert len(refused.value.problem) < 300

@@ -59,3 +59,10 @@ def test_where_maps_are_not_computed_once():
     assert maps_once(small(), pictures(2) + pictures(1, (16, 16))) is None
     assert maps_once(small(), pictures(2) + pictures(1, (16, 16)), batch_size=2) is None
     assert maps_once(small(), pictures(), limit=1000) is None
+
+
+def test_the_limit_is_of_all_pictures_together_in_bytes_of_16_bits():
+    found = maps_once(small(), pictures())
+    taken = sum(one.numel() * one.element_size() for one in found.maps.values())
+    assert maps_once(small(), pictures(), limit=taken) is not None
+    assert maps_once(small(), pictures(), limit=taken - 1) is None

@@ -92,7 +92,9 @@ def test_an_empty_set_is_refused():
 
 
 def test_readme_s_program_runs(cells, monkeypatch, capsys):
-    _use, program, _masks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    _use, program, *_others = re.findall(
+        r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL
+    )
     assert "epochs=12" in program
     monkeypatch.chdir(cells.parent)
     Image.new("RGB", (64, 48)).save("new.png")

@@ -61,6 +61,11 @@ def test_a_segmenter_learns_and_the_seed_decides(shapes):
     assert first == again != other
 
 
+def test_fewer_pictures_than_a_batch_are_learned_from_all_the_same(shapes):
+    run = fit_segmenter(small(), Subset(read(shapes), range(3)), epochs=1, batch_size=8)
+    assert run["train_loss"][0] > 0
+
+
 def test_parts_of_a_set_and_varied_pictures(shapes):
     data = read(shapes, segmentation_transform(train=True, size_hw=(24, 32)))
     history = fit_segmenter(small(), Subset(data, range(6)), Subset(read(shapes), [6, 7]), epochs=2)

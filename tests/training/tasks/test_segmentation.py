@@ -186,3 +186,11 @@ def test_a_network_of_other_classes_is_refused():
 def test_a_batch_that_is_no_pair():
     with pytest.raises(InputError, match=r"must be \(pictures, masks\), got Tensor"):
         SegmentationTask(3).loss(Fixed(), torch.zeros(1))
+
+
+def test_a_batch_counts_in_the_judged_loss_by_its_pixels_that_are_not_void():
+    (images, masks), (other_images, other_masks) = batch(), batch(seed=1)
+    masks[:, :7] = 255  # hardly anything of the first batch is known
+    judged = SegmentationTask(3).evaluate(Fixed().eval(), [(images, masks), (other_images, other_masks)])
+    together = pixel_cross_entropy(torch.cat([images, other_images]), torch.cat([masks, other_masks]))
+    assert judged["loss"] == pytest.approx(together.item(), rel=1e-5)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from vislearn.errors import InputError
-from vislearn.viz import overlay_pair
+from vislearn.viz import overlay_pair, palette
 from vislearn.viz.pictures.mask_errors import _error_legend, _errors, _shares
 
 GRAY = np.full((20, 30, 3), 128, np.uint8)
@@ -39,10 +39,16 @@ def test_three_pictures_two_legends_and_words():
     )
     pixels = np.asarray(picture.image().resize((picture.width, picture.height))).astype(int)
     third = pixels[:, 2 * picture.width // 3 :]
-    orange = (np.abs(third - [0xE6, 0x9F, 0]).max(axis=2) < 40).nonzero()[1]
-    blue = (np.abs(third - [0, 0x72, 0xB2]).max(axis=2) < 40).nonzero()[1]
-    assert len(orange) > 500
-    assert len(blue) > 500
+    missed = (np.abs(third - [0x2D, 0, 0xFF]).max(axis=2) < 40).nonzero()[1]
+    invented = (np.abs(third - [0xFF, 0xFF, 0]).max(axis=2) < 40).nonzero()[1]
+    assert len(missed) > 500
+    assert len(invented) > 500
+    assert missed.mean() < invented.mean()  # the answer lies right of the truth
+
+
+def test_no_class_has_the_colour_of_an_error():
+    colors = {palette.class_color(label).lower() for label in range(12)}
+    assert not colors & {entry.color.lower() for entry in _error_legend({1: 0, 2: 0, 3: 0}, True)}
 
 
 @pytest.mark.parametrize("shape", [(64, 64), (200, 40), (40, 200)])

@@ -10,7 +10,7 @@ from PIL import Image
 from vislearn.datasets.bundled.store import Recipe, ensure_built
 from vislearn.errors import require_one_of
 
-__all__ = ["RECIPE", "digits", "digits_mnist", "load_split"]
+__all__ = ["RECIPE", "digits", "digits_mnist", "load_split", "write_mnist"]
 
 SIDE = 32
 SPLITS = ("train", "val")
@@ -69,19 +69,34 @@ def _build(folder: Path) -> Iterator[None]:
         for index, (pixels, label) in enumerate(zip(ink, labels, strict=True)):
             _enlarged(pixels, SIDE).save(folder / split / str(label) / f"{index:04d}.png")
             yield
-        _write_mnist(folder / "mnist" / "MNIST" / "raw", part, ink, labels)
+        write_mnist(folder / "mnist" / "MNIST" / "raw", part, _framed(ink), labels)
 
 
 def _enlarged(pixels: np.ndarray, side: int) -> Image.Image:
     return Image.fromarray(pixels).resize((side, side), Image.Resampling.BICUBIC)
 
 
-def _write_mnist(folder: Path, part: str, ink: np.ndarray, labels: np.ndarray) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+def _framed(ink: np.ndarray) -> np.ndarray:
+    """Digits (N, 8, 8) as MNIST has them: uint8 (N, 28, 28), each filling 20×20 pixels in the middle."""
     framed = np.zeros((len(ink), 28, 28), dtype=np.uint8)
     for index, pixels in enumerate(ink):
         framed[index, 4:24, 4:24] = np.asarray(_enlarged(pixels, 20))
-    (folder / f"{part}-images-idx3-ubyte").write_bytes(_idx(framed))
+    return framed
+
+
+def write_mnist(folder: Path, part: str, images: np.ndarray, labels: np.ndarray) -> None:
+    """Write pictures and labels as MNIST's two files of one part.
+
+    Args:
+        folder: the one called raw; made where it isn't there.
+        part: ``"train"`` or ``"t10k"``, as MNIST calls its test part.
+        images: uint8 (N, 28, 28).
+        labels: (N,) in 0..9.
+
+    Source: LeCun, Cortes and Burges, the MNIST database.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{part}-images-idx3-ubyte").write_bytes(_idx(images))
     (folder / f"{part}-labels-idx1-ubyte").write_bytes(_idx(labels.astype(np.uint8)))
 
 

@@ -1,6 +1,5 @@
 """Small films that are not what a loop over frames expects: of variable rate, rotated, or without frames."""
 
-import struct
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import accumulate
@@ -19,8 +18,7 @@ _WH = (160, 120)
 _FRAMES = 48
 _SLOW = range(24, 30)  # frames that stay five times as long as the others, as in a dark room
 _SAMPLES, _TONE_HZ = 24_000, 440  # of sound per second
-_STORED = (1, 0, 0, 0, 1, 0, 0, 0, 0x4000)  # MP4's display matrix, in units of 1/65536
-_TURNED = (0, 1, 0, -1, 0, 0, 0, 0, 0x4000)
+_SIDEWAYS = 6  # EXIF's number for "turn it by 90° clockwise"
 
 
 def odd_films() -> Path:
@@ -50,25 +48,19 @@ def _times() -> list[float]:
 
 def _build(folder: Path) -> Iterator[None]:
     from vislearn.io import write_video
+    from vislearn.io.turning import note_turn
 
     frames = _frames()
     plain = write_video(folder / "plain.mp4", frames, fps=FPS, key_every=12)
     write_video(folder / "variable_rate.mp4", frames, fps=FPS, key_every=12, times=_times())
     write_video(folder / "far_keys.mp4", frames, fps=FPS, key_every=_FRAMES)
     lying = write_video(folder / "rotated.mp4", [np.rot90(frame).copy() for frame in frames], fps=FPS)
-    lying.write_bytes(_turned(lying.read_bytes()))
+    lying.write_bytes(note_turn(lying.read_bytes(), _SIDEWAYS))
     _write_sound(folder / "with_sound.mp4", plain)
     _write_sound(folder / "sound_alone.mp4", None)
     _write_no_frames(folder / "no_frames.avi")
     _write_cut_off(folder / "cut_off.mp4", plain)
     yield
-
-
-def _turned(film: bytes) -> bytes:
-    """The matrix in the track's header, which says how to show it; the file's own, before it, stays."""
-    stored, turned = (struct.pack(">9i", *(65536 * part for part in way)) for way in (_STORED, _TURNED))
-    at = film.index(stored, film.index(b"tkhd"))
-    return film[:at] + turned + film[at + len(turned) :]
 
 
 def _write_sound(path: Path, film: Path | None) -> None:

@@ -31,7 +31,9 @@ def odd_pictures() -> Path:
 
 def _plain() -> Image.Image:
     with Image.open(source_file("cat")) as file:
-        return file.convert("RGB").crop(_CORNER).resize(_WH, Image.Resampling.LANCZOS)
+        plain = file.convert("RGB").crop(_CORNER).resize(_WH, Image.Resampling.LANCZOS)
+    plain.info.clear()  # the camera's colour profile is one for RGB: libpng complains of it in gray files
+    return plain
 
 
 def _build(folder: Path) -> Iterator[None]:

@@ -15,10 +15,18 @@ from vislearn.datasets.bundled.pictures import source_file
 from vislearn.datasets.bundled.store import Recipe, ensure_built
 from vislearn.errors import require_one_of
 
-__all__ = ["RECIPE", "Scenes", "background_regions", "scenes"]
+__all__ = ["RECIPE", "Scenes", "background_regions", "scenes", "write_scenes"]
 
 SIDE = 128
-COUNTS = {"train": 400, "val": 100}
+COUNTS: dict[Literal["train", "val"], int] = {"train": 400, "val": 100}
+_SUBFOLDERS = (
+    "JPEGImages",
+    "Annotations",
+    "SegmentationClass",
+    "SegmentationObject",
+    "ImageSets/Main",
+    "ImageSets/Segmentation",
+)
 _BACKGROUNDS = (
     "astronaut",
     "bricks",
@@ -118,36 +126,43 @@ def _voc_folder(root: Path) -> Path:
     return root / "VOCdevkit" / "VOC2012"  # the place where torchvision looks for the year 2012
 
 
-def _build(folder: Path) -> Iterator[None]:
+def write_scenes(folder: Path, split: Literal["train", "val"], count: int, seed: int) -> Iterator[None]:
+    """Other scenes of a split's digits and backgrounds, into an empty folder that :class:`Scenes` then finds.
+
+    Args:
+        folder: where they go, in the layout of the bundled ones.
+        split: whose digits and parts of the photographs they are made of.
+        count: how many.
+        seed: of what is drawn; 0 and 1 drew the bundled ones.
+
+    Yields:
+        Nothing, once for each scene that is written.
+    """
     voc = _voc_folder(folder)
-    subfolders = (
-        "JPEGImages",
-        "Annotations",
-        "SegmentationClass",
-        "SegmentationObject",
-        "ImageSets/Main",
-        "ImageSets/Segmentation",
-    )
-    for subfolder in subfolders:
-        (voc / subfolder).mkdir(parents=True)
-    (folder / "coco").mkdir()
+    for subfolder in _SUBFOLDERS:
+        (voc / subfolder).mkdir(parents=True, exist_ok=True)
+    (folder / "coco").mkdir(exist_ok=True)
     photographs = {name: _open_rgb(name) for name in _BACKGROUNDS}
+    rng = np.random.default_rng([2024, seed])
+    ink, labels = load_split(split)
+    listed = []
+    for index in range(count):
+        name = f"{split}_{index:04d}"
+        canvas = _background(rng, photographs, split)
+        objects = _paste_digits(rng, canvas, ink, labels)
+        _write_scene(voc, name, canvas, objects)
+        listed.append((f"{name}.jpg", objects))
+        yield
+    coco = folder / "coco" / f"instances_{split}.json"
+    coco.write_text(notes.coco_json(listed, SIDE), encoding="utf-8")
+    names = "".join(f"{Path(file_name).stem}\n" for file_name, _ in listed)
+    for task in ("Main", "Segmentation"):
+        (voc / "ImageSets" / task / f"{split}.txt").write_text(names, encoding="ascii", newline="\n")
+
+
+def _build(folder: Path) -> Iterator[None]:
     for seed, (split, count) in enumerate(COUNTS.items()):
-        rng = np.random.default_rng([2024, seed])
-        ink, labels = load_split(split)
-        listed = []
-        for index in range(count):
-            name = f"{split}_{index:04d}"
-            canvas = _background(rng, photographs, split)
-            objects = _paste_digits(rng, canvas, ink, labels)
-            _write_scene(voc, name, canvas, objects)
-            listed.append((f"{name}.jpg", objects))
-            yield
-        coco = folder / "coco" / f"instances_{split}.json"
-        coco.write_text(notes.coco_json(listed, SIDE), encoding="utf-8")
-        names = "".join(f"{Path(file_name).stem}\n" for file_name, _ in listed)
-        for task in ("Main", "Segmentation"):
-            (voc / "ImageSets" / task / f"{split}.txt").write_text(names, encoding="ascii", newline="\n")
+        yield from write_scenes(folder, split, count, seed)
 
 
 def _open_rgb(name: str) -> Image.Image:

@@ -144,7 +144,9 @@ def _names(path: Path, categories: Mapping[int, dict[str, Any]]) -> dict[int, st
 def _roots(names: Mapping[int, str], categories: Mapping[int, dict[str, Any]]) -> frozenset[int]:
     """Categories that only hold others together, as some exports write them: id 0, and the parent of all."""
     parents = {
-        plain_name(str(entry.get("supercategory"))): identity for identity, entry in categories.items()
+        plain_name(str(entry["supercategory"])): identity
+        for identity, entry in categories.items()
+        if "supercategory" in entry  # a class may well be called None
     }
     return frozenset(identity for identity, name in names.items() if parents.get(name, identity) != identity)
 

@@ -1,14 +1,23 @@
 """Which picture an annotation belongs to: by the name it gives, or by its own, and never by chance."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from vislearn.errors import FileError
 from vislearn.files import is_litter
 from vislearn.io.names import find_named, has_picture_ending, plain_name, pretty_endings
 
-__all__ = ["listed_names", "pictures_by_stem", "pictures_in", "require_unshared", "the_picture"]
+__all__ = [
+    "listed_names",
+    "named_together",
+    "pictures_by_stem",
+    "pictures_in",
+    "require_unshared",
+    "the_picture",
+]
+
+_MOST_NAMED = 10  # what a sentence can hold
 
 
 def pictures_in(folder: Path, *, fix: str = "") -> list[Path]:
@@ -24,14 +33,25 @@ def pictures_in(folder: Path, *, fix: str = "") -> list[Path]:
     if not folder.is_dir():
         raise FileError(folder, "is not a folder", fix=fix)
     files = sorted(path for path in folder.iterdir() if path.is_file() and not is_litter(Path(path.name)))
-    for path in files:
-        if not has_picture_ending(path):
-            raise FileError(
-                path,
-                f"is not a picture (known endings: {pretty_endings()})",
-                fix="Move it out of the folder.",
-            )
+    foreign = [path for path in files if not has_picture_ending(path)]
+    known = f"known endings: {pretty_endings()}"
+    if len(foreign) == 1:
+        raise FileError(foreign[0], f"is not a picture ({known})", fix="Move it out of the folder.")
+    if foreign:
+        what = f"holds {len(foreign)} files that are no pictures ({known}): {named_together(foreign)}"
+        raise FileError(folder, what, fix="Move them out of the folder.")
     return files
+
+
+def named_together(files: Sequence[Path]) -> str:
+    """The names of files in one line, the first ten of many.
+
+    >>> named_together([Path("in/a.png"), Path("in/b.png")])
+    'a.png, b.png'
+    """
+    names = ", ".join(path.name for path in files[:_MOST_NAMED])
+    left = len(files) - _MOST_NAMED
+    return f"{names} and {left} more" if left > 0 else names
 
 
 def pictures_by_stem(folder: Path) -> dict[str, list[Path]]:

@@ -9,6 +9,7 @@ import torch
 
 from vislearn.datasets.detection.pairing import (
     listed_names,
+    named_together,
     pictures_by_stem,
     pictures_in,
     require_unshared,
@@ -93,27 +94,37 @@ def _pairs(pictures: Path, labels: Path, suffix: str) -> list[tuple[Path, Path]]
     if not found:
         raise FileError(pictures, "has no pictures in it", fix=_PAIRS)
     by_stem, partners, owners = pictures_by_stem(pictures), dict[Path, Path](), dict[Path, str]()
+    orphans = []
     for file in files:
         stem = file.stem.removesuffix(suffix) if suffix else file.stem
         if plain_name(stem) not in by_stem:
-            raise FileError(file, f"belongs to no picture in {pictures}", fix=_guess(file, by_stem))
+            orphans.append(file)
+            continue
         picture = the_picture(pictures, file.with_stem(stem), "", by_stem)
         require_unshared(owners, picture, file.name, file)
         owners[picture], partners[picture] = file.name, file
-    if alone := [picture for picture in found if picture not in partners]:
-        others = f", and so have {len(alone) - 1} more of {len(found)}" if len(alone) > 1 else ""
-        what = f"has no label image in {labels}{others}"
-        raise FileError(alone[0], what, fix="Label it, or move it out of the folder.")
+    alone = [picture for picture in found if picture not in partners]
+    if orphans or alone:
+        raise FileError(
+            labels, f"doesn't fit {pictures}: {_unpaired(orphans, alone)}", fix=_guess(orphans, by_stem)
+        )
     return [(picture, partners[picture]) for picture in found]
 
 
-def _guess(file: Path, pictures: Collection[str]) -> str:
-    """What to do about a label image without a picture: many tools add a word to the picture's name."""
-    stem = plain_name(file.stem)
-    longest = max((name for name in pictures if stem.startswith(name)), key=len, default="")
-    if longest:
-        return f"suffix={stem.removeprefix(longest)!r} takes it for that of {longest}."
-    return "Move it out of the folder, or name the right folder."
+def _unpaired(orphans: Sequence[Path], alone: Sequence[Path]) -> str:
+    """All that is wrong at once: who mends one file at a time would start the program as many times."""
+    faults = (("label images without a picture", orphans), ("pictures without a label image", alone))
+    return "; ".join(f"{what} ({len(files)}): {named_together(files)}" for what, files in faults if files)
+
+
+def _guess(orphans: Sequence[Path], pictures: Collection[str]) -> str:
+    """What to do about files without partner: many tools add a word to the picture's name."""
+    for stem in (plain_name(file.stem) for file in orphans):
+        if longest := max((name for name in pictures if stem.startswith(name)), key=len, default=""):
+            return f"suffix={stem.removeprefix(longest)!r} takes {stem} for the labels of {longest}."
+    if orphans:
+        return "Move out of the folders what has no partner, or name the right folders."
+    return "Label them, or move them out of the folder."
 
 
 def _chosen(

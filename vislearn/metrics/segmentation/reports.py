@@ -8,7 +8,7 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.metrics.answers import as_counts
 from vislearn.metrics.classification import averaged, class_scores
-from vislearn.metrics.reports import as_text
+from vislearn.metrics.reports import as_share, as_text
 from vislearn.metrics.segmentation.scores import (
     MAKER,
     class_iou,
@@ -97,5 +97,4 @@ def _names(classes: Sequence[str] | None, count: int) -> tuple[str, ...]:
 
 def _row(name: str, shares: Sequence[float | None]) -> dict[str, str]:
     titles = ["", "IoU", "Dice", _("precision"), _("recall"), _("share")]
-    written = ["" if share is None else f"{share:.2f}" for share in shares]
-    return dict(zip(titles, [name, *written], strict=True))
+    return dict(zip(titles, [name, *map(as_share, shares)], strict=True))

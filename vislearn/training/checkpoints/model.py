@@ -11,12 +11,15 @@ from torchvision.transforms import v2
 
 from vislearn.errors import FileError, InputError, first_line
 from vislearn.models.architecture import noted_architecture
+from vislearn.models.kinds import kind_noted, kind_of
 from vislearn.training.checkpoints import file as checkpoint
 from vislearn.training.checkpoints.transform import describe_transform, rebuild_transform
 from vislearn.training.classes import note_classes
 from vislearn.training.compiled import plain
 
 __all__ = ["SavedModel", "load_model", "save_model", "write_model"]
+
+_COMMANDS = {"classifier": "predict", "detector": "detect", "segmenter": "segment"}
 
 
 @dataclass(frozen=True)
@@ -131,12 +134,14 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
             ``vislearn.models.detector`` or ``vislearn.models.segmenter``.
 
     Raises:
-        FileError: the file is missing, damaged, or belongs to another architecture.
+        FileError: the file is missing, damaged, or belongs to another architecture, or to another kind of
+            network.
     """
     path = Path(path)
     kept = checkpoint.read(path, "model")
     _require_whole(path, kept)
     architecture = kept.get("architecture") or {}
+    _require_kind(path, architecture, build)
     model = build if isinstance(build, nn.Module) else _built(path, build, architecture)
     try:
         model.load_state_dict(kept["weights"])
@@ -178,6 +183,17 @@ def _require_whole(path: Path, kept: dict[str, Any]) -> None:
         )
 
 
+def _require_kind(path: Path, architecture: dict[str, Any], build: Any) -> None:
+    """Refuse a detector's file where a classifier is asked for, and so on; say who takes it."""
+    held, wanted = kind_noted(architecture), kind_of(build)
+    if held is not None and wanted is not None and held != wanted:
+        raise FileError(
+            path,
+            f"holds a {held}, not a {wanted}",
+            fix=f"load_model(path, vislearn.models.{held}) and vislearn {_COMMANDS[held]} take it.",
+        )
+
+
 def _built(path: Path, build: Callable[..., nn.Module], architecture: dict[str, Any]) -> nn.Module:
     try:
         return build(**architecture)
@@ -194,4 +210,4 @@ def _built(path: Path, build: Callable[..., nn.Module], architecture: dict[str, 
 
 def _first_difference(trouble: RuntimeError) -> str:
     lines = [line.strip() for line in str(trouble).splitlines() if line.strip()]
-    return lines[min(1, len(lines) - 1)].rstrip(".")
+    return first_line(lines[min(1, len(lines) - 1)]).rstrip(".")

@@ -20,8 +20,8 @@ from vislearn.deploy.pixels import prepared
 from vislearn.deploy.recipe import KEY
 from vislearn.errors import FileError, InputError, MissingError, first_line
 from vislearn.files import replaced_whole
-from vislearn.models import detector_classes, segmenter_classes
 from vislearn.models.features import quiet
+from vislearn.models.kinds import kind_of
 from vislearn.training.checkpoints.model import SavedModel
 
 __all__ = ["export_model", "recipe_of"]
@@ -85,7 +85,9 @@ def recipe_of(saved: SavedModel) -> Recipe:
         told |= _told(step)
     about = {"transform": saved.transform_text, **saved.versions}
     colors = tuple(saved.colors) if saved.colors else None
-    return Recipe(_kind(saved.model), tuple(saved.classes or ()), colors, about=about, **told)
+    return Recipe(
+        kind_of(saved.model) or "classifier", tuple(saved.classes or ()), colors, about=about, **told
+    )
 
 
 class _Whole(nn.Module):
@@ -104,12 +106,6 @@ class _Whole(nn.Module):
             return found["boxes"], found["labels"], found["scores"]
         answer = self.model(ready)
         return answer["out"] if self.kind == "segmenter" else answer.softmax(dim=1)
-
-
-def _kind(model: nn.Module) -> str:
-    if detector_classes(model) is not None:
-        return "detector"
-    return "classifier" if segmenter_classes(model) is None else "segmenter"
 
 
 def _told(step: nn.Module) -> dict[str, Any]:

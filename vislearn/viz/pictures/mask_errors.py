@@ -28,8 +28,8 @@ __all__ = ["overlay_pair"]
 
 _WIDTH, _GAP, _NARROWEST, _TALLEST = 1000.0, 18.0, 220.0, 440.0
 _MISSED, _INVENTED, _CONFUSED = 1, 2, 3
-# orange, blue and stripes: told apart by lightness and pattern too, not by hue alone
-_KINDS = {_MISSED: palette.SERIES[1], _INVENTED: palette.SERIES[0], _CONFUSED: palette.INK}
+# told apart by lightness and pattern too, not by hue alone
+_KINDS = {_MISSED: palette.MISSED, _INVENTED: palette.INVENTED, _CONFUSED: palette.INK}
 
 
 def overlay_pair(

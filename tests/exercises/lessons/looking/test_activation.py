@@ -95,6 +95,12 @@ WRONG = {
     }
 }
 
+
+def divides_by_one_at_least(features, gradients):
+    positive = (gradients.mean((1, 2), keepdim=True) * features).sum(0).relu()
+    return positive / positive.max().clamp(min=1)
+
+
 UNLISTED = {
     NAME: [
         lambda features, gradients: features,
@@ -102,6 +108,7 @@ UNLISTED = {
         lambda features, gradients: find(NAME).reference(features, gradients).T,
         lambda features, gradients: find(NAME).reference(features, gradients) * 255,
         lambda features, gradients: find(NAME).reference(gradients, features),
+        divides_by_one_at_least,
         lambda features, gradients: 1 - find(NAME).reference(features, gradients),
     ]
 }

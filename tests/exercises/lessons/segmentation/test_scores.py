@@ -84,6 +84,7 @@ UNLISTED = {
         lambda counts: 100 * by_loop(counts),  # per cent
         lambda counts: mean(a / b if b else 0 for a, b, _c in table(counts)),  # two mistakes at once
         lambda counts: by_loop(counts[1:, 1:]),
+        lambda counts: mean(a / (b + c - a) for a, b, c in table(counts) if c),  # of what was answered alone
         lambda counts: 1 - by_loop(counts),
         lambda counts: sum(b * a / (b + c - a) for a, b, c in table(counts) if b) / int(counts.sum()),
     ]

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from vislearn.exercises.describing import describe
-from vislearn.exercises.inputs import unequal_sides
+from vislearn.exercises.inputs import draw, unequal_sides
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.running import Unusable
 from vislearn.language import translate as _
@@ -206,7 +206,7 @@ def _void_facts(function: Callable[..., Any], logits: Tensor, labels: Tensor) ->
 
 @loss_with_void.inputs
 def _partly_void(generator: torch.Generator, trial: int) -> tuple[Tensor, Tensor]:
-    """Each picture has its own share of void; in two trials all of it is void."""
+    """Each picture has its own share of void; in two trials all is void, in one a whole picture."""
     height, width = unequal_sides(4, 4, generator)
     logits = 2 * torch.randn(3, 4, height, width, generator=generator)
     labels = torch.randint(4, (3, height, width), generator=generator)
@@ -214,6 +214,8 @@ def _partly_void(generator: torch.Generator, trial: int) -> tuple[Tensor, Tensor
     labels[void] = _VOID
     if trial in (1, 4):
         labels[:] = _VOID
+    if trial == 2:
+        labels[draw(2, generator)] = _VOID
     return logits, labels
 
 

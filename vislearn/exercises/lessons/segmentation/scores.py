@@ -54,7 +54,7 @@ def _one_number(answer: Any) -> Any:
 
 @miou.inputs
 def _counts(generator: torch.Generator, trial: int) -> tuple[Tensor]:
-    """Much background; in some trials a class that is nowhere, or one that is only answered."""
+    """Much background; in some trials a class that is nowhere, only answered, or only there."""
     classes = 4 + draw(3, generator)
     counts = torch.randint(1, 60, (classes, classes), generator=generator)
     counts.diagonal().add_(torch.randint(40, 200, (classes,), generator=generator))
@@ -64,6 +64,8 @@ def _counts(generator: torch.Generator, trial: int) -> tuple[Tensor]:
         counts[last] = counts[:, last] = 0
     if trial % 4 in (2, 3):
         counts[1] = 0
+    if trial % 4 == 0:
+        counts[:, 2] = 0
     return (counts,)
 
 

@@ -1,0 +1,68 @@
+"""The command, from the outside."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from vislearn.cli import convert as module
+from vislearn.cli import main
+from vislearn.datasets import coco_detection
+from vislearn.datasets.conversion.losses import FORMATS
+from vislearn.datasets.conversion.opening import SOURCES
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    Image.new("RGB", (60, 40)).save(tmp_path / "a.png")
+    shape = {"label": "bee", "points": [[10, 5], [30.5, 15]], "shape_type": "rectangle"}
+    (tmp_path / "a.json").write_text(json.dumps({"imagePath": "a.png", "shapes": [shape]}))
+    return tmp_path
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["convert", *map(str, arguments)])
+
+
+def test_the_lists_are_those_of_the_package():
+    assert sorted(module._SOURCES) == sorted(SOURCES)
+    assert module._FORMATS == FORMATS
+
+
+def test_from_labelme_to_coco(folder, tmp_path):
+    done = run(folder, tmp_path / "out", "--to", "coco", "--masks")
+    assert done.exit_code == 0, done.output
+    file = tmp_path / "out" / "annotations" / "instances_train.json"
+    assert done.output == f"Saved: 1 pictures with their boxes, {file}.\n"
+    target = coco_detection(file, tmp_path / "out" / "images" / "train", masks=True)[0][1]
+    assert target["boxes"].tolist() == [[10, 5, 30.5, 15]]
+
+
+def test_what_is_lost_is_said(folder, tmp_path):
+    done = run(folder, tmp_path / "out", "--to", "voc", "--from", "labelme", "--no-pictures")
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("1 object is between whole pixels")
+    assert not any((tmp_path / "out" / "JPEGImages").glob("*"))
+
+
+def test_slips_are_mended_on_request(folder, tmp_path):
+    text = (folder / "a.json").read_text().replace("30.5", "61")
+    (folder / "a.json").write_text(text)
+    assert "must lie on the picture" in run(folder, tmp_path / "out", "--to", "yolo").output
+    done = run(folder, tmp_path / "out", "--to", "yolo", "--repair")
+    assert "It was clipped." in done.output
+    assert done.exit_code == 0
+
+
+def test_an_error_is_one_sentence(folder, tmp_path):
+    assert run(folder, tmp_path / "out", "--to", "yolo").exit_code == 0
+    done = run(folder, tmp_path / "out", "--to", "yolo")
+    assert done.exit_code == 1
+    assert "is there already" in done.output
+    assert "Traceback" not in done.output

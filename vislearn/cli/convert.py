@@ -1,0 +1,51 @@
+"""``vislearn convert``: a set with boxes from one program's files to another's."""
+
+from pathlib import Path
+
+import click
+
+from vislearn.language import translate as _
+
+__all__ = ["convert"]
+
+# Written out, because the lists lie beside readers that need torch; a test holds the two together.
+_SOURCES = ("coco", "voc", "yolo", "labelme", "cvat", "roboflow")
+_FORMATS = ("coco", "voc", "yolo")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--to", required=True, type=click.Choice(_FORMATS), help="What OUT shall hold.")
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice(_SOURCES),
+    help="Whose files FOLDER holds.  [default: found by looking]",
+)
+@click.option("--split", default="train", show_default=True, help="The part: train, val or test.")
+@click.option("--masks/--no-masks", default=False, show_default=True, help="Outlines too; COCO keeps them.")
+@click.option("--repair", is_flag=True, help="Mend slips of up to two pixels instead of refusing them.")
+@click.option("--pictures/--no-pictures", default=True, show_default=True, help="Copy the pictures too.")
+def convert(
+    folder: Path,
+    out: Path,
+    to: str,
+    source: str | None,
+    split: str,
+    masks: bool,
+    repair: bool,
+    pictures: bool,
+) -> None:
+    """Write the boxes of FOLDER to OUT as COCO, VOC or YOLO keep them, the same bit by bit.
+
+    What the format can't hold is said before anything is written; files that are there are never replaced.
+    """
+    from vislearn import datasets
+    from vislearn.datasets.conversion.opening import open_detection
+
+    dataset = open_detection(folder, split, source=source, masks=masks, repair=repair)
+    for problem in dataset.repairs:
+        click.echo(str(problem))
+    file = datasets.convert(dataset, out, to, split, pictures=pictures, tell=click.echo)  # type: ignore[arg-type]
+    click.echo(_("Saved: {count} pictures with their boxes, {file}.", count=len(dataset), file=file))

@@ -1,0 +1,133 @@
+"""What a format can't hold of a set, one sentence for each kind, said before anything is written."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
+
+from vislearn.datasets.conversion.digits import fractions, same_edges, voc_edges
+from vislearn.datasets.conversion.samples import Sample
+from vislearn.datasets.detection.yolo_file import edges_of
+from vislearn.errors import require_one_of
+from vislearn.problems import Problem
+
+__all__ = ["FORMATS", "Format", "losses"]
+
+Format = Literal["coco", "voc", "yolo"]
+FORMATS = ("coco", "voc", "yolo")
+
+
+def losses(samples: Sequence[Sample], classes: Sequence[str], to: Format) -> list[Problem]:
+    """What gets lost, or is read otherwise elsewhere; ``[]``: the set comes back as it is.
+
+    Args:
+        samples: of the set.
+        classes: its names.
+        to: the format.
+
+    Raises:
+        InputError: another format.
+    """
+    require_one_of("to", to, FORMATS)
+    kinds = {"coco": _of_coco, "voc": _of_voc, "yolo": _of_yolo}[to]
+    return [*kinds(samples, classes), *_of_any(samples)]
+
+
+def _of_any(samples: Sequence[Sample]) -> Iterator[Problem]:
+    yield from _said(
+        samples,
+        lambda sample: int(sample.turned),
+        "turned by EXIF, and boxes are of the upright picture",
+        "Programs that ignore EXIF show them elsewhere: save the pictures upright first.",
+        "picture",
+    )
+
+
+def _of_coco(samples: Sequence[Sample], classes: Sequence[str]) -> Iterator[Problem]:
+    """Nothing: boxes, crowds, areas, ids, classes and masks all have their place."""
+    return iter(())
+
+
+def _of_yolo(samples: Sequence[Sample], classes: Sequence[str]) -> Iterator[Problem]:
+    yield from _said(
+        samples,
+        lambda sample: sum(sample.iscrowd),
+        "marked as a crowd, or difficult, and YOLO can't say so",
+        "Left out, as Ultralytics does: as ordinary objects they would be learned.",
+    )
+    yield from _left_behind(samples, "YOLO")
+    yield from _said(
+        samples,
+        lambda sample: sum(
+            not same_edges(edges_of(_floats(fractions(edges, sample.size_hw)), sample.size_hw), edges)
+            for edges in sample.boxes
+        ),
+        "so near to the picture's edge that fractions move it",
+        "By less than a millionth of a pixel.",
+    )
+
+
+def _of_voc(samples: Sequence[Sample], classes: Sequence[str]) -> Iterator[Problem]:
+    yield from _left_behind(samples, "VOC")
+    yield from _said(
+        samples,
+        lambda sample: sum(not all(float(number).is_integer() for number in edges) for edges in sample.boxes),
+        "between whole pixels",
+        "Written with decimals: some programs want VOC's numbers whole.",
+    )
+    yield from _said(
+        samples,
+        lambda sample: sum(not same_edges(_read_from_1(voc_edges(edges)), edges) for edges in sample.boxes),
+        "beyond the picture's left or top edge, or nearer to it than VOC's numbers can say",
+        "Read again, it ends at the edge.",
+    )
+    present = {label for sample in samples for label in sample.labels}
+    missing = [name for label, name in enumerate(classes, start=1) if label not in present]
+    if missing or list(classes) != sorted(classes):
+        what = "keep no list of classes, and order and classes without objects are lost"
+        yield Problem("VOC's files", what, f"Read them with classes={list(classes)!r}.")
+
+
+def _left_behind(samples: Sequence[Sample], to: str) -> Iterator[Problem]:
+    yield from _said(
+        samples,
+        lambda sample: len(sample.runs or ()),
+        f"drawn with a mask, and {to} here holds boxes alone",
+        "Convert to COCO to keep masks.",
+    )
+    yield from _said(
+        samples,
+        lambda sample: int(sample.runs is None and not same_edges(_box_areas(sample), sample.area.tolist())),
+        f"annotated with areas other than its boxes', and {to} has no areas",
+        "Convert to COCO to keep them.",
+        "picture",
+    )
+    for place, sample in enumerate(samples, start=1):
+        if sample.image_id != place:
+            what = f"has image_id {sample.image_id}, and {to} numbers no pictures"
+            yield Problem(str(sample.picture), what, "Pictures are counted from 1 when they are read again.")
+            return
+
+
+def _said(
+    samples: Sequence[Sample], count: Callable[[Sample], int], what: str, fix: str, unit: str = "object"
+) -> Iterator[Problem]:
+    """One sentence for all samples of a kind, with the first of them."""
+    counts = [(count(sample), sample) for sample in samples]
+    total = sum(number for number, _sample in counts)
+    if total:
+        first = next(sample.picture for number, sample in counts if number)
+        where = f"{total} {unit}{'s' * (total > 1)}"
+        yield Problem(where, f"{'are' if total > 1 else 'is'} {what} (first in {first.name})", fix)
+
+
+def _box_areas(sample: Sample) -> list[float]:
+    return ((sample.boxes[:, 2] - sample.boxes[:, 0]) * (sample.boxes[:, 3] - sample.boxes[:, 1])).tolist()
+
+
+def _floats(words: Sequence[str]) -> tuple[float, float, float, float]:
+    x, y, width, height = map(float, words)
+    return x, y, width, height
+
+
+def _read_from_1(words: Sequence[str]) -> list[float]:
+    left, top, right, bottom = map(float, words)
+    return [max(left - 1, 0.0), max(top - 1, 0.0), right, bottom]

@@ -1,0 +1,149 @@
+"""Which format a folder is in, by looking, and the set that is in it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from vislearn.datasets.detection.coco import coco_detection
+from vislearn.datasets.detection.coco_file import read_json
+from vislearn.datasets.detection.cvat import cvat_detection
+from vislearn.datasets.detection.dataset import DetectionDS
+from vislearn.datasets.detection.labelme import labelme_detection
+from vislearn.datasets.detection.roboflow import COCO_FILE, roboflow_detection
+from vislearn.datasets.detection.voc import voc_detection
+from vislearn.datasets.detection.yolo import yolo_detection
+from vislearn.datasets.detection.yolo_yaml import SPLITS, read_yaml, yaml_in
+from vislearn.errors import FileError, InputError, require_one_of
+from vislearn.files import is_litter
+
+__all__ = ["SOURCES", "open_detection", "parts_of", "source_of"]
+
+_FOUND_BY = (
+    "Known by: data.yaml or classes.txt (yolo), annotations.xml (cvat), *.json with shapes (labelme), "
+    "annotations/instances_*.json (coco), Annotations/*.xml (voc), train/_annotations.coco.json (roboflow)."
+)
+
+
+def open_detection(
+    folder: str | Path, split: str = "train", *, source: str | None = None, **how: Any
+) -> DetectionDS:
+    """A set with boxes from a folder in any of the formats that are read here.
+
+    Args:
+        folder: as its program wrote it.
+        split: the part, where the format has parts.
+        source: one of :data:`SOURCES`; None finds it by looking.
+        **how: ``transforms``, ``masks`` and so on, for the format's own reader.
+
+    Raises:
+        FileError: no such folder; a folder that could be of no known format, or of several.
+        InputError: another source.
+    """
+    folder = Path(folder)
+    source = source_of(folder) if source is None else source
+    require_one_of("source", source, SOURCES)
+    return _READERS[source](folder, split, **how)
+
+
+def source_of(folder: str | Path) -> str:
+    """Which program's, or whose format, a folder is.
+
+    Args:
+        folder: of the set.
+
+    Raises:
+        FileError: none, or several.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FileError(folder, "is not a folder", fix="Name the folder of a set with boxes.")
+    found = [name for name, is_so in _SIGNS.items() if is_so(folder)]
+    if len(found) > 1:
+        raise FileError(folder, f"could be {' or '.join(found)}", fix="Say which: source=, or --from.")
+    if not found:
+        raise FileError(folder, "is in no format with boxes that is known here", fix=_FOUND_BY)
+    return found[0]
+
+
+def parts_of(folder: Path, source: str) -> list[str]:
+    """The parts of a set that has a file or folder for each, training first; only "train" where it has not.
+
+    Args:
+        folder: of the set.
+        source: as :func:`source_of` tells it.
+
+    Raises:
+        FileError: a YAML file that can't be read.
+    """
+    file = yaml_in(folder) if source in ("yolo", "roboflow") else None
+    if file is not None:
+        content = read_yaml(file)
+        return [split for split, keys in SPLITS.items() if any(content.get(key) for key in keys)] or ["train"]
+    there = [split for split, keys in SPLITS.items() if any((folder / key).is_dir() for key in keys)]
+    return there if source == "roboflow" and there else ["train"]
+
+
+def _coco_file(folder: Path, split: str) -> Path:
+    """``annotations/instances_train.json``, or ``instances_train2017.json`` as COCO's own are called."""
+    places = [place for place in (folder / "annotations", folder) if place.is_dir()]
+    for place in places:
+        found = sorted(place.glob(f"instances_{split}*.json"))
+        if len(found) > 1:
+            raise FileError(place, f"has several files for {split}: {', '.join(path.name for path in found)}")
+        if found:
+            return found[0]
+    raise FileError(folder, f"has no annotations/instances_{split}.json", fix="Is it another part?")
+
+
+def _coco(folder: Path, split: str, **how: Any) -> DetectionDS:
+    file = _coco_file(folder, split)
+    part = file.stem.removeprefix("instances_")
+    places = (folder / "images" / part, folder / part, folder / "images")
+    pictures = next((place for place in places if place.is_dir()), folder)
+    return coco_detection(file, pictures, **how)
+
+
+def _voc(folder: Path, split: str, *, masks: bool = False, **how: Any) -> DetectionDS:
+    if masks:
+        raise InputError("masks", "must be False for VOC's XML files, which hold boxes", got=masks)
+    listed = folder / "ImageSets" / "Main" / f"{split}.txt"
+    if (folder / "ImageSets").is_dir():
+        return voc_detection(folder / "Annotations", folder / "JPEGImages", names=listed, **how)
+    if (folder / "Annotations").is_dir():
+        return voc_detection(folder / "Annotations", folder / "JPEGImages", **how)
+    return voc_detection(folder, folder, **how)
+
+
+def _has(folder: Path, pattern: str) -> bool:
+    return any(not is_litter(Path(path.name)) for path in folder.glob(pattern))
+
+
+def _is_labelme(folder: Path) -> bool:
+    first = next((path for path in sorted(folder.glob("*.json")) if not is_litter(Path(path.name))), None)
+    if first is None:
+        return False
+    content = read_json(first)
+    return isinstance(content, dict) and "shapes" in content
+
+
+_SIGNS: dict[str, Callable[[Path], bool]] = {
+    "yolo": lambda folder: any(
+        _has(folder, name) for name in ("*.yaml", "*.yml", "classes.txt", "labels/classes.txt")
+    ),
+    "coco": lambda folder: _has(folder, "annotations/instances_*.json") or _has(folder, "instances_*.json"),
+    "voc": lambda folder: (
+        _has(folder, "Annotations/*.xml") or (_has(folder, "*.xml") and not _has(folder, "annotations.xml"))
+    ),
+    "labelme": _is_labelme,
+    "cvat": lambda folder: _has(folder, "annotations.xml"),
+    "roboflow": lambda folder: _has(folder, f"*/{COCO_FILE}") or _has(folder, "train/*.xml"),
+}
+_READERS: dict[str, Callable[..., DetectionDS]] = {
+    "coco": _coco,
+    "voc": _voc,
+    "yolo": yolo_detection,
+    "labelme": lambda folder, split, **how: labelme_detection(folder, **how),
+    "cvat": lambda folder, split, **how: cvat_detection(folder, **how),
+    "roboflow": roboflow_detection,
+}
+SOURCES = tuple(_READERS)

@@ -1,0 +1,93 @@
+"""A set with boxes in Ultralytics' form."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from vislearn.datasets.conversion.digits import fractions
+from vislearn.datasets.conversion.losses import losses
+from vislearn.datasets.conversion.samples import Sample, samples_of
+from vislearn.datasets.conversion.staging import staged
+from vislearn.datasets.conversion.telling import Tell, warn
+from vislearn.datasets.detection.dataset import DetectionDS
+from vislearn.datasets.detection.yolo_yaml import SPLITS, class_list, read_yaml
+from vislearn.errors import FileError, require_one_of
+
+__all__ = ["write_yolo"]
+
+_FILE = "data.yaml"
+
+
+def write_yolo(
+    dataset: DetectionDS,
+    folder: str | Path,
+    split: str = "train",
+    *,
+    pictures: bool = True,
+    tell: Tell = warn,
+) -> Path:
+    """``labels/SPLIT/*.txt``, the pictures in ``images/SPLIT``, and the part in ``data.yaml``.
+
+    :func:`yolo_detection` reads the same boxes from it, bit by bit: each line has as many digits as that
+    takes, six or more. Crowds are left out.
+
+    Args:
+        dataset: any of this package's sets with boxes; it is read whole, and checked, first.
+        folder: may hold other parts with the same classes; nothing in it is replaced but ``data.yaml``.
+        split: ``"train"``, ``"val"`` or ``"test"``.
+        pictures: whether to copy them too.
+        tell: is called with a sentence for each kind of thing that the format can't hold, before anything is
+            written; a warning by default.
+
+    Returns:
+        The YAML file.
+
+    Raises:
+        InputError: no set of files with names of classes, or another part.
+        FileError: what the set's own reading raises; a file that is there already; other classes in
+            ``data.yaml``; a full disk.
+
+    Source: docs.ultralytics.com/datasets/detect.
+    """
+    require_one_of("split", split, SPLITS)
+    samples, classes = samples_of(dataset)
+    content = _content(Path(folder) / _FILE, classes, split)
+    for problem in losses(samples, classes, "yolo"):
+        tell(str(problem))
+    with staged(folder, last=_FILE) as draft:
+        text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+        (draft / _FILE).write_text(text, encoding="utf-8", newline="\n")
+        labels = draft / "labels" / split
+        labels.mkdir(parents=True)
+        for sample in samples:
+            place = labels / Path(sample.name).with_suffix(".txt")
+            place.write_text("".join(_lines(sample)), encoding="utf-8", newline="\n")
+        if pictures:
+            (draft / "images" / split).mkdir(parents=True)
+            for sample in samples:
+                shutil.copyfile(sample.picture, draft / "images" / split / sample.name)
+    return Path(folder) / _FILE
+
+
+def _content(file: Path, classes: Sequence[str], split: str) -> dict[str, Any]:
+    """What the YAML file shall say: Ultralytics wants train and val named, whatever is there."""
+    content: dict[str, Any] = {"train": "images/train", "val": "images/val"}
+    if file.exists():
+        content = read_yaml(file)
+        if class_list(file, content) != list(classes):
+            what = f"has other classes: {', '.join(class_list(file, content))}"
+            raise FileError(
+                file, what, fix="Parts of one set count alike: convert them with the same classes."
+            )
+    return content | {split: f"images/{split}", "names": dict(enumerate(classes))}
+
+
+def _lines(sample: Sample) -> list[str]:
+    return [
+        f"{label - 1} {' '.join(fractions(box.tolist(), sample.size_hw))}\n"
+        for box, label, crowd in zip(sample.boxes, sample.labels, sample.iscrowd, strict=True)
+        if not crowd
+    ]

@@ -1,0 +1,153 @@
+"""Boxes and masks from LabelMe's files, one JSON beside each picture."""
+
+import base64
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from vislearn.datasets.detection.classes import numbered
+from vislearn.datasets.detection.coco_file import is_number, read_json
+from vislearn.datasets.detection.dataset import DetectionDS
+from vislearn.datasets.detection.pairing import pictures_by_stem, require_unshared, the_picture
+from vislearn.datasets.detection.shapes import Shape, annotation_of, brushed, ellipse, outline, rectangle
+from vislearn.errors import FileError
+from vislearn.files import is_litter
+from vislearn.io import read_image
+from vislearn.io.names import plain_name
+from vislearn.io.reading import decode_pil, size_of
+
+__all__ = ["labelme_detection"]
+
+_KINDS = "rectangle, polygon, circle, mask"
+
+
+def labelme_detection(
+    annotations: str | Path,
+    images: str | Path | None = None,
+    transforms: Callable[..., Any] | None = None,
+    *,
+    masks: bool = False,
+    classes: Sequence[str] | None = None,
+    skip: Collection[str] = (),
+    reader: Callable[[Path], torch.Tensor] = read_image,
+    repair: bool = False,
+) -> DetectionDS:
+    """A data set from LabelMe's JSON files: rectangles, polygons, circles and masks become objects.
+
+    Shapes of one class that share a ``group_id`` are one object, such as a dog behind a post: its box is the
+    one around all of them. Points lie on the upright picture: LabelMe turns pictures as EXIF says. A picture
+    inside the JSON (``imageData``) isn't used; the one in the folder is.
+
+    Args:
+        annotations: the folder of JSON files.
+        images: the folder of pictures; None: the same.
+        transforms: as for :class:`DetectionDS`.
+        masks: whether targets get masks; a rectangle's is full.
+        classes: names of the labels 1 ... K, in order; None takes every name that occurs, sorted.
+        skip: kinds of shapes to leave out: ``"point"``, ``"line"``, ``"linestrip"``.
+        reader: from a path to a picture, uint8 (3, H, W); as for :class:`DetectionDS`.
+        repair: likewise.
+
+    Raises:
+        FileError: no such folder, no JSON (with its line), not LabelMe's, a shape that can't be an object, a
+            class that isn't in ``classes``, a picture that isn't there.
+        InputError: ``classes`` names one twice.
+
+    Source: labelme/label_file.py and labelme/utils/shape.py.
+    """
+    folder = Path(annotations)
+    pictures = folder if images is None else Path(images)
+    parsed = [(file, *_read(file, skip)) for file in _files(folder)]
+    names = sorted({shape.name for *_file, shapes in parsed for shape in shapes})
+    labels = numbered(names if classes is None else classes)
+    by_stem, owners, items = pictures_by_stem(pictures), dict[Path, str](), []
+    for file, noted, size_hw, shapes in parsed:
+        picture = the_picture(pictures, file, noted, by_stem)
+        require_unshared(owners, picture, file.name, file)
+        owners[picture] = file.name
+        annotation = annotation_of(file, shapes, labels, size_hw or size_of(picture), masks)
+        items.append((picture, annotation))
+    return DetectionDS(items, transforms, classes=list(labels), reader=reader, repair=repair)
+
+
+def _files(folder: Path) -> list[Path]:
+    fix = "Name the folder of LabelMe's JSON files."
+    if not folder.is_dir():
+        raise FileError(folder, "is not a folder", fix=fix)
+    files = sorted(
+        path for path in folder.iterdir() if path.suffix.lower() == ".json" and not is_litter(Path(path.name))
+    )
+    if not files:
+        raise FileError(folder, "has no JSON files", fix=fix)
+    return files
+
+
+def _read(file: Path, skip: Collection[str]) -> tuple[str, tuple[int, int] | None, list[Shape]]:
+    """The picture's name, its height and width if noted, and the shapes."""
+    content = read_json(file)
+    if not isinstance(content, dict) or not isinstance(content.get("shapes"), list):
+        raise FileError(file, "is not LabelMe's: it has no list 'shapes'", fix="Move it out of the folder.")
+    noted = content.get("imagePath") or ""
+    if not isinstance(noted, str):
+        raise FileError(file, f"has an imagePath that is no name: {noted!r}", fix="Correct or delete it.")
+    shapes = [
+        _shape(file, f"shape {place}, from 0", entry)
+        for place, entry in enumerate(content["shapes"])
+        if not (isinstance(entry, dict) and entry.get("shape_type") in skip)
+    ]
+    size: list[Any] = [content.get(key) for key in ("imageHeight", "imageWidth")]
+    if size == [None, None]:
+        return noted, None, shapes
+    if not all(is_number(number) and number >= 1 for number in size):
+        raise FileError(
+            file, f"has imageHeight and imageWidth that are no pixels: {size}", fix="Correct them."
+        )
+    return noted, (int(size[0]), int(size[1])), shapes
+
+
+def _shape(file: Path, where: str, entry: Any) -> Shape:
+    if not isinstance(entry, dict) or not isinstance(entry.get("label"), str) or not entry["label"].strip():
+        raise FileError(file, f"has a shape without a label: {where}", fix="Name it in LabelMe.")
+    points = entry.get("points")
+    if not isinstance(points, list) or not all(map(_is_point, points)):
+        raise FileError(file, f"has points that aren't pairs of numbers ({where})", fix="Draw it again.")
+    try:
+        box, fill = _drawn(entry.get("shape_type") or "polygon", [(x, y) for x, y in points], entry)
+    except ValueError as trouble:
+        raise FileError(file, f"has {trouble} ({where})", fix="Draw it again, or see skip=.") from None
+    return Shape(plain_name(entry["label"]), box, fill, entry.get("group_id"), where)
+
+
+def _is_point(point: Any) -> bool:
+    return isinstance(point, list) and len(point) == 2 and all(map(is_number, point))
+
+
+def _drawn(kind: str, points: list[tuple[float, float]], entry: dict[str, Any]) -> tuple[Any, Any]:
+    if kind == "polygon":
+        return outline(points)
+    if kind == "rectangle" and len(points) in {
+        2,
+        4,
+    }:  # other programs that write LabelMe's form name all four
+        return rectangle(points)
+    if kind == "circle" and len(points) == 2:
+        (x, y), (rim_x, rim_y) = points
+        radius = float(np.hypot(rim_x - x, rim_y - y))
+        return ellipse((x, y), (radius, radius))
+    if kind == "mask" and len(points) == 2:
+        (left, top), _last = points
+        return brushed(_pixels(entry.get("mask")), (int(left), int(top)))
+    if kind in {"rectangle", "circle", "mask"}:
+        raise ValueError(f"a {kind} of {len(points)} points, and needs 2")
+    raise ValueError(f"a shape of the kind {kind!r}, which has no box: known are {_KINDS}")
+
+
+def _pixels(text: Any) -> np.ndarray:
+    """A mask as LabelMe packs it: a PNG in base64."""
+    try:
+        return np.asarray(np.asarray(decode_pil(base64.b64decode(text, validate=True), "a mask")).any(2))
+    except (TypeError, ValueError, FileError):  # no text, no base64, no picture
+        raise ValueError("a mask that can't be unpacked") from None

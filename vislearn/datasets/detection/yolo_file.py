@@ -1,0 +1,142 @@
+"""A file of labels in YOLO's format, read strictly: each fault is named with its line."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from vislearn.errors import FileError
+
+__all__ = ["YoloRow", "edges_of", "read_yolo"]
+
+_ROUNDING = (
+    1e-5  # programs write six digits, and round them one by one: a box along the edge ends at 1.0000005
+)
+_PIXELS = 2.0  # from here on nobody means a fraction
+_FORM = "A line is: class, centre x, centre y, width, height, each but the class a fraction of the picture."
+Fractions = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class YoloRow:
+    """An object: its line, its class from 0, its box (centre x, centre y, width, height), maybe its outline.
+
+    Numbers are fractions of the picture's width and height; the outline is x, y, x, y ... or None.
+    """
+
+    line: int
+    label: int
+    box: Fractions
+    outline: tuple[float, ...] | None
+
+
+def read_yolo(file: Path, classes: int) -> list[YoloRow]:
+    """The objects of one picture.
+
+    Five numbers are a box. Six are a box and how sure a program was, as long as all lines have six. An odd
+    count from seven on is an outline of three points or more, whose box is the one around it, as Ultralytics
+    takes it; the corners of a rotated box are one. An even count from eight on could be an outline and a
+    confidence, or one that lost a number: it is refused.
+
+    Args:
+        file: the text file.
+        classes: how many there are.
+
+    Raises:
+        FileError: it can't be read, or a line is not as it must be; the sentence names the line.
+
+    Source: ``verify_image_label`` in ultralytics/data/utils.py.
+    """
+    rows: list[YoloRow] = []
+    first: dict[tuple[float, ...], int] = {}
+    lines = [(line, text.split()) for line, text in enumerate(_lines(file), start=1) if text.strip()]
+    sure = bool(lines) and all(len(words) == 6 for _line, words in lines)
+    for line, words in lines:
+        numbers = _numbers(file, line, words)
+        row = _row(file, line, numbers[:5] if sure else numbers, classes)
+        if numbers in first:
+            raise _wrong(file, line, f"repeats line {first[numbers]}", "Leave one of the two out.")
+        first[numbers] = line
+        rows.append(row)
+    return rows
+
+
+def edges_of(box: Fractions, size_hw: tuple[int, int]) -> list[float]:
+    """From fractions to left, top, right, bottom in pixels.
+
+    Args:
+        box: centre x, centre y, width, height.
+        size_hw: of the picture.
+
+    >>> edges_of((0.5, 0.5, 0.5, 1.0), (10, 20))
+    [5.0, 0.0, 15.0, 10.0]
+    """
+    x, y, width, height = box
+    tall, wide = size_hw
+    return [
+        (x - width / 2) * wide,
+        (y - height / 2) * tall,
+        (x + width / 2) * wide,
+        (y + height / 2) * tall,
+    ]
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise FileError(file, "is not text in UTF-8", fix="Export it again.") from None
+    except OSError as trouble:
+        raise FileError(file, f"can't be read ({trouble.strerror})", fix="Check its permissions.") from None
+
+
+def _wrong(file: Path, line: int, what: str, fix: str = _FORM) -> FileError:
+    return FileError(file, f"is wrong in line {line}: it {what}", fix=fix)
+
+
+def _numbers(file: Path, line: int, words: list[str]) -> tuple[float, ...]:
+    found = []
+    for word in words:
+        try:
+            number = math.nan if "_" in word else float(word)  # Python reads 1_000 too; nothing else does
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise _wrong(file, line, f"has {word!r} where a number belongs")
+        found.append(number)
+    return tuple(found)
+
+
+def _row(file: Path, line: int, numbers: tuple[float, ...], classes: int) -> YoloRow:
+    count = len(numbers)
+    if count < 5:
+        raise _wrong(file, line, f"has {count} numbers, and a box needs 5")
+    if count % 2 == 0:
+        lost = "Did it lose a number? Of confidences only boxes' are read, where each line has one."
+        raise _wrong(file, line, f"has {count} numbers: 5 are a box, 7, 9, 11 ... an outline", lost)
+    label = int(numbers[0])
+    if label != numbers[0] or label < 0:
+        raise _wrong(file, line, f"begins with {numbers[0]:g}, and classes are counted from 0")
+    if label >= classes:
+        listed = f"{classes} classes have a name, 0 ... {classes - 1}" if classes > 1 else "only 0 has a name"
+        raise _wrong(file, line, f"is of class {label}, but {listed}", "Correct the line, or the names.")
+    _require_fractions(file, line, numbers[1:])
+    if count == 5:
+        return YoloRow(line, label, numbers[1:], None)  # type: ignore[arg-type]  # counted just above
+    return YoloRow(line, label, _around(numbers[1:]), numbers[1:])
+
+
+def _require_fractions(file: Path, line: int, numbers: tuple[float, ...]) -> None:
+    worst = max(numbers, key=lambda number: abs(number - 0.5))
+    if abs(worst) >= _PIXELS:
+        said = f"has {worst:g}, which is a number of pixels and no fraction"
+        raise _wrong(
+            file, line, said, "Divide x and width by the picture's width, y and height by its height."
+        )
+    if not -_ROUNDING <= worst <= 1 + _ROUNDING:
+        raise _wrong(file, line, f"has {worst:g}, which lies outside 0 ... 1")
+
+
+def _around(outline: tuple[float, ...]) -> Fractions:
+    left, right = min(outline[::2]), max(outline[::2])
+    top, bottom = min(outline[1::2]), max(outline[1::2])
+    return (left + right) / 2, (top + bottom) / 2, right - left, bottom - top

@@ -1,0 +1,280 @@
+"""Exercise of lesson 15: one draw of chance for a picture and all that is marked on it."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+
+from vislearn.exercises.describing import describe
+from vislearn.exercises.inputs import draw, unequal_sides
+from vislearn.exercises.registry import N_, exercise
+from vislearn.exercises.running import Unusable
+from vislearn.language import translate as _
+
+__all__ = ["random_window"]
+
+F = v2.functional
+Four = tuple[Any, Any, Any, Any]
+_DRAWS = 24  # a fair coin shows one side in all of them once in 8 million times
+_KINDS = (tv_tensors.Image, tv_tensors.BoundingBoxes, tv_tensors.Mask, tv_tensors.KeyPoints)
+
+
+@exercise(
+    "transforms.random_window",
+    trials=2,
+    hints=[
+        N_(
+            "Draw first, and only once: `top` and `left` by `torch.randint`, and whether to mirror. Then do "
+            "the same to all four, with these numbers."
+        ),
+        N_(
+            "`top = int(torch.randint(image.shape[-2] - size + 1, ()))`, `left` likewise from the width, and "
+            "`mirror = bool(torch.rand(()) < 0.5)`."
+        ),
+        N_(
+            "`v2.functional.crop(one, top, left, size, size)` and `v2.functional.horizontal_flip(one)` know "
+            "all four kinds. A loop over `(image, boxes, mask, points)` will do."
+        ),
+    ],
+)
+def random_window(
+    image: tv_tensors.Image,
+    boxes: tv_tensors.BoundingBoxes,
+    mask: tv_tensors.Mask,
+    points: tv_tensors.KeyPoints,
+    size: int,
+) -> tuple[tv_tensors.Image, tv_tensors.BoundingBoxes, tv_tensors.Mask, tv_tensors.KeyPoints]:
+    """Cut a square out at a random place, mirror it in half of the calls, and take all marks along.
+
+    Args:
+        image: (3, H, W), uint8.
+        boxes: (N, 4), left, top, right, bottom.
+        mask: (H, W), uint8.
+        points: (N, K, 2), x and y.
+        size: side of the square, in pixels, less than H and W.
+
+    Returns:
+        Image (3, size, size), boxes (N, 4), mask (size, size) and points (N, K, 2) of the same square, each
+        still the tv_tensor that it was. Every place may come, and each call draws a new one.
+    """
+    top = int(torch.randint(image.shape[-2] - size + 1, ()))
+    left = int(torch.randint(image.shape[-1] - size + 1, ()))
+    mirror = bool(torch.rand(()) < 0.5)
+    moved = []
+    for one in (image, boxes, mask, points):
+        one = v2.functional.crop(one, top, left, size, size)
+        moved.append(v2.functional.horizontal_flip(one) if mirror else one)
+    return moved[0], moved[1], moved[2], moved[3]
+
+
+@random_window.inputs
+def _picture_with_marks(generator: torch.Generator) -> tuple[Any, ...]:
+    """Each pixel says where it is: the first channel its row, the second its column."""
+    height, width = unequal_sides(34, 16, generator)
+    rows, columns = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    image = torch.stack([rows, columns, (rows * 5 + columns * 3) % 256]).to(torch.uint8)
+    corner = torch.randint(4, 20, (2, 2), generator=generator).float()
+    boxes = torch.cat([corner, corner + torch.randint(5, 14, (2, 2), generator=generator)], dim=1)
+    points = corner[:, None] + torch.tensor([[0.0, 0.0], [4.0, 2.0]])
+    canvas = (height, width)
+    return (
+        tv_tensors.Image(image),
+        tv_tensors.BoundingBoxes(boxes, format="XYXY", canvas_size=canvas),
+        tv_tensors.Mask(((rows * 7 + columns * 3) % 11).to(torch.uint8)),
+        tv_tensors.KeyPoints(points, canvas_size=canvas),
+        20 + draw(8, generator),
+    )
+
+
+class _Window(NamedTuple):
+    top: int
+    left: int
+    mirrored: bool
+
+
+def _window_of(image: Tensor, size: int) -> _Window | None:
+    """Which window of the picture this is, by what its pixels say; None where it is none."""
+    if image.shape != (3, size, size):
+        return None
+    rows, columns = image[0].long(), image[1].long()
+    mirrored = bool(columns[0, 0] > columns[0, -1])
+    window = _Window(int(rows[0, 0]), int(columns[0].min()), mirrored)
+    steps = torch.arange(size)
+    across = (steps.flip(0) if mirrored else steps) + window.left
+    whole = bool((rows == (steps + window.top)[:, None]).all() and (columns == across).all())
+    return window if whole else None
+
+
+def _fit(
+    got: list[Tensor], window: _Window | None, marks: tuple[Tensor, Tensor, Tensor], size: int
+) -> list[bool]:
+    """Do boxes, mask and points lie where this window puts them?"""
+    if window is None:
+        return [False] * 3
+    boxes, mask, points = (one.as_subclass(Tensor).clone() for one in marks)
+    corner = torch.tensor([window.left, window.top], dtype=torch.float32)
+    boxes, points = boxes - corner.repeat(2), points - corner
+    mask = mask[window.top : window.top + size, window.left : window.left + size]
+    if window.mirrored:
+        boxes = torch.stack([size - boxes[:, 2], boxes[:, 1], size - boxes[:, 0], boxes[:, 3]], dim=1)
+        points[..., 0] = size - 1 - points[..., 0]
+        mask = mask.flip(1)
+    boxes = boxes.clamp(0, size)  # what sticks out is cut off, by the learner or here
+    pairs = ((got[1].float().clamp(0, size), boxes), (got[2].float(), mask.float()), (got[3].float(), points))
+    return [one.shape == other.shape and torch.allclose(one, other, atol=1e-3) for one, other in pairs]
+
+
+def _how_wrong(fits: list[bool], mirrored_otherwise: list[bool], near: list[bool]) -> bool | str:
+    """True where all fits; else what is wrong, in words that nobody reads: they tell mistakes apart."""
+    if all(fits):
+        return True
+    if all(fit or other for fit, other in zip(fits, mirrored_otherwise, strict=True)):
+        return "mirrored otherwise"
+    return "a pixel off" if all(fit or other for fit, other in zip(fits, near, strict=True)) else "elsewhere"
+
+
+def _is_a_pixel_off(points: Tensor, window: _Window | None, there: Tensor, size: int) -> bool:
+    """Have the points been mirrored as if they were edges?"""
+    if window is None or not window.mirrored or points.shape != there.shape:
+        return False
+    x, y = (there.as_subclass(Tensor) - torch.tensor([window.left, window.top])).unbind(-1)
+    return torch.allclose(points.float(), torch.stack([size - x, y], dim=-1), atol=1e-3)
+
+
+def _lie_together(got: list[Tensor], marks: tuple[Tensor, Tensor, Tensor], size: int) -> bool:
+    """Do boxes and points belong to one window, whatever window the picture shows?"""
+    points, there = got[3].float(), marks[2].as_subclass(Tensor)
+    if points.shape != there.shape:
+        return False
+    (x, y), (old_x, old_y) = points.reshape(-1, 2)[0].tolist(), there.reshape(-1, 2)[0].tolist()
+    for mirrored in (False, True):
+        left = old_x - (size - 1 - x if mirrored else x)
+        fit = _fit(got, _Window(round(old_y - y), round(left), mirrored), marks, size)
+        if fit[0] and fit[2]:
+            return True
+    return False
+
+
+@random_window.observe
+def _facts(function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+    *marked, size = arguments
+    windows, fits, others, near, together, typed, sized = [], [], [], [], [], [], []
+    for _draw in range(_DRAWS):
+        got = function(*(one.clone() for one in marked), size)
+        if not (
+            isinstance(got, tuple | list) and len(got) == 4 and all(isinstance(one, Tensor) for one in got)
+        ):
+            raise Unusable(_("image, boxes, mask and points expected, {got} returned.", got=describe(got)))
+        plain = [one.as_subclass(Tensor) for one in got]
+        windows.append(_window_of(plain[0], size))
+        fits.append(_fit(plain, windows[-1], tuple(marked[1:]), size))
+        other = windows[-1] and windows[-1]._replace(mirrored=not windows[-1].mirrored)
+        others.append(_fit(plain, other, tuple(marked[1:]), size))
+        near.append(_is_a_pixel_off(plain[3], windows[-1], marked[3], size))
+        together.append(_lie_together(plain, tuple(marked[1:]), size))
+        sized.append(plain[2].shape[-2:] == (size, size))
+        typed.append(all(isinstance(one, kind) for one, kind in zip(got, _KINDS, strict=True)))
+    found = [window for window in windows if window is not None]
+    upright = [all(fit) for fit, window in zip(fits, windows, strict=True) if window and not window.mirrored]
+    never = [False] * _DRAWS
+    boxes, mask, points = (
+        _how_wrong([fit[at] for fit in fits], [other[at] for other in others], near if at == 2 else never)
+        for at in range(3)
+    )
+    fit_upright = (bool(upright) and all(upright)) or (all(together) and "all by another window")
+    places = {len({window[at] for window in found}) > 1 for at in (0, 1)}
+    return {
+        N_("The image is a square of the asked size, out of the picture"): len(found) == _DRAWS,
+        N_("The mask is a square of that size, too"): all(sized),
+        N_("Where nothing is mirrored, all marks fit"): fit_upright,
+        N_("The boxes belong to the same square"): boxes,
+        N_("The mask shows the same square"): mask,
+        N_("The points lie in the same square"): points,
+        N_("The place changes from call to call"): places == {True} or (True in places and "one way only"),
+        N_("Some are mirrored, some are not"): len({window.mirrored for window in found}) == 2,
+        N_("Each is still the tv_tensor that it was"): all(typed),
+    }
+
+
+def _built(
+    arguments: tuple[Any, ...], *, each_its_own: bool = False, mirror: bool = True, centre: bool = False
+) -> Four:
+    *marked, size = arguments
+
+    def chain() -> Callable[..., Any]:
+        cut = v2.CenterCrop(size) if centre else v2.RandomCrop(size)
+        return v2.Compose([cut, v2.RandomHorizontalFlip(0.5 if mirror else 0.0)])
+
+    if not each_its_own:
+        return chain()(*marked)
+    return tuple(chain()(one) for one in marked)
+
+
+@random_window.mistake(
+    N_(
+        "Each of the four was cut at a place of its own: chance was asked again for each. Draw once, then "
+        "use the same numbers four times; or give all four to *one* call of a transform."
+    )
+)
+def _each_its_own(*arguments: Any) -> Four:
+    return _built(arguments, each_its_own=True)
+
+
+@random_window.mistake(
+    N_(
+        "Cut and moved well, but never mirrored: in half of the calls `horizontal_flip` must come, for all "
+        "four."
+    )
+)
+def _never_mirrored(*arguments: Any) -> Four:
+    return _built(arguments, mirror=False)
+
+
+@random_window.mistake(
+    N_("The square always comes from the same place. Draw `top` and `left` anew in each call.")
+)
+def _same_place(*arguments: Any) -> Four:
+    return _built(arguments, centre=True)
+
+
+@random_window.mistake(
+    N_(
+        "The marks were cut, but not mirrored with the picture: `horizontal_flip` must reach boxes, mask and "
+        "points in the same calls."
+    )
+)
+def _only_the_picture_mirrored(*arguments: Any) -> Four:
+    image, boxes, mask, points = _built(arguments, mirror=False)
+    return v2.RandomHorizontalFlip()(image), boxes, mask, points
+
+
+@random_window.mistake(
+    N_("Only the picture was cut. Boxes, mask and points still belong to the whole of it.")
+)
+def _only_the_picture(
+    image: tv_tensors.Image,
+    boxes: tv_tensors.BoundingBoxes,
+    mask: tv_tensors.Mask,
+    points: tv_tensors.KeyPoints,
+    size: int,
+) -> Four:
+    return _built((image, size), each_its_own=True)[0], boxes, mask, points
+
+
+@random_window.mistake(
+    N_(
+        "Everything fits but the points, which are one pixel off where the square is mirrored. A point "
+        "names a pixel: x becomes size − 1 − x. `v2.functional.horizontal_flip` does so."
+    )
+)
+def _points_as_edges(*arguments: Any) -> Four:
+    size = arguments[-1]
+    image, boxes, mask, points = _built(arguments, mirror=False)
+    if torch.rand(()) < 0.5:
+        image, boxes, mask = (F.horizontal_flip(one) for one in (image, boxes, mask))
+        there = torch.stack([size - points[..., 0], points[..., 1]], dim=-1)
+        points = tv_tensors.KeyPoints(there, canvas_size=(size, size))
+    return image, boxes, mask, points

@@ -1,0 +1,243 @@
+"""Exercise of lesson 15: a v2 transform of one's own, with one draw for all that it is given."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+
+from vislearn.exercises.describing import describe
+from vislearn.exercises.registry import N_, exercise
+from vislearn.exercises.running import Unusable
+from vislearn.language import translate as _
+
+__all__ = ["quarter_turns"]
+
+F = v2.functional
+_DRAWS = 40  # one of four turns stays away in all of them once in 25,000 times
+_CANVAS = (6, 10)
+_MARKS = ("boxes", "mask", "points")
+
+
+@exercise(
+    "transforms.quarter_turns",
+    trials=1,
+    hints=[
+        N_(
+            "Inside the function write `class QuarterTurns(v2.Transform):` with two methods, and end with "
+            "`return QuarterTurns()`."
+        ),
+        N_(
+            "`make_params(self, flat_inputs)` is called once for everything: draw there, and return "
+            "`dict(quarters=int(torch.randint(4, ())))`. `transform(self, inpt, params)` is called for each "
+            "thing: don't draw there."
+        ),
+        N_(
+            '`v2.functional.rotate(inpt, 90 * params["quarters"], expand=True)` turns pictures, boxes, masks '
+            "and points. Without `expand` the ends of a wide picture are cut off."
+        ),
+    ],
+)
+def quarter_turns() -> v2.Transform:
+    """Write a transform class: it turns by 0, 90, 180 or 270 degrees, each as likely, and return one of it.
+
+    For pictures taken from above there is no up and down, so every quarter turn is as good a picture.
+
+    Returns:
+        A `v2.Transform`. It turns all that it is given by the same angle: picture, boxes, mask and points,
+        each as its type asks for. A wide picture becomes a high one; nothing is cut off. What is no picture
+        and no mark, such as a tensor of labels, passes as it is.
+    """
+
+    class QuarterTurns(v2.Transform):
+        def make_params(self, flat_inputs: list[Tensor]) -> dict[str, int]:
+            return {"quarters": int(torch.randint(4, ()))}
+
+        def transform(self, inpt: Tensor, params: dict[str, int]) -> Tensor:
+            return v2.functional.rotate(inpt, 90 * params["quarters"], expand=True)
+
+    return QuarterTurns()
+
+
+@quarter_turns.inputs
+def _nothing(_generator: torch.Generator) -> tuple[()]:
+    return ()
+
+
+def _sample() -> dict[str, Any]:
+    height, width = _CANVAS
+    pixels = torch.arange(height * width).reshape(1, height, width).to(torch.uint8)
+    return {
+        "image": tv_tensors.Image(pixels),
+        "boxes": tv_tensors.BoundingBoxes([[1.0, 2, 4, 6]], format="XYXY", canvas_size=_CANVAS),
+        "mask": tv_tensors.Mask(pixels[0] % 7),
+        "points": tv_tensors.KeyPoints([[[2.0, 3.0], [8.0, 1.0]]], canvas_size=_CANVAS),
+        "labels": torch.tensor([5]),
+    }
+
+
+def _turned(sample: dict[str, Any], quarters: int) -> dict[str, Any]:
+    """The same by numbers alone: what each becomes after so many turns to the left."""
+    image, mask = (
+        torch.rot90(sample[key].as_subclass(Tensor), quarters, (-2, -1)) for key in ("image", "mask")
+    )
+    box, points, (height, width) = sample["boxes"].tolist()[0], sample["points"].as_subclass(Tensor), _CANVAS
+    for _quarter in range(quarters):
+        left, top, right, bottom = box
+        box = [top, width - right, bottom, width - left]
+        points = torch.stack([points[..., 1], width - 1 - points[..., 0]], dim=-1)
+        height, width = width, height
+    return {"image": image, "boxes": torch.tensor([box]), "mask": mask, "points": points}
+
+
+def _quarters_of(image: Any, sample: dict[str, Any]) -> int | None:
+    for quarters in range(4):
+        if isinstance(image, Tensor) and torch.equal(
+            image.as_subclass(Tensor), torch.rot90(sample["image"].as_subclass(Tensor), quarters, (-2, -1))
+        ):
+            return quarters
+    return None
+
+
+def _close(got: Any, expected: Tensor, atol: float = 0.01) -> bool:
+    if not isinstance(got, Tensor) or got.shape != expected.shape:
+        return False
+    return torch.allclose(got.as_subclass(Tensor).float(), expected.float(), atol=atol)
+
+
+@quarter_turns.observe
+def _facts(function: Callable[..., Any]) -> dict[str, Any]:
+    transform = function()
+    if isinstance(transform, type):
+        raise Unusable(_("You returned the class itself: call it, `return QuarterTurns()`."))
+    if not isinstance(transform, v2.Transform):
+        raise Unusable(_("a v2.Transform expected, {got} returned.", got=describe(transform)))
+    seen, fits, kept, at_rest, cut, still, together = [], [], [], [], [], [], []
+    for _draw in range(_DRAWS):
+        sample = _sample()
+        got = transform(_sample())
+        seen.append(_quarters_of(got["image"], sample))
+        if seen[-1] is not None:
+            wanted = _turned(sample, seen[-1])
+            # rotate() lets a point be one pixel off: it treats it as a place between pixels
+            near = {key: 1.01 if key == "points" else 0.01 for key in wanted}
+            fits.append({key: _close(got[key], wanted[key], near[key]) for key in wanted})
+            still.append({key: _close(got[key], sample[key], near[key]) for key in wanted})
+            together.append(_turn_together(got, sample))
+            at_rest += [all(fits[-1].values())] if seen[-1] == 0 else []
+        cut += [] if seen[-1] is not None else [_is_cut_off(got["image"], sample["image"])]
+        kept.append(_close(got["labels"], sample["labels"]))
+    # Another value than False tells apart what no mistake here describes, though it fails the same facts.
+    marks = {key: _all(fits, key) or _how_wrong(_all(still, key), all(together)) for key in _MARKS}
+    return {
+        N_("The picture is turned by quarters, and nothing is cut off"): None not in seen
+        or ("cut off" if all(cut) else "otherwise"),
+        N_("The angle changes from call to call"): len(set(seen)) > 1,
+        N_("Half turns come"): 2 in seen,
+        N_("The picture is turned in some calls"): set(seen) != {0},
+        N_("All four turns come"): {0, 1, 2, 3} <= set(seen),
+        N_("Where the picture is not turned, the marks stay where they are"): all(at_rest),
+        N_("The boxes turn by the same angle"): marks["boxes"],
+        N_("The mask turns by the same angle"): marks["mask"],
+        N_("The points turn by the same angle"): marks["points"],
+        N_("Labels pass as they are"): all(kept),
+    }
+
+
+def _is_cut_off(got: Any, image: Tensor) -> bool:
+    """Is this a quarter turn in a canvas that has kept its sides?"""
+    ways = [F.rotate(image, angle, expand=False) for angle in (90, 270)]
+    return any(_close(got, way.as_subclass(Tensor)) for way in ways)
+
+
+def _turn_together(got: dict[str, Any], sample: dict[str, Any]) -> bool:
+    """Do the marks fit each other, as if turned by one angle, whatever has become of the picture?"""
+    turns = [_turned(sample, quarters) for quarters in range(4)]
+    return any(
+        all(_close(got[key], wanted[key], 1.01 if key == "points" else 0.01) for key in _MARKS)
+        for wanted in turns
+    )
+
+
+def _how_wrong(still: bool, together: bool) -> str:
+    if still:
+        return "as they were"
+    return "by another angle, but together" if together else "each otherwise"
+
+
+def _all(fits: list[dict[str, bool]], key: str) -> bool:
+    return bool(fits) and all(fit[key] for fit in fits)
+
+
+class _Built(v2.Transform):
+    """Somebody's transform, any part of which can be wrong."""
+
+    def __init__(
+        self, *, expand: bool = True, quarters: tuple[int, ...] = (0, 1, 2, 3), again: bool = False
+    ) -> None:
+        super().__init__()
+        self.expand, self.quarters, self.again = expand, quarters, again
+
+    def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
+        return {"quarters": self._drawn()}
+
+    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
+        quarters = self._drawn() if self.again else params["quarters"]
+        return F.rotate(inpt, 90 * quarters, expand=self.expand)
+
+    def _drawn(self) -> int:
+        return self.quarters[int(torch.randint(len(self.quarters), ()))]
+
+
+class _OnlyPictures(_Built):
+    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
+        return super().transform(inpt, params) if isinstance(inpt, tv_tensors.Image) else inpt
+
+
+@quarter_turns.mistake(
+    N_(
+        "Each thing gets an angle of its own: you draw in `transform`, which is called once for each. Draw "
+        "in `make_params`, which is called once for all, and read the angle from `params`."
+    )
+)
+def _drawn_for_each() -> v2.Transform:
+    return _Built(again=True)
+
+
+@quarter_turns.mistake(
+    N_(
+        "The ends of the picture are cut off: a wide picture, turned, is a high one. "
+        "`v2.functional.rotate(…, expand=True)` makes room."
+    )
+)
+def _cut_off() -> v2.Transform:
+    return _Built(expand=False)
+
+
+@quarter_turns.mistake(
+    N_(
+        "Every call turns by the same angle: chance was asked once, when the transform was made. Draw in "
+        "`make_params`, which is called again each time."
+    )
+)
+def _drawn_once_for_ever() -> v2.Transform:
+    return _Built(quarters=(1,))
+
+
+@quarter_turns.mistake(
+    N_("Only the picture is turned. Let `transform` do the same to whatever it is given, marks too.")
+)
+def _only_the_picture() -> v2.Transform:
+    return _OnlyPictures()
+
+
+@quarter_turns.mistake(
+    N_(
+        "Not every turn comes: of 0, 90, 180 and 270 degrees, each should. `torch.randint(4, ())` draws 0 "
+        "to 3."
+    )
+)
+def _some_missing() -> v2.Transform:
+    return _Built(quarters=(1, 2, 3))
