@@ -16,18 +16,22 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
+from io import BytesIO
+from operator import truediv
 from pathlib import Path
 
 import numpy as np
 import simplejpeg
 import torch
 from PIL import Image
+from torch.nn.functional import interpolate
 from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 
 from benchmarks.machine import keep, machine, options_of
 from vislearn.datasets import cached, finish_batch, image_folder, resized
 from vislearn.datasets.bundled.pictures import PICTURES, source_file
+from vislearn.datasets.parallel import default_threads, each
 from vislearn.transforms import source_chain_v1, source_chain_v2
 
 __all__ = ["Row", "main", "measure", "write_pictures"]
@@ -37,6 +41,10 @@ OUT = 224
 _PAUSE = 0.1  # seconds: OpenMP's threads of the contender before spin on for a while, at this one's expense
 SOURCE = "source: PIL + v1, per picture"
 TORCHCODEC = "torchcodec + v2, per picture"
+DECODING = "decode alone: simplejpeg"
+SHARED = "decode alone: simplejpeg, on every core"
+FINISHING = "finishing batches alone"
+RESIZING = "decode and resize alone"
 ALONE = "vislearn, files, one decoding thread"
 FAST = "vislearn, files"
 CACHED = "vislearn, cached"
@@ -44,13 +52,17 @@ CACHED = "vislearn, cached"
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; ``kind`` is "limit" (a part alone) or "pipeline" (files to batches)."""
+    """One line of the table; ``kind`` is "limit" (a part alone) or "pipeline" (files to batches).
+
+    ``cores`` is how many it kept busy, or was left by others on the same machine.
+    """
 
     name: str
     kind: str
     images_per_s: float
     best_images_per_s: float
     cpu_ms_per_image: float
+    cores: float
     ratio_to_source: float | None
 
 
@@ -144,6 +156,7 @@ def measure(root: Path, batch_size: int, repeats: int, workers: int = 0) -> list
             images_per_s=round(1 / statistics.median(seconds[name]), 1),
             best_images_per_s=round(1 / min(seconds[name]), 1),
             cpu_ms_per_image=round(1e3 * statistics.median(cpu_seconds[name]), 3),
+            cores=round(statistics.median(map(truediv, cpu_seconds[name], seconds[name])), 2),
             ratio_to_source=round(source / statistics.median(seconds[name]), 2)
             if kind == "pipeline"
             else None,
@@ -166,44 +179,37 @@ def _limits(root: Path, batch_size: int) -> Contenders:
     files = [path.read_bytes() for path in sorted(root.rglob("*.jpg"))]
     batch = torch.randint(0, 256, (batch_size, 3, OUT, OUT), dtype=torch.uint8)
 
-    def pillow() -> int:
-        from io import BytesIO
+    def of_each(work: Callable[[bytes], object]) -> tuple[str, Callable[[], int]]:
+        return "limit", lambda: sum(work(data) is not None for data in files)
 
-        return sum(Image.open(BytesIO(data)).convert("RGB").width > 0 for data in files)
-
-    def full() -> int:
-        return sum(len(simplejpeg.decode_jpeg(data, "RGB")) > 0 for data in files)
-
-    def five_eighths() -> int:
-        return sum(
-            len(simplejpeg.decode_jpeg(data, "RGB", min_height=OUT, min_width=OUT)) > 0 for data in files
-        )
-
-    def half() -> int:
-        return sum(
-            len(simplejpeg.decode_jpeg(data, "RGB", min_height=160, min_factor=2)) > 0 for data in files
-        )
+    def shared() -> int:
+        each(lambda index: simplejpeg.decode_jpeg(files[index]), len(files), default_threads())
+        return len(files)
 
     def finishing() -> int:
         sizes = [min(batch_size, len(files) - start) for start in range(0, len(files), batch_size)]
         return sum(len(finish_batch(batch[:size], mirror=0.5)) for size in sizes)
 
-    return {
-        "decode alone: Pillow": ("limit", pillow),
-        **_torchcodec_alone(files),
-        "decode alone: simplejpeg": ("limit", full),
-        "decode alone: simplejpeg at 5/8 scale": ("limit", five_eighths),
-        "decode alone: simplejpeg at 1/2 scale (too small here)": ("limit", half),
-        "finishing batches alone": ("limit", finishing),
+    found: Contenders = {
+        "decode alone: Pillow": of_each(lambda data: Image.open(BytesIO(data)).convert("RGB")),
+        DECODING: of_each(simplejpeg.decode_jpeg),
+        SHARED: ("limit", shared),
+        RESIZING: of_each(lambda data: _resized(simplejpeg.decode_jpeg(data))),
+        "decode alone: simplejpeg at 5/8 scale": of_each(
+            lambda data: simplejpeg.decode_jpeg(data, min_height=OUT, min_width=OUT)
+        ),
+        FINISHING: ("limit", finishing),
     }
+    if find_spec("torchcodec"):
+        from torchcodec.decoders import decode_jpeg
+
+        found["decode alone: torchcodec"] = of_each(decode_jpeg)
+    return found
 
 
-def _torchcodec_alone(files: list[bytes]) -> Contenders:
-    if not find_spec("torchcodec"):
-        return {}
-    from torchcodec.decoders import decode_jpeg
-
-    return {"decode alone: torchcodec": ("limit", lambda: sum(len(decode_jpeg(data)) == 3 for data in files))}
+def _resized(pixels: np.ndarray) -> torch.Tensor:
+    planes = torch.from_numpy(pixels).permute(2, 0, 1)[None]
+    return interpolate(planes, (OUT, OUT), mode="bilinear", antialias=True)
 
 
 def _torchcodec_read(path: str) -> torch.Tensor:
@@ -226,7 +232,7 @@ def _pipelines(root: Path, batch_size: int, workers: int) -> Contenders:
     return {
         SOURCE + with_workers: ("pipeline", lambda: _count(images for images, _ in source)),
         **others,
-        ALONE + with_workers: ("pipeline", lambda: _count(_finished(alone))),
+        **({} if workers else {ALONE: ("pipeline", lambda: _count(_finished(alone)))}),
         FAST + with_workers: ("pipeline", lambda: _count(_finished(files))),
         CACHED + with_workers: ("pipeline", lambda: _count(_finished(store))),
     }
@@ -259,12 +265,16 @@ def _difference(root: Path) -> float:
 
 def _bound(rows: dict[str, Row]) -> dict[str, float]:
     """How far each fast pipeline is from its largest part alone, and what a second core brings."""
-    decoding, finishing = rows["decode alone: simplejpeg"], rows["finishing batches alone"]
+    decoding, finishing = rows[DECODING], rows[FINISHING]
     return {
-        "decoding_share_of_files_one_thread": round(rows[ALONE].images_per_s / decoding.images_per_s, 2),
-        "finishing_share_of_cached": round(rows[CACHED].images_per_s / finishing.images_per_s, 2),
-        "cpu_of_files_to_decoding": round(rows[FAST].cpu_ms_per_image / decoding.cpu_ms_per_image, 2),
-        "all_cores_to_one_thread": round(rows[FAST].images_per_s / rows[ALONE].images_per_s, 2),
+        "time of one thread: decoding / all": round(rows[ALONE].images_per_s / decoding.images_per_s, 2),
+        "CPU: all / decoding": round(rows[FAST].cpu_ms_per_image / decoding.cpu_ms_per_image, 2),
+        "CPU: decoding and resizing / decoding": round(
+            rows[RESIZING].cpu_ms_per_image / decoding.cpu_ms_per_image, 2
+        ),
+        "every core / one thread": round(rows[FAST].images_per_s / rows[ALONE].images_per_s, 2),
+        "every core / one, decoding alone": round(rows[SHARED].images_per_s / decoding.images_per_s, 2),
+        "time from the cache: finishing / all": round(rows[CACHED].images_per_s / finishing.images_per_s, 2),
     }
 
 
@@ -273,17 +283,15 @@ def _print_table(record: dict, rows: list[Row]) -> None:
     print(f"{record['images']} JPEGs of {SIZE_WH[0]}×{SIZE_WH[1]} ({kib} KiB each on average)", end=", ")
     print(f"batches of {record['batch_size']}, median of {record['repeats']} turns", end=", ")
     print(f"{machine['cpus']} CPUs, {machine['torch_threads']} torch threads")
-    print(f"\n{'':56}{'images/s':>10}{'best':>9}{'CPU ms':>9}{'ratio':>8}")
+    print(f"\n{'':56}{'images/s':>10}{'best':>9}{'CPU ms':>9}{'cores':>8}{'ratio':>8}")
     for row in rows:
-        speed = f"{row.images_per_s:10.0f}{row.best_images_per_s:9.0f}{row.cpu_ms_per_image:9.2f}"
-        print(f"{row.name:56}{speed}{row.ratio_to_source or '':>8}")
-    bound = record["bound"]
-    print(
-        f"\nFrom files, decoding takes {bound['decoding_share_of_files_one_thread']:.0%} of the time", end=" "
-    )
-    print(f"on one thread; all in all {bound['cpu_of_files_to_decoding']} × its time of the CPU.")
-    print(f"All cores deliver {bound['all_cores_to_one_thread']} × as much as one decoding thread.")
-    print(f"From the cache, float32, scale and mirror take {bound['finishing_share_of_cached']:.0%}.")
+        speed = f"{row.images_per_s:10.0f}{row.best_images_per_s:9.0f}"
+        print(
+            f"{row.name:56}{speed}{row.cpu_ms_per_image:9.2f}{row.cores:8.2f}{row.ratio_to_source or '':>8}"
+        )
+    print()
+    for name, share in record["bound"].items():
+        print(f"{name}: {share}")
     print(f"Pixels differ from the source's by {record['mean_difference_from_source']} of 255 levels.")
 
 

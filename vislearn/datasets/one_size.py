@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.functional import interpolate
 from torch.utils.data import Dataset, get_worker_info
 from torchvision.datasets import ImageFolder
-from torchvision.transforms.v2 import functional as transform_functions
 
 from vislearn.datasets.gathered import gathered
 from vislearn.datasets.parallel import default_threads, each, pool
@@ -60,7 +60,8 @@ class ResizedImages(Dataset):
         pixels = np.empty((len(indices), 3, *self.size_hw), np.uint8)
 
         def put(place: int) -> None:
-            _decode(self.samples[indices[place]][0], self.size_hw, self.reading, pixels[place])
+            picture = _decode(self.samples[indices[place]][0], self.size_hw, self.reading)
+            np.copyto(pixels[place], picture.numpy())  # torch's copy would start OpenMP's threads
 
         each(put, len(indices), self.threads)
         labels = [self.targets[index] for index in indices]
@@ -147,15 +148,11 @@ def decode_all(
         yield from workers.map(lambda path: _decode(path, size_hw, reading or {}), chunk)
 
 
-def _decode(
-    path: str | Path, size_hw: tuple[int, int], reading: Mapping[str, Any], out: np.ndarray | None = None
-) -> torch.Tensor:
-    """File -> uint8 (3, H, W), or into ``out``.
+def _decode(path: str | Path, size_hw: tuple[int, int], reading: Mapping[str, Any]) -> torch.Tensor:
+    """File -> uint8 (3, H, W), plane by plane as batches want it.
 
-    Channels-last, as arrays have it, resizes three times as fast: keep it so.
+    Channels-last, as arrays have it, goes in because it is resized three times as fast. v2's ``resize``
+    computes the same numbers, but would give channels-last back.
     """
     pixels = torch.from_numpy(read_array(path, min_size_hw=size_hw, **reading)).permute(2, 0, 1)
-    pixels = transform_functions.resize(pixels, list(size_hw), antialias=True)
-    planes = np.empty(pixels.shape, np.uint8) if out is None else out
-    np.copyto(planes, pixels.numpy())  # NumPy's copy: torch's would start OpenMP's threads
-    return torch.from_numpy(planes)
+    return interpolate(pixels[None], size_hw, mode="bilinear", antialias=True)[0].contiguous()
