@@ -8,6 +8,7 @@ from torchvision.transforms import v2
 from vislearn.datasets import cached, image_folder, one_size, resized
 from vislearn.datasets.one_size import decode_all
 from vislearn.errors import FileError, InputError
+from vislearn.io import read_image
 
 
 def test_both_ways_give_what_resizing_the_whole_picture_gives(folder):
@@ -27,6 +28,16 @@ def test_without_reduction_the_pixels_are_exactly_those_of_the_resized_picture(f
     size = (270, 300)  # no smaller scale would do
     original = v2.functional.resize(v2.functional.pil_to_tensor(folder[0][0]), list(size), antialias=True)
     assert torch.equal(resized(folder, size)[0][0], original)
+
+
+@pytest.mark.parametrize("size_hw", [(224, 224), (97, 301), (3, 500), (1, 1)])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_bit_for_bit_what_torchvisions_resizing_makes_of_the_decoded_picture(folder, size_hw, threads):
+    images = [image for image, _label in resized(folder, size_hw, threads=threads).__getitems__(range(9))]
+    for image, (path, _label) in zip(images, folder.samples, strict=True):
+        decoded = read_image(path, min_size_hw=size_hw)
+        assert torch.equal(image, v2.functional.resize(decoded, list(size_hw), antialias=True))
+        assert image.is_contiguous()
 
 
 def test_they_carry_classes_and_labels_as_the_folder_does(folder):
