@@ -30,7 +30,7 @@ def test_without_reduction_the_pixels_are_exactly_those_of_the_resized_picture(f
     assert torch.equal(resized(folder, size)[0][0], original)
 
 
-@pytest.mark.parametrize("size_hw", [(224, 224), (97, 301), (3, 500), (1, 1)])
+@pytest.mark.parametrize("size_hw", [(224, 224), (97, 301), (3, 500), (2, 1)])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_bit_for_bit_what_torchvisions_resizing_makes_of_the_decoded_picture(folder, size_hw, threads):
     images = [image for image, _label in resized(folder, size_hw, threads=threads).__getitems__(range(9))]

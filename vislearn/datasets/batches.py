@@ -53,27 +53,28 @@ def finish_batch(
     if mirror:  # validation uses up no chance
         mirrored = (torch.rand(len(images), generator=generator) < mirror).tolist()
     if images.device.type == "cpu":
-        return _on_cpu(images.numpy(), mirrored, scale.flatten().numpy(), shift.flatten().numpy())
+        return _on_cpu(images, mirrored, scale.flatten().numpy(), shift.flatten().numpy())
     batch = images.to(torch.float32)
     for index in np.flatnonzero(mirrored).tolist():
         batch[index] = images[index].flip(-1)
     return batch.mul_(scale.to(batch.device)).add_(shift.to(batch.device))
 
 
-def _on_cpu(images: np.ndarray, mirrored: list[bool], scale: np.ndarray, shift: np.ndarray) -> torch.Tensor:
+def _on_cpu(images: torch.Tensor, mirrored: list[bool], scale: np.ndarray, shift: np.ndarray) -> torch.Tensor:
     """The same numbers, plane by plane: while one is in the CPU's cache, all is done to it."""
-    batch = np.empty_like(images, dtype=np.float32)  # channels last, where images are
-    parts = min(torch.get_num_threads(), default_threads()) if batch.size > _SMALL else 1
+    batch = torch.empty_like(images, dtype=torch.float32)  # channels last, where images are
+    pictures, numbers = images.numpy(), batch.numpy()
+    parts = min(torch.get_num_threads(), default_threads()) if numbers.size > _SMALL else 1
 
     def finish(part: int) -> None:
-        for index in range(part, len(images), parts):
-            picture = images[index]
+        for index in range(part, len(pictures), parts):
+            picture = pictures[index]
             if mirrored[index]:  # as bytes: turning them around while they become floats takes longer
                 picture = np.ascontiguousarray(picture[..., ::-1])
-            for channel, plane in enumerate(batch[index]):
+            for channel, plane in enumerate(numbers[index]):
                 np.copyto(plane, picture[channel])
                 plane *= scale[channel]
                 plane += shift[channel]
 
     each(finish, parts, parts)
-    return torch.from_numpy(batch)
+    return batch
