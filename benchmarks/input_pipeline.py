@@ -3,7 +3,8 @@
     python -m benchmarks.input_pipeline --json input_pipeline.json
 
 All contenders read the same files in the same run, take turns, and end with the same thing: a float32 batch
-(32, 3, 224, 224), normalised, half of the pictures mirrored.
+(32, 3, 224, 224), normalised, half of the pictures mirrored. Time of the CPU is that of all threads, and of
+loader workers too. torchcodec takes part where it is installed.
 """
 
 import argparse
@@ -14,25 +15,36 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from io import BytesIO
+from operator import truediv
 from pathlib import Path
 
 import numpy as np
 import simplejpeg
 import torch
 from PIL import Image
+from torch.nn.functional import interpolate
 from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 
 from benchmarks.machine import keep, machine, options_of
 from vislearn.datasets import cached, finish_batch, image_folder, resized
 from vislearn.datasets.bundled.pictures import PICTURES, source_file
-from vislearn.transforms import source_chain_v1
+from vislearn.datasets.parallel import default_threads, each
+from vislearn.transforms import source_chain_v1, source_chain_v2
 
 __all__ = ["Row", "main", "measure", "write_pictures"]
 
 SIZE_WH = (500, 375)  # the usual size of ImageNet's pictures
 OUT = 224
+_PAUSE = 0.1  # seconds: OpenMP's threads of the contender before spin on for a while, at this one's expense
 SOURCE = "source: PIL + v1, per picture"
+TORCHCODEC = "torchcodec + v2, per picture"
+DECODING = "decode alone: simplejpeg"
+SHARED = "decode alone: simplejpeg, on every core"
+FINISHING = "finishing batches alone"
+RESIZING = "decode and resize alone"
 ALONE = "vislearn, files, one decoding thread"
 FAST = "vislearn, files"
 CACHED = "vislearn, cached"
@@ -40,13 +52,17 @@ CACHED = "vislearn, cached"
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; ``kind`` is "limit" (a part alone) or "pipeline" (files to batches)."""
+    """One line of the table; ``kind`` is "limit" (a part alone) or "pipeline" (files to batches).
+
+    ``cores`` is how many it kept busy, or was left by others on the same machine.
+    """
 
     name: str
     kind: str
     images_per_s: float
     best_images_per_s: float
     cpu_ms_per_image: float
+    cores: float
     ratio_to_source: float | None
 
 
@@ -66,7 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
             "out_hw": (OUT, OUT),
             "batch_size": options.batch_size,
             "repeats": options.repeats,
-            "machine": machine("torchvision", "pillow"),
+            "machine": machine("torchvision", "pillow", "simplejpeg", "torchcodec"),
             "rows": [asdict(row) for row in rows],
             "mean_difference_from_source": _difference(root),
             "bound": _bound({row.name: row for row in rows}),
@@ -80,7 +96,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = options_of(__doc__, repeats=7)
     parser.add_argument("--images", type=int, default=256, help="how many files (default: 256)")
     parser.add_argument("--batch-size", type=int, default=32)
-    parser.add_argument("--workers", type=int, default=0, help="also measure with this many loader workers")
+    parser.add_argument("--workers", type=int, default=2, help="measure with this many loader workers too")
     return parser.parse_args(arguments)
 
 
@@ -124,9 +140,10 @@ def measure(root: Path, batch_size: int, repeats: int, workers: int = 0) -> list
     for turn in range(repeats + 1):
         for name, (_, run) in contenders.items():
             torch.manual_seed(turn)
-            began, cpu_began = time.perf_counter(), time.process_time()
+            time.sleep(_PAUSE)
+            began, cpu_began = time.perf_counter(), _cpu_seconds()
             done = run()
-            elapsed, cpu = time.perf_counter() - began, time.process_time() - cpu_began
+            elapsed, cpu = time.perf_counter() - began, _cpu_seconds() - cpu_began
             assert done == pictures, f"{name} delivered {done} of {pictures} pictures"
             if turn:
                 seconds[name].append(elapsed / pictures)
@@ -139,12 +156,19 @@ def measure(root: Path, batch_size: int, repeats: int, workers: int = 0) -> list
             images_per_s=round(1 / statistics.median(seconds[name]), 1),
             best_images_per_s=round(1 / min(seconds[name]), 1),
             cpu_ms_per_image=round(1e3 * statistics.median(cpu_seconds[name]), 3),
+            cores=round(statistics.median(map(truediv, cpu_seconds[name], seconds[name])), 2),
             ratio_to_source=round(source / statistics.median(seconds[name]), 2)
             if kind == "pipeline"
             else None,
         )
         for name, (kind, _) in contenders.items()
     ]
+
+
+def _cpu_seconds() -> float:
+    """Of this process, and of its children that have ended, as a loader's workers have after each pass."""
+    times = os.times()
+    return time.process_time() + times.children_user + times.children_system
 
 
 Contenders = dict[str, tuple[str, Callable[[], int]]]
@@ -155,35 +179,43 @@ def _limits(root: Path, batch_size: int) -> Contenders:
     files = [path.read_bytes() for path in sorted(root.rglob("*.jpg"))]
     batch = torch.randint(0, 256, (batch_size, 3, OUT, OUT), dtype=torch.uint8)
 
-    def pillow() -> int:
-        from io import BytesIO
+    def of_each(work: Callable[[bytes], object]) -> tuple[str, Callable[[], int]]:
+        return "limit", lambda: sum(work(data) is not None for data in files)
 
-        return sum(Image.open(BytesIO(data)).convert("RGB").width > 0 for data in files)
-
-    def full() -> int:
-        return sum(len(simplejpeg.decode_jpeg(data, "RGB")) > 0 for data in files)
-
-    def five_eighths() -> int:
-        return sum(
-            len(simplejpeg.decode_jpeg(data, "RGB", min_height=OUT, min_width=OUT)) > 0 for data in files
-        )
-
-    def half() -> int:
-        return sum(
-            len(simplejpeg.decode_jpeg(data, "RGB", min_height=160, min_factor=2)) > 0 for data in files
-        )
+    def shared() -> int:
+        each(lambda index: simplejpeg.decode_jpeg(files[index]), len(files), default_threads())
+        return len(files)
 
     def finishing() -> int:
         sizes = [min(batch_size, len(files) - start) for start in range(0, len(files), batch_size)]
         return sum(len(finish_batch(batch[:size], mirror=0.5)) for size in sizes)
 
-    return {
-        "decode alone: Pillow": ("limit", pillow),
-        "decode alone: simplejpeg": ("limit", full),
-        "decode alone: simplejpeg at 5/8 scale": ("limit", five_eighths),
-        "decode alone: simplejpeg at 1/2 scale (too small here)": ("limit", half),
-        "finishing batches alone": ("limit", finishing),
+    found: Contenders = {
+        "decode alone: Pillow": of_each(lambda data: Image.open(BytesIO(data)).convert("RGB")),
+        DECODING: of_each(simplejpeg.decode_jpeg),
+        SHARED: ("limit", shared),
+        RESIZING: of_each(lambda data: _resized(simplejpeg.decode_jpeg(data))),
+        "decode alone: simplejpeg at 5/8 scale": of_each(
+            lambda data: simplejpeg.decode_jpeg(data, min_height=OUT, min_width=OUT)
+        ),
+        FINISHING: ("limit", finishing),
     }
+    if find_spec("torchcodec"):
+        from torchcodec.decoders import decode_jpeg
+
+        found["decode alone: torchcodec"] = of_each(decode_jpeg)
+    return found
+
+
+def _resized(pixels: np.ndarray) -> torch.Tensor:
+    planes = torch.from_numpy(pixels).permute(2, 0, 1)[None]
+    return interpolate(planes, (OUT, OUT), mode="bilinear", antialias=True)
+
+
+def _torchcodec_read(path: str) -> torch.Tensor:
+    from torchcodec.decoders import decode_jpeg
+
+    return decode_jpeg(Path(path).read_bytes())
 
 
 def _pipelines(root: Path, batch_size: int, workers: int) -> Contenders:
@@ -193,9 +225,14 @@ def _pipelines(root: Path, batch_size: int, workers: int) -> Contenders:
     alone = DataLoader(resized(image_folder(root), (OUT, OUT), threads=1), **common)
     files = DataLoader(resized(image_folder(root), (OUT, OUT)), **common)
     store = DataLoader(cached(image_folder(root), (OUT, OUT)), **common)
+    others: Contenders = {}
+    if find_spec("torchcodec"):
+        codec = DataLoader(ImageFolder(root, source_chain_v2(OUT), loader=_torchcodec_read), **common)
+        others[TORCHCODEC + with_workers] = ("pipeline", lambda: _count(images for images, _ in codec))
     return {
         SOURCE + with_workers: ("pipeline", lambda: _count(images for images, _ in source)),
-        ALONE + with_workers: ("pipeline", lambda: _count(_finished(alone))),
+        **others,
+        **({} if workers else {ALONE: ("pipeline", lambda: _count(_finished(alone)))}),
         FAST + with_workers: ("pipeline", lambda: _count(_finished(files))),
         CACHED + with_workers: ("pipeline", lambda: _count(_finished(store))),
     }
@@ -227,11 +264,17 @@ def _difference(root: Path) -> float:
 
 
 def _bound(rows: dict[str, Row]) -> dict[str, float]:
-    """How much of each fast pipeline's time its largest part takes, alone."""
-    decoding, finishing = rows["decode alone: simplejpeg"], rows["finishing batches alone"]
+    """How far each fast pipeline is from its largest part alone, and what a second core brings."""
+    decoding, finishing = rows[DECODING], rows[FINISHING]
     return {
-        "decoding_share_of_files_one_thread": round(rows[ALONE].images_per_s / decoding.images_per_s, 2),
-        "finishing_share_of_cached": round(rows[CACHED].images_per_s / finishing.images_per_s, 2),
+        "time of one thread: decoding / all": round(rows[ALONE].images_per_s / decoding.images_per_s, 2),
+        "CPU: all / decoding": round(rows[FAST].cpu_ms_per_image / decoding.cpu_ms_per_image, 2),
+        "CPU: decoding and resizing / decoding": round(
+            rows[RESIZING].cpu_ms_per_image / decoding.cpu_ms_per_image, 2
+        ),
+        "every core / one thread": round(rows[FAST].images_per_s / rows[ALONE].images_per_s, 2),
+        "every core / one, decoding alone": round(rows[SHARED].images_per_s / decoding.images_per_s, 2),
+        "time from the cache: finishing / all": round(rows[CACHED].images_per_s / finishing.images_per_s, 2),
     }
 
 
@@ -240,13 +283,15 @@ def _print_table(record: dict, rows: list[Row]) -> None:
     print(f"{record['images']} JPEGs of {SIZE_WH[0]}×{SIZE_WH[1]} ({kib} KiB each on average)", end=", ")
     print(f"batches of {record['batch_size']}, median of {record['repeats']} turns", end=", ")
     print(f"{machine['cpus']} CPUs, {machine['torch_threads']} torch threads")
-    print(f"\n{'':56}{'images/s':>10}{'best':>9}{'CPU ms':>9}{'ratio':>8}")
+    print(f"\n{'':56}{'images/s':>10}{'best':>9}{'CPU ms':>9}{'cores':>8}{'ratio':>8}")
     for row in rows:
-        speed = f"{row.images_per_s:10.0f}{row.best_images_per_s:9.0f}{row.cpu_ms_per_image:9.2f}"
-        print(f"{row.name:56}{speed}{row.ratio_to_source or '':>8}")
-    shares = {name: f"{share:.0%}" for name, share in record["bound"].items()}
-    print(f"\nFrom files, decoding takes {shares['decoding_share_of_files_one_thread']} of the time.")
-    print(f"From the cache, float32, scale and mirror take {shares['finishing_share_of_cached']}.")
+        speed = f"{row.images_per_s:10.0f}{row.best_images_per_s:9.0f}"
+        print(
+            f"{row.name:56}{speed}{row.cpu_ms_per_image:9.2f}{row.cores:8.2f}{row.ratio_to_source or '':>8}"
+        )
+    print()
+    for name, share in record["bound"].items():
+        print(f"{name}: {share}")
     print(f"Pixels differ from the source's by {record['mean_difference_from_source']} of 255 levels.")
 
 

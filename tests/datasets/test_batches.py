@@ -21,6 +21,18 @@ def test_without_mirroring_it_is_torchvisions_scaling_and_normalising(batch):
     torch.testing.assert_close(done, NORMAL(batch))
 
 
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("side", [7, 250], ids=["on one thread", "on several"])
+def test_bit_for_bit_what_torch_makes_of_the_whole_batch(layout, side):
+    batch = torch.randint(0, 256, (9, 3, side, side), dtype=torch.uint8).to(memory_format=layout)
+    scale = 1 / (255 * torch.tensor(IMAGENET_STD)).view(-1, 1, 1)
+    shift = torch.tensor([-m / s for m, s in zip(IMAGENET_MEAN, IMAGENET_STD, strict=True)]).view(-1, 1, 1)
+    done = finish_batch(batch)
+    assert torch.equal(done, batch.float().mul_(scale).add_(shift))
+    assert done.is_contiguous(memory_format=layout)
+    assert torch.equal(finish_batch(batch, mirror=1), done.flip(-1))
+
+
 def test_everything_mirrored():
     torch.testing.assert_close(finish_batch(BATCH, mirror=1), NORMAL(BATCH.flip(-1)))
 

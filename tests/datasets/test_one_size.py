@@ -8,6 +8,7 @@ from torchvision.transforms import v2
 from vislearn.datasets import cached, image_folder, one_size, resized
 from vislearn.datasets.one_size import decode_all
 from vislearn.errors import FileError, InputError
+from vislearn.io import read_image
 
 
 def test_both_ways_give_what_resizing_the_whole_picture_gives(folder):
@@ -27,6 +28,16 @@ def test_without_reduction_the_pixels_are_exactly_those_of_the_resized_picture(f
     size = (270, 300)  # no smaller scale would do
     original = v2.functional.resize(v2.functional.pil_to_tensor(folder[0][0]), list(size), antialias=True)
     assert torch.equal(resized(folder, size)[0][0], original)
+
+
+@pytest.mark.parametrize("size_hw", [(224, 224), (97, 301), (3, 500), (2, 1)])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_bit_for_bit_what_torchvisions_resizing_makes_of_the_decoded_picture(folder, size_hw, threads):
+    images = [image for image, _label in resized(folder, size_hw, threads=threads).__getitems__(range(9))]
+    for image, (path, _label) in zip(images, folder.samples, strict=True):
+        decoded = read_image(path, min_size_hw=size_hw)
+        assert torch.equal(image, v2.functional.resize(decoded, list(size_hw), antialias=True))
+        assert image.is_contiguous()
 
 
 def test_they_carry_classes_and_labels_as_the_folder_does(folder):
@@ -96,7 +107,7 @@ def test_decoding_everything_runs_ahead_by_no_more_than_it_says(folder, monkeypa
 
 def test_a_loader_worker_decodes_by_itself(folder, monkeypatch):
     monkeypatch.setattr(one_size, "get_worker_info", lambda: "a worker")
-    monkeypatch.setattr(one_size, "decode_all", lambda *rest: pytest.fail("started threads"))
+    monkeypatch.setattr(one_size, "each", lambda *rest: pytest.fail("started threads"))
     assert len(resized(folder, (8, 8), threads=2).__getitems__([0, 1])) == 2
 
 
@@ -115,3 +126,17 @@ def test_chance_in_transforms_is_repeatable_however_many_threads_decode(folder):
         torch.manual_seed(3)
         drawn.append(next(iter(DataLoader(resized(folder, (8, 8), flip, threads=threads), batch_size=9)))[0])
     assert torch.equal(*drawn)
+
+
+@pytest.mark.parametrize("make", [resized, cached])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_loader_gets_batches_that_nobody_had_to_copy_together(folder, make, threads, monkeypatch):
+    dataset = make(folder, (8, 8), **({"threads": threads} if make is resized else {}))
+    expected = torch.stack([image for image, _label in dataset])
+    loader = DataLoader(dataset, batch_size=4)
+    monkeypatch.setattr(torch, "stack", lambda *_rest, **_more: pytest.fail("copied, by OpenMP's threads"))
+    images, labels = zip(*loader, strict=True)
+    assert torch.equal(torch.cat(images), expected)
+    assert torch.cat(labels).tolist() == folder.targets
+    images[0].zero_()  # a batch is its owner's
+    assert torch.equal(dataset[0][0], expected[0])

@@ -6,7 +6,7 @@ import pytest
 
 from vislearn.errors import FileError
 from vislearn.io import read_frames, video_info, write_video
-from vislearn.io.film import _require_count, opened
+from vislearn.io.film import _require_count, opened, packets
 from vislearn.io.refusals import Refusal
 
 
@@ -81,6 +81,15 @@ def test_an_index_that_names_more_frames_than_come_is_not_believed(make_film):
         with pytest.raises(Refusal, match="24 of its 25 frames"):
             _require_count(more, 24)
         _require_count(film, 24)
+
+
+def test_only_from_its_beginning_must_all_frames_come_that_the_index_names(make_film):
+    with opened(make_film(gop=6), 200) as film:
+        film.container.seek(film.ticks(1.5), stream=film.stream)
+        assert 0 < sum(bool(packet.size) for packet in packets(film, whole=False)) < 24
+        film.container.seek(film.ticks(1.5), stream=film.stream)
+        with pytest.raises(Refusal, match="of its 24 frames"):
+            list(packets(film))
 
 
 def test_large_frames_are_refused_before_they_take_memory(make_film):

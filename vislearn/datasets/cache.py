@@ -14,6 +14,7 @@ from torch.utils.data import Dataset
 from torchvision.datasets import ImageFolder
 
 from vislearn.datasets.bundled.store import data_root
+from vislearn.datasets.gathered import gathered
 from vislearn.datasets.one_size import decode_all, how_it_reads, require_plain
 from vislearn.errors import FileError
 from vislearn.files import disk_trouble, replaced_whole
@@ -56,11 +57,11 @@ class CachedImages(Dataset):
         Args:
             indices: positions of the samples.
         """
-        chosen = torch.tensor(indices, dtype=torch.int64)
-        images: Any = self._mapped().index_select(0, chosen)  # (B, 3, H, W), a copy
-        if self.transform is not None:
-            images = map(self.transform, images)
-        return list(zip(images, [self.targets[index] for index in indices], strict=True))
+        pixels = np.take(self._mapped().numpy(), indices, axis=0)  # (B, 3, H, W), a copy
+        labels = [self.targets[index] for index in indices]
+        if self.transform is None:
+            return gathered(pixels, labels)
+        return list(zip(map(self.transform, torch.from_numpy(pixels)), labels, strict=True))
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_pixels": None}  # pickling the map would send its contents

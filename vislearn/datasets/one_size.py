@@ -1,24 +1,22 @@
 """Pictures of one size as uint8 tensors, decoded on the fly and on every core."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.functional import interpolate
 from torch.utils.data import Dataset, get_worker_info
 from torchvision.datasets import ImageFolder
-from torchvision.transforms.v2 import functional as transform_functions
 
+from vislearn.datasets.gathered import gathered
+from vislearn.datasets.parallel import default_threads, each, pool
 from vislearn.errors import InputError
 from vislearn.io.reading import read_array
 
 __all__ = ["ResizedImages", "decode_all", "how_it_reads", "require_plain", "resized"]
 
-_THREADS = 8  # decoding in one process gains little from more
 _CHUNK = 64  # pictures decoded ahead of whoever takes them
 
 
@@ -37,7 +35,7 @@ class ResizedImages(Dataset):
         threads: int | None = None,
     ) -> None:
         require_plain(folder, size_hw)
-        self.threads = threads or _default_threads()
+        self.threads = threads or default_threads()
         self.size_hw, self.transform = (size_hw[0], size_hw[1]), transform
         self.classes, self.class_to_idx = folder.classes, folder.class_to_idx
         self.samples, self.targets = folder.samples, folder.targets
@@ -57,13 +55,20 @@ class ResizedImages(Dataset):
         Args:
             indices: positions of the samples.
         """
-        if self.threads == 1 or get_worker_info() is not None:  # workers share the cores already
+        if get_worker_info() is not None:  # workers share the cores already
             return [self[index] for index in indices]
-        paths = [self.samples[index][0] for index in indices]
-        images = decode_all(paths, self.size_hw, self.threads, self.reading)
-        if self.transform is not None:
-            images = map(self.transform, images)  # here, not on the threads: chance stays repeatable
-        return list(zip(images, [self.targets[index] for index in indices], strict=True))
+        pixels = np.empty((len(indices), 3, *self.size_hw), np.uint8)
+
+        def put(place: int) -> None:
+            picture = _decode(self.samples[indices[place]][0], self.size_hw, self.reading)
+            np.copyto(pixels[place], picture.numpy())  # torch's copy would start OpenMP's threads
+
+        each(put, len(indices), self.threads)
+        labels = [self.targets[index] for index in indices]
+        if self.transform is None:
+            return gathered(pixels, labels)
+        images = map(self.transform, torch.from_numpy(pixels))  # here: chance stays repeatable
+        return list(zip(images, labels, strict=True))
 
 
 def resized(
@@ -137,24 +142,17 @@ def decode_all(
         threads: how many; by default one per core, 8 at most.
         reading: from :func:`how_it_reads`.
     """
-    pool = _pool(threads or _default_threads(), os.getpid())
+    workers = pool(threads or default_threads())
     for start in range(0, len(paths), _CHUNK):
-        yield from pool.map(lambda path: _decode(path, size_hw, reading or {}), paths[start : start + _CHUNK])
-
-
-def _default_threads() -> int:
-    return min(_THREADS, os.cpu_count() or 1)
-
-
-@cache
-def _pool(threads: int, process: int) -> ThreadPoolExecutor:
-    """One pool for all data sets of a process; a forked child, whose threads are gone, gets its own."""
-    return ThreadPoolExecutor(threads, thread_name_prefix=f"decode-{process}")
+        chunk = paths[start : start + _CHUNK]
+        yield from workers.map(lambda path: _decode(path, size_hw, reading or {}), chunk)
 
 
 def _decode(path: str | Path, size_hw: tuple[int, int], reading: Mapping[str, Any]) -> torch.Tensor:
-    """File -> uint8 (3, H, W). Channels-last, as arrays have it, resizes three times as fast: keep it so."""
+    """File -> uint8 (3, H, W), plane by plane as batches want it.
+
+    Channels-last, as arrays have it, goes in because it is resized three times as fast. v2's ``resize``
+    computes the same numbers, but would give channels-last back.
+    """
     pixels = torch.from_numpy(read_array(path, min_size_hw=size_hw, **reading)).permute(2, 0, 1)
-    pixels = transform_functions.resize(pixels, list(size_hw), antialias=True)
-    # NumPy's copy: torch's would start a team of OpenMP threads for each decoding thread, and idle teams spin
-    return torch.from_numpy(np.ascontiguousarray(pixels.numpy()))
+    return interpolate(pixels[None], size_hw, mode="bilinear", antialias=True)[0].contiguous()

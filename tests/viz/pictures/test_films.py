@@ -3,6 +3,7 @@ import pytest
 
 from vislearn.errors import FileError, InputError
 from vislearn.io import write_video
+from vislearn.language import kinds_of_digits
 from vislearn.viz.pictures import films
 from vislearn.viz.pictures.films import draw_seek, film_sheet
 
@@ -39,6 +40,18 @@ def test_a_frame_comes_with_its_time_and_what_it_cost(film):
     assert "Decoded to get there: 4 " in alt
     assert "the 4 key frames" in alt
     assert "Decoded to get there: 1 " in draw_seek(film, 0.5).alt
+
+
+def test_a_single_key_frame_is_the_only_one(tmp_path):
+    path = write_video(tmp_path / "one.mp4", [np.zeros((16, 16, 3), np.uint8)] * 3, key_every=250)
+    assert "Tall mark: the only key frame." in draw_seek(path, 0).alt
+
+
+def test_in_bengali_all_numbers_are_latin_as_the_times_are(film, monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
+    alt = draw_seek(film, 0.85).alt
+    assert "4টি কি-ফ্রেম" in alt
+    assert kinds_of_digits(alt) == {"Latin"}
 
 
 def test_refused(film, tmp_path):

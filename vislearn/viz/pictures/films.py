@@ -77,16 +77,19 @@ def draw_seek(path: str | Path, seconds: float, *, compared: str = "") -> Pictur
 
 
 def _words(line: Timeline, sought: Sought) -> list[str]:
-    frame = sought.frame
+    """Counts are given as texts: they keep Latin digits, as the times beside them do."""
+    frame, keys = sought.frame, sum(line.keys)
     return [
         _(
             "Frame {index} of {count}, shown from {time} s on.",
-            index=frame.index,
-            count=len(line.times),
+            index=str(frame.index),
+            count=str(len(line.times)),
             time=f"{frame.time:.3f}",
         ),
-        _("Decoded to get there: {count} (from the key frame before it).", count=sought.decoded),
-        _("Tall marks: the {count} key frames.", count=sum(line.keys)),
+        _("Decoded to get there: {count} (from the key frame before it).", count=str(sought.decoded)),
+        _("Tall marks: the {count} key frames.", count=str(keys))
+        if keys > 1
+        else _("Tall mark: the only key frame."),
     ]
 
 
