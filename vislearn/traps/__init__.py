@@ -1,7 +1,7 @@
 """Mistakes that crash nothing and make a model worse, and what finds them.
 
-Around a loop: :func:`watch`, as in ``with traps.watch(model, optimizer, scheduler):``. Each :class:`Trap` has code
-that falls into it, what its victim notices, and the remedy; ``LOOP_TRAPS`` has those of a loop.
+Around a loop: :func:`watch`, as in ``with traps.watch(model, optimizer, scheduler):``. Each :class:`Trap` has
+code that falls into it, what its victim notices, and the remedy; ``LOOP_TRAPS`` has those of a loop.
 """
 
 import lazy_loader

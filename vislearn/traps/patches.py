@@ -51,7 +51,7 @@ class Patches:
 
         @functools.wraps(original)
         def wrapper(*arguments: Any, **named: Any) -> Any:
-            # whoever kept the wrapper ("from … import cross_entropy" inside the block) has the plain function later
+            # whoever kept the wrapper ("from … import" inside the block) has the plain function later
             if not self._alive:
                 return original(*arguments, **named)
             return around(original, *arguments, **named)

@@ -26,11 +26,16 @@ class _Hook:
         return _silent
 
     def __reduce__(self) -> Any:
-        return "_silent"
+        return _silence, ()
+
+
+def _silence() -> Any:
+    """What a saved model has in place of a hook."""
+    return _silent
 
 
 def _silent(*_arguments: Any) -> None:
-    """What stands in a copy, or in a file, in place of a hook."""
+    """What stands in a copy in place of a hook."""
 
 
 class Forwards:

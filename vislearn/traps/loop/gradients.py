@@ -33,9 +33,10 @@ class _Sample:
 
     def before_backward(self, _gradient: torch.Tensor) -> None:
         """A new gradient is about to be added: is the old one still there, as the step left it?"""
+        old, first = self.parameter.grad, not self.backwards
         self.backwards += 1
-        old = self.parameter.grad
-        if old is None or self.used is None or not torch.equal(old, self.used) or not bool(old.any()):
+        untouched = old is not None and self.used is not None and torch.equal(old, self.used)
+        if old is None or (first and not untouched) or not bool(old.any()):
             self.cleared = True
 
     def after_step(self) -> None:

@@ -80,8 +80,8 @@ def _unfrozen_too_late(seen: Held) -> Problem | None:
     if not idle:
         return None
     return Problem(
-        _("{count} parameters", count=len(idle)),
-        _("were unfrozen and get gradients, but no optimizer holds them"),
+        _("Unfrozen parameters ({count})", count=len(idle)),
+        _("get gradients, but no optimizer holds them"),
         _("Call optimizer.add_param_group({{'params': …}}) after unfreezing, or make a new optimizer."),
     )
 
@@ -91,7 +91,7 @@ def _frozen_move(seen: Held) -> Problem | None:
     if not dragged:
         return None
     return Problem(
-        _("{count} frozen parameters", count=len(dragged)),
+        _("Frozen parameters ({count})", count=len(dragged)),
         _("still have a gradient in the optimizer, so momentum and weight decay go on moving them"),
         _("Set parameter.grad = None when you freeze it, or leave set_to_none=True as it is."),
     )
@@ -123,14 +123,16 @@ with watch(model, optimizer):
         model.features.train(epoch == 0)
 """ + _STEP.format(indent="        ", clear="set_to_none=False")
 
+_MADE = """optimizer = torch.optim.SGD({of}.parameters(), lr=0.1)
+with watch(model, optimizer):
+""" + _STEP.format(indent="    ", clear="")
+
 NOTHING_TRAINABLE = Trap(
     "nothing_trainable",
     "certain",
-    broken="optimizer = torch.optim.SGD(copy.deepcopy(model).parameters(), lr=0.1)\nwith watch(model, optimizer):\n"
-    + _STEP.format(indent="    ", clear=""),
+    broken=_MADE.format(of="copy.deepcopy(model)"),
     symptom=N_("The loss stays where it began, batch after batch."),
-    fixed="optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\nwith watch(model, optimizer):\n"
-    + _STEP.format(indent="    ", clear=""),
+    fixed=_MADE.format(of="model"),
     find=lambda seen: _nothing_trainable(seen.held),
 )
 UNFROZEN_TOO_LATE = Trap(

@@ -38,10 +38,12 @@ class Levels:
 
     @property
     def least(self) -> float:
+        """Of all channels."""
         return min(self.low)
 
     @property
     def greatest(self) -> float:
+        """Of all channels."""
         return max(self.high)
 
 
@@ -83,7 +85,10 @@ def _never_scaled(seen: Inputs) -> Problem | None:
         return None
     return Problem(
         _("The pictures"),
-        _("reach the first layer in 0..255, up to {greatest:.0f}", greatest=max(one.greatest for one in looks)),
+        _(
+            "reach the first layer in 0..255, up to {greatest:.0f}",
+            greatest=max(one.greatest for one in looks),
+        ),
         _("Scale them: v2.ToDtype(torch.float32, scale=True), or divide by 255."),
     )
 
@@ -113,8 +118,11 @@ def _twice(seen: Inputs) -> Problem | None:
         return None
     return Problem(
         _("The pictures"),
-        _("reach the first layer between {least:.1f} and {greatest:.1f}, as if they had been normalised twice",
-          least=min(one.least for one in looks), greatest=max(one.greatest for one in looks)),
+        _(
+            "reach the first layer in {least:.1f}..{greatest:.1f}, as if they had been normalised twice",
+            least=min(one.least for one in looks),
+            greatest=max(one.greatest for one in looks),
+        ),
         _("Normalise in one place: in the transform, or inside the model, as torchvision's detectors do."),
     )
 
@@ -136,10 +144,17 @@ def _otherwise(seen: Inputs) -> Problem | None:
     learned, judged = _scale_of(seen.training), _scale_of(seen.judging)
     if not learned or not judged or learned == judged:
         return None
-    spans = [f"{min(one.least for one in looks):.1f}..{max(one.greatest for one in looks):.1f}" for looks in (seen.training, seen.judging)]
+    spans = [
+        f"{min(one.least for one in looks):.1f}..{max(one.greatest for one in looks):.1f}"
+        for looks in (seen.training, seen.judging)
+    ]
     return Problem(
         _("The pictures"),
-        _("reach the first layer in {train} while training, and in {judge} in eval mode", train=spans[0], judge=spans[1]),
+        _(
+            "reach the first layer in {train} while training, and in {judge} in eval mode",
+            train=spans[0],
+            judge=spans[1],
+        ),
         _("Scale and normalise both alike: one transform without chance for every picture that is judged."),
     )
 

@@ -50,8 +50,8 @@ class Pass:
 class Modes(Recorder):
     """In which mode the model answers, and whether anything is learned from the answer.
 
-    What is judged by is a walk through a loader without a step, on pictures from which nothing is ever learned: that is an
-    evaluation, whatever it is called. Without a loader it is an answer without a graph, between two steps.
+    A walk through a loader without a step, on pictures from which nothing is ever learned, is an evaluation,
+    whatever it is called. Without a loader it is an answer without a graph, between two steps.
     """
 
     def __init__(self, *given: Any) -> None:
@@ -140,7 +140,9 @@ def _asked_between(seen: Modes) -> str | None:
     if len(seen.steppers) != 1 or len(seen.models) != 1 or not seen.loose:
         return None
     rare = len(seen.loose) <= seen.steps / 2
-    same = len(seen.places) >= _ENOUGH and len(set(seen.places)) == 1  # one tensor, asked about again and again
+    same = (
+        len(seen.places) >= _ENOUGH and len(set(seen.places)) == 1
+    )  # one tensor, asked about again and again
     return name_of(seen.loose[0].model) if rare or same else None
 
 
@@ -193,8 +195,13 @@ MISSING_EVAL = Trap(
 MISSING_TRAIN = Trap(
     "missing_train",
     "likely",
-    broken="model.train()\n" + _TRAINING.replace("    model.train()\n", "", 1) + "    model.eval()\n" + _JUDGING,
-    symptom=N_("From the second epoch on the training loss is suddenly smooth, and overfitting begins early."),
+    broken="model.train()\n"
+    + _TRAINING.replace("    model.train()\n", "", 1)
+    + "    model.eval()\n"
+    + _JUDGING,
+    symptom=N_(
+        "From the second epoch on the training loss is suddenly smooth, and overfitting begins early."
+    ),
     fixed=_TRAINING + "    model.eval()\n" + _JUDGING,
     find=_of(_missing_train),
 )
@@ -202,7 +209,9 @@ MISSING_NO_GRAD = Trap(
     "missing_no_grad",
     "certain",
     broken=_TRAINING + "    model.eval()\n" + _JUDGING.replace("with torch.no_grad():", "if True:"),
-    symptom=N_("Evaluation takes more memory than training does, and ends in “out of memory” where answers are kept."),
+    symptom=N_(
+        "Evaluation takes more memory than training does, and ends in “out of memory” where answers are kept."
+    ),
     fixed=_TRAINING + "    model.eval()\n" + _JUDGING,
     find=_of(_missing_no_grad),
 )

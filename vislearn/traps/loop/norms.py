@@ -24,17 +24,22 @@ class Norms(Recorder):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.frozen: set[_BatchNorm] | None = None  # until the first call: freezing may stand inside the block
+        self.frozen: set[_BatchNorm] | None = (
+            None  # until the first call: freezing may stand inside the block
+        )
         self.moved: set[_BatchNorm] = set()
         self.steps = self._calls = 0
 
     def answered(self, call: Forward) -> None:
-        """What learns now and then, like a discriminator, is not frozen."""
+        """What learns now and then, as a discriminator does, is not frozen; a network that is, teaches."""
         if not call.training or self.frozen == set():
             return
         self._calls += 1
         if self.frozen is None:
-            self.frozen = {norm for model in self.models for norm in _of_frozen_parts(model)}
+            learners = [
+                model for model in self.models if any(one.requires_grad for one in model.parameters())
+            ]
+            self.frozen = {norm for model in learners for norm in _of_frozen_parts(model)}
         if self._calls > _EVERY and self._calls % _EVERY:
             return
         self.frozen = {norm for norm in self.frozen if not _learns(norm)}
@@ -53,7 +58,7 @@ def _learns(part: nn.Module) -> bool:
 
 
 def _of_frozen_parts(model: nn.Module) -> Iterator[_BatchNorm]:
-    """The frozen ones behind a frozen layer: whoever freezes only scale and shift may want the rest to move."""
+    """The frozen ones behind a frozen layer: to freeze only scale and shift may be meant."""
     before_learns = True
     for layer in model.modules():
         if next(layer.parameters(recurse=False), None) is None:
@@ -66,12 +71,11 @@ def _of_frozen_parts(model: nn.Module) -> Iterator[_BatchNorm]:
 
 def _find(seen: Norms) -> Problem | None:
     moved = seen.moved & (seen.frozen or set())
-    learning = any(one.requires_grad for model in seen.models for one in model.parameters())
-    if not moved or seen.steps < _ENOUGH or not learning:
+    if not moved or seen.steps < _ENOUGH:
         return None
     return Problem(
-        _("{count} frozen layers of BatchNorm", count=len(moved)),
-        _("are in train mode: their running mean and variance move, although the weights rest"),
+        _("Frozen BatchNorm ({count})", count=len(moved)),
+        _("is in train mode: its running mean and variance move, although the weights rest"),
         _("After model.train() put the frozen part to rest: model.backbone.eval()."),
     )
 
@@ -93,7 +97,7 @@ FROZEN_BATCHNORM_MOVES = Trap(
     "frozen_batchnorm_moves",
     "likely",
     broken=_LOOP.format(rest=""),
-    symptom=N_("The frozen backbone gives other features after training than before, and validation is worse than training."),
+    symptom=N_("The frozen backbone has other features after training than before, and validation suffers."),
     fixed=_LOOP.format(rest="\n        model.features.eval()"),
     find=lambda seen: _find(seen.norms),
 )

@@ -73,7 +73,9 @@ def _parts(answer: Any) -> list[torch.Tensor]:
 class Recorder:
     """Listens to a loop; what it does not care for, it leaves as it is here."""
 
-    def __init__(self, models: Sequence[nn.Module], optimizers: Sequence[Any], schedulers: Sequence[Any]) -> None:
+    def __init__(
+        self, models: Sequence[nn.Module], optimizers: Sequence[Any], schedulers: Sequence[Any]
+    ) -> None:
         self.models, self.optimizers, self.schedulers = models, optimizers, schedulers
 
     def asked(self, call: Forward) -> None:

@@ -159,7 +159,9 @@ def _is_too_fast(life: Life) -> bool:
         return False
     if isinstance(life.scheduler, lr_scheduler.CosineAnnealingLR):
         return life.moves >= _CYCLES * life.scheduler.T_max
-    return isinstance(life.scheduler, _FALLING) and life.spent_at is not None and life.spent_at < life.steps / 2
+    return (
+        isinstance(life.scheduler, _FALLING) and life.spent_at is not None and life.spent_at < life.steps / 2
+    )
 
 
 def _per_batch(seen: Schedules) -> Problem | None:
@@ -168,7 +170,7 @@ def _per_batch(seen: Schedules) -> Problem | None:
             return Problem(
                 name_of(life.scheduler),
                 _("moves with every batch, and its numbers are counted in epochs"),
-                _("Call scheduler.step() once an epoch, after the loop over batches; or count it in batches."),
+                _("Call scheduler.step() once an epoch, after the loop over batches, or count in batches."),
             )
     return None
 
@@ -198,7 +200,9 @@ SCHEDULER_FIRST = Trap(
     "scheduler_first",
     "certain",
     broken=_loop("StepLR(optimizer, 2)", 2, first=_FIRST),
-    symptom=N_("PyTorch warns of it, once; the first learning rate is skipped, and every later one comes too early."),
+    symptom=N_(
+        "PyTorch warns of it, once; the first learning rate is skipped, and every later one comes too early."
+    ),
     fixed=_loop("StepLR(optimizer, 2)", 2, epoch=_EPOCH),
     find=lambda seen: _scheduler_first(seen.schedules),
 )
@@ -222,7 +226,9 @@ STEPPED_PER_BATCH = Trap(
     "stepped_per_batch",
     "likely",
     broken=_loop(_COSINE.format("3"), 3, batch=_BATCH),
-    symptom=N_("The learning rate goes up and down many times an epoch, or is nearly 0 before the first one ends."),
+    symptom=N_(
+        "The learning rate goes up and down many times an epoch, or is nearly 0 before the first one ends."
+    ),
     fixed=_loop(_COSINE.format("3"), 3, epoch=_EPOCH),
     find=lambda seen: _per_batch(seen.schedules),
 )

@@ -111,7 +111,9 @@ SIGMOID_BEFORE_LOSS = Trap(
         loss="F.binary_cross_entropy_with_logits(model(images).sigmoid(), F.one_hot(labels, 3).float())"
     ),
     symptom=N_("The loss hardly moves, and every probability stays between 0.5 and 0.73."),
-    fixed=_LOOP.format(loss="F.binary_cross_entropy_with_logits(model(images), F.one_hot(labels, 3).float())"),
+    fixed=_LOOP.format(
+        loss="F.binary_cross_entropy_with_logits(model(images), F.one_hot(labels, 3).float())"
+    ),
     find=lambda seen: _sigmoid(seen.scores),
 )
 NLL_WITHOUT_LOG_SOFTMAX = Trap(

@@ -63,12 +63,12 @@ class Watched:
 def watch(*parts: Any, say: Callable[[str], object] | None = print) -> Iterator[Watched]:
     """Watch the training inside ``with``, and say at its end what makes the model worse without crashing.
 
-    Nothing in the loop changes, and nothing is said where all is right. Everything that is exchanged while it
-    watches (torch's loss functions, ``backward``, the steps of schedules and loaders) is given back at the end, whatever ends it.
+    Nothing in the loop changes, and nothing is said where all is right. What is exchanged meanwhile (torch's
+    loss functions, ``backward``, the steps of schedules and loaders) is given back, whatever ends the block.
 
     Args:
-        *parts: the model or models, and what else there is: optimizers, schedulers, or lists of them. Optimizers and
-            schedules that aren't given are noticed when they move.
+        *parts: the model or models, and what else there is: optimizers, schedulers, or lists of them.
+            Optimizers and schedules that aren't given are noticed when they move.
         say: told one sentence for each trap, at the end; None: nothing, ask :attr:`Watched.found`.
 
     Raises:
