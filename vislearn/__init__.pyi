@@ -25,6 +25,7 @@ from . import (
     steps,
     training,
     transforms,
+    traps,
     viz,
     widgets,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "steps",
     "training",
     "transforms",
+    "traps",
     "viz",
     "widgets",
 ]

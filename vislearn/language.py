@@ -9,7 +9,15 @@ from typing import Any
 
 from vislearn.errors import require_one_of
 
-__all__ = ["LANGUAGES", "N_", "kinds_of_digits", "language", "one_kind_of_digits", "translate", "translate_to"]
+__all__ = [
+    "LANGUAGES",
+    "N_",
+    "kinds_of_digits",
+    "language",
+    "one_kind_of_digits",
+    "translate",
+    "translate_to",
+]
 
 LANGUAGES = {"en": "English", "bn": "বাংলা"}
 _LOCALE = Path(__file__).parent / "locale"

@@ -1,10 +1,11 @@
 """Mistakes that crash nothing and make a model worse, and what finds them.
 
-Around a loop: :func:`watch`, as in ``with traps.watch(model, optimizer, scheduler):``. Each :class:`Trap` has
-code that falls into it, what its victim notices, and the remedy; ``LOOP_TRAPS`` has those of a loop.
+Around a loop: :func:`watch`, as in ``with traps.watch(model, optimizer, scheduler):``. Before it:
+:func:`check`, as in ``traps.check(train_loader, val_loader)``. Each :class:`Trap` has code that falls into
+it, what its victim notices, and the remedy; ``LOOP_TRAPS`` and ``DATA_TRAPS`` have them all.
 """
 
 import lazy_loader
 
-# torch's loop and loader are of interest to whoever watches one, and to nobody before.
+# torch's loops and loaders are of interest to whoever watches one, and to nobody before.
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -159,11 +159,12 @@ class ForgottenGroup(Rewrite):
 PLANTED = {
     "zero_grad_forgotten": (
         NoZeroGrad,
-        "plain classification_reference onecycle plateau accumulation accumulation_first frozen_extractor "
-        "frozen_by_no_grad features_kept_once gan_only_drawer_given evaluation_inside momentum_encoder "
-        "distillation pseudo_labels closure_of_a_trainer half_precision scaler_that_skips "
-        "segmentation_reference detection_reference tensors_only two_parts_two_optimizers one_set_two_samplers "
-        "parts_and_early_stopping endless_batches gray_normalised scales_inside several_labels closure gan",
+        "plain classification_reference onecycle plateau accumulation accumulation_first "
+        "frozen_extractor frozen_by_no_grad features_kept_once gan_only_drawer_given "
+        "evaluation_inside momentum_encoder distillation pseudo_labels closure_of_a_trainer "
+        "half_precision scaler_that_skips segmentation_reference detection_reference tensors_only "
+        "two_parts_two_optimizers one_set_two_samplers parts_and_early_stopping endless_batches "
+        "gray_normalised scales_inside several_labels closure gan",
     ),
     "missing_eval": (
         NoEval,
@@ -173,9 +174,9 @@ PLANTED = {
     "missing_train": (
         NoTrain,
         "plain onecycle plateau distillation closure_of_a_trainer half_precision "
-        "segmentation_reference tensors_only two_parts_two_optimizers one_set_two_samplers parts_and_early_stopping endless_batches "
-        "gray_normalised scales_inside several_labels evaluation_inside classification_reference "
-        "pseudo_labels",
+        "segmentation_reference tensors_only two_parts_two_optimizers one_set_two_samplers "
+        "parts_and_early_stopping endless_batches gray_normalised scales_inside several_labels "
+        "evaluation_inside classification_reference pseudo_labels",
     ),
     "missing_no_grad": (
         NoNoGrad,
@@ -186,33 +187,35 @@ PLANTED = {
         Softmax,
         "plain onecycle plateau accumulation accumulation_first frozen_extractor frozen_by_no_grad "
         "features_kept_once closure closure_of_a_trainer sharpness_aware half_precision tensors_only "
-        "two_parts_two_optimizers cleared_by_hand gradients_put_in_place one_set_two_samplers endless_batches "
-        "scales_inside parts_and_early_stopping segmentation_reference",
+        "two_parts_two_optimizers cleared_by_hand gradients_put_in_place one_set_two_samplers "
+        "endless_batches scales_inside parts_and_early_stopping segmentation_reference",
     ),
     "scheduler_first": (
         SchedulerFirst,
-        "plain onecycle onecycle_by_epoch closure_of_a_trainer parts_and_early_stopping gray_normalised "
-        "endless_batches classification_reference",
+        "plain onecycle onecycle_by_epoch closure_of_a_trainer parts_and_early_stopping "
+        "gray_normalised endless_batches classification_reference",
     ),
     "onecycle_stepped_per_epoch": (SchedulePerEpoch, "onecycle"),
     "stepped_per_batch": (SchedulePerBatch, "gray_normalised closure_of_a_trainer plain"),
     "frozen_batchnorm_moves": (Moving, "frozen_extractor"),
     "never_scaled": (
         Bytes,
-        "plain classification_reference onecycle plateau accumulation accumulation_first frozen_extractor "
-        "closure closure_of_a_trainer sharpness_aware half_precision tensors_only two_parts_two_optimizers "
-        "evaluation_inside cleared_by_hand gradients_put_in_place one_set_two_samplers endless_batches "
-        "distillation pseudo_labels several_labels parts_and_early_stopping segmentation_reference",
+        "plain classification_reference onecycle plateau accumulation accumulation_first "
+        "frozen_extractor closure closure_of_a_trainer sharpness_aware half_precision tensors_only "
+        "two_parts_two_optimizers evaluation_inside cleared_by_hand gradients_put_in_place "
+        "one_set_two_samplers endless_batches distillation pseudo_labels several_labels "
+        "parts_and_early_stopping segmentation_reference",
     ),
     "normalized_twice": (
         Twice,
         "plain classification_reference onecycle plateau accumulation frozen_extractor closure "
-        "closure_of_a_trainer half_precision tensors_only evaluation_inside cleared_by_hand several_labels",
+        "closure_of_a_trainer half_precision tensors_only evaluation_inside cleared_by_hand "
+        "several_labels",
     ),
     "nothing_trainable": (
         StaleOptimizer,
-        "plain onecycle plateau accumulation evaluation_inside closure tensors_only "
-        "cleared_by_hand one_set_two_samplers endless_batches several_labels parts_and_early_stopping",
+        "plain onecycle plateau accumulation evaluation_inside closure tensors_only cleared_by_hand "
+        "one_set_two_samplers endless_batches several_labels parts_and_early_stopping",
     ),
     "unfrozen_too_late": (ForgottenGroup, "gradual_unfreezing"),
 }
