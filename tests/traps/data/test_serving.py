@@ -116,7 +116,7 @@ loader = DataLoader(whole)
 whole = Plain()
 loader, val = DataLoader(Subset(whole, [0, 2]), shuffle=True), DataLoader(Subset(whole, [1, 3]))
 """,
-    "a generator, seeded anew": "loader = DataLoader(Drawing(), num_workers=2, shuffle=True, worker_init_fn=print)",
+    "a generator, seeded anew": "loader = DataLoader(Drawing(), num_workers=2, worker_init_fn=print)",
     "a generator without workers": "loader = DataLoader(Drawing(), shuffle=True)",
     "turned, and turned back": """
 import vislearn

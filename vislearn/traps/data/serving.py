@@ -187,7 +187,7 @@ NOT_SHUFFLED = Trap(
     "not_shuffled",
     "certain",
     broken=_SET.format("[0, 1, 2]).repeat_interleave(8") + _FOUND.format("DataLoader(pictures, 4)"),
-    symptom=N_("The loss is near 0 for a while, jumps up, and is near 0 again, once for each class."),
+    symptom=N_("The loss is near 0, jumps up, and comes down again, once for each class."),
     fixed=_SET.format("[0, 1, 2]).repeat_interleave(8")
     + _FOUND.format("DataLoader(pictures, 4, shuffle=True)"),
     find=_not_shuffled,
