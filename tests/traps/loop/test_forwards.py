@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from vislearn.traps.loop.forwards import Forwards
-from vislearn.traps.loop.recorder import Recorder
+from vislearn.traps.loop.recorder import Audience, Recorder
 
 
 class Log(Recorder):
@@ -23,7 +23,7 @@ def listened():
     log, made = Log(), []
 
     def listen(*models):
-        made.append(Forwards(models, [log]))
+        made.append(Forwards(models, Audience([log])))
         return log
 
     yield listen

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from vislearn.traps.loop.recorder import Forward, Recorder, is_noisy, name_of, noisy_layers
+from vislearn.traps.loop.recorder import Audience, Forward, Recorder, is_noisy, name_of, noisy_layers
 
 
 def test_layers_that_answer_otherwise_in_train_mode():
@@ -62,3 +62,22 @@ def test_a_recorder_that_cares_for_nothing_bears_everything():
         recorder.ended(),
     )
     assert name_of(optimizer) == "SGD"
+
+
+def test_one_that_fails_leaves_and_the_others_stay():
+    class Failing(Recorder):
+        def backward(self):
+            raise ZeroDivisionError("never seen before")
+
+    class Counting(Recorder):
+        count = 0
+
+        def backward(self):
+            self.count += 1
+
+    counting = Counting([], [], [])
+    audience = Audience([Failing([], [], []), counting])
+    with pytest.warns(UserWarning, match="looks no longer at Failing"):
+        audience.tell("backward")
+    audience.tell("backward")
+    assert counting.count == 2

@@ -208,3 +208,11 @@ def test_fit_of_a_detector_is_silent(monkeypatch):
         fit_detector(model, Squares(), Squares(), epochs=2)
     assert watched.found == []
     assert watched.gradients.samples
+
+
+def test_a_trap_that_fails_costs_no_training(right, monkeypatch):
+    monkeypatch.setattr(traps.Watched, "found", property(lambda _watched: 1 / 0))
+    said = []
+    with pytest.warns(UserWarning, match="could not say"), traps.watch(right["Net"](), say=said.append):
+        pass
+    assert said == []

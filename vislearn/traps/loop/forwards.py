@@ -1,12 +1,12 @@
 """Calls of a model, noticed from outside: which mode, which pictures, which answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
 
-from vislearn.traps.loop.recorder import Forward, Recorder, is_noisy, noisy_layers
+from vislearn.traps.loop.recorder import Audience, Forward, is_noisy, noisy_layers
 
 __all__ = ["Forwards"]
 
@@ -45,18 +45,23 @@ class Forwards:
 
     Args:
         models: to be listened to.
-        recorders: told of every call.
+        audience: told of every call.
 
     Attributes:
         handles: to take the hooks off.
     """
 
-    def __init__(self, models: Sequence[nn.Module], recorders: Iterable[Recorder]) -> None:
-        self._recorders = tuple(recorders)
+    def __init__(self, models: Sequence[nn.Module], audience: Audience) -> None:
+        self._audience = audience
         self._calls: list[Forward] = []  # those going on, the outermost first
         self.handles: list[Any] = []
-        for model in models:
-            self._listen(model)
+        try:
+            for model in models:
+                self._listen(model)
+        except Exception:  # nobody has the handles yet
+            for handle in self.handles:
+                handle.remove()
+            raise
 
     def _listen(self, model: nn.Module) -> None:
         noisy = noisy_layers(model)
@@ -82,8 +87,7 @@ class Forwards:
     def _begin(self, model: nn.Module, noisy: list[nn.Module], arguments: tuple[Any, ...]) -> None:
         call = Forward(model, model.training, any(map(is_noisy, noisy)), image=_image(arguments))
         self._calls.append(call)
-        for recorder in self._recorders:
-            recorder.asked(call)
+        self._audience.tell("asked", call)
 
     def _end(self, answer: Any) -> None:
         if not self._calls:  # begun before the watch
@@ -92,8 +96,7 @@ class Forwards:
         if answer is None:  # it raised
             return
         call.answered(answer)
-        for recorder in self._recorders:
-            recorder.answered(call)
+        self._audience.tell("answered", call)
 
     def _enter(self, model: nn.Module, noisy: list[nn.Module], arguments: tuple[Any, ...]) -> None:
         alone = not self._calls
@@ -102,13 +105,11 @@ class Forwards:
         call = self._calls[-1]
         values = arguments[0] if arguments and isinstance(arguments[0], torch.Tensor) else None
         if values is not None and _are_pixels(values, call):
-            for recorder in self._recorders:
-                recorder.entered(values, call)
+            self._audience.tell("entered", values, call)
         if alone:
             call.graph = torch.is_grad_enabled() and any(one.requires_grad for one in model.parameters())
             self._calls.pop()
-            for recorder in self._recorders:
-                recorder.answered(call)
+            self._audience.tell("answered", call)
 
 
 def _first_layer(model: nn.Module) -> nn.Module | None:

@@ -1,6 +1,7 @@
 """What happens in a loop, event by event; recorders of facts listen to what concerns them."""
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
-__all__ = ["Forward", "Recorder", "is_noisy", "name_of", "noisy_layers"]
+__all__ = ["Audience", "Forward", "Recorder", "is_noisy", "name_of", "noisy_layers"]
 
 
 def noisy_layers(model: nn.Module) -> list[nn.Module]:
@@ -110,3 +111,31 @@ class Recorder:
 
     def ended(self) -> None:
         """The block is over; hooks of one's own must go."""
+
+
+class Audience:
+    """All who listen. One that fails over something never seen before leaves, and the training goes on.
+
+    Args:
+        recorders: to be told of every event.
+    """
+
+    def __init__(self, recorders: Iterable[Recorder]) -> None:
+        self._recorders = list(recorders)
+
+    def tell(self, event: str, *facts: Any) -> None:
+        """Tell all of them.
+
+        Args:
+            event: the name of a method of :class:`Recorder`.
+            *facts: its arguments.
+        """
+        for recorder in tuple(self._recorders):
+            try:
+                getattr(recorder, event)(*facts)
+            except (
+                Exception
+            ) as trouble:  # whatever it is: hours of training must not end because one looked on
+                self._recorders.remove(recorder)
+                name = type(recorder).__name__
+                warnings.warn(f"A watch looks no longer at {name}: {trouble!r}", stacklevel=2)

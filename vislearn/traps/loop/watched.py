@@ -1,5 +1,6 @@
 """One line around a loop: silent where it is right, a sentence with the remedy where it is not."""
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,7 +19,7 @@ from vislearn.traps.loop.held import Held
 from vislearn.traps.loop.inputs import Inputs
 from vislearn.traps.loop.modes import Modes
 from vislearn.traps.loop.norms import Norms
-from vislearn.traps.loop.recorder import Recorder
+from vislearn.traps.loop.recorder import Audience, Recorder
 from vislearn.traps.loop.schedules import Schedules
 from vislearn.traps.loop.scores import Scores
 from vislearn.traps.loop.traps import LOOP_TRAPS
@@ -83,11 +84,12 @@ def watch(*parts: Any, say: Callable[[str], object] | None = print) -> Iterator[
     certain: SGD takes its steps with the gradients of earlier batches added to those of the present one. \
 Call optimizer.zero_grad() once for every optimizer.step(), before loss.backward().
     """
-    watched = Watched(*_sorted(parts))
-    patches, handles = Patches(), []
+    models, optimizers, schedulers = _sorted(parts)
+    watched = Watched(models, optimizers, schedulers)
+    patches, handles, audience = Patches(), [], Audience(watched.recorders)
     try:
-        handles += _hooked(watched)
-        _patch(patches, watched.recorders)
+        handles += _hooked(models, audience)
+        _patch(patches, audience)
         yield watched
     finally:
         patches.restore()
@@ -96,8 +98,17 @@ Call optimizer.zero_grad() once for every optimizer.step(), before loss.backward
         for recorder in watched.recorders:
             recorder.ended()
         if say is not None:
-            for one in watched.found:
-                say(str(one))
+            _say(watched, say)
+
+
+def _say(watched: Watched, say: Callable[[str], object]) -> None:
+    try:
+        found = watched.found
+    except Exception as trouble:  # a training that has come to its end must not be lost by a last look at it
+        warnings.warn(f"A watch could not say what it saw: {trouble!r}", stacklevel=2)
+        return
+    for one in found:
+        say(str(one))
 
 
 def _sorted(parts: Iterable[Any]) -> tuple[list[nn.Module], list[Any], list[Any]]:
@@ -131,74 +142,66 @@ def _flat(parts: Iterable[Any]) -> Iterator[Any]:
             yield part
 
 
-def _hooked(watched: Watched) -> list[Any]:
+def _hooked(models: list[nn.Module], audience: Audience) -> list[Any]:
     """Hooks on the models, and on every optimizer: a GAN has more of them than are given."""
-    recorders = watched.recorders
 
     def stepping(optimizer: Any, *_: Any) -> None:
-        for recorder in recorders:
-            recorder.stepping(optimizer)
+        audience.tell("stepping", optimizer)
 
     def stepped(optimizer: Any, *_: Any) -> None:
-        for recorder in recorders:
-            recorder.stepped(optimizer)
+        audience.tell("stepped", optimizer)
 
     return [
-        *Forwards(watched.modes.models, recorders).handles,
+        *Forwards(models, audience).handles,
         register_optimizer_step_pre_hook(stepping),
         register_optimizer_step_post_hook(stepped),
     ]
 
 
-def _patch(patches: Patches, recorders: tuple[Recorder, ...]) -> None:
+def _patch(patches: Patches, audience: Audience) -> None:
     def backward(*_: Any, **__: Any) -> None:
-        for recorder in recorders:
-            recorder.backward()
+        audience.tell("backward")
 
     for name in ("backward", "grad"):
         patches.before(torch.autograd, name, backward)
     for name in _LOSSES:
-        patches.before(functional, name, _loss_teller(name, recorders))
-    patches.around(_BaseDataLoaderIter, "__next__", _batch_teller(recorders))
-    move = _move_teller(recorders)
+        patches.before(functional, name, _loss_teller(name, audience))
+    patches.around(_BaseDataLoaderIter, "__next__", _batch_teller(audience))
+    move = _move_teller(audience)
     for kind in _schedule_kinds():
         patches.around(kind, "step", move)
 
 
-def _loss_teller(kind: str, recorders: tuple[Recorder, ...]) -> Callable[..., None]:
+def _loss_teller(kind: str, audience: Audience) -> Callable[..., None]:
     def tell(*arguments: Any, **named: Any) -> None:
         scores = arguments[0] if arguments else named.get("input")
         if isinstance(scores, torch.Tensor):
-            for recorder in recorders:
-                recorder.loss(kind, scores)
+            audience.tell("loss", kind, scores)
 
     return tell
 
 
-def _batch_teller(recorders: tuple[Recorder, ...]) -> Callable[..., Any]:
+def _batch_teller(audience: Audience) -> Callable[..., Any]:
     def following(original: Callable[..., Any], batches: Any) -> Any:
         try:
             batch = original(batches)
         except StopIteration:
-            for recorder in recorders:
-                recorder.exhausted(batches)
+            audience.tell("exhausted", batches)
             raise
-        for recorder in recorders:
-            recorder.batch(batches)
+        audience.tell("batch", batches)
         return batch
 
     return following
 
 
-def _move_teller(recorders: tuple[Recorder, ...]) -> Callable[..., Any]:
+def _move_teller(audience: Audience) -> Callable[..., Any]:
     """Moves from outside: a schedule moves itself when it is made, and others inside it."""
     inside: list[Any] = []
 
     def move(original: Callable[..., Any], scheduler: Any, *arguments: Any, **named: Any) -> Any:
         made = bool(getattr(scheduler, "_last_lr", None))
         if made and not inside:
-            for recorder in recorders:
-                recorder.scheduled(scheduler)
+            audience.tell("scheduled", scheduler)
         inside.append(scheduler)
         try:
             return original(scheduler, *arguments, **named)
