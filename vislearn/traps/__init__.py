@@ -2,7 +2,7 @@
 
 Around a loop: :func:`watch`, as in ``with traps.watch(model, optimizer, scheduler):``. Before it:
 :func:`check`, as in ``traps.check(train_loader, val_loader)``. Each :class:`Trap` has code that falls into
-it, what its victim notices, and the remedy; ``LOOP_TRAPS`` and ``DATA_TRAPS`` have them all.
+it, what its victim notices, and the remedy; ``CATALOG`` has them all.
 """
 
 import lazy_loader

@@ -285,7 +285,7 @@ def gan(watch):
     noise = torch.randn(4, 4, 8, 8)
     with watch([drawer, critic], [opt_g, opt_d]):
         for i, (images, _) in enumerate(itertools.chain(loader, loader)):
-            critic.zero_grad()
+            critic.zero_grad(set_to_none=False)
             real = critic(images)
             F.binary_cross_entropy_with_logits(real, torch.ones_like(real)).backward()
             drawn = drawer(torch.randn(4, 4, 8, 8))
@@ -314,6 +314,24 @@ def gan_only_drawer_given(watch):
             opt_g.zero_grad()
             (-critic(drawer(torch.randn(4, 4, 8, 8))).mean()).backward()
             opt_g.step()
+
+
+def gan_without_loader(watch):
+    """One of the two networks is given; it draws now and then in train mode."""
+    drawer, critic = Drawer(), Net(classes=1)
+    opt_g, opt_d = (torch.optim.Adam(net.parameters(), lr=2e-3) for net in (drawer, critic))
+    noise = torch.randn(4, 4, 8, 8)
+    with watch(drawer, opt_g):
+        for number in range(12):
+            opt_d.zero_grad()
+            (critic(drawer(noise).detach()).mean() - critic(torch.rand(4, 3, 8, 8)).mean()).backward()
+            opt_d.step()
+            opt_g.zero_grad()
+            (-critic(drawer(torch.randn(4, 4, 8, 8))).mean()).backward()
+            opt_g.step()
+            if number % 4 == 3:
+                with torch.no_grad():
+                    drawer(noise)
 
 
 def critic_with_gradient_penalty(watch):

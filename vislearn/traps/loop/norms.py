@@ -43,8 +43,7 @@ class Norms(Recorder):
         if self._calls > _EVERY and self._calls % _EVERY:
             return
         self.frozen = {norm for norm in self.frozen if not _learns(norm)}
-        if torch.is_grad_enabled():
-            self.moved |= {norm for norm in self.frozen if is_noisy(norm)}
+        self.moved |= {norm for norm in self.frozen if is_noisy(norm)}
 
     def stepped(self, optimizer: torch.optim.Optimizer) -> None:
         """Look once more, when everything that will learn may."""
