@@ -4,6 +4,7 @@ Each name below is a room; it is loaded when you first enter it, so ``import vis
 
 course: lessons as files. widgets: sliders on pictures. exercises: tasks that answer back.
 steps: any process, one stage at a time. training: the loop. viz: drawing.
+traps: mistakes that crash nothing.
 models: small networks. datasets: pictures to learn from. transforms: from picture to tensor.
 metrics: how good is a prediction? imbalance: rare classes and common ones.
 ops: boxes and masks by hand. io: pixels in and out. deploy: exported models, without torch.

@@ -26,6 +26,7 @@ from . import (
     steps,
     training,
     transforms,
+    traps,
     viz,
     widgets,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "steps",
     "training",
     "transforms",
+    "traps",
     "viz",
     "widgets",
 ]

@@ -9,7 +9,15 @@ from typing import Any
 
 from vislearn.errors import require_one_of
 
-__all__ = ["LANGUAGES", "kinds_of_digits", "language", "one_kind_of_digits", "translate", "translate_to"]
+__all__ = [
+    "LANGUAGES",
+    "N_",
+    "kinds_of_digits",
+    "language",
+    "one_kind_of_digits",
+    "translate",
+    "translate_to",
+]
 
 LANGUAGES = {"en": "English", "bn": "বাংলা"}
 _LOCALE = Path(__file__).parent / "locale"
@@ -18,6 +26,17 @@ _CODE = re.compile(r"(`+[^`]*`+|\b[A-Za-z_]+=\{[^{}]*\})")  # also batch_size={s
 # digits that are part of a name: float32, v2.Resize, mAP@.5, /home/x1, Python 3.11
 _NAME = re.compile(r"[A-Za-z_/@][\w.@/:~\\-]*(?<=[\w/])", re.ASCII)
 _VERSION = re.compile(r"\b(?:Python|VOC) \d[\d.]*")
+
+
+def N_(message: str) -> str:
+    """Mark a text for the translators where it is written down, to be translated when it is shown.
+
+    What is made at import can't be translated there: the learner's language is known only when it speaks.
+
+    >>> N_("{count} pictures")
+    '{count} pictures'
+    """
+    return message
 
 
 def language() -> str:

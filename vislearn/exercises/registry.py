@@ -12,20 +12,13 @@ import torch
 
 from vislearn.errors import InputError, require_one_of
 from vislearn.exercises.folders import folder_of_module, folder_of_name, folders, load
+from vislearn.language import N_
 
 __all__ = ["N_", "Exercise", "Mistake", "exercise", "find", "names", "prompt", "solution_source", "starter"]
 
 Function = Callable[..., Any]
 
 _exercises: dict[str, "Exercise"] = {}
-
-
-def N_(message: str) -> str:
-    """Mark a text for the translators now, to be translated when it is shown.
-
-    Exercises are registered at import; the learner's language is known only when something is shown.
-    """
-    return message
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,151 @@
+"""Broken otherwise than in the examples, and right otherwise."""
+
+import pytest
+
+BROKEN = {
+    "a part of the folder": (
+        "damaged_files",
+        "loader = DataLoader(Subset(folder(damaged=True), [0, 1, 2, 3]), shuffle=True)",
+    ),
+    "to judge by": ("damaged_files", "loader, val = None, DataLoader(folder(damaged=True))"),
+    "read by vislearn": (
+        "damaged_files",
+        """
+import vislearn
+root = folder(damaged=True).root
+loader = DataLoader(vislearn.datasets.image_folder(root), shuffle=True)
+""",
+    ),
+    "turned, a part": (
+        "exif_ignored",
+        "loader = DataLoader(Subset(folder(turned=True), [2, 3]), shuffle=True)",
+    ),
+    "turned, to judge by": ("exif_ignored", "loader, val = None, DataLoader(folder(turned=True))"),
+    "turned, in two folders": (
+        "exif_ignored",
+        "loader = DataLoader(Subset(folder(turned=True), range(4)), 2, shuffle=True)",
+    ),
+    "a folder in order": ("not_shuffled", "loader = DataLoader(folder(), 2)"),
+    "a part in order": (
+        "not_shuffled",
+        """
+whole = TensorDataset(torch.rand(9, 3, 8, 8), torch.arange(9) // 3)
+loader = DataLoader(Subset(whole, range(8)))
+""",
+    ),
+    "a sampler in order": (
+        "not_shuffled",
+        """
+whole = folder()
+loader = DataLoader(whole, sampler=torch.utils.data.SequentialSampler(whole))
+""",
+    ),
+    "a part of a balanced set": (
+        "imbalance_hidden",
+        """
+whole = TensorDataset(torch.rand(40, 3, 8, 8), torch.arange(40) // 20)
+loader = DataLoader(Subset(whole, range(22)), shuffle=True)
+""",
+    ),
+    "three classes": (
+        "imbalance_hidden",
+        """
+whole = TensorDataset(torch.rand(33, 3, 8, 8), torch.tensor([0] * 16 + [1] * 16 + [2]))
+loader = DataLoader(whole, shuffle=True)
+""",
+    ),
+    "targets in a list": (
+        "imbalance_hidden",
+        """
+whole = Pictures(v2.PILToTensor())
+whole.targets = [1] * 80 + [0] * 8
+loader = DataLoader(whole, shuffle=True)
+""",
+    ),
+    "one set for both": (
+        "leakage",
+        """
+whole = Plain()
+loader, val = DataLoader(whole, shuffle=True), DataLoader(whole)
+""",
+    ),
+    "the whole, and a part": (
+        "leakage",
+        """
+whole = Plain()
+loader, val = DataLoader(whole, shuffle=True), DataLoader(Subset(whole, [1]))
+""",
+    ),
+    "files copied": (
+        "leakage",
+        """
+import shutil
+whole = folder()
+shutil.copytree(whole.root, whole.root.parent / 'val')
+other = torchvision.datasets.ImageFolder(whole.root.parent / 'val', whole.transform)
+loader, val = DataLoader(whole, shuffle=True), DataLoader(other)
+""",
+    ),
+    "NumPy's": (
+        "shared_generator",
+        "loader = DataLoader(Drawing(np.random.default_rng(0)), num_workers=2, shuffle=True)",
+    ),
+    "Python's": (
+        "shared_generator",
+        "loader = DataLoader(Drawing(random.Random(0)), num_workers=1, shuffle=True)",
+    ),
+    "in a part": (
+        "shared_generator",
+        """
+loader = DataLoader(Subset(Drawing(np.random.RandomState(0)), [1, 2]), num_workers=2, shuffle=True)
+""",
+    ),
+}
+
+RIGHT = {
+    "weighted": """
+whole = TensorDataset(torch.rand(22, 3, 8, 8), torch.tensor([0] * 20 + [1] * 2))
+loader = DataLoader(whole, sampler=torch.utils.data.WeightedRandomSampler([1.0] * 22, 22))
+""",
+    "mixed once, then in order": """
+whole = TensorDataset(torch.rand(9, 3, 8, 8), torch.arange(9) % 3)
+loader = DataLoader(whole)
+""",
+    "validation in order": "loader, val = None, DataLoader(folder())",
+    "two parts": """
+whole = Plain()
+loader, val = DataLoader(Subset(whole, [0, 2]), shuffle=True), DataLoader(Subset(whole, [1, 3]))
+""",
+    "a generator, seeded anew": "loader = DataLoader(Drawing(), num_workers=2, worker_init_fn=print)",
+    "a generator without workers": "loader = DataLoader(Drawing(), shuffle=True)",
+    "turned, and turned back": """
+import vislearn
+root = folder(turned=True).root
+loader = DataLoader(vislearn.datasets.image_folder(root), shuffle=True)
+""",
+    "a list of batches": "loader = [(torch.rand(2, 3, 8, 8), torch.tensor([0, 1]))]",
+}
+
+AROUND = """
+class Set(torch.utils.data.Dataset):
+    box, label, at = [[2, 2, 9, 9]], torch.tensor([1]), 0
+    def __len__(self): return 6
+    def __getitem__(self, index):
+        self.at = index
+        boxes = torch.as_tensor(self.box, dtype=torch.float32)
+        return torch.rand(3, 16, 16), {"boxes": boxes, "labels": self.label}
+def Plain(): return TensorDataset(torch.rand(8, 3, 8, 8), torch.tensor([0, 1] * 4))
+loader, val = DataLoader(Set()), None
+%s
+found = check(loader, val)
+"""
+
+
+@pytest.mark.parametrize(("trap", "code"), BROKEN.values(), ids=BROKEN)
+def test_it_is_found(trap, code, checked):
+    assert checked(AROUND % code) == [trap]
+
+
+@pytest.mark.parametrize("code", RIGHT.values(), ids=RIGHT)
+def test_it_is_silent(code, checked):
+    assert checked(AROUND % code) == []

@@ -1,0 +1,165 @@
+import pytest
+
+STEP = """
+    for x, y in loader:
+        optimizer.zero_grad()
+        F.cross_entropy(model(x), y).backward()
+        optimizer.step()
+"""
+
+BROKEN = {
+    "a model made anew": (
+        "nothing_trainable",
+        "model = type(model)()\nwith watch(model, optimizer):" + STEP,
+    ),
+    "a head exchanged": (
+        "nothing_trainable",
+        """
+model.features.requires_grad_(False).eval()
+optimizer = torch.optim.Adam(model.head.parameters())
+model.head = nn.Linear(4, 3)
+with watch(model, optimizer):"""
+        + STEP,
+    ),
+    "only the frozen part": (
+        "nothing_trainable",
+        """
+model.features.requires_grad_(False).eval()
+optimizer = torch.optim.Adam(model.features.parameters())
+with watch(model, optimizer):"""
+        + STEP,
+    ),
+    "two optimizers of copies": (
+        "nothing_trainable",
+        """
+other = copy.deepcopy(model)
+optimizer = torch.optim.Adam(other.features.parameters())
+head = torch.optim.Adam(other.head.parameters())
+with watch(model, [optimizer, head]):"""
+        + STEP
+        + "        head.step()\n",
+    ),
+    "unfrozen by parameters": (
+        "unfrozen_too_late",
+        """
+for p in model.features.parameters(): p.requires_grad = False
+optimizer = torch.optim.AdamW(filter(lambda p: p.requires_grad, model.parameters()))
+with watch(model, optimizer):
+    for number, (x, y) in enumerate(loader):
+        if number == 3:
+            for p in model.features.parameters(): p.requires_grad = True
+        elif number < 3:
+            model.features.eval()
+        F.cross_entropy(model(x), y).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+""",
+    ),
+    "one stage of two": (
+        "unfrozen_too_late",
+        """
+model.requires_grad_(False).eval()
+model.head.requires_grad_(True)
+optimizer = torch.optim.SGD(model.head.parameters(), lr=0.1)
+with watch(model):
+    for epoch in range(3):
+        model.features[1].requires_grad_(epoch > 0)"""
+        + STEP.replace("\n    ", "\n        "),
+    ),
+    "in a closure": (
+        "unfrozen_too_late",
+        """
+model.features.requires_grad_(False)
+optimizer = torch.optim.SGD(model.head.parameters(), lr=0.1)
+def closure():
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(x), y)
+    loss.backward()
+    return loss
+with watch(model.eval(), optimizer):
+    for number, (x, y) in enumerate(loader):
+        model.features.requires_grad_(number > 1)
+        optimizer.step(closure)
+""",
+    ),
+    "frozen with its gradient": (
+        "frozen_parameters_move",
+        """
+with watch(model.eval(), optimizer):
+    for number, (x, y) in enumerate(loader):
+        F.cross_entropy(model(x), y).backward()
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=False)
+        if number == 2:
+            model.features.requires_grad_(False)
+""",
+    ),
+    "frozen after gradients were gathered": (
+        "frozen_parameters_move",
+        """
+optimizer = torch.optim.AdamW(model.parameters())
+F.cross_entropy(model.eval()(torch.rand(2, 3, 8, 8)), torch.tensor([0, 1])).backward()
+model.features[0].requires_grad_(False)
+with watch(model, optimizer):
+    for x, y in loader:
+        for p in model.head.parameters():
+            p.grad = None
+        F.cross_entropy(model(x), y).backward()
+        optimizer.step()
+        model.features[1].zero_grad()
+""",
+    ),
+    "frozen, momentum goes on": (
+        "frozen_parameters_move",
+        """
+groups = [{"params": part.parameters()} for part in (model.features, model.head)]
+optimizer = torch.optim.SGD(groups, lr=0.1, momentum=0.9, weight_decay=0.1)
+with watch(model.eval(), optimizer):
+    for epoch in range(2):
+        for p in model.features.parameters():
+            p.requires_grad = epoch == 0"""
+        + STEP.replace("\n    ", "\n        ").replace("zero_grad()", "zero_grad(set_to_none=False)"),
+    ),
+}
+
+RIGHT = {
+    "a discriminator that is frozen now and then": """
+critic = nn.Sequential(nn.Flatten(), nn.Linear(192, 1))
+of_critic = torch.optim.SGD(critic.parameters(), lr=0.1)
+drawer = nn.Conv2d(3, 3, 1)
+of_drawer = torch.optim.SGD(drawer.parameters(), lr=0.1)
+with watch(critic, of_critic):
+    for x, _ in loader:
+        critic.requires_grad_(True)
+        of_critic.zero_grad()
+        critic(x).mean().backward()
+        of_critic.step()
+        critic.requires_grad_(False)
+        of_drawer.zero_grad()
+        critic(drawer(x)).mean().backward()
+        of_drawer.step()
+""",
+    "the optimizer holds more than the model": """
+scale = nn.Parameter(torch.ones(1))
+optimizer = torch.optim.SGD([*model.parameters(), scale], lr=0.1)
+with watch(model, optimizer):"""
+    + STEP.replace("model(x)", "model(x) * scale"),
+    "part of the model belongs to nobody's optimizer": """
+optimizer = torch.optim.SGD(model.head.parameters(), lr=0.1)
+with watch(model, optimizer):"""
+    + STEP,
+    "nothing happens": """
+with watch(model, torch.optim.SGD(copy.deepcopy(model).parameters(), lr=1.0)):
+    pass
+""",
+}
+
+
+@pytest.mark.parametrize(("trap", "code"), BROKEN.values(), ids=BROKEN)
+def test_it_is_found(trap, code, found):
+    assert found(code) == [trap]
+
+
+@pytest.mark.parametrize("code", RIGHT.values(), ids=RIGHT)
+def test_it_is_silent(code, found):
+    assert found(code) == []

@@ -1,0 +1,74 @@
+import pytest
+
+LEARN = """
+with watch({model}):
+    for x, y in loader:
+        optimizer.zero_grad()
+        F.cross_entropy({model}({pictures}), y).backward()
+        optimizer.step()
+"""
+JUDGE = """
+    {model}.eval()
+    with torch.inference_mode():
+        for x, y in val_loader:
+            {model}({pictures})
+"""
+FLAT = "net = nn.Sequential(nn.Flatten(), nn.Linear(192, 16), nn.ReLU(), nn.Linear(16, 3))\n"
+FLAT += "optimizer = torch.optim.SGD(net.parameters(), lr=1e-6)\n"
+IMAGENET = """
+mean = torch.tensor([0.485, 0.456, 0.406])[:, None, None]
+std = torch.tensor([0.229, 0.224, 0.225])[:, None, None]
+"""
+GRAY = "model.features[0] = nn.Conv2d(1, 4, 3)\noptimizer = torch.optim.SGD(model.parameters(), lr=0.01)\n"
+
+
+def learn(pictures, model="model"):
+    return LEARN.format(model=model, pictures=pictures)
+
+
+def both(train, judge, model="model"):
+    return learn(train, model) + JUDGE.format(model=model, pictures=judge)
+
+
+ONCE, TWICE = "(x - mean) / std", "((x - mean) / std - mean) / std"
+DIGIT = "(x.mean(1, keepdim=True) > 0.5).float()"
+HALVES = "(x - 0.5) / 0.5"
+
+BROKEN = {
+    "bytes as floats": ("never_scaled", learn("(x * 255).byte().float()")),
+    "bytes, resized": ("never_scaled", learn("F.interpolate((x * 255).round(), (6, 6), mode='bilinear')")),
+    "bytes, flattened": ("never_scaled", FLAT + learn("(x * 255).round()", "net")),
+    "ImageNet's twice": ("normalized_twice", IMAGENET + learn(TWICE)),
+    "MNIST's twice": ("normalized_twice", GRAY + learn(f"(({DIGIT} - 0.1307) / 0.3081 - 0.1307) / 0.3081")),
+    "halves twice, in the data and in the model": (
+        "normalized_twice",
+        f"net = nn.Sequential(nn.Identity(), model)\nnet.forward = lambda x: model({HALVES})\n"
+        + learn(HALVES, "net"),
+    ),
+    "only scaled where judged": ("scaled_otherwise", IMAGENET + both(ONCE, "x")),
+    "bytes where judged": ("scaled_otherwise", both("x", "(x * 255).round()")),
+    "only normalised where judged": ("scaled_otherwise", both("x", HALVES)),
+}
+
+RIGHT = {
+    "0..1": both("x", "x"),
+    "ImageNet's": IMAGENET + both(ONCE, ONCE),
+    "halves": both(HALVES, HALVES),
+    "0..255 with their mean taken away, as SSD's VGG wants them": both("x * 255 - 120", "x * 255 - 120"),
+    "noise": both("torch.randn(4, 3, 8, 8)", "torch.randn(4, 3, 8, 8)"),
+    "every picture by its own mean and std": both("(x - x.mean()) / x.std()", "(x - x.mean()) / x.std()"),
+    "thermometers": both("x * 40", "x * 40"),
+    "heights": both("x * 4000", "x * 4000"),
+    "a little darker where judged": both("x", "x * 0.7"),
+    "black pictures": both("x * 0", "x * 0"),
+}
+
+
+@pytest.mark.parametrize(("trap", "code"), BROKEN.values(), ids=BROKEN)
+def test_it_is_found(trap, code, found):
+    assert found(code) == [trap]
+
+
+@pytest.mark.parametrize("code", RIGHT.values(), ids=RIGHT)
+def test_it_is_silent(code, found):
+    assert found(code) == []

@@ -1,0 +1,112 @@
+"""What a check looks at, gathered once."""
+
+from collections.abc import Iterator, Mapping, Sized
+from typing import Any
+
+import torch
+from torch.utils.data import Subset
+
+from vislearn.language import translate as _
+from vislearn.traps.data.chains import Step, pipelines_of, steps_of
+
+__all__ = ["Facts", "base_of"]
+
+Constants = tuple[tuple[float, ...], tuple[float, ...]]
+
+
+class Facts:
+    """Loaders, transforms and a model, and a few samples of each part.
+
+    Args:
+        train_loader: batches to learn from, or None.
+        val_loader: batches to judge by, or None.
+        transform: one more to look at, for example of predictions.
+        model: that gets the pictures.
+        weights: of torchvision, that the model began with.
+        samples: how many of each part are looked at, evenly spread over it.
+    """
+
+    def __init__(
+        self, train_loader: Any, val_loader: Any, transform: Any, model: Any, weights: Any, samples: int
+    ) -> None:
+        self.train_loader, self.val_loader = train_loader, val_loader
+        self.train, self.val = (getattr(one, "dataset", None) for one in (train_loader, val_loader))
+        self.training = [steps_of(one) for one, _joint in pipelines_of(self.train)]
+        self.validation = [steps_of(one) for one, _joint in pipelines_of(self.val)]
+        self.alone = steps_of(transform)
+        self.model_constants = _inside(model)
+        self.weight_constants = _with(weights)
+        self.train_samples, self.val_samples = (list(_some(one, samples)) for one in (self.train, self.val))
+
+    @property
+    def chains(self) -> Iterator[tuple[str, list[Step]]]:
+        """Every chain with its name."""
+        for steps in self.training:
+            yield _("The training's transform"), steps
+        for steps in self.validation:
+            yield _("The validation's transform"), steps
+        if self.alone:
+            yield _("The transform"), self.alone
+
+    @property
+    def pictures_only(self) -> list[list[Step]]:
+        """Chains that no target passes through."""
+        parts = (self.train, self.val)
+        return [steps_of(one) for part in parts for one, joint in pipelines_of(part) if not joint]
+
+    @property
+    def samples(self) -> list[tuple[int, Any, Any]]:
+        """Of both parts: index, picture, target."""
+        return self.train_samples + self.val_samples
+
+    @property
+    def has_places(self) -> bool:
+        """Whether targets say where something is: boxes or a mask of the picture."""
+        return any(_is_place(target) for _index, _picture, target in self.samples)
+
+
+def _is_place(target: Any) -> bool:
+    if isinstance(target, Mapping):
+        return "boxes" in target or "masks" in target
+    return isinstance(target, torch.Tensor) and target.ndim >= 2
+
+
+def _some(dataset: Any, count: int) -> Iterator[tuple[int, Any, Any]]:
+    """Samples (index, picture, target), evenly spread; what can't be read is told by another trap."""
+    if not isinstance(dataset, Sized) or not hasattr(dataset, "__getitem__") or not len(dataset):
+        return
+    for index in range(0, len(dataset), max(1, len(dataset) // count)):
+        try:
+            item = dataset[index]
+        except Exception:  # whatever a damaged file raises, in whatever data set
+            continue
+        if isinstance(item, (tuple, list)) and len(item) >= 2:
+            yield index, item[0], item[1]
+
+
+def _inside(model: Any) -> Constants | None:
+    """By what a detector of torchvision normalises inside."""
+    transform = getattr(model, "transform", None)
+    mean, std = (getattr(transform, name, None) for name in ("image_mean", "image_std"))
+    return None if mean is None or std is None else (tuple(mean), tuple(std))
+
+
+def _with(weights: Any) -> Constants | None:
+    """By what the pictures were normalised that made these weights."""
+    if weights is None or not hasattr(weights, "transforms"):
+        return None
+    return next((step.constants for step in steps_of(weights.transforms()) if step.constants), None)
+
+
+def base_of(dataset: Any) -> tuple[Any, list[int] | None]:
+    """A data set and the part of it, None for all: subsets of subsets are followed to the whole.
+
+    Args:
+        dataset: any.
+    """
+    indices: list[int] | None = None
+    while isinstance(dataset, Subset):
+        own = list(map(int, dataset.indices))
+        indices = own if indices is None else [own[at] for at in indices]
+        dataset = dataset.dataset
+    return dataset, indices

@@ -1,0 +1,223 @@
+"""Transforms that scale twice, too late or not at all, or that leave something to chance or behind."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from vislearn.language import N_
+from vislearn.language import translate as _
+from vislearn.problems import Problem
+from vislearn.traps.data.chains import Step
+from vislearn.traps.data.facts import Facts
+from vislearn.traps.trap import Trap
+
+__all__ = [
+    "BOXES_LEFT_BEHIND",
+    "CHANCE_IN_VALIDATION",
+    "FOREIGN_MEAN",
+    "MEANS_DIFFER",
+    "NORMALIZED_BEFORE_SCALING",
+    "NOT_SCALED",
+    "TWO_NORMALIZE",
+]
+
+
+def _of_unit(step: Step) -> bool:
+    """Whether it normalises pixels of 0..1; one that undoes it, or is made for bytes, has other constants."""
+    if step.constants is None or step.optional:
+        return False
+    mean, std = step.constants
+    return all(0 <= one <= 1 for one in mean) and all(0 < one < 1 for one in std)
+
+
+def _twice(facts: Facts) -> Problem | None:
+    inside = facts.model_constants is not None
+    for name, steps in facts.chains:
+        count = sum(map(_of_unit, steps))
+        if count + (inside and count > 0) < 2:
+            continue
+        what = (
+            _("normalises, and the model does it itself once more")
+            if count == 1
+            else _("normalises {count} times", count=count)
+        )
+        return Problem(name, what, _("Keep one Normalize; torchvision's detectors want pictures in 0..1."))
+    return None
+
+
+def _position(steps: Sequence[Step], which: str) -> int | None:
+    return next((at for at, step in enumerate(steps) if getattr(step, which)), None)
+
+
+def _too_early(facts: Facts) -> Problem | None:
+    for name, steps in facts.chains:
+        first = next((at for at, step in enumerate(steps) if _of_unit(step)), None)
+        if first is None or any(step.scales or step.opaque for step in steps[: first + 1]):
+            continue
+        cast, later = _position(steps[:first], "only_casts"), _position(steps[first:], "scales")
+        if cast is not None or later is not None:
+            return Problem(
+                name,
+                _("normalises before it scales to 0..1: mean and std are meant for that range"),
+                _("Put v2.ToDtype(torch.float32, scale=True) before Normalize."),
+            )
+    return None
+
+
+def _not_scaled(facts: Facts) -> Problem | None:
+    for name, steps in facts.chains:
+        if any(step.scales or step.opaque or step.constants for step in steps):
+            continue
+        if any(step.only_casts for step in steps):
+            return Problem(
+                name,
+                _("makes floats of bytes, and leaves them in 0..255"),
+                _("Write v2.ToDtype(torch.float32, scale=True)."),
+            )
+    return None
+
+
+def _chance(facts: Facts) -> Problem | None:
+    for steps in facts.validation:
+        names = [step.name for step in steps if step.chance]
+        if names:
+            return Problem(
+                _("The validation's transform"),
+                _("leaves something to chance: {names}", names=", ".join(dict.fromkeys(names))),
+                _("Judge by a transform without chance: Resize, CenterCrop, ToDtype, Normalize."),
+            )
+    return None
+
+
+def _constants(steps: Sequence[Step]) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    return next((step.constants for step in steps if _of_unit(step)), None)
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """By more than rounding, where both are known and of as many channels."""
+    if one is None or other is None or [len(part) for part in one] != [len(part) for part in other]:
+        return False
+    return any(
+        abs(a - b) > 0.01
+        for part, same in zip(one, other, strict=True)
+        for a, b in zip(part, same, strict=True)
+    )
+
+
+def _means_differ(facts: Facts) -> Problem | None:
+    trained = next((made for steps in facts.training if (made := _constants(steps))), None)
+    judged = next((made for steps in facts.validation if (made := _constants(steps))), None)
+    if not _differ(trained, judged):
+        return None
+    return Problem(
+        _("The validation's transform"),
+        _(
+            "has another mean and std than the training's: {judged} and {trained}",
+            judged=judged,
+            trained=trained,
+        ),
+        _("Normalise both alike."),
+    )
+
+
+def _foreign(facts: Facts) -> Problem | None:
+    for name, steps in facts.chains:
+        if _differ(_constants(steps), facts.weight_constants):
+            return Problem(
+                name,
+                _(
+                    "has another mean and std than the weights were trained with: {right}",
+                    right=facts.weight_constants,
+                ),
+                _("Take the transform that comes with the weights: weights.transforms()."),
+            )
+    return None
+
+
+def _left_behind(facts: Facts) -> Problem | None:
+    if not facts.has_places:
+        return None
+    names = [step.name for steps in facts.pictures_only for step in steps if step.geometry]
+    if not names:
+        return None
+    return Problem(
+        _("A transform of pictures only"),
+        _(
+            "moves pixels ({names}), and boxes or masks stay where they were",
+            names=", ".join(dict.fromkeys(names)),
+        ),
+        _("Use v2 with tv_tensors and pass both: transforms=, not transform=; vislearn.datasets do so."),
+    )
+
+
+_V2 = "v2.ToImage(), {}"
+_SCALED, _NORMAL = "v2.ToDtype(torch.float32, scale=True)", "v2.Normalize(IMAGENET_MEAN, IMAGENET_STD)"
+
+
+def _check(chain: str, more: str = "") -> str:
+    return f"transform = v2.Compose([v2.ToImage(), {chain}])\nfound = check(transform=transform{more})\n"
+
+
+_JUDGED = "val_set = Pictures(v2.Compose([v2.ToImage(), {}, v2.ToDtype(torch.float32, scale=True)]))\n"
+_JUDGED += "found = check(val_loader=DataLoader(val_set, 2))\n"
+_BOTH = """train_set = Pictures(v2.Compose([v2.ToImage(), {0}, {1}]))
+val_set = Pictures(v2.Compose([v2.ToImage(), {0}, v2.Normalize({2}, {2})]))
+found = check(DataLoader(train_set, 2, shuffle=True), DataLoader(val_set, 2))
+"""
+_BOXES = "found = check(DataLoader(Boxes({}=v2.Compose([v2.Resize((8, 8)), {}])), 2, collate_fn=collate))\n"
+
+TWO_NORMALIZE = Trap(
+    "two_normalize",
+    "certain",
+    broken=_check(f"{_SCALED}, {_NORMAL}, {_NORMAL}"),
+    symptom=N_("Pretrained weights help less than they should."),
+    fixed=_check(f"{_SCALED}, {_NORMAL}"),
+    find=_twice,
+)
+NORMALIZED_BEFORE_SCALING = Trap(
+    "normalized_before_scaling",
+    "certain",
+    broken=_check(f"v2.ToDtype(torch.float32), {_NORMAL}"),
+    symptom=N_("Numbers up to 1100 reach the network, and the loss begins far too high."),
+    fixed=_check(f"{_SCALED}, {_NORMAL}"),
+    find=_too_early,
+)
+NOT_SCALED = Trap(
+    "not_scaled",
+    "likely",
+    broken=_check("v2.ToDtype(torch.float32)"),
+    symptom=N_("The loss begins at a number far too high, or is NaN after a few batches."),
+    fixed=_check(_SCALED),
+    find=_not_scaled,
+)
+CHANCE_IN_VALIDATION = Trap(
+    "chance_in_validation",
+    "likely",
+    broken=_JUDGED.format("v2.RandomHorizontalFlip()"),
+    symptom=N_("The same model gets another validation score every time."),
+    fixed=_JUDGED.format("v2.CenterCrop(8)"),
+    find=_chance,
+)
+MEANS_DIFFER = Trap(
+    "means_differ",
+    "certain",
+    broken=_BOTH.format(_SCALED, _NORMAL, "[0.5] * 3"),
+    symptom=N_("Training goes well, and the validation score is worse than it should be."),
+    fixed=_BOTH.format(_SCALED, "v2.Normalize([0.5] * 3, [0.5] * 3)", "[0.5] * 3"),
+    find=_means_differ,
+)
+FOREIGN_MEAN = Trap(
+    "foreign_mean",
+    "certain",
+    broken=_check(f"{_SCALED}, v2.Normalize([0.5] * 3, [0.5] * 3)", ", weights=ResNet18_Weights.DEFAULT"),
+    symptom=N_("Pretrained weights help less than they should."),
+    fixed=_check(f"{_SCALED}, {_NORMAL}", ", weights=ResNet18_Weights.DEFAULT"),
+    find=_foreign,
+)
+BOXES_LEFT_BEHIND = Trap(
+    "boxes_left_behind",
+    "certain",
+    broken=_BOXES.format("transform", _SCALED),
+    symptom=N_("The boxes lie beside the objects as soon as somebody draws them."),
+    fixed=_BOXES.format("transforms", _SCALED),
+    find=_left_behind,
+)

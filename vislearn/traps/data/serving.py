@@ -1,0 +1,223 @@
+"""Files that can't be read as they are, parts that share pictures, and loaders that serve them badly."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch.utils.data import SequentialSampler
+
+from vislearn.datasets.leaks import find_leaks
+from vislearn.errors import VislearnError
+from vislearn.imbalance import class_counts
+from vislearn.language import N_
+from vislearn.language import translate as _
+from vislearn.problems import Problem
+from vislearn.traps.data.facts import Facts, base_of
+from vislearn.traps.trap import Trap
+
+__all__ = [
+    "DAMAGED_FILES",
+    "EXIF_IGNORED",
+    "IMBALANCE_HIDDEN",
+    "LEAKAGE",
+    "NOT_SHUFFLED",
+    "SHARED_GENERATOR",
+]
+
+_UNBALANCED = 10  # times as many pictures of one class as of another
+_FILES = 500  # of each part, to look at for damage and turned pictures
+_ORIENTATION = 0x0112  # EXIF's number for it
+
+
+def _files(dataset: Any) -> list[Path]:
+    """Of an ImageFolder, or of a part of one."""
+    whole, indices = base_of(dataset)
+    paths = [Path(sample[0]) for sample in getattr(whole, "samples", None) or [] if isinstance(sample, tuple)]
+    return paths if indices is None or not paths else [paths[at] for at in indices]
+
+
+def _all_files(facts: Facts) -> list[Path]:
+    return [path for part in (facts.train, facts.val) for path in _files(part)[:_FILES]]
+
+
+def _damaged(facts: Facts) -> Problem | None:
+    for path in _all_files(facts):
+        try:
+            with Image.open(path) as picture:
+                picture.load()
+        except (OSError, SyntaxError, ValueError) as trouble:
+            return Problem(
+                str(path),
+                _("can't be read: {why}", why=trouble),
+                _("vislearn check FOLDER lists all such files; copy them again, or delete them."),
+            )
+    return None
+
+
+def _exif(facts: Facts) -> Problem | None:
+    for part in (facts.train, facts.val):
+        whole, _indices = base_of(part)
+        # torchvision's own reader does not turn pictures; others may
+        if getattr(getattr(whole, "loader", None), "__module__", "") != "torchvision.datasets.folder":
+            continue
+        for path in _files(part)[:_FILES]:
+            try:
+                with Image.open(path) as picture:
+                    turned = picture.getexif().get(_ORIENTATION, 1) not in (0, 1)
+            except (OSError, SyntaxError, ValueError):
+                continue
+            if turned:
+                return Problem(
+                    str(path),
+                    _("is turned by its EXIF orientation, and is read as if it were not"),
+                    _("Use vislearn.datasets.image_folder, or PIL's ImageOps.exif_transpose in the loader."),
+                )
+    return None
+
+
+def _labels(dataset: Any) -> list[int] | None:
+    """Of every picture, where a data set keeps them at hand; nothing is read for it."""
+    whole, indices = base_of(dataset)
+    kept = getattr(whole, "targets", None)
+    if kept is None and getattr(whole, "tensors", None):
+        kept = whole.tensors[-1]
+    try:
+        labels = [int(label) for label in kept]  # type: ignore[union-attr]  # whatever is no list of numbers
+    except (TypeError, ValueError):
+        return None
+    return labels if indices is None else [labels[at] for at in indices]
+
+
+def _not_shuffled(facts: Facts) -> Problem | None:
+    labels = _labels(facts.train)
+    if not labels or not isinstance(getattr(facts.train_loader, "sampler", None), SequentialSampler):
+        return None
+    if labels != sorted(labels) or len(set(labels)) < 2:
+        return None
+    return Problem(
+        _("The training's loader"),
+        _("gives one class after the other, and is not shuffled"),
+        _("DataLoader(…, shuffle=True) for training."),
+    )
+
+
+def _imbalance(facts: Facts) -> Problem | None:
+    labels, sampler = _labels(facts.train), getattr(facts.train_loader, "sampler", None)
+    if not labels or min(labels) < 0 or hasattr(sampler, "weights"):
+        return None
+    counts = class_counts(labels)
+    present = counts[counts > 0]
+    if len(present) < 2 or int(present.max()) < _UNBALANCED * int(present.min()):
+        return None
+    return Problem(
+        _("The training set"),
+        _(
+            "has {most} pictures of one class and {least} of another",
+            most=int(present.max()),
+            least=int(present.min()),
+        ),
+        _("Judge by macro F1 or the confusion matrix, not by accuracy; vislearn.imbalance has remedies."),
+    )
+
+
+def _leakage(facts: Facts) -> Problem | None:
+    if facts.train is None or facts.val is None:
+        return None
+    (whole, some), (other, others) = base_of(facts.train), base_of(facts.val)
+    shared = 0
+    if whole is other:
+        shared = len(
+            set(some if some is not None else others or [])
+            & set(others if others is not None else some or [])
+        )
+        shared = shared or (len(whole) if some is None and others is None else 0)
+    elif _files(facts.train) and _files(facts.val):
+        try:
+            shared = len(find_leaks(facts.train, facts.val, threshold=None).found)
+        except VislearnError:  # a file that can't be read is another trap's
+            shared = 0
+    if not shared:
+        return None
+    return Problem(
+        _("The validation set"),
+        _("shares {count} pictures with the training set", count=shared),
+        _("Split by vislearn.datasets.split_indices, once; find_leaks shows near copies, too."),
+    )
+
+
+def _shared_generator(facts: Facts) -> Problem | None:
+    for loader, dataset in ((facts.train_loader, facts.train), (facts.val_loader, facts.val)):
+        if not getattr(loader, "num_workers", 0) or getattr(loader, "worker_init_fn", None) is not None:
+            continue
+        whole, _indices = base_of(dataset)
+        kinds = (torch.Generator, np.random.Generator, np.random.RandomState, random.Random)
+        for name, value in vars(whole).items() if hasattr(whole, "__dict__") else ():
+            if isinstance(value, kinds):
+                return Problem(
+                    f"{type(whole).__name__}.{name}",
+                    _("is copied into every worker, and all of them draw the same numbers"),
+                    _("Draw from torch's global generator, or seed it anew in worker_init_fn."),
+                )
+    return None
+
+
+_FOUND = "found = check({})\n"
+
+DAMAGED_FILES = Trap(
+    "damaged_files",
+    "certain",
+    broken=_FOUND.format("DataLoader(folder(damaged=True), 2, shuffle=True)"),
+    symptom=N_("Training breaks off in the middle of an epoch."),
+    fixed=_FOUND.format("DataLoader(folder(), 2, shuffle=True)"),
+    find=_damaged,
+)
+EXIF_IGNORED = Trap(
+    "exif_ignored",
+    "likely",
+    broken=_FOUND.format("DataLoader(folder(turned=True), 2, shuffle=True)"),
+    symptom=N_("Some pictures lie on their side, those of phones above all."),
+    fixed=_FOUND.format("DataLoader(folder(), 2, shuffle=True)"),
+    find=_exif,
+)
+_SET = "pictures = TensorDataset(torch.rand(24, 3, 8, 8), torch.tensor({}))\n"
+NOT_SHUFFLED = Trap(
+    "not_shuffled",
+    "certain",
+    broken=_SET.format("[0, 1, 2]).repeat_interleave(8") + _FOUND.format("DataLoader(pictures, 4)"),
+    symptom=N_("The loss is near 0, jumps up, and comes down again, once for each class."),
+    fixed=_SET.format("[0, 1, 2]).repeat_interleave(8")
+    + _FOUND.format("DataLoader(pictures, 4, shuffle=True)"),
+    find=_not_shuffled,
+)
+IMBALANCE_HIDDEN = Trap(
+    "imbalance_hidden",
+    "perhaps",
+    broken=_SET.format("[0] * 22 + [1] * 2") + _FOUND.format("DataLoader(pictures, 4, shuffle=True)"),
+    symptom=N_("Accuracy is above 0.9, and the rare class is never found."),
+    fixed=_SET.format("[0] * 14 + [1] * 10") + _FOUND.format("DataLoader(pictures, 4, shuffle=True)"),
+    find=_imbalance,
+)
+_PARTS = (
+    _SET.format("[0, 1] * 12") + "train, val = Subset(pictures, range(16)), Subset(pictures, range({}, 24))\n"
+)
+_PARTS += _FOUND.format("DataLoader(train, 4, shuffle=True), DataLoader(val, 4)")
+LEAKAGE = Trap(
+    "leakage",
+    "certain",
+    broken=_PARTS.format(12),
+    symptom=N_("The validation score is far better than that of new pictures."),
+    fixed=_PARTS.format(16),
+    find=_leakage,
+)
+_WORKERS = "pictures = Drawing()\n" + _FOUND.format("DataLoader(pictures, 4, num_workers={}, shuffle=True)")
+SHARED_GENERATOR = Trap(
+    "shared_generator",
+    "likely",
+    broken=_WORKERS.format(2),
+    symptom=N_("Every random change occurs several times, once in each worker."),
+    fixed=_WORKERS.format(0),
+    find=_shared_generator,
+)

@@ -1,0 +1,3 @@
+"""Traps of a training loop: what only shows while it runs."""
+
+__all__: list[str] = []

@@ -1,0 +1,157 @@
+"""What an optimizer holds, and what it should."""
+
+from typing import Any
+
+import torch
+
+from vislearn.language import N_
+from vislearn.language import translate as _
+from vislearn.problems import Problem
+from vislearn.traps.loop.recorder import Recorder, name_of
+from vislearn.traps.trap import Trap
+
+__all__ = ["FROZEN_PARAMETERS_MOVE", "NOTHING_TRAINABLE", "UNFROZEN_TOO_LATE", "Held"]
+
+_LOOKS = 32  # steps to look at; then one of so many
+_ENOUGH = 2
+
+
+class Held(Recorder):
+    """Which of the model's parameters learn, and which of them an optimizer moves."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.steps = 0
+        self.frozen_at_first: set[torch.Tensor] = set()
+        self.thawed: dict[torch.Tensor, int] = {}  # steps in which nobody moved one that has thawed
+        self.dragged: dict[torch.Tensor, int] = {}  # steps in which a frozen one had a gradient
+        self.known = dict.fromkeys(self.optimizers)  # all that took a step, too
+
+    def _parameters(self) -> list[torch.Tensor]:
+        return [one for model in self.models for one in model.parameters()]
+
+    def stepped(self, optimizer: torch.optim.Optimizer) -> None:
+        """Who held what in this step."""
+        if not self.steps:
+            self.frozen_at_first = {one for one in self._parameters() if not one.requires_grad}
+        self.steps += 1
+        self.known[optimizer] = None
+        if self.steps > _LOOKS and self.steps % _LOOKS:
+            return
+        own = set(self._parameters())
+        for one in held_by(optimizer):
+            if one in own and not one.requires_grad and one.grad is not None:
+                self.dragged[one] = self.dragged.get(one, 0) + 1
+        for one in self.frozen_at_first:
+            if one.requires_grad and one.grad is not None:
+                self.thawed[one] = self.thawed.get(one, 0) + 1
+
+    def nobody_moves(self) -> list[torch.Tensor]:
+        """Those that had been frozen, now have gradients, and are in no optimizer."""
+        held = {one for optimizer in self.known for one in held_by(optimizer)}
+        return [one for one, steps in self.thawed.items() if steps >= _ENOUGH and one not in held]
+
+    def nothing(self) -> torch.optim.Optimizer | None:
+        """An optimizer that was given, and holds nothing of the model that learns; None if all do."""
+        own = {one for one in self._parameters() if one.requires_grad}
+        if not own or any(own.intersection(held_by(other)) for other in self.known):
+            return None
+        return next((one for one in self.optimizers if self.steps >= _ENOUGH), None)
+
+
+def held_by(optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:
+    """All parameters of an optimizer, of any shape."""
+    return [one for group in optimizer.param_groups for one in group["params"]]
+
+
+def _nothing_trainable(seen: Held) -> Problem | None:
+    optimizer = seen.nothing()
+    if optimizer is None:
+        return None
+    return Problem(
+        name_of(optimizer),
+        _("holds none of the model's parameters that may learn"),
+        _("Make the optimizer from this very model, after freezing: torch.optim.AdamW(model.parameters())."),
+    )
+
+
+def _unfrozen_too_late(seen: Held) -> Problem | None:
+    idle = seen.nobody_moves()
+    if not idle:
+        return None
+    return Problem(
+        _("Unfrozen parameters ({count})", count=len(idle)),
+        _("get gradients, but no optimizer holds them"),
+        _("Call optimizer.add_param_group({{'params': …}}) after unfreezing, or make a new optimizer."),
+    )
+
+
+def _frozen_move(seen: Held) -> Problem | None:
+    dragged = [one for one, steps in seen.dragged.items() if steps >= _ENOUGH]
+    if not dragged:
+        return None
+    return Problem(
+        _("Frozen parameters ({count})", count=len(dragged)),
+        _("still have a gradient in the optimizer, so momentum and weight decay go on moving them"),
+        _("Set parameter.grad = None when you freeze it, or leave set_to_none=True as it is."),
+    )
+
+
+_STEP = """{indent}for images, labels in loader:
+{indent}    loss = F.cross_entropy(model(images), labels)
+{indent}    optimizer.zero_grad({clear})
+{indent}    loss.backward()
+{indent}    optimizer.step()
+"""
+
+_THAW = """model.features.requires_grad_(False)
+optimizer = torch.optim.SGD(model.head.parameters(), lr=0.1)
+with watch(model, optimizer):
+    model.train()
+    model.features.eval()
+    for epoch in range(3):
+        if epoch == 1:
+            model.features.requires_grad_(True){add}
+""" + _STEP.format(indent="        ", clear="")
+
+_FREEZE = """optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+with watch(model, optimizer):
+    for epoch in range(2):
+        if epoch == 1:
+            model.features.requires_grad_(False){clear}
+        model.train()
+        model.features.train(epoch == 0)
+""" + _STEP.format(indent="        ", clear="set_to_none=False")
+
+_MADE = """optimizer = torch.optim.SGD({of}.parameters(), lr=0.1)
+with watch(model, optimizer):
+""" + _STEP.format(indent="    ", clear="")
+
+NOTHING_TRAINABLE = Trap(
+    "nothing_trainable",
+    "certain",
+    broken=_MADE.format(of="copy.deepcopy(model)"),
+    symptom=N_("The loss stays where it began, batch after batch."),
+    fixed=_MADE.format(of="model"),
+    find=lambda seen: _nothing_trainable(seen.held),
+)
+UNFROZEN_TOO_LATE = Trap(
+    "unfrozen_too_late",
+    "certain",
+    broken=_THAW.format(add=""),
+    symptom=N_("Unfreezing costs time and memory, and the score does not change."),
+    fixed=_THAW.format(
+        add="\n            optimizer.add_param_group({'params': model.features.parameters(), 'lr': 0.01})"
+    ),
+    find=lambda seen: _unfrozen_too_late(seen.held),
+)
+FROZEN_PARAMETERS_MOVE = Trap(
+    "frozen_parameters_move",
+    "certain",
+    broken=_FREEZE.format(clear=""),
+    symptom=N_("A frozen layer has other weights after the epoch than before it."),
+    fixed=_FREEZE.format(
+        clear="\n            for part in model.features.parameters():\n                part.grad = None"
+    ),
+    find=lambda seen: _frozen_move(seen.held),
+)

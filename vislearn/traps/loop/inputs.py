@@ -1,0 +1,198 @@
+"""Pixels as they reach the first layer: in 0..255, scaled twice, or otherwise than in training."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from vislearn.language import N_
+from vislearn.language import translate as _
+from vislearn.problems import Problem
+from vislearn.traps.loop.recorder import Forward, Recorder
+from vislearn.traps.trap import Trap
+
+__all__ = ["NEVER_SCALED", "NORMALIZED_TWICE", "SCALED_OTHERWISE", "Inputs", "Levels"]
+
+_LOOKS = 4  # batches in each mode
+_ENOUGH = 2
+_SAMPLES = 16  # pictures of each
+_SLACK = 0.02  # beyond 0..1, for what resizing overshoots
+# mean and std of pixels in 0..1 that people normalise by: ImageNet, halves, MNIST, CIFAR-10
+_KNOWN = (
+    ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    ((0.5,), (0.5,)),
+    ((0.1307,), (0.3081,)),
+    ((0.4914, 0.4822, 0.4465), (0.247, 0.2435, 0.2616)),
+)
+
+
+@dataclass(frozen=True)
+class Levels:
+    """One batch: least, greatest, mean and spread of its values, and whether all are whole numbers."""
+
+    low: tuple[float, ...]  # per channel
+    high: tuple[float, ...]
+    mean: float
+    std: float
+    whole: bool
+
+    @property
+    def least(self) -> float:
+        """Of all channels."""
+        return min(self.low)
+
+    @property
+    def greatest(self) -> float:
+        """Of all channels."""
+        return max(self.high)
+
+
+def _levels(image: torch.Tensor) -> Levels:
+    """Of some pictures (N, C, H, W), or flattened ones (N, F)."""
+    values = image.detach()[:_SAMPLES].float()
+    by_channel = values.transpose(0, 1).flatten(1) if values.ndim == 4 else values.reshape(1, -1)
+    low, high = by_channel.amin(1).tolist(), by_channel.amax(1).tolist()
+    whole = bool((values == values.round()).all())
+    return Levels(tuple(low), tuple(high), float(values.mean()), float(values.std(correction=0)), whole)
+
+
+class Inputs(Recorder):
+    """The first batches of each mode, as the first layer that computes with pixels gets them.
+
+    Not as the model gets them: torchvision's detectors, and many others, scale inside.
+    """
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.training: list[Levels] = []
+        self.judging: list[Levels] = []
+
+    def entered(self, image: torch.Tensor, call: Forward) -> None:
+        """Measure it, if few were."""
+        kept = self.training if call.training else self.judging
+        if len(kept) < _LOOKS and image.numel() and image.is_floating_point():
+            kept.append(_levels(image))
+
+
+def _is_bytes(one: Levels) -> bool:
+    """Whether values are a picture's bytes, or were made of them by resizing."""
+    return one.least >= 0 and 50 < one.greatest <= 255.5 and one.std > 5
+
+
+def _never_scaled(seen: Inputs) -> Problem | None:
+    looks = seen.training
+    if len(looks) < _ENOUGH or not all(_is_bytes(one) for one in looks):
+        return None
+    return Problem(
+        _("The pictures"),
+        _(
+            "reach the first layer in 0..255, up to {greatest:.0f}",
+            greatest=max(one.greatest for one in looks),
+        ),
+        _("Scale them: v2.ToDtype(torch.float32, scale=True), or divide by 255."),
+    )
+
+
+def _undone(value: float, channel: int, constants: tuple[tuple[float, ...], tuple[float, ...]]) -> float:
+    mean, std = (numbers[min(channel, len(numbers) - 1)] for numbers in constants)
+    return value * std + mean
+
+
+def _was_twice(one: Levels, constants: tuple[tuple[float, ...], tuple[float, ...]]) -> bool:
+    """Whether normalising by these, undone twice, gives a picture that reaches nearly from black to white."""
+    if len(one.low) not in (1, 3) or one.std < 0.9:
+        return False
+    spans = []
+    for channel, ends in enumerate(zip(one.low, one.high, strict=True)):
+        once = [_undone(end, channel, constants) for end in ends]
+        if min(once) >= -_SLACK and max(once) <= 1 + _SLACK:
+            return False
+        spans.append([_undone(end, channel, constants) for end in once])
+    low, high = min(span[0] for span in spans), max(span[1] for span in spans)
+    return -_SLACK <= low < 0.15 and 0.6 < high <= 1 + _SLACK
+
+
+def _twice(seen: Inputs) -> Problem | None:
+    looks = seen.training
+    if len(looks) < _ENOUGH or not any(all(_was_twice(one, known) for one in looks) for known in _KNOWN):
+        return None
+    return Problem(
+        _("The pictures"),
+        _(
+            "reach the first layer in {least:.1f}..{greatest:.1f}, as if they had been normalised twice",
+            least=min(one.least for one in looks),
+            greatest=max(one.greatest for one in looks),
+        ),
+        _("Normalise in one place: in the transform, or inside the model, as torchvision's detectors do."),
+    )
+
+
+def _scale_of(looks: list[Levels]) -> str:
+    """``"bytes"``, ``"unit"`` for 0..1, ``"signed"`` for normalised values, or ``""`` where they differ."""
+    if len(looks) < _ENOUGH:
+        return ""
+    if all(_is_bytes(one) for one in looks):
+        return "bytes"
+    if all(one.least >= 0 and 0.5 < one.greatest <= 1.0001 for one in looks):
+        return "unit"
+    if all(-12 < one.least < -0.3 and one.greatest < 12 for one in looks):
+        return "signed"
+    return ""
+
+
+def _otherwise(seen: Inputs) -> Problem | None:
+    learned, judged = _scale_of(seen.training), _scale_of(seen.judging)
+    if not learned or not judged or learned == judged:
+        return None
+    spans = [
+        f"{min(one.least for one in looks):.1f}..{max(one.greatest for one in looks):.1f}"
+        for looks in (seen.training, seen.judging)
+    ]
+    return Problem(
+        _("The pictures"),
+        _(
+            "reach the first layer in {train} while training, and in {judge} in eval mode",
+            train=spans[0],
+            judge=spans[1],
+        ),
+        _("Scale and normalise both alike: one transform without chance for every picture that is judged."),
+    )
+
+
+_LOOP = """for images, labels in loader:
+    images = {images}
+    loss = F.cross_entropy(model(images), labels)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+"""
+_JUDGE = """model.eval()
+with torch.no_grad():
+    for images, labels in val_loader:
+        answer = model({images})
+"""
+
+NEVER_SCALED = Trap(
+    "never_scaled",
+    "likely",
+    broken=_LOOP.format(images="(images * 255).round()"),
+    symptom=N_("The loss begins at a number far too high, or is NaN after a few batches."),
+    fixed=_LOOP.format(images="images"),
+    find=lambda seen: _never_scaled(seen.inputs),
+)
+NORMALIZED_TWICE = Trap(
+    "normalized_twice",
+    "perhaps",
+    broken=_LOOP.format(images="((images - 0.5) / 0.5 - 0.5) / 0.5"),
+    symptom=N_("Pretrained weights help less than they should."),
+    fixed=_LOOP.format(images="(images - 0.5) / 0.5"),
+    find=lambda seen: _twice(seen.inputs),
+)
+SCALED_OTHERWISE = Trap(
+    "scaled_otherwise",
+    "likely",
+    broken=_LOOP.format(images="(images - 0.5) / 0.5") + _JUDGE.format(images="images"),
+    symptom=N_("Training goes well, and the validation score is little better than guessing."),
+    fixed=_LOOP.format(images="(images - 0.5) / 0.5") + _JUDGE.format(images="(images - 0.5) / 0.5"),
+    find=lambda seen: _otherwise(seen.inputs),
+)

@@ -1,0 +1,65 @@
+"""What a trap is, and what one that was found says."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from vislearn.language import translate as _
+from vislearn.problems import Problem
+
+__all__ = ["CERTAINTIES", "Certainty", "Found", "Trap", "found_in"]
+
+Certainty = Literal["certain", "likely", "perhaps"]
+CERTAINTIES: tuple[Certainty, ...] = ("certain", "likely", "perhaps")  # the surest first
+
+
+@dataclass(frozen=True)
+class Trap:
+    """One mistake that crashes nothing and makes a model worse.
+
+    Args:
+        name: how it is called in tests, tables and lessons.
+        certainty: ``"certain"``: what was seen can't be meant; ``"likely"``: hardly; ``"perhaps"``: look.
+        broken: code that falls into it, and runs.
+        symptom: what its victim notices; English, marked for the translators.
+        fixed: the same code as it should be.
+        find: facts -> what is wrong, or None. Which facts, says the module that the trap lives in.
+    """
+
+    name: str
+    certainty: Certainty
+    broken: str
+    symptom: str
+    fixed: str
+    find: Callable[[Any], Problem | None]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A trap somebody is in.
+
+    Attributes:
+        trap: which one.
+        problem: where, what and how to get out.
+    """
+
+    trap: Trap
+    problem: Problem
+
+    def __str__(self) -> str:
+        return f"{_words()[self.trap.certainty]}: {self.problem}"
+
+
+def _words() -> dict[Certainty, str]:
+    return {"certain": _("certain"), "likely": _("likely"), "perhaps": _("perhaps")}
+
+
+def found_in(facts: Any, traps: Iterable[Trap]) -> list[Found]:
+    """Which of these traps the facts show, the surest first, each once.
+
+    Args:
+        facts: what their ``find`` looks at.
+        traps: to be asked.
+    """
+    found = [Found(trap, problem) for trap in traps if (problem := trap.find(facts)) is not None]
+    return sorted(found, key=lambda one: CERTAINTIES.index(one.trap.certainty))
