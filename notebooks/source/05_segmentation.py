@@ -200,8 +200,7 @@ print("maps", tuple(low.shape), tuple(high.shape), "labels", tuple(truth.shape))
 # ## 5.3 99 % right, and nothing found
 #
 # Somebody is interested in one digit only: where are the threes? That is a question of yes and no for each pixel. Here is
-# the training: the five lines as always, one before them that draws a batch, and one after them that moves the learning
-# rate on. The loss is an argument, because we will want to exchange it.
+# the training: five lines as always, one that draws a batch, one for the learning rate. The loss can be exchanged.
 
 # %%
 def learn(head, loss_of, truth, steps, bar=None):
