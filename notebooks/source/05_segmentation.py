@@ -200,8 +200,7 @@ print("maps", tuple(low.shape), tuple(high.shape), "labels", tuple(truth.shape))
 # ## 5.3 99 % right, and nothing found
 #
 # Somebody is interested in one digit only: where are the threes? That is a question of yes and no for each pixel. Here is
-# the training: the five lines as always, one before them that draws a batch, and one after them that moves the learning
-# rate on. The loss is an argument, because we will want to exchange it.
+# the training: five lines as always, one that draws a batch, one for the learning rate. The loss can be exchanged.
 
 # %%
 def learn(head, loss_of, truth, steps, bar=None):
@@ -349,7 +348,7 @@ def rows_of(numbers, *label_images):
 
 
 there, taken = rows_of([13, 21, 43, 69], 4 * val_threes, 4 * by_dice)        # 4: a three has the same colour everywhere
-vl.viz.panels({"The threes that are there": in_rows(there), "What the head takes for a three": in_rows(taken)}, columns=1, size=520)
+vl.viz.panels({"The threes that are there": in_rows(there), "What the head takes for a three": in_rows(taken)}, columns=1, size=450)
 
 # %% [markdown]
 # One run is one run. The table shows three seeds of each loss (lowest to highest IoU of the threes), and what happens if you
@@ -441,7 +440,7 @@ for weight_text, name in [("1", "all classes alike"), ("0.1", "background weighs
 #| fig-alt: "Four scenes, above with the true digits in colours, below with the model's answer: most digits are found, their outlines blurred, some in the wrong colour."
 #| compared: structure
 there, said = rows_of([4, 9, 25, 56], val_truth, found)
-vl.viz.panels({"What is there": in_rows(there), "What the model says": in_rows(said)}, columns=1, size=520)
+vl.viz.panels({"What is there": in_rows(there), "What the model says": in_rows(said)}, columns=1, size=450)
 
 # %% [markdown]
 # How does an answer come about? Here is the second scene again, and one class, the digit 0: its logits as the head
@@ -457,7 +456,7 @@ with torch.inference_mode():
 coarse = F.interpolate(logits, size=(128, 128), mode="nearest")
 stages = [coarse[0, 1], enlarged[0, 1], enlarged.softmax(dim=1)[0, 1], (enlarged.argmax(dim=1)[0] == 1).float()]
 grey = [make_grid(one[None], normalize=True) for one in stages]              # each from its least to its greatest value
-vl.viz.panels({"Logits": grey[0], "Enlarged": grey[1], "Probabilities": grey[2], "The largest of all": grey[3]}, columns=4, size=200)
+vl.viz.panels({"Logits": grey[0], "Enlarged": grey[1], "Probabilities": grey[2], "The largest of all": grey[3]}, columns=4, size=180)
 
 # %% [markdown]
 # Now all of it, with the backbone's maps in front. Every stage is the model's own part, fed with what the stage before
@@ -552,7 +551,7 @@ for mode in modes.values():
     small = v2.functional.resize(before[None].byte(), [96, 96], interpolation=mode)
     windows.append(around(v2.functional.resize(small, [128, 128], interpolation=mode)[0].long()))
 vl.viz.panels({"Before": around(before), "After NEAREST": windows[0], "After NEAREST_EXACT": windows[1],
-               "After bilinear": windows[2]}, columns=4, size=200)
+               "After bilinear": windows[2]}, columns=4, size=180)
 
 # %% [markdown]
 # **Exercise 4 — resize a label image** (★, 5 minutes). To any size, so that nothing is invented and nothing moves.
