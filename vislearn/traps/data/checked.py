@@ -74,6 +74,7 @@ def check(
     Raises:
         InputError: nothing to look at is given, or ``samples`` is below 1.
 
+    >>> import torch
     >>> from torchvision.transforms import v2
     >>> scaled, halves = v2.ToDtype(torch.float32, scale=True), v2.Normalize([0.5], [0.5])
     >>> print(check(transform=v2.Compose([scaled, halves, halves])))
