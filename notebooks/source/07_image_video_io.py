@@ -571,6 +571,8 @@ to_pil_image(resize(make_grid(both, padding=4), 260))
 # %%
 def write(path, pictures, key_every=12, colours="yuv420p"):
     """Write uint8 pictures (3, H, W), H and W even, as an H.264 film of 24 frames per second."""
+    if "libx264" not in av.codecs_available:
+        raise RuntimeError("this PyAV was built without libx264, which writes H.264: take the one pip installs")
     with av.open(str(path), "w") as film:
         stream = film.add_stream("libx264", rate=24, options={"x264-params": f"keyint={key_every}:scenecut=0"})
         _, stream.height, stream.width = pictures[0].shape
