@@ -37,11 +37,9 @@ def test_five_pictures_of_each_digit_and_a_hundred_that_choose(benchmark):
     assert int(benchmark.choosing().sum()) == 100
 
 
-def test_a_bin_says_how_sure_and_how_right():
-    from benchmarks.overfitting import reliability
-
+def test_a_bin_says_how_sure_and_how_right(benchmark):
     logits = torch.tensor([[0.0, 0.0], [0.0, 8.0], [8.0, 0.0]])
-    bins = reliability(logits, torch.tensor([0, 1, 1]))
+    bins = benchmark.reliability(logits, torch.tensor([0, 1, 1]))
     assert bins[5] == (1, 0.5, 1.0)
     assert bins[9][0] == 2
     assert bins[9][1] == pytest.approx(0.99966, abs=1e-4)
@@ -49,11 +47,9 @@ def test_a_bin_says_how_sure_and_how_right():
     assert sum(many for many, _sure, _right in bins) == 3
 
 
-def test_a_temperature_cools_what_is_too_sure():
-    from benchmarks.overfitting import temperature
-
+def test_a_temperature_cools_what_is_too_sure(benchmark):
     logits = torch.tensor([[9.0, 0.0], [9.0, 0.0], [9.0, 0.0], [9.0, 0.0]])
-    assert temperature(logits, torch.tensor([0, 0, 0, 1])) == pytest.approx(8.2)  # e^(9/8.2) is 3 to 1
+    assert benchmark.temperature(logits, torch.tensor([0, 0, 0, 1])) == pytest.approx(8.2)  # e^(9/8.2) is 3 to 1
 
 
 def test_what_is_kept_with_the_course_and_what_the_lesson_says_of_it(benchmark):

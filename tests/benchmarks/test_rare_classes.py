@@ -44,7 +44,7 @@ def test_each_way_changes_what_is_learned(benchmark):
         model = benchmark.network(4)
         if way.bias is not None:
             torch.nn.init.constant_(model[-1].bias, way.bias)
-        benchmark.learn(model, known, way, 2)
+        benchmark.learn(model, known, way, 6)
         return tuple(model[-1].bias.tolist())
 
     ways = {name: way for name, way in (benchmark.WAYS | benchmark.MOVED).items() if not way.after}
