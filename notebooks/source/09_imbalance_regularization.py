@@ -286,7 +286,7 @@ check("imbalance.focal_loss", focal_loss)
 # classification like this: labels as one-hot rows, everything else as it is.
 
 # %% [markdown] ask="focal"
-# Nothing reached a macro F1 of about .6, weights .8. Where will the two focal losses land?
+# Nothing reached a macro F1 of about 0.6, weights 0.8. Where will the two focal losses land?
 #
 # - [ ] Both above weights: focal loss was invented for imbalance.
 #   For that of detectors. There it is the empty boxes that are easy. Here a rare digit is hard, and so are many common ones.
@@ -315,11 +315,11 @@ print("the same, in one line:", torch.isclose(focal_loss(logits, truth, 2.0), vl
 # Why? Look at what the usual call weighs. `alpha=0.25` is the weight of a "yes"; a "no" gets 0.75. That suits a detector,
 # where γ has made a thousand empty boxes nearly weightless. Here "no" outnumbers "yes" nine to one *and* counts three
 # times as much. The paper has a second half, which is often left out: the last layer's bias is set so that at first every
-# class has the probability .01 (its **prior**). Does that rescue it? Over five seeds:
+# class has the probability 0.01 (its **prior**). Does that rescue it? Over five seeds:
 
 # %%
 #| fold: "Takes the runs at 100 : 1 and 100 steps from a table that the benchmark rare_classes measured, five seeds each."
-#| fig-alt: "Five bars of macro F1 over five seeds: nothing, focal by softmax, sigmoid focal, the same with prior .01, with prior .1. The first two are highest; sigmoid focal and its prior .01 far below, prior .1 between."
+#| fig-alt: "Five bars of macro F1 over five seeds: nothing, focal by softmax, sigmoid focal, the same with prior .01, with prior .1. The first two reach more than 0.6; sigmoid focal and its prior .01 stay near 0.4, prior .1 lies between."
 #| words: [nothing, "focal, softmax", "sigmoid focal", "sigmoid focal, prior .01", "sigmoid focal, prior .1"]
 runs = vl.datasets.measurements("rare_classes")["runs"]
 short = [run for run in runs if (run["ratio"], run["steps"]) == (100, 100)]
@@ -329,7 +329,7 @@ vl.viz.bars({name: [run["macro_f1"] for run in short if run["way"] == way] for w
             xlabel="macro F1, five seeds", xlim=(0, 1), digits=2)
 
 # %% [markdown]
-# It doesn't. .01 suits thousands of boxes; with ten classes .1 is the natural prior, and it rescues a part. For pictures
+# It doesn't. 0.01 suits thousands of boxes; with ten classes 0.1 is the natural prior, and it rescues a part. For pictures
 # with one class each, take cross-entropy. Focal loss belongs where γ finds masses of easy negatives: RetinaNet, and one
 # small object in a large picture (lesson 5, where it needed a long training too).
 #
@@ -353,7 +353,7 @@ check("imbalance.adjusted_logits", adjusted_logits)
 #
 # - [ ] Nothing: what was not learned can't be subtracted.
 #   The network had learned more about nines than it dared to say. They were only never in front.
-# - [x] It rises by more than .1.
+# - [x] It rises by more than 0.1.
 #   Much that rare classes were lacking was not knowledge, but the courage to answer them.
 # - [ ] It falls: the logits no longer fit the training data.
 #   They fit *another* world now, in which all classes are equally frequent. In that world macro F1 asks.
@@ -392,7 +392,7 @@ print("the same, in one line:", torch.isclose(by_hand, vl.imbalance.balanced_sof
 
 # %%
 #| fold: "Averages five seeds of every remedy at 100 : 1, for three lengths of training."
-#| fig-alt: "Lines over the steps of training, 100, 300 and 900, for six remedies. Nothing begins lowest. Nothing, weights, sampler and focal loss meet at the right, close to .8; log-prior subtracted afterwards and logit adjustment stay together well above them."
+#| fig-alt: "Lines over the steps of training, 100, 300 and 900, for six remedies. Nothing, weights, sampler and focal loss meet at the right, close to 0.8; log-prior subtracted afterwards and logit adjustment stay together well above them."
 #| words: [nothing, weights, sampler, "focal, softmax", "subtracted after", "logit adjustment"]
 names = {"nothing": "nothing", "weights": "weights", "sampler": "sampler", "focal": "focal, softmax",
          "log-prior subtracted after": "subtracted after", "logit adjustment": "logit adjustment"}
@@ -404,23 +404,23 @@ vl.viz.curves(lines, x=[100, 300, 900], xlabel="steps of training", ylabel="macr
               title="Weights and sampler help a short training")
 
 # %% [markdown]
-# - **After 100 steps** everything but focal loss helps much: nothing .62, the subtraction .74,
-#   weights and sampler .78, logit adjustment .82.
-# - **After 900 steps** weights, sampler and focal loss are where nothing is, within two points: about .78. A network that
+# - **After 100 steps** everything but focal loss helps much: nothing 0.62, the subtraction 0.74,
+#   weights and sampler 0.78, logit adjustment 0.82.
+# - **After 900 steps** weights, sampler and focal loss are where nothing is, within two points: about 0.78. A network that
 #   knows its training pictures by heart has no loss left to weigh.
-# - **The two that know the shares stay ahead**, at .86, however long you train. One of them is the subtraction.
+# - **The two that know the shares stay ahead**, at 0.86, however long you train. One of them is the subtraction.
 #
 # So begin with `logits - log_prior`: it costs nothing. If you train anew, put it into the loss. Before you believe anybody's
 # comparison of remedies, ask how long they trained. And at smaller ratios? Here is the whole table, to play with:
 
 # %%
-#| fig-alt: "Bars of macro F1 by remedy at 100 : 1 after 100 steps, with whiskers over five seeds. Nothing about .6, weights and sampler about .8, logit adjustment longest, sigmoid focal losses shortest."
+#| fig-alt: "Bars of macro F1 by remedy at 100 : 1 after 100 steps, with whiskers over five seeds. Nothing about 0.6, weights and sampler about 0.8, logit adjustment a little more, sigmoid focal losses far less."
 #| words: [nothing, "√weights", weights, sampler, "weights and sampler", focal, "sigmoid focal", "sigmoid focal, prior .01", "sigmoid focal, prior .1", "log-prior subtracted after", "logit adjustment"]
 vl.widgets.remedy_lab([run for run in runs if "moved" not in run["way"]])
 
 # %% [markdown]
 # At 10 : 1 three points are to be gained, at 1 : 1 none. **And if your world is as unequal as your training?** If common things are common there
-# too, and every mistake costs the same, then plain accuracy counts. At 100 : 1 and 100 steps it is .96 with nothing, and logit
+# too, and every mistake costs the same, then plain accuracy counts. At 100 : 1 and 100 steps it is 0.96 with nothing, and logit
 # adjustment *loses* a point of it. A remedy is for when a rare mistake is dear.
 #
 # ## 9.7 Few pictures of everything
@@ -626,14 +626,14 @@ vl.viz.table([{"way": way, "accuracy": f"{mean(way, 'accuracy'):.3f}", "calibrat
 #
 # And the **lower rate** has cured nothing. Its loss on new pictures has turned as well, and rises; it has only not got as far.
 #
-# One more trap: weight decay is an argument of the *optimizer*. AdamW has .01 unless you say otherwise, `Adam` none, and
+# One more trap: weight decay is an argument of the *optimizer*. AdamW has 0.01 unless you say otherwise, `Adam` none, and
 # in `SGD` it means something else. Never copy the number from one to another.
 #
 # **Both halves together.** In 9.3 the sampler dealt the same nine 320 times. What if each time it were moved a little?
 
 # %%
 #| fold: "Takes four ways at 100 : 1 and 300 steps from the table of rare_classes."
-#| fig-alt: "Four bars of macro F1 over five seeds: sampler; sampler with moved pictures, clearly longer; logit adjustment; logit adjustment with moved pictures, the longest by a little."
+#| fig-alt: "Four bars of macro F1 over five seeds: sampler; sampler with moved pictures; logit adjustment; logit adjustment with moved pictures. Each is longer than the one before."
 #| words: [sampler, "sampler, pictures moved", "logit adjustment", "logit adjustment, pictures moved"]
 together = ["sampler", "sampler, pictures moved", "logit adjustment", "logit adjustment, pictures moved"]
 vl.viz.bars({way: [run["macro_f1"] for run in runs if (run["ratio"], run["steps"], run["way"]) == (100, 300, way)]
@@ -655,8 +655,8 @@ v2.functional.to_pil_image(v2.functional.resize(sheet, [72], interpolation=v2.In
 
 # %% [markdown]
 # **Exercise 6 — a fair reader** (★★★, 15 minutes). Train a network of your own, or `network()`, on that tail. The check
-# asks it about 1000 pictures that it has not seen, 100 of each digit. Macro F1 must be at least .72. Plain cross-entropy,
-# however long, comes to about .70.
+# asks it about 1000 pictures that it has not seen, 100 of each digit. Macro F1 must be at least 0.72. Plain cross-entropy,
+# however long, comes to about 0.70.
 
 # %% tags=["exercise:imbalance.fair_reader"]
 # The build writes the starter of imbalance.fair_reader here.
@@ -690,7 +690,7 @@ check("imbalance.fair_reader", fair_reader)
 # - [x] Subtract from each class's logit the logarithm of its share.
 #   Logits are logarithms, so the frequency is a summand in them.
 # - [ ] Nothing: without training nothing can change.
-#   In 9.5 macro F1 rose by more than .1 without a step of training.
+#   In 9.5 macro F1 rose by more than 0.1 without a step of training.
 
 # %% [markdown] recall="loss_up" lesson="03_training_loop"
 # After every epoch the training loss falls and the validation loss rises. Which epoch's weights do you keep?
