@@ -17,6 +17,7 @@ from vislearn.ops.boxes import (
 )
 from vislearn.ops.losses import (
     dice_loss,
+    focal_loss,
     pixel_bce,
     pixel_cross_entropy,
     pixel_focal,
@@ -37,6 +38,7 @@ __all__ = [
     "complete_box_iou",
     "dice_loss",
     "distance_box_iou",
+    "focal_loss",
     "generalized_box_iou",
     "mask_iou",
     "mask_overlap",

@@ -14,6 +14,7 @@ from vislearn.widgets.lab import Lab
 from vislearn.widgets.live import LiveCurves, live_curves
 from vislearn.widgets.losses import loss_lab
 from vislearn.widgets.overlaying import overlay_lab
+from vislearn.widgets.remedies import remedy_lab
 from vislearn.widgets.scrubbing import video_scrubber
 from vislearn.widgets.stepping import stepper
 from vislearn.widgets.uploads import Upload, upload
@@ -37,6 +38,7 @@ __all__ = [
     "overlay_builder",
     "overlay_lab",
     "progress",
+    "remedy_lab",
     "stepper",
     "threshold_lab",
     "transform_gallery",

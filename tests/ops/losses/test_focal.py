@@ -80,3 +80,35 @@ def test_targets_that_do_not_fit_are_refused(logits, targets, message):
 def test_unknown_settings_are_refused(options, message):
     with pytest.raises(InputError, match=message):
         ops.sigmoid_focal_loss(LOGITS, TRUTH, **options)
+
+
+CLASSES = torch.tensor([0, 2, 1])
+SCORES = torch.tensor([[2.0, 0.0, -1.0], [0.5, 0.1, 0.0], [0.0, 9.0, 1.0]])
+
+
+def test_softmax_focal_is_each_picture_s_cross_entropy_times_how_wrong_it_was():
+    each = ops.focal_loss(SCORES, CLASSES, 2.0, reduction="none")
+    p = SCORES.softmax(1)[range(3), CLASSES]
+    torch.testing.assert_close(each, -((1 - p) ** 2) * p.log())
+    torch.testing.assert_close(ops.focal_loss(SCORES, CLASSES), each.mean())
+    plain = torch.nn.functional.cross_entropy(SCORES, CLASSES)
+    torch.testing.assert_close(ops.focal_loss(SCORES, CLASSES, 0.0), plain)
+
+
+def test_softmax_focal_with_a_prior_is_that_of_adjusted_logits():
+    prior = torch.tensor([0.9, 0.09, 0.01]).log()
+    with_prior = ops.focal_loss(SCORES, CLASSES, log_prior=prior)
+    torch.testing.assert_close(with_prior, ops.focal_loss(SCORES + prior, CLASSES))
+    assert with_prior > ops.focal_loss(SCORES, CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"reduction": "avg"}, "reduction must be one of"),
+        ({"gamma": -1}, "gamma must be a number, 0 or more"),
+    ],
+)
+def test_softmax_focal_refuses_unknown_settings(options, message):
+    with pytest.raises(InputError, match=message):
+        ops.focal_loss(SCORES, CLASSES, **options)

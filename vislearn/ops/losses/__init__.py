@@ -11,14 +11,16 @@ cross-entropy is nan there). What each gives for a picture **without** the objec
 | :func:`pixel_focal` | the same, what is right already hardly counts | -p² log(1 - p): smaller |
 | :func:`dice_loss` | areas, class by class | 1 - smooth / (p·H·W + smooth): nearly 1 until p is tiny |
 | :func:`tversky_loss` | the same, misses weighed more than false alarms | as Dice, with 2·alpha·p |
+For whole pictures there is :func:`focal_loss`, one class each.
 """
 
 from vislearn.ops.losses.areas import dice_loss, tversky_loss
-from vislearn.ops.losses.focal import sigmoid_focal_loss
+from vislearn.ops.losses.focal import focal_loss, sigmoid_focal_loss
 from vislearn.ops.losses.pixels import pixel_bce, pixel_cross_entropy, pixel_focal
 
 __all__ = [
     "dice_loss",
+    "focal_loss",
     "pixel_bce",
     "pixel_cross_entropy",
     "pixel_focal",

@@ -1,12 +1,12 @@
-"""The loss of one-stage detectors: a few objects among thousands of boxes."""
+"""The loss of one-stage detectors, a few objects among thousands of boxes, and its like for pictures."""
 
 import torch
 from torch.nn import functional as F
 
 from vislearn.errors import InputError, require_one_of
-from vislearn.ops.losses.checks import REDUCTIONS, require_range
+from vislearn.ops.losses.checks import REDUCTIONS, require_not_negative, require_range
 
-__all__ = ["sigmoid_focal_loss"]
+__all__ = ["focal_loss", "sigmoid_focal_loss"]
 
 
 def sigmoid_focal_loss(
@@ -47,6 +47,42 @@ def sigmoid_focal_loss(
     if alpha >= 0:
         loss = (alpha * targets + (1 - alpha) * (1 - targets)) * loss
     return REDUCTIONS[reduction](loss)
+
+
+def focal_loss(
+    logits: torch.Tensor,
+    target: torch.Tensor,
+    gamma: float = 2.0,
+    *,
+    log_prior: torch.Tensor | None = None,
+    reduction: str = "mean",
+) -> torch.Tensor:
+    """Softmax cross-entropy that hardly counts what is right already: one class per picture.
+
+    Args:
+        logits: (N, K).
+        target: class numbers, (N,).
+        gamma: how fast the easy ones fade, 0 or more; 0 is plain cross-entropy.
+        log_prior: (K,), added to the logits, so that they need not learn which classes are common; see
+            :func:`vislearn.imbalance.log_prior`.
+        reduction: ``"none"``, ``"mean"`` or ``"sum"``.
+
+    Returns:
+        A scalar, or (N,) for ``"none"``; in nats.
+
+    Raises:
+        InputError: an unknown ``reduction``, or a negative ``gamma``.
+
+    Source: Lin et al. (2017), eq. 4, with softmax in place of the sigmoid; the prior is Menon et al. (2021).
+
+    >>> focal_loss(torch.tensor([[2.0, 0.0], [0.0, 0.0]]), torch.tensor([0, 0]), reduction="none")
+    tensor([0.0018, 0.1733])
+    """
+    require_one_of("reduction", reduction, REDUCTIONS)
+    require_not_negative("gamma", gamma)
+    known = logits if log_prior is None else logits + log_prior
+    loss = F.cross_entropy(known, target, reduction="none")
+    return REDUCTIONS[reduction]((1 - (-loss).exp()) ** gamma * loss)
 
 
 def _require_alike(inputs: torch.Tensor, targets: torch.Tensor) -> None:
