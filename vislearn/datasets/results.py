@@ -18,6 +18,7 @@ def measurements(name: str) -> dict[str, Any]:
         name: ``"augmentation_policies"`` (by ``benchmarks/augmentation_policies.py``), ``"few_labels"`` or
             ``"few_labels_tuning"`` (by ``benchmarks/few_labels.py``, the second with ``--tune``),
             ``"detection_training"`` (by ``benchmarks/detection_training.py``),
+            ``"model_costs"`` (by ``benchmarks/model_costs.py``),
             ``"segmentation_losses"`` (by ``benchmarks/segmentation_losses.py``), ``"small_detector"`` (by
             ``benchmarks/small_detector.py``), or ``"training_choices"`` (by
             ``benchmarks/training_choices.py``).

@@ -5,6 +5,7 @@ from .charts.mindmap import mind_map
 from .charts.overlap import draw_iou
 from .charts.precision_recall import CurveDrawing, precision_recall
 from .charts.thresholds import threshold
+from .charts.tradeoff import front, tradeoff
 from .display import stretched_range, to_display
 from .drawings import Drawing, panels
 from .film import filmstrip, stage
@@ -51,6 +52,7 @@ __all__ = [
     "film_sheet",
     "filmstrip",
     "filters",
+    "front",
     "full_size",
     "grid",
     "histogram",
@@ -73,6 +75,7 @@ __all__ = [
     "table",
     "threshold",
     "to_display",
+    "tradeoff",
     "transform_sheet",
     "worst",
     "zooms",
