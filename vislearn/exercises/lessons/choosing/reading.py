@@ -38,7 +38,7 @@ _WEIGHTS: tuple[Any, ...] = (
         ),
     ],
 )
-def read_weights(weights: WeightsEnum) -> tuple[float, float, int]:
+def read_weights(weights: "WeightsEnum") -> tuple[float, float, int]:
     """Read from a weights enum what one must know before choosing; build and download nothing.
 
     Args:
