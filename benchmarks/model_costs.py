@@ -11,7 +11,7 @@ of 640, which each of them resizes as it is used to.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -90,28 +90,34 @@ def measured(listed: Listed, repeats: int) -> Row:
     return Row(*facts, *times, boxes)
 
 
-def rows(repeats: int, known: dict[str, Row]) -> Iterator[Row]:
+def rows(names: Collection[str], repeats: int, known: dict[str, Row]) -> Iterator[Row]:
     """A row for each network, the ones measured before as they were."""
     for listed in catalog():
-        if listed.name in MODELS:
+        if listed.name in names:
             yield known.get(listed.name) or measured(listed, repeats)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure what isn't known yet, print the table."""
-    parser = options_of(__doc__, 5)
+    parser = options_of(__doc__, 7)
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS, metavar="NAME")
     parser.add_argument("--cpu", default="", help="the processor's name, to be written down")
-    options = parser.parse_args(arguments)
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    before = kept(options.json)
-    known = {row["name"]: Row(**row) for row in before.get("runs", [])}
+    options, threads = parser.parse_args(arguments), torch.get_num_threads()
+    known = {row["name"]: Row(**row) for row in kept(options.json).get("runs", [])}
     found: list[Row] = []
-    for row in rows(options.repeats, known):
-        found.append(row)
-        print(f"{row.name:40}{row.ms:9.1f} ms{row.working_mb:9.1f} MB{row.boxes or '':>6}", flush=True)
-        record = {"benchmark": "model_costs", "machine": machine("torchvision", cpu=options.cpu)}
-        keep(record | {"runs": [asdict(one) for one in found]}, options.json)
+    try:
+        torch.set_num_threads(options.threads or threads)
+        about = machine("torchvision", cpu=options.cpu)
+        for row in rows(options.models, options.repeats, known):
+            found.append(row)
+            print(
+                f"{row.name:40}{row.fastest_ms:9.1f} ms{row.working_mb:9.1f} MB{row.boxes or '':>6}",
+                flush=True,
+            )
+            record = {"benchmark": "model_costs", "machine": about, "runs": [asdict(one) for one in found]}
+            keep(record, options.json)
+    finally:
+        torch.set_num_threads(threads)
     return 0
 
 
