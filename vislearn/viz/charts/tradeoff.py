@@ -10,13 +10,13 @@ from matplotlib.ticker import FuncFormatter
 from vislearn.errors import InputError, require_one_of
 from vislearn.language import translate as _
 from vislearn.viz import palette
-from vislearn.viz.canvas import CSS_PT, MARGIN, TEXT, Canvas, font
+from vislearn.viz.canvas import CSS_PT, MARGIN, TEXT, Canvas, font, text_width
 from vislearn.viz.picture import CSS_DPI, Picture
 
 __all__ = ["front", "tradeoff"]
 
 _LEFT, _BELOW, _RIGHT = 72.0, 62.0, 150.0  # room for the axes' words, and for names beside the last points
-_LETTER, _LINE = 0.55 * TEXT, 1.15 * TEXT  # about, of one name
+_LINE = 1.15 * TEXT  # of letters
 
 
 def front(points: Mapping[str, Sequence[float]]) -> list[str]:
@@ -138,15 +138,21 @@ def _dots(
 def _names(
     axes: Axes, points: Mapping[str, Sequence[float]], fit: Collection[str], chosen: str | None
 ) -> None:
-    """Names beside their points: of right, left, above and below the first that nothing else lies on."""
+    """Names beside their points, in the first of four places where nothing else lies.
+
+    The line along the front comes from the left or from below and goes on to the right or upwards, so below to
+    the right, and above to the left, it never crosses a name.
+    """
     scale = axes.figure.dpi / CSS_DPI  # type: ignore[attr-defined]
     places = {name: axes.transData.transform(point) / scale for name, point in points.items()}
     taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in places.values()]
+    wide = axes.figure.bbox.width / scale
     for name, (x, y) in places.items():
-        long = _LETTER * len(name)
-        offers = [(10, 0, "left"), (-10, 0, "right"), (0, 16, "center"), (0, -16, "center")]
+        long = text_width(name, TEXT, "bold")
+        offers = [(8, -13, "left"), (-8, 13, "right"), (8, 13, "left"), (-8, -13, "right")]
         boxes = [_box(x + dx, y + dy, long, side) for dx, dy, side in offers]
-        free = next((at for at, box in enumerate(boxes) if not any(_meet(box, other) for other in taken)), 0)
+        inside = [at for at, box in enumerate(boxes) if box[0] >= 0 and box[2] <= wide] or [0]
+        free = next((at for at in inside if not any(_meet(boxes[at], other) for other in taken)), inside[0])
         taken.append(boxes[free])
         across, up, side = offers[free]
         color = palette.INK if name in fit or name == chosen else palette.MUTED
@@ -166,7 +172,7 @@ def _names(
 
 
 def _box(x: float, y: float, long: float, side: str) -> tuple[float, float, float, float]:
-    left = {"left": x, "right": x - long, "center": x - long / 2}[side]
+    left = x if side == "left" else x - long
     return left, y - _LINE / 2, left + long, y + _LINE / 2
 
 
