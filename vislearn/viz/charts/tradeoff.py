@@ -15,8 +15,11 @@ from vislearn.viz.picture import CSS_DPI, Picture
 
 __all__ = ["front", "tradeoff"]
 
-_LEFT, _BELOW, _RIGHT = 72.0, 62.0, 150.0  # room for the axes' words, and for names beside the last points
+_LEFT, _BELOW, _RIGHT = 72.0, 62.0, 205.0  # room for the axes' words, and for names beside the last points
 _LINE = 1.15 * TEXT  # of letters
+# Where a name may begin or end, seen from its point: beside it, or at one of its corners.
+_BESIDE = ((10, 0, "left"), (-10, 0, "right"))
+_CORNERS = ((8, -13, "left"), (-8, 13, "right"), (8, 13, "left"), (-8, -13, "right"))
 
 
 def front(points: Mapping[str, Sequence[float]]) -> list[str]:
@@ -102,7 +105,7 @@ def tradeoff(
 def _limits(axes: Axes, places: np.ndarray, limit: float | None) -> None:
     costs = np.append(places[:, 0], limit or places[0, 0])
     low, high = places[:, 1].min(), places[:, 1].max()
-    spare = 0.08 * (high - low or 1)
+    spare = 0.12 * (high - low or 1)
     axes.set_xscale("log")
     axes.set_xlim(0.8 * costs.min(), 1.15 * costs.max())
     axes.set_ylim(low - spare, high + spare)
@@ -138,23 +141,9 @@ def _dots(
 def _names(
     axes: Axes, points: Mapping[str, Sequence[float]], fit: Collection[str], chosen: str | None
 ) -> None:
-    """Names beside their points, in the first of four places where nothing else lies.
-
-    The line along the front comes from the left or from below and goes on to the right or upwards, so below to
-    the right, and above to the left, it never crosses a name.
-    """
-    scale = axes.figure.dpi / CSS_DPI  # type: ignore[attr-defined]
-    places = {name: axes.transData.transform(point) / scale for name, point in points.items()}
-    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in places.values()]
-    wide = axes.figure.bbox.width / scale
-    for name, (x, y) in places.items():
-        long = text_width(name, TEXT, "bold")
-        offers = [(8, -13, "left"), (-8, 13, "right"), (8, 13, "left"), (-8, -13, "right")]
-        boxes = [_box(x + dx, y + dy, long, side) for dx, dy, side in offers]
-        inside = [at for at, box in enumerate(boxes) if box[0] >= 0 and box[2] <= wide] or [0]
-        free = next((at for at in inside if not any(_meet(boxes[at], other) for other in taken)), inside[0])
-        taken.append(boxes[free])
-        across, up, side = offers[free]
+    places = _places(axes, points, front({name: points[name] for name in fit}))
+    for name in points:  # in their own order, however times turned out: so two runs can be compared
+        across, up, side = places[name]
         color = palette.INK if name in fit or name == chosen else palette.MUTED
         axes.annotate(
             name,
@@ -169,6 +158,30 @@ def _names(
             annotation_clip=False,
             parse_math=False,
         )
+
+
+def _places(
+    axes: Axes, points: Mapping[str, Sequence[float]], leading: Collection[str]
+) -> dict[str, tuple[int, int, str]]:
+    """For each name a place where nothing else lies; those to the right, which have the least room, first.
+
+    The line along the front comes from the left or from below and goes on to the right or upwards, so it
+    never crosses a name that stands below to the right of its point, or above to the left.
+    """
+    scale = axes.figure.dpi / CSS_DPI  # type: ignore[attr-defined]
+    dots = {name: axes.transData.transform(point) / scale for name, point in points.items()}
+    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in dots.values()]
+    wide, floor = axes.figure.bbox.width / scale, axes.get_window_extent().y0 / scale
+    found = {}
+    for name, (x, y) in sorted(dots.items(), key=lambda dot: -dot[1][0]):
+        offers = _CORNERS if name in leading else (*_BESIDE, *_CORNERS)
+        boxes = [_box(x + dx, y + dy, text_width(name, TEXT, "bold"), side) for dx, dy, side in offers]
+        inside = [at for at, box in enumerate(boxes) if box[0] >= 0 and box[1] >= floor and box[2] <= wide]
+        free = [at for at in inside if not any(_meet(boxes[at], other) for other in taken)]
+        best = (free or inside or [0])[0]
+        taken.append(boxes[best])
+        found[name] = offers[best]
+    return found
 
 
 def _box(x: float, y: float, long: float, side: str) -> tuple[float, float, float, float]:
