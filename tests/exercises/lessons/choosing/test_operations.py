@@ -62,6 +62,8 @@ UNLISTED = {
         lambda conv, h, w: by_formula(conv, w, h),
         lambda conv, h, w: by_formula(conv, h, w) + conv.out_channels * h,
         lambda conv, h, w: "many",
+        lambda conv, h, w: by_formula(conv, h, w) / 2,
+        lambda conv, h, w: [by_formula(conv, h, w)],
         lambda conv, h, w: by_formula(conv, h, w) * conv.in_channels,
     ]
 }

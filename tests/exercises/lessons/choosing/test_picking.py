@@ -80,5 +80,7 @@ UNLISTED = {
         lambda models, ms, mb: by_loop(models, NO_LIMIT, NO_LIMIT),
         lambda models, ms, mb: [by_loop(models, ms, mb)],
         lambda models, ms, mb: max(one["score"] for one in models),
+        lambda models, ms, mb: min(models, key=lambda one: one["score"])["name"],
+        lambda models, ms, mb: by_loop(models, ms, mb).upper(),
     ]
 }

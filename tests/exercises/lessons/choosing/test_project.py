@@ -97,7 +97,14 @@ WRONG = {
 }
 
 UNLISTED = {
-    NAME: [lambda: "a network", lambda: nn.Linear, lambda: nn.Flatten(), lambda: [nn.Linear(400, 10)]]
+    NAME: [
+        lambda: "a network",
+        lambda: nn.Linear,
+        lambda: nn.Flatten(),
+        lambda: [nn.Linear(400, 10)],
+        lambda: nn.Sequential(nn.AvgPool2d(2), nn.Flatten(), nn.Linear(100, 12)),
+        lambda: nn.Sequential(nn.Conv2d(3, 8, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 10)),
+    ]
 }
 
 

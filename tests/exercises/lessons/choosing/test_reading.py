@@ -147,6 +147,8 @@ UNLISTED = {
     "choosing.parameters_of": [
         lambda model: sum(one.numel() for one in model.parameters()),
         lambda model: list(by_counter(model).values()),
+        lambda model: {name: -numbers for name, numbers in by_counter(model).items()},
+        lambda model: {name.upper(): numbers for name, numbers in by_counter(model).items()},
         lambda model: {name: 4 * numbers for name, numbers in by_counter(model).items()},
     ],
 }
