@@ -326,7 +326,7 @@ vl.viz.bars(per_operation, xlabel="ms for a billion multiply-adds, on this compu
 # is slower *and* worse than something else.
 
 # %%
-#| fig-alt: "Eleven points: time for one picture to the right, published accuracy upwards. A stepped line leads from the small MobileNet up to ConvNeXt and EfficientNet; several networks, such as SqueezeNet and DenseNet, lie below it."
+#| fig-alt: "Eleven points: time for one picture to the right, published accuracy upwards. A stepped line leads from the smallest networks up to ConvNeXt and EfficientNet; several networks, such as SqueezeNet and DenseNet, lie below it."
 #| compared: structure
 points = {one["name"]: (one["ms"], one["score"]) for one in here}
 vl.viz.tradeoff(points, xlabel="time for one picture on this computer, ms", ylabel="published top-1, %", title="What time buys")
