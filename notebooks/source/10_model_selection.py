@@ -349,8 +349,8 @@ for name, most_ms, most_mb in [("a phone", 30, 25), ("a laptop", 100, 100), ("a 
     print(f"{name:10} at most {most_ms:4} ms and {most_mb:4} MB: {pick(rows, most_ms, most_mb)}")
 
 # %% [markdown]
-# Try it with sliders. The times here were stored: the quickest of seven calls, on one core of the machine named below the
-# plot, for thirteen classifiers.
+# Try it with sliders. The times here were stored: the quickest of nine calls, on one busy core of the machine named below
+# the plot, for thirteen classifiers.
 
 # %%
 vl.widgets.model_picker(rows, score="published top-1, %")
