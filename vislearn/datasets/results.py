@@ -17,8 +17,9 @@ def measurements(name: str) -> dict[str, Any]:
     Args:
         name: ``"augmentation_policies"`` (by ``benchmarks/augmentation_policies.py``), ``"few_labels"`` or
             ``"few_labels_tuning"`` (by ``benchmarks/few_labels.py``, the second with ``--tune``),
-            ``"detection_training"`` (by ``benchmarks/detection_training.py``), ``"overfitting"`` (by
-            ``benchmarks/overfitting.py``), ``"rare_classes"`` (by ``benchmarks/rare_classes.py``),
+            ``"detection_training"`` (by ``benchmarks/detection_training.py``), ``"model_costs"`` (by
+            ``benchmarks/model_costs.py``), ``"overfitting"`` (by ``benchmarks/overfitting.py``),
+            ``"rare_classes"`` (by ``benchmarks/rare_classes.py``),
             ``"segmentation_losses"`` (by ``benchmarks/segmentation_losses.py``), ``"small_detector"`` (by
             ``benchmarks/small_detector.py``), or ``"training_choices"`` (by
             ``benchmarks/training_choices.py``).

@@ -6,6 +6,7 @@ from .charts.overlap import draw_iou
 from .charts.precision_recall import CurveDrawing, precision_recall
 from .charts.reliability import reliability
 from .charts.thresholds import threshold
+from .charts.tradeoff import front, tradeoff
 from .display import stretched_range, to_display
 from .drawings import Drawing, panels
 from .film import filmstrip, stage
@@ -54,6 +55,7 @@ __all__ = [
     "film_sheet",
     "filmstrip",
     "filters",
+    "front",
     "full_size",
     "grid",
     "histogram",
@@ -77,6 +79,7 @@ __all__ = [
     "table",
     "threshold",
     "to_display",
+    "tradeoff",
     "training_page",
     "transform_sheet",
     "worst",

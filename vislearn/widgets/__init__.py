@@ -14,6 +14,7 @@ from vislearn.widgets.lab import Lab
 from vislearn.widgets.live import LiveCurves, live_curves
 from vislearn.widgets.losses import loss_lab
 from vislearn.widgets.overlaying import overlay_lab
+from vislearn.widgets.picking import model_picker
 from vislearn.widgets.remedies import remedy_lab
 from vislearn.widgets.scrubbing import video_scrubber
 from vislearn.widgets.stepping import stepper
@@ -35,6 +36,7 @@ __all__ = [
     "jpeg_lab",
     "live_curves",
     "loss_lab",
+    "model_picker",
     "overlay_builder",
     "overlay_lab",
     "progress",
