@@ -14,7 +14,7 @@
 # %% [markdown]
 # # 7. Images and videos: from bytes to tensors
 #
-# Most projects lose their first week here. The cat is blue, a third of the phone's photographs lie on their side, the
+# A file opens, and still it is wrong. The cat is blue, a third of the phone's photographs lie on their side, the
 # X-rays are all white, and nothing has complained. Reading a file is one line. Knowing what came out of it is this
 # lesson.
 #
@@ -51,8 +51,8 @@ from vislearn.exercises import check, hint, solution, use
 # %% [markdown]
 # ## 7.1 Numbers in an order
 #
-# In the text that this course grew from, a picture is read with `read_image`. It still works. But it says something
-# that you hardly ever see, because Python hides warnings of this kind:
+# Many tutorials read a picture with `read_image`. It still works. But it says something that you hardly ever see,
+# because Python hides warnings of this kind:
 
 # %%
 photographs = vl.datasets.photos()                                       # name -> file
@@ -291,8 +291,8 @@ for kind in [".png", ".jpg"]:
 # ## 7.3 What a JPEG throws away
 #
 # A JPEG cuts the picture into blocks of 8 × 8 pixels and writes each block as a sum of 64 waves: the first is flat,
-# the last the finest chessboard. Then it divides each wave's strength by a number from a table, and **rounds**. Only
-# there something is lost. With torch it is three lines:
+# the last the finest chessboard. Then it divides each wave's strength by a number from a table, and **rounds**.
+# There most of what is lost gets lost. With torch it is three lines:
 
 # %%
 cat = Image.open(folder / "plain.png").convert("L")
@@ -315,7 +315,7 @@ print(f"levels from Pillow's decoder, at most: {(again - shown).abs().max():.1f}
 
 # %% [markdown]
 # Your block is Pillow's, to a level. Most of its numbers have become 0, and zeros cost next to nothing. Here is the
-# whole way once more, from bytes to the tensor. Go through it with the arrow keys:
+# whole way, for the colour picture and for another of its blocks. Press Tab until the slider is marked, then the arrow keys:
 
 # %%
 #| compared: structure
@@ -324,7 +324,7 @@ vl.widgets.stepper(list(vl.steps.jpeg(Image.open(folder / "plain.png"), quality=
 # %% [markdown]
 # How much is lost? The usual measure is the **PSNR**, in decibels (dB): the mean squared error, against the largest
 # that a byte allows, on a logarithmic scale. 30 dB is visibly worse, at 40 dB hardly anyone sees a difference, and 6 dB more mean
-# half the error.
+# differences half as large.
 #
 # **Exercise 3 — PSNR** (★, 6 minutes). Two pictures in, decibels out. Remember what bytes do when you subtract.
 
@@ -436,7 +436,7 @@ vl.widgets.jpeg_lab(astronaut.crop((130, 20, 370, 220)))
 # Pillow's shortcut for JPEGs that you shrink anyway: it decodes fewer waves per block, here a quarter of the size.
 
 # %%
-#| fold: "Times five ways to read and three other formats, each the best of five, against Pillow's JPEG."
+#| fold: "Times three ways to read a JPEG, and the other formats, each the best of five, against Pillow's JPEG."
 #| fig-alt: "Bars: how many times as fast as Pillow reads a JPEG. Pillow's draft mode and torchvision are above 1; PNG, WebP and AVIF are below 1."
 #| compared: structure
 large = astronaut.resize((1200, 900))
@@ -546,7 +546,7 @@ print("every half second:", by_time, "  every 8th frame:", list(range(0, 48, 8))
 to_pil_image(make_grid([frames[at] for at in [*by_time, *range(0, 48, 8)]], nrow=6, padding=4))
 
 # %% [markdown]
-# Two more traps. **Rotation:** a phone held upright stores its film lying, with a note. PyAV reads the note and leaves the turning
+# Two more traps. **Rotation:** a phone stores its film as the sensor lies, with a note how to turn it. PyAV reads the note and leaves the turning
 # to you; `frame.rotation` says by how much, counter-clockwise. **Sound:** `decode(video=0)` leaves it alone, and a film
 # that you write from frames is silent.
 

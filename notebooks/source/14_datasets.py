@@ -829,7 +829,7 @@ vl.report.metric("three other fonts", accuracy(other_images, torch.tensor(others
 # with your finger.
 
 # %%
-#| fold: "Shows below the pad what the network reads; until you draw, a printed five stands in."
+#| fold: "Shows below the pad what the network reads; until you draw, a printed digit stands in."
 #| fig-alt: "A digit, dark on light, beside the network's five most probable answers."
 #| compared: structure
 #| words: ["The network reads: {}"]
@@ -837,7 +837,7 @@ bengali = ["০", "১", "২", "৩", "৪", "৫", "৬", "৭", "৮", "৯"]
 
 
 def read(_picture):
-    """Ask the network about the drawing, dark on light as on paper; until there is one, about a printed five."""
+    """Ask the network about the drawing, dark on light as on paper; until there is one, about a printed digit."""
     if pad.strokes:
         paper = v2.functional.invert(pad.picture(as_drawn=True))         # the pad draws white on black
     else:
@@ -925,7 +925,7 @@ to_pil_image(resize(make_grid(torch.stack(rows), nrow=10, padding=1), 200, inter
 # Fonts that it has never seen it reads well, and strokes too, but neither without mistakes; with light and dark
 # turned around it only guesses. A program drew these strokes; your own hand is the real test. How to close the gap?
 # Photograph what you really want to read: 20 of each digit, by five people, are enough to *judge*. Then add what is
-# missing to the synthetic set: thin lines, white paper, digits in a corner. Lesson 11 goes on with this set.
+# missing to the synthetic set: thin lines, white paper, digits in a corner.
 #
 # ## 14.11 Recall
 #

@@ -51,7 +51,7 @@ from vislearn.exercises import check, hint, solution, use
 # %% [markdown]
 # ## 15.1 Two APIs, two forms
 #
-# The course's source text names ten transforms and shows four of them in a row. As it stands there, in v1, and in v2:
+# Most code that you find on the web is written for v1. Here are four transforms in a row, in v1, and in v2:
 
 # %%
 mean, std = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
@@ -155,9 +155,9 @@ for name, make in vl.widgets.progress(pairs.items(), "seventeen transforms, four
     pil_difference, pil_old, pil_new = both(make, astronaut)
     difference, tensor_old, tensor_new = both(make, tensor)
     rows.append({"transform": name, "difference, PIL": round(pil_difference), "difference, tensor": round(difference),
-                 "v1's time / v2's, PIL": f"{pil_old / pil_new:.1f}",
-                 "v1's time / v2's, tensor": f"{tensor_old / tensor_new:.1f}",
-                 "v2: PIL's time / tensor's": f"{pil_new / tensor_new:.1f}"})
+                 "v1's time / v2's, PIL": f"{pil_old / pil_new:.2g}",
+                 "v1's time / v2's, tensor": f"{tensor_old / tensor_new:.2g}",
+                 "v2: PIL's time / tensor's": f"{pil_new / tensor_new:.2g}"})
 
 channels_first = tensor.contiguous()                                         # the same numbers in another order
 _difference, _old, first = both(pairs["Resize"], channels_first)
@@ -172,15 +172,15 @@ vl.viz.table(rows, caption="torchvision's v1 and v2 on a photograph of 512 × 51
 # %% [markdown]
 # Read the three columns of times in your own table; they are this computer's.
 #
-# - On **PIL** pictures v1 and v2 take about the same time: both hand the work to Pillow.
-# - On **tensors** v2 is far ahead at `Resize` and `RandomResizedCrop`, because it resizes bytes as bytes, where v1 goes
+# - On **PIL** pictures v1 and v2 mostly take about the same time: both hand the work to Pillow.
+# - On **tensors** v2 is far ahead at `Resize`, and ahead at `RandomResizedCrop`: it resizes bytes as bytes, where v1 goes
 #   through floats. At crops and flips there is nothing to gain.
 # - **Is a tensor quicker than PIL?** Above 1 in the last column it is, below 1 it isn't. Resizing yes; but rotations,
-#   affine and many colour transforms are far quicker on PIL pictures. "v2 on tensors is faster", says the source text.
+#   affine and many colour transforms are far quicker on PIL pictures. "v2 on tensors is faster", one often reads.
 #   It depends on what you do. Measure your own chain, both ways, before you believe either.
 # - **The order in memory** counts, says the line above the table. A decoder writes the three numbers of a pixel side by side
-#   (`torch.channels_last`), and `pil_to_tensor` leaves them so. After `.contiguous()` the same resize takes longer, up to
-#   four times as long.
+#   (`torch.channels_last`), and `pil_to_tensor` leaves them so. After `.contiguous()` the same resize takes longer; on a
+#   computer with nothing else to do, several times as long.
 #
 # Such ratios hold for one picture on a CPU. A tensor has two more advantages: it may hold a whole batch, and it may live
 # on a GPU (15.9).
@@ -634,9 +634,9 @@ F.to_pil_image(make_grid(torch.cat(mixed), nrow=4, padding=4))
 # (Accuracy on such a batch means nothing. Measure it on clean pictures.)
 #
 # Three more **policies** draw from a list of transforms, with no work for you: `AutoAugment`, `RandAugment`, and
-# `TrivialAugmentWide`, one transform at random, at random strength. Which to take? Two small targets: sixteen *materials*,
-# photographed from above, and handwritten *digits*. Ten pictures of each class, the same small network, the same number of
-# steps, and six policies.
+# `TrivialAugmentWide`, one transform at random, at random strength. Which to take? Two small targets: sixteen *materials*
+# and textures, and handwritten *digits*. Ten pictures of each class, the same small network, the same number of
+# steps, and six ways: nothing, flips, the last two of these policies, MixUp and CutMix.
 
 # %% [markdown] ask="policy"
 # Ten pictures per class are few. What will augmentation do?
