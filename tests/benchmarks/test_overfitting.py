@@ -49,7 +49,9 @@ def test_a_bin_says_how_sure_and_how_right(benchmark):
 
 def test_a_temperature_cools_what_is_too_sure(benchmark):
     logits = torch.tensor([[9.0, 0.0], [9.0, 0.0], [9.0, 0.0], [9.0, 0.0]])
-    assert benchmark.temperature(logits, torch.tensor([0, 0, 0, 1])) == pytest.approx(8.2)  # e^(9/8.2) is 3 to 1
+    assert benchmark.temperature(logits, torch.tensor([0, 0, 0, 1])) == pytest.approx(
+        8.2
+    )  # e^(9/8.2) is 3 to 1
 
 
 def test_what_is_kept_with_the_course_and_what_the_lesson_says_of_it(benchmark):
