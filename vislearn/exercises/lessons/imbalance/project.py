@@ -140,10 +140,10 @@ def _facts(function: Callable[..., Any], images: Tensor, labels: Tensor) -> dict
 )
 def _untrained(_images: Tensor, _labels: Tensor) -> nn.Module:
     # it always answers 0: an untrained network's answers would be chance
-    model = nn.Sequential(nn.Flatten(), nn.Linear(256, 10))
-    nn.init.zeros_(model[1].weight)
-    nn.init.zeros_(model[1].bias)
-    return model.eval()
+    linear = nn.Linear(256, 10)
+    nn.init.zeros_(linear.weight)
+    nn.init.zeros_(linear.bias)
+    return nn.Sequential(nn.Flatten(), linear).eval()
 
 
 @fair_reader.mistake(
