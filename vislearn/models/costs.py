@@ -57,8 +57,13 @@ def measure(model: nn.Module, images: Any, *, repeats: int = 5) -> Cost:
     finally:
         model.train(was_training)
     held = sum(tensor.nbytes for tensor in (*model.parameters(), *model.buffers()))
-    times = (1e3 * one for one in (statistics.median(seconds), min(seconds), max(seconds)))
-    return Cost(*times, weights_mb=held / 1e6, working_mb=working / 1e6)
+    return Cost(
+        ms=1e3 * statistics.median(seconds),
+        fastest_ms=1e3 * min(seconds),
+        slowest_ms=1e3 * max(seconds),
+        weights_mb=held / 1e6,
+        working_mb=working / 1e6,
+    )
 
 
 def _device(images: Any) -> torch.device:

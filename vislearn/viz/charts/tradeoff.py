@@ -22,7 +22,7 @@ _BESIDE = ((10, 0, "left"), (-10, 0, "right"))
 _CORNERS = ((8, -13, "left"), (-8, 13, "right"), (8, 13, "left"), (-8, -13, "right"))
 
 
-def front(points: Mapping[str, Sequence[float]]) -> list[str]:
+def front(points: Mapping[str, tuple[float, float]]) -> list[str]:
     """Those that nothing beats: no other costs at most as much and gives at least as much (Pareto's front).
 
     Args:
@@ -43,7 +43,7 @@ def front(points: Mapping[str, Sequence[float]]) -> list[str]:
 
 
 def tradeoff(
-    points: Mapping[str, Sequence[float]],
+    points: Mapping[str, tuple[float, float]],
     *,
     xlabel: str,
     ylabel: str,
@@ -119,10 +119,10 @@ def _limits(axes: Axes, places: np.ndarray, limit: float | None) -> None:
     axes.minorticks_off()
 
 
-def _line(axes: Axes, points: Mapping[str, Sequence[float]]) -> None:
+def _line(axes: Axes, points: Mapping[str, tuple[float, float]]) -> None:
     """The most that each cost buys: as many corners as points, so that two runs can be compared."""
     ordered = sorted(points.values())
-    gains = np.maximum.accumulate([gain for _cost, gain in ordered]) if ordered else []
+    gains = np.maximum.accumulate(np.array([gain for _cost, gain in ordered], float))
     costs = [cost for cost, _gain in ordered]
     axes.plot(
         costs, gains, color=palette.ACCENT, linewidth=2, alpha=0.55, drawstyle="steps-post", label=_("front")
@@ -130,7 +130,7 @@ def _line(axes: Axes, points: Mapping[str, Sequence[float]]) -> None:
 
 
 def _dots(
-    axes: Axes, points: Mapping[str, Sequence[float]], fit: Collection[str], chosen: str | None
+    axes: Axes, points: Mapping[str, tuple[float, float]], fit: Collection[str], chosen: str | None
 ) -> None:
     for name, (cost, gain) in points.items():
         color = palette.WARM if name == chosen else palette.ACCENT if name in fit else palette.REST
@@ -139,7 +139,7 @@ def _dots(
 
 
 def _names(
-    axes: Axes, points: Mapping[str, Sequence[float]], fit: Collection[str], chosen: str | None
+    axes: Axes, points: Mapping[str, tuple[float, float]], fit: Collection[str], chosen: str | None
 ) -> None:
     places = _places(axes, points, front({name: points[name] for name in fit}))
     for name in points:  # in their own order, however times turned out: so two runs can be compared
@@ -161,14 +161,14 @@ def _names(
 
 
 def _places(
-    axes: Axes, points: Mapping[str, Sequence[float]], leading: Collection[str]
+    axes: Axes, points: Mapping[str, tuple[float, float]], leading: Collection[str]
 ) -> dict[str, tuple[int, int, str]]:
     """For each name a place where nothing else lies; those to the right, which have the least room, first.
 
     The line along the front comes from the left or from below and goes on to the right or upwards, so it
     never crosses a name that stands below to the right of its point, or above to the left.
     """
-    scale = axes.figure.dpi / CSS_DPI  # type: ignore[attr-defined]
+    scale = axes.figure.dpi / CSS_DPI
     dots = {name: axes.transData.transform(point) / scale for name, point in points.items()}
     taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in dots.values()]
     wide, floor = axes.figure.bbox.width / scale, axes.get_window_extent().y0 / scale

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -75,7 +75,7 @@ def _nothing(_generator: torch.Generator) -> tuple[()]:
 
 
 @cache
-def split_of_digits(split: str) -> tuple[Tensor, Tensor]:
+def split_of_digits(split: Literal["train", "val"]) -> tuple[Tensor, Tensor]:
     """Digits of the course, small and normalised: float32 (N, 1, 20, 20), and which they are, (N,).
 
     Args:
