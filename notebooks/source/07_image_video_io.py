@@ -315,7 +315,7 @@ print(f"levels from Pillow's decoder, at most: {(again - shown).abs().max():.1f}
 
 # %% [markdown]
 # Your block is Pillow's, to a level. Most of its numbers have become 0, and zeros cost next to nothing. Here is the
-# whole way, for the colour picture and for another of its blocks. Press Tab until the slider is marked, then the arrow keys:
+# whole way, for another block. Press Tab up to the slider, then the arrow keys:
 
 # %%
 #| compared: structure
