@@ -138,6 +138,37 @@ def test_a_list_of_classes_makes_no_yolo_of_folders(tmp_path):
     assert open_parts(tmp_path)[0].kind == "ImageFolder"
 
 
+@pytest.mark.parametrize(
+    ("pictures", "labels"),
+    [
+        ("images/train", "labels/train"),
+        ("images", "labels"),
+        ("train/images", "train/labels"),
+        ("", ""),
+    ],
+)
+def test_yolo_without_names_of_classes_is_told_so_and_is_no_image_folder(tmp_path, pictures, labels):
+    picture(tmp_path / pictures / "a.png")
+    (tmp_path / labels).mkdir(parents=True, exist_ok=True)
+    (tmp_path / labels / "a.txt").write_text("\n1 0.5 0.5 0.4 0.5\n", encoding="utf-8")
+    with pytest.raises(FileError, match=r"holds YOLO's boxes \(.*a\.txt\), and no names of classes\. Write"):
+        open_parts(tmp_path)
+
+
+def test_labelimgs_yolo_lies_in_one_folder(tmp_path):
+    picture(tmp_path / "a.png")
+    (tmp_path / "a.txt").write_text("1 0.5 0.5 0.4 0.5\n", encoding="utf-8")
+    (tmp_path / "classes.txt").write_text("cat\ndog\n", encoding="utf-8")
+    (part,) = open_parts(tmp_path)
+    assert (part.kind, part.items) == ("YOLO", [(tmp_path / "a.png", ["dog"])])
+
+
+def test_other_texts_make_no_yolo_of_folders(tmp_path):
+    picture(tmp_path / "labels" / "a.png")
+    (tmp_path / "labels" / "a.txt").write_text("A label on a bottle.\n", encoding="utf-8")
+    assert open_parts(tmp_path)[0].kind == "ImageFolder"
+
+
 def test_roboflow_has_the_parts_that_are_there(tmp_path):
     for name in ("train", "valid"):
         coco(tmp_path / name / "_annotations.coco.json", ["a.png"])

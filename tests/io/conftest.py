@@ -1,5 +1,7 @@
 """Films whose frames tell their number: frame k is gray of level 10 k, with a bright corner."""
 
+from fractions import Fraction
+
 import av
 import numpy as np
 import pytest
@@ -23,7 +25,7 @@ def gray_frames(count=COUNT):
 def make_film(tmp_path):
     """Writes a film with any encoder into any container."""
 
-    def make(name="film.mp4", codec="libx264", pixels="yuv420p", noisy=False, **options):
+    def make(name="film.mp4", codec="libx264", pixels="yuv420p", noisy=False, begins=0, **options):
         path = tmp_path / name
         with av.open(str(path), "w", options=options.pop("container", {})) as container:
             stream = container.add_stream(codec, rate=12)
@@ -31,8 +33,9 @@ def make_film(tmp_path):
             stream.pix_fmt = pixels
             stream.codec_context.gop_size = options.pop("gop", 6)
             stream.options = options
-            for pixels_of_one in noisy_frames() if noisy else gray_frames():
+            for number, pixels_of_one in enumerate(noisy_frames() if noisy else gray_frames(), begins):
                 frame = av.VideoFrame.from_ndarray(pixels_of_one, format="rgb24").reformat(format=pixels)
+                frame.pts, frame.time_base = number, Fraction(1, 12)
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
         return path

@@ -75,6 +75,26 @@ def test_half_a_film_is_refused_in_every_container(make_film, name, codec):
     assert "cut off" in (said := sentence(path)) or "damaged" in said
 
 
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("a.mkv", "libx264"),
+        ("a.webm", "libvpx"),
+        ("a.flv", "libx264"),
+        ("a.ts", "libx264"),
+        ("a.mp4", "libx264"),
+    ],
+)
+def test_a_film_that_begins_late_is_whole_and_half_of_it_is_not(make_film, name, codec):
+    path = make_film(name, codec, noisy=True, begins=60)
+    assert len(list(read_frames(path))) == video_info(path).frames == 24
+    assert next(read_frames(path, start=1.0)).time == pytest.approx(1.0, abs=0.1)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 6 // 10])
+    if name != "a.ts":  # its length is known from its last packet alone
+        assert "cut off" in (said := sentence(path)) or "damaged" in said
+
+
 def test_an_index_that_names_more_frames_than_come_is_not_believed(make_film):
     with opened(make_film(), 200) as film:
         more = SimpleNamespace(container=film.container, stream=SimpleNamespace(frames=25))

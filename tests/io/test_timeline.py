@@ -1,7 +1,9 @@
 import os
 
+import av
 import pytest
 
+from vislearn.io import frame_at, read_frames, video_info
 from vislearn.io.timeline import Timeline, timeline
 
 
@@ -43,3 +45,15 @@ def test_a_film_written_again_is_looked_at_again(make_film):
     assert sum(timeline(path).keys) == 2
     path.write_bytes(data)
     assert sum(timeline(path).keys) == 4
+
+
+def test_a_broadcast_recorded_from_its_middle_begins_where_it_can_be_shown(make_film):
+    path = make_film("film.ts")
+    with av.open(str(path)) as film:
+        places = [packet.pos for packet in film.demux() if packet.size]
+    path.write_bytes(path.read_bytes()[places[3] // 188 * 188 :])
+    frames = list(read_frames(path))
+    assert 12 <= video_info(path).frames == len(frames) <= 18
+    assert timeline(path).times == pytest.approx([frame.time for frame in frames])
+    assert frame_at(path, frames[5].time).index == 5
+    assert frame_at(path, 0).index == 0

@@ -62,7 +62,7 @@ def open_parts(root: Path) -> list[Opened]:
     """
     if not root.is_dir():
         raise FileError(root, "is not a folder", fix="Name the folder that holds the data set.")
-    for layout in (_coco, _voc, _label_images, _programs, _folders):
+    for layout in (_coco, _voc, _label_images, _programs, _nameless, _folders):
         if parts := list(layout(root)):
             return parts
     raise FileError(
@@ -140,12 +140,45 @@ def _programs(root: Path) -> Iterator[Opened]:
         source = source_of(root)
     except FileError:
         return  # none of them
-    if source == "yolo" and not any(root.glob("*.y*ml")) and not any(root.glob("labels/**/*.txt")):
+    if source == "yolo" and not any(root.glob("*.y*ml")) and not any(_rows_of_boxes(root)):
         return  # a list of classes alone stands beside folders of any kind
     parts = parts_of(root, source)
     for part in parts:
         data = open_detection(root, part, source=source)
         yield _boxes(part if len(parts) > 1 else "", _PROGRAMS.get(source, source.upper()), data)
+
+
+def _nameless(root: Path) -> Iterator[Opened]:
+    """YOLO's files without names: taken for folders of classes, these would be ``images`` and ``labels``."""
+    if (file := next(_rows_of_boxes(root), None)) is not None:
+        raise FileError(
+            root,
+            f"holds YOLO's boxes ({file.relative_to(root)}), and no names of classes",
+            fix="Write them into classes.txt, one a line, or into a data.yaml with names, train and val.",
+        )
+    yield from ()
+
+
+def _rows_of_boxes(root: Path) -> Iterator[Path]:
+    """Text files of YOLO's: in ``labels``, below or beside the parts, or each beside its picture."""
+    for path in (*root.glob("labels/**/*.txt"), *root.glob("*/labels/**/*.txt"), *_beside_pictures(root)):
+        if path.name != "classes.txt" and not is_litter(Path(path.name)) and _has_a_row(path):
+            yield path
+
+
+def _beside_pictures(root: Path) -> Iterator[Path]:
+    pictures = {path.stem for path in root.iterdir() if has_picture_ending(path)}
+    return (path for path in sorted(root.glob("*.txt")) if path.stem in pictures)
+
+
+def _has_a_row(path: Path) -> bool:
+    """Does it begin with a class's number and fractions: at least four, for a box?"""
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            words = next((line.split() for line in file if line.strip()), [])
+        return len([float(word) for word in words]) >= 5
+    except (OSError, ValueError):
+        return False
 
 
 def _boxes(name: str, kind: str, data: DetectionDS) -> Opened:

@@ -17,6 +17,7 @@ __all__ = ["Film", "opened", "packets", "said_plainly"]
 _CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,ogg,asf,flv,gif,ivf,mp3,wav,flac,aac"
 _SAVE_AGAIN = "If a player shows it, save it again as MP4: ffmpeg -i FILE NEW.mp4"
 _COUNTED = "mp4"  # its index names every frame; of other containers the length alone can be held to its word
+_FROM_ZERO = ("matroska", "asf", "flv")  # a length in their header counts from 0, not from the first frame
 _LATE_S = 0.25  # a last frame that ends so long before the film does: the rest of the file is missing
 
 
@@ -153,8 +154,10 @@ def _require_count(film: Film, count: int) -> None:
 
 
 def _require_end(container: Any, end: float) -> None:
-    length = ((container.duration or 0) + max(container.start_time or 0, 0)) / 1e6
-    if _COUNTED not in container.format.name and length - end > _LATE_S:
+    name = container.format.name
+    begins = 0 if any(kind in name for kind in _FROM_ZERO) else max(container.start_time or 0, 0)
+    length = ((container.duration or 0) + begins) / 1e6
+    if _COUNTED not in name and length - end > _LATE_S:
         raise Refusal(f"is cut off: it should last {length:.1f} s and ends after {end:.1f} s", COPY_AGAIN)
 
 

@@ -83,7 +83,14 @@ def _timeline(path: str, _size: int, _changed: int, max_megapixels: float) -> Ti
             stamps.append((film.seconds(ticks), packet.is_keyframe, lasts))
     if not stamps:
         raise FileError(path, "is a film without a single frame", fix="Record it again, or delete it.")
-    stamps.sort()
+    stamps = _from_first_key(stamps)
     times, keys, lasting = zip(*stamps, strict=True)
     usual = (times[-1] - times[0]) / max(len(times) - 1, 1)
     return Timeline(times, keys, times[-1] + (lasting[-1] or usual))
+
+
+def _from_first_key(stamps: list[tuple[float, bool, float]]) -> list[tuple[float, bool, float]]:
+    """What can be shown, sorted: a broadcast recorded from its middle begins with frames that need others."""
+    begins = next((index for index, (_time, is_key, _lasts) in enumerate(stamps) if is_key), 0)
+    first = stamps[begins][0] if stamps[begins][1] else float("-inf")
+    return sorted(stamp for stamp in stamps[begins:] if stamp[0] >= first)
