@@ -562,7 +562,7 @@ print("rotation:", frame.rotation, "  stored:", tuple(lying.shape), "  upright:"
 first = next(vl.io.read_frames(films / "rotated.mp4"))                   # the same in one line
 print("vl.io.read_frames:", first.index, first.time, torch.equal(first.pixels, upright))
 both = [v2.functional.center_crop(one, [160, 160]) for one in (lying, upright)]
-to_pil_image(resize(make_grid(both, padding=4), 260))
+to_pil_image(resize(make_grid(both, padding=4), 220))
 
 # %% [markdown]
 # **Writing** is the same in reverse. Two options matter later: how often there is a *key frame*, and how colours are

@@ -741,5 +741,4 @@ check("imbalance.fair_reader", fair_reader)
 # `vl.ops.focal_loss`; `vl.training.fit` with `patience`.
 #
 # ---
-# **Before:** [lesson 3, the training loop](03_training_loop.ipynb). **Next:** [lesson 14, data sets](14_datasets.ipynb), where
-# the pictures come from that you have too few of.
+# **Before:** [lesson 3, the training loop](03_training_loop.ipynb). **Next:** [lesson 10, choosing a network](10_model_selection.ipynb).
