@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
+from torchvision.transforms import v2
 
 from vislearn.exercises.running import (
     Outcome,
@@ -58,6 +59,10 @@ def lacks_an_operation(x):
     return torch.zeros(2, dtype=torch.uint8).mean()
 
 
+class Unwritten(v2.Transform):
+    """Inherits a ``transform`` that raises NotImplementedError."""
+
+
 def leaves(x):
     sys.exit()
 
@@ -87,6 +92,8 @@ def caught(function, *args):
         (fails, "error"),
         (not_yet, "not implemented"),
         (lacks_an_operation, "error"),
+        (lambda x: Unwritten()(torch.zeros(3, 2, 2)), "error"),
+        (lambda x: torch.nn.Module()(x), "error"),
         (leaves, "error"),
         (stops, "unusable"),
         (lambda x: fails_below(fails_below), "error"),

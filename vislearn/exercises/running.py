@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 _LIMIT_S = 10.0  # for one call; far beyond any reference on a slow computer
+_LIBRARIES = ("torch", "torchvision")  # their base classes raise NotImplementedError where one must write
 _TIMES_REFERENCE = 10  # and where the reference itself takes long, so many times as long as it
 
 
@@ -214,10 +215,16 @@ def _learners_line(error: BaseException, function: object) -> tuple[int, str] | 
 
 
 def _raises_not_implemented(error: BaseException) -> bool:
-    """A ``raise NotImplementedError`` written in Python, not an operation torch lacks for this dtype."""
+    """A ``raise NotImplementedError`` of the starter's kind, not one by which a library says what it lacks.
+
+    torch raises it for an operation that this dtype has not; torchvision and torch.nn for a method that a
+    class should have written. Both come from finished work.
+    """
     if not isinstance(error, NotImplementedError):
         return False
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
-    return last is not None and last.tb_frame.f_code.co_code[last.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+    if last is None or last.tb_frame.f_globals.get("__name__", "").partition(".")[0] in _LIBRARIES:
+        return False
+    return last.tb_frame.f_code.co_code[last.tb_lasti] == dis.opmap["RAISE_VARARGS"]

@@ -117,6 +117,19 @@ class DrawnAtTheStart(v2.Transform):
         return F.rotate(inpt, self.angle, expand=True)
 
 
+class WithOldNames(v2.Transform):
+    def _get_params(self, flat_inputs):
+        return {"angle": 90 * random.randrange(4)}
+
+    def _transform(self, inpt, params):
+        return F.rotate(inpt, params["angle"], expand=True)
+
+
+class OnlyDraws(v2.Transform):
+    def make_params(self, flat_inputs):
+        return {"angle": 90 * random.randrange(4)}
+
+
 WRONG = {
     "transforms.quarter_turns": {
         "_drawn_for_each": lambda: turner(each_turned),
@@ -154,6 +167,8 @@ UNLISTED = {
         spared(tv_tensors.Mask),
         spared(tv_tensors.KeyPoints),
         v2.RandomHorizontalFlip,
+        WithOldNames,
+        OnlyDraws,
         lambda: v2.Identity,
         lambda: F.rotate,
     ]
@@ -164,6 +179,8 @@ UNLISTED = {
     ("answer", "words"),
     [
         (lambda: DrawnAtTheStart, "You returned the class itself"),
+        (WithOldNames, "no method `transform(self, inpt, params)`"),
+        (OnlyDraws, "no method `transform(self, inpt, params)`"),
         (lambda: torch.nn.Identity(), "a v2.Transform expected"),
     ],
 )

@@ -114,6 +114,13 @@ def _facts(function: Callable[..., Any]) -> dict[str, Any]:
         raise Unusable(_("You returned the class itself: call it, `return QuarterTurns()`."))
     if not isinstance(transform, v2.Transform):
         raise Unusable(_("a v2.Transform expected, {got} returned.", got=describe(transform)))
+    if _is_unwritten(transform):
+        raise Unusable(
+            _(
+                "Your class has no method `transform(self, inpt, params)`, which v2 calls for each thing. "
+                "`make_params` alone turns nothing, and the old name `_transform` is no longer called."
+            )
+        )
     seen, fits, kept, at_rest, cut, still, together = [], [], [], [], [], [], []
     for _draw in range(_DRAWS):
         sample = _sample()
@@ -144,6 +151,14 @@ def _facts(function: Callable[..., Any]) -> dict[str, Any]:
         N_("The points turn by the same angle"): marks["points"],
         N_("Labels pass as they are"): all(kept),
     }
+
+
+def _is_unwritten(transform: v2.Transform) -> bool:
+    """Would a call end in v2's own ``transform``, which only raises NotImplementedError?"""
+    ways = ("transform", "forward", "__call__")
+    return all(
+        getattr(getattr(transform, way), "__func__", None) is getattr(v2.Transform, way) for way in ways
+    )
 
 
 def _is_cut_off(got: Any, image: Tensor) -> bool:
