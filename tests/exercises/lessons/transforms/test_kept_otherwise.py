@@ -64,6 +64,18 @@ def by_numbers(image, boxes, mask, border):
     return typed(torch.from_numpy(picture), moved, mask)
 
 
+def with_get_size(image, boxes, mask, border):
+    image = v2.functional.crop(image, border, border, *inner(image, border).shape[-2:])
+    size = v2.functional.get_size(image)  # a list
+    boxes = tv_tensors.BoundingBoxes(boxes - border, format="XYXY", canvas_size=size)
+    return image, boxes, tv_tensors.Mask(inner(mask, border))
+
+
+def in_another_format(image, boxes, mask, border):
+    image, boxes, mask = with_get_size(image, boxes, mask, border)
+    return image, v2.functional.convert_bounding_box_format(boxes, new_format="CXCYWH"), mask
+
+
 RIGHT = {
     "transforms.without_border": [
         by_centre,
@@ -73,6 +85,8 @@ RIGHT = {
         in_a_context,
         by_loop,
         by_numbers,
+        with_get_size,
+        in_another_format,
     ]
 }
 
@@ -134,6 +148,12 @@ UNLISTED = {
         lambda x, b, m, n: (inner(x, n), *typed(inner(x, n), b - n, inner(m, n))[1:]),
         lambda x, b, m, n: typed(inner(x, n), b - n, m),
         lambda x, b, m, n: typed(inner(x, n).float() / 255, b - n, inner(m, n)),
+        lambda x, b, m, n: typed(inner(x, n), b - n, inner(m, n) > 0),
+        lambda x, b, m, n: (
+            tv_tensors.Image(inner(x, n)),
+            tv_tensors.BoundingBoxes(b - n, format="XYWH", canvas_size=tuple(inner(x, n).shape[-2:])),
+            tv_tensors.Mask(inner(m, n)),
+        ),
     ]
 }
 

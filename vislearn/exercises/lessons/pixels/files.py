@@ -66,7 +66,8 @@ def _folder() -> Path:
     colour.save(folder / "turned.jpg", quality=95, exif=exif)
     colour.convert("L").save(folder / "gray_turned.jpg", quality=95, exif=exif)
     colour.quantize(12).save(folder / "palette.png")
-    deep = np.asarray(colour.convert("L")).astype(np.uint16) * 257
+    fine = np.random.default_rng(0).integers(256, size=(_HEIGHT, _WIDTH))  # a low byte unlike the high one
+    deep = (np.asarray(colour.convert("L")).astype(np.uint16) << 8) + fine.astype(np.uint16)
     Image.fromarray(deep).save(folder / "sixteen.png")
     for kind, name in (("RGB", "alpha.png"), ("L", "gray_alpha.png")):
         seen = colour.convert(kind)
