@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vislearn import files
-from vislearn.errors import FileError
+from vislearn.errors import FileError, InputError
 from vislearn.files import (
     cache_folder,
     disk_trouble,
@@ -220,3 +220,9 @@ def test_the_cache_is_where_the_system_has_it(system, named, monkeypatch, tmp_pa
     monkeypatch.setattr("sys.platform", system)
     monkeypatch.setenv(named, str(tmp_path))
     assert cache_folder() == tmp_path
+
+
+@pytest.mark.parametrize("given", [None, b"cat.jpg", 3, ["cat.jpg"]])
+def test_what_names_no_file_is_told_with_what_came(given):
+    with pytest.raises(InputError, match="path must name a file, as a string or a Path, got"):
+        files.require_path(given)

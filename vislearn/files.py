@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from vislearn.errors import FileError
+from vislearn.errors import FileError, InputError
 
 __all__ = [
     "cache_folder",
@@ -19,6 +19,7 @@ __all__ = [
     "is_litter",
     "replaced_whole",
     "require_free",
+    "require_path",
     "require_writable",
     "user_folder",
     "write_text",
@@ -206,6 +207,24 @@ def is_litter(path: Path) -> bool:
         part.startswith(_LITTER_BEGINS) or part.lower() in _LITTER or part.lower().endswith(_LITTER_ENDS)
         for part in path.parts
     )
+
+
+def require_path(given: object) -> Path:
+    """What names a file, as a Path.
+
+    Args:
+        given: a string, or anything that says of itself which path it is.
+
+    Raises:
+        InputError: a picture, bytes or a number, which name none.
+
+    >>> require_path("cat.jpg").name
+    'cat.jpg'
+    """
+    if not isinstance(given, str | os.PathLike):
+        kind = type(given).__name__
+        raise InputError("path", "must name a file, as a string or a Path", got=f"{kind}: {given!r:.60}")
+    return Path(given)
 
 
 def user_folder() -> Path:

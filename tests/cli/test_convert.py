@@ -66,3 +66,15 @@ def test_an_error_is_one_sentence(folder, tmp_path):
     assert done.exit_code == 1
     assert "is there already" in done.output
     assert "Traceback" not in done.output
+
+
+def test_parts_that_stay_behind_are_named(tmp_path):
+    for split in ("train", "val"):
+        for kind in ("images", "labels"):
+            (tmp_path / "set" / kind / split).mkdir(parents=True)
+        Image.new("RGB", (60, 40)).save(tmp_path / "set/images" / split / "a.png")
+        (tmp_path / "set/labels" / split / "a.txt").write_text("0 0.5 0.5 0.2 0.2\n")
+    (tmp_path / "set/data.yaml").write_text("names: [bee]\ntrain: images/train\nval: images/val\n")
+    done = run(tmp_path / "set", tmp_path / "out", "--to", "coco")
+    assert done.exit_code == 0, done.output
+    assert done.output.splitlines()[0] == "The part val stays behind; bring it by: --split val"

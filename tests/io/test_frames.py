@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from vislearn.errors import FileError, InputError
-from vislearn.io import frame_at, frames, read_frames, write_video
+from vislearn.io import frame_at, frames, read_frames, video_info, write_video
 from vislearn.io.frames import seek
 
 KINDS = [
@@ -120,7 +120,7 @@ def test_what_makes_no_sense_is_refused_at_once(tmp_path, options, message):
 
 @pytest.mark.parametrize("seconds", [-0.1, 2.5, float("nan")])
 def test_outside_the_film_there_is_no_frame(make_film, seconds):
-    with pytest.raises(InputError, match=r"within the film, 0 to 2\.000"):
+    with pytest.raises(InputError, match=r"below the film's end, 2\.000"):
         frame_at(make_film(), seconds)
 
 
@@ -132,3 +132,18 @@ def test_damage_in_the_middle_is_never_painted_over(make_film):
     path.write_bytes(data)
     with pytest.raises(FileError, match=r"damaged|cut off"):
         list(read_frames(path))
+
+
+@pytest.mark.parametrize(
+    "reader", [video_info, lambda path: next(read_frames(path)), lambda path: frame_at(path, 0)]
+)
+@pytest.mark.parametrize("given", [None, 3, b"film.mp4"])
+def test_what_names_no_film_is_one_sentence(reader, given):
+    with pytest.raises(InputError, match="path must name a file"):
+        reader(given)
+
+
+@pytest.mark.parametrize("seconds", ["1", None, True])
+def test_a_time_that_is_no_number_is_one_sentence(seconds):
+    with pytest.raises(InputError, match="seconds must be a number"):
+        frame_at("film.mp4", seconds)

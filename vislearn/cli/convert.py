@@ -40,11 +40,15 @@ def convert(
     """Write the boxes of FOLDER to OUT as COCO, VOC or YOLO keep them, the same bit by bit.
 
     What the format can't hold is said before anything is written; files that are there are never replaced.
+    One part is written at a time: those that stay behind are named.
     """
     from vislearn import datasets
-    from vislearn.datasets.conversion.opening import open_detection
+    from vislearn.datasets.conversion.opening import open_detection, parts_of, source_of
 
     dataset = open_detection(folder, split, source=source, masks=masks, repair=repair)
+    for other in parts_of(folder, source or source_of(folder)):
+        if other != split:
+            click.echo(_("The part {part} stays behind; bring it by: --split {part}", part=other))
     for problem in dataset.repairs:
         click.echo(str(problem))
     file = datasets.convert(dataset, out, to, split, pictures=pictures, tell=click.echo)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vislearn.errors import FileError
+from vislearn.files import require_path
 from vislearn.io.refusals import COPY_AGAIN, Refusal, not_a_film, too_large
 
 __all__ = ["Film", "opened", "packets", "said_plainly"]
@@ -80,7 +81,7 @@ def opened(path: str | Path, max_megapixels: float) -> Iterator[Film]:
     """
     import av
 
-    path = Path(path)
+    path = require_path(path)
     _require_file(path)
     logging.getLogger("libav").addHandler(logging.NullHandler())
     options = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}

@@ -125,9 +125,13 @@ def seek(path: str | Path, seconds: float, *, max_megapixels: float = MAX_MEGAPI
         InputError: before the film begins, or after it ends.
         FileError: as :func:`read_frames`.
     """
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise InputError("seconds", "must be a number", got=repr(seconds))
     line = timeline(path, max_megapixels=max_megapixels)
     if not 0 <= seconds < max(line.end, line.times[-1] + _NEAR):
-        raise InputError("seconds", f"must be within the film, 0 to {line.end:.3f}", got=seconds)
+        raise InputError(
+            "seconds", f"must be at least 0 and below the film's end, {line.end:.3f}", got=seconds
+        )
     wanted = line.at(seconds)
     frames = _decoded(path, line.times[wanted], line, max_megapixels)
     for decoded, (index, time, picture) in enumerate(frames, 1):

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from vislearn.errors import FileError, InputError
+from vislearn.files import require_path
 from vislearn.io.jpeg import decode_jpeg, is_jpeg
 from vislearn.io.pillow import Decoded, decode_with_pillow, header_size
 from vislearn.io.refusals import COPY_AGAIN, Refusal, not_a_picture, undecodable
@@ -170,7 +171,7 @@ def read_file(path: str | Path, decode: Callable[[bytes], T]) -> T:
     Raises:
         FileError: missing, a folder, empty, cut off, damaged, too large, or not a picture.
     """
-    return _decoded(_read_bytes(Path(path)), path, decode)
+    return _decoded(_read_bytes(require_path(path)), path, decode)
 
 
 def _decoded(data: bytes, name: str | Path, decode: Callable[[bytes], T]) -> T:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from vislearn.errors import FileError
+from vislearn.files import require_path
 from vislearn.io.film import opened, packets
 from vislearn.io.reading import MAX_MEGAPIXELS
 from vislearn.io.refusals import Refusal
@@ -63,7 +64,7 @@ def timeline(path: str | Path, *, max_megapixels: float = MAX_MEGAPIXELS) -> Tim
         FileError: as :func:`vislearn.io.read_frames`.
     """
     try:
-        state = Path(path).stat()
+        state = require_path(path).stat()
     except OSError:
         state = os.stat_result([0] * 10)  # the same sentence as everywhere comes from opening it
     return _timeline(str(path), state.st_size, state.st_mtime_ns, max_megapixels)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vislearn.errors import InputError
-from vislearn.files import replaced_whole
+from vislearn.files import replaced_whole, require_path
 
 __all__ = ["write_video"]
 
@@ -52,7 +52,7 @@ def write_video(
     """
     import av  # ffmpeg: half a second, and only writers need it
 
-    path = Path(path)
+    path = require_path(path)
     _require_times(times, key_every)
     with (
         replaced_whole(path) as draft,

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from vislearn.errors import InputError, require_one_of
-from vislearn.files import replaced_whole
+from vislearn.files import replaced_whole, require_path
 
 if TYPE_CHECKING:
     import torch
@@ -38,7 +38,7 @@ def write_image(
         InputError: an unknown ending, or pixels that aren't uint8 of such a shape.
         FileError: the folder can't be written to, or the disk is full.
     """
-    path = Path(path)
+    path = require_path(path)
     require_one_of("the file's ending", path.suffix.lower(), _OPTIONS)
     picture = image if isinstance(image, Image.Image) else _picture(image)
     with replaced_whole(path) as draft:

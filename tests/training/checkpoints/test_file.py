@@ -111,3 +111,9 @@ def test_a_full_disk_is_told_and_leaves_the_old_file(tmp_path, monkeypatch):
     monkeypatch.undo()
     assert file.read_text() == "the old one"
     assert [path.name for path in tmp_path.iterdir()] == ["run.pt"]
+
+
+def test_an_exported_model_is_called_what_it_is(tmp_path):
+    (tmp_path / "model.onnx").write_bytes(b"\x08\x08onnx")
+    with pytest.raises(FileError, match=r"exported, for programs without torch. Give the \.pt"):
+        checkpoint.read(tmp_path / "model.onnx", "model")

@@ -54,6 +54,12 @@ def read(path: Path, kind: str) -> dict[str, Any]:
     except (OSError, MemoryError):  # the disk's, or the machine's; not the file's
         raise
     except Exception as trouble:  # instructions of a pickle that were changed raise anything
+        if path.suffix.lower() == ".onnx":
+            raise FileError(
+                path,
+                "is a model that was exported, for programs without torch",
+                fix="Give the .pt that it was made from, or run it by vislearn.deploy.load or vislearn demo.",
+            ) from None
         raise FileError(
             path,
             f"can't be read: it is damaged, or no file of vislearn's ({type(trouble).__name__})",
