@@ -28,6 +28,13 @@ def test_nothing_is_trained_with_none(option):
     assert CliRunner().invoke(command, [option, "1"]).exit_code == 0
 
 
+@pytest.mark.parametrize("given", [("--lr", "nan"), ("--lr", "inf"), ("--seed", str(2**32))])
+def test_numbers_that_no_training_can_use_are_refused_at_once(given):
+    done = CliRunner().invoke(command, given)
+    assert done.exit_code == 2
+    assert "Traceback" not in done.output
+
+
 def test_they_stand_in_the_help_in_order_with_what_they_are():
     told = CliRunner().invoke(command, ["--help"]).output
     places = [told.index(f"--{name}") for name in ("epochs", "batch_size", "lr", "seed", "out")]

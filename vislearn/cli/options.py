@@ -1,5 +1,6 @@
 """Options that the commands which train have in common."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,18 @@ import click
 __all__ = ["overwrite_option", "training_options"]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+_LARGEST_RATE = 1e6  # inf would train one epoch, and save what is left of the network
 
 overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Replace results that are there; without it they are kept."
 )
+
+
+def _a_number(_ctx: click.Context, option: click.Parameter, value: float) -> float:
+    """Refuse nan, which lies outside of no range."""
+    if math.isnan(value):
+        raise click.BadParameter("nan is not a number.", param=option)
+    return value
 
 
 def training_options(
@@ -46,13 +55,14 @@ def training_options(
         ),
         click.option(
             "--lr",
-            type=click.FloatRange(min=0, min_open=True),
+            type=click.FloatRange(min=0, min_open=True, max=_LARGEST_RATE),
+            callback=_a_number,
             default=lr,
             show_default=True,
             help="Highest learning rate.",
         ),
         click.option(
-            "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all chance."
+            "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Of all chance."
         ),
         click.option(
             "--out",

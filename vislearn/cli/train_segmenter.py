@@ -47,6 +47,11 @@ __all__ = ["train_segmenter"]
     help="What is around the objects in such masks; else black, and what looks otherwise is refused.",
 )
 @click.option(
+    "--threshold",
+    type=click.IntRange(1, 255),
+    help="From which value on such a mask is bright, where its edges are soft.",
+)
+@click.option(
     "--stored",
     type=click.Choice(["numbers", "colours"]),
     help="What counts in label images that show colours; else it is found out.",
@@ -98,7 +103,10 @@ def train_segmenter(
 
     require_free(out, overwrite=overwrite)
     require_writable(out)
-    folder = {name: options.pop(name) for name in ("classes", "objects", "background", "stored", "suffix")}
+    folder = {
+        name: options.pop(name)
+        for name in ("classes", "objects", "background", "threshold", "stored", "suffix")
+    }
     resized = transforms.segmentation_transform(train=False, size_hw=size) if size else None
     train, val = training.segmentation_sets(root, transforms=resized, **folder)
     epochs, seed = options["epochs"], options["seed"]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageFilter
 from torchvision.transforms import v2
 
 from vislearn.datasets import check_detection, check_segmentation, foreground_folder, object_masks_folder
@@ -146,6 +146,24 @@ def test_a_mask_that_looks_the_wrong_way_round_or_holds_numbers(pairs):
     soft[3, 2:9], soft[6, 2:9], soft[4:6, 2] = 100, 140, 120
     assert np.sum(foreground(pairs, soft)) == 19  # at least half: not the edge of 100, nor that of 120
     assert np.sum(foreground(pairs, soft, threshold=99)) == 28
+
+
+def test_soft_masks_and_rims_of_void_are_no_numbers_of_objects(pairs):
+    soft = np.asarray(Image.fromarray(EXPECTED * 255).filter(ImageFilter.GaussianBlur(1))).copy()
+    soft[4, 4] = 255
+    rim = EXPECTED.copy()
+    rim[3, 2:9] = 255
+    for mask in (soft, rim):
+        with pytest.raises(FileError, match="too far apart for numbers of objects"):
+            foreground(pairs, mask)
+    assert foreground(pairs, rim, threshold=1) == EXPECTED.tolist()
+    assert np.sum(foreground(pairs, soft, threshold=128)) <= EXPECTED.sum()
+
+
+@pytest.mark.parametrize("label", ["", " ", "background", "Void", None])
+def test_the_object_s_name_is_not_that_of_what_is_around_it(pairs, label):
+    with pytest.raises(InputError, match="label must name the object"):
+        foreground_folder(pairs, label=label)
 
 
 def test_each_picture_must_have_its_mask_and_suffixes_are_known(pairs):

@@ -31,6 +31,7 @@ from vislearn.io.reading import size_of
 __all__ = ["foreground_folder", "object_masks_folder"]
 
 _LABELS = ("masks", "labels", "instances")
+_WHITE = 255
 _LAYOUTS = (
     "Either each picture has a folder, ROOT/NAME/images/one.png and ROOT/NAME/masks/*.png, or pictures lie "
     f"in ROOT/images and label images, one number per object, in ROOT/{_LABELS[0]}."
@@ -122,6 +123,8 @@ def foreground_folder(
     """
     root = Path(root)
     require_background(background)
+    if not isinstance(label, str) or not label.strip() or label.strip().lower() in ("background", "void"):
+        raise InputError("label", "must name the object, not what is around it", got=repr(label))
     read: Callable[[Path], np.ndarray]
     if (root / "images").is_dir():
         _refuse_others({"names": names}, "a mask for each picture")
@@ -158,8 +161,23 @@ def _bright(file: Path, *, background: Background, threshold: int | None) -> np.
     if len(np.unique(values)) == 1 and bool(values[0, 0]) == (background == "white"):
         return np.zeros(values.shape, np.uint8)  # background alone
     if threshold is None and is_numbered(file, values):
+        _require_numbers(file, np.unique(values))
         return np.any(objects_of(file), axis=0).astype(np.uint8)
     return the_object(file, values, background=background, threshold=threshold).astype(np.uint8)
+
+
+def _require_numbers(file: Path, levels: np.ndarray) -> None:
+    """Refuse what could be numbers of objects, but ends in white: a soft mask, or a rim that counts as void.
+
+    Numbers of objects lie close together. Read as such, a soft mask would grow by all of its edge.
+    """
+    if levels[-1] == _WHITE > 2 * len(levels):
+        raise FileError(
+            file,
+            f"has {len(levels)} different values up to 255, too far apart for numbers of objects",
+            fix="Soft edges, or a rim of 255 that is void? threshold=128 (--threshold 128) takes what is "
+            "bright as the object, threshold=1 whatever is not 0.",
+        )
 
 
 def _refuse_others(given: dict[str, Any], layout: str) -> None:

@@ -25,6 +25,7 @@ def segmentation_sets(
     classes: Any = None,
     objects: str | None = None,
     background: Background = None,
+    threshold: int | None = None,
     stored: Stored = None,
     suffix: str = "",
     transforms: Callable[..., Any] | None = None,
@@ -39,6 +40,7 @@ def segmentation_sets(
         objects: masks are black and white instead, one per picture or one per object, as
             :func:`vislearn.datasets.foreground_folder` reads them: what white is called.
         background: as for ``foreground_folder``, with ``objects``.
+        threshold: likewise.
         stored: as for ``segmentation_folder``, without ``objects``.
         suffix: as for ``segmentation_folder``.
         transforms: of both sets, called as ``transforms(image, mask)``.
@@ -52,9 +54,11 @@ def segmentation_sets(
     if objects is not None:
         _refuse_others({"classes": classes, "stored": stored}, "objects, which names the two classes")
         how: dict[str, Any] = {"label": objects, "background": background, "suffix": suffix}
+        how["threshold"] = threshold
         read: Callable[[Path], Any] = partial(foreground_folder, transforms=transforms, **how)
     else:
-        _refuse_others({"background": background}, "classes; objects names what is around it")
+        around = {"background": background, "threshold": threshold}
+        _refuse_others(around, "classes; objects names what is around it")
         how = {"classes": _named(root) if classes is None else classes, "stored": stored, "suffix": suffix}
         read = partial(_pictures_and_labels, transforms=transforms, **how)
 
