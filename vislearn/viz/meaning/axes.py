@@ -55,7 +55,8 @@ class Axes:
             return  # its count differs, and that has been said
         for number, (was, now) in enumerate(zip(*points, strict=True), 1):
             for axis in range(2):
-                if not self.exact and axis == 1:
+                # below a curve stand steps and epochs; on a logarithmic axis times do, which differ as values
+                if not self.exact and (axis == 1 or self.scales[0] == "log"):
                     continue
                 far = self.share(axis, was[axis], now[axis], whole="on" in expected)
                 if far > VALUE:

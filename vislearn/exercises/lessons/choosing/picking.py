@@ -22,6 +22,7 @@ _NAMES = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta")
             '`fit = [one for one in models if one["ms"] <= most_ms and …]`, and then `max(fit, key=lambda '
             'one: one["score"])`; `max` of an empty list is an error, so ask first.'
         ),
+        N_('Both limits count, and "at most" means `<=`. What is returned is a name: `best["name"]`, or "".'),
     ],
 )
 def pick(models: list[dict], most_ms: float, most_mb: float) -> str:

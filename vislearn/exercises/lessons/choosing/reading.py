@@ -36,6 +36,7 @@ _WEIGHTS: tuple[Any, ...] = (
             'The scores lie two deep: `weights.meta["_metrics"]["ImageNet-1K"]["acc@1"]`. The side is '
             "`weights.transforms().crop_size[0]`."
         ),
+        N_('`weights.meta["num_params"]` is the number itself: divided by 1e6 it is in millions.'),
     ],
 )
 def read_weights(weights: "WeightsEnum") -> tuple[float, float, int]:
@@ -108,6 +109,7 @@ def _a_list(weights: WeightsEnum) -> Any:
             'stands before the first dot: `name.split(".")[0]`.'
         ),
         N_("Start with an empty dict and add: `counts[part] = counts.get(part, 0) + parameter.numel()`."),
+        N_("Weights and biases both count, and frozen ones too: every tensor that `named_parameters` gives."),
     ],
 )
 def parameters_of(model: nn.Module) -> dict[str, int]:
