@@ -58,7 +58,7 @@ def _number(generator: torch.Generator) -> tuple[int]:
     return (int(torch.randint(3, 100, (), generator=generator)),)
 
 
-@double.mistake(N_("This is the square of what is thrown away."))
+@double.mistake(N_("Multiplied by itself; only twice as much is meant."))
 def _square(number: int) -> int:
     return number * number
 '''
@@ -70,7 +70,7 @@ BENGALI = {
     TITLE: "৯৯. ফেলে দেওয়া পাঠ: দ্বিগুণ",
     "Doubling a number is adding it to itself.": "কোনো সংখ্যা দ্বিগুণ করা মানে তাকে নিজের সঙ্গে যোগ করা।",
     "Add the number to itself, and throw the lesson away.": "সংখ্যাটিকে নিজের সঙ্গে যোগ করো।",
-    "This is the square of what is thrown away.": "এটি সংখ্যাটির বর্গ।",
+    "Multiplied by itself; only twice as much is meant.": "এটি সংখ্যাটির বর্গ।",
 }
 CHECK = """from vislearn import course
 problems = course.check(["99"]) + course.check_messages()
