@@ -1,5 +1,6 @@
 """Options that the commands which train have in common."""
 
+import functools
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,9 @@ import click
 __all__ = ["overwrite_option", "training_options"]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-_LARGEST_RATE = 1e6  # inf would train one epoch, and save what is left of the network
+# The upper bound keeps inf out, which would train one epoch and save what is left of the network.
+_RATE = click.FloatRange(min=0, min_open=True, max=1e6)
+_shown = functools.partial(click.option, show_default=True)
 
 overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Replace results that are there; without it they are kept."
@@ -37,40 +40,19 @@ def training_options(
         out: where the result goes by default.
         out_help: what the result is.
     """
+    place = click.Path(path_type=Path, dir_okay=False)
     options = [
-        click.option(
-            "--epochs",
-            type=click.IntRange(min=1),
-            default=epochs,
-            show_default=epochs is not None,
-            help=epochs_help,
-        ),
-        click.option(
+        _shown("--epochs", type=click.IntRange(1), default=epochs, help=epochs_help),
+        _shown(
             "--batch_size",
             "--batch-size",
-            type=click.IntRange(min=1),
+            type=click.IntRange(1),
             default=batch_size,
-            show_default=True,
             help="Pictures per step.",
         ),
-        click.option(
-            "--lr",
-            type=click.FloatRange(min=0, min_open=True, max=_LARGEST_RATE),
-            callback=_a_number,
-            default=lr,
-            show_default=True,
-            help="Highest learning rate.",
-        ),
-        click.option(
-            "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Of all chance."
-        ),
-        click.option(
-            "--out",
-            type=click.Path(path_type=Path, dir_okay=False),
-            default=out,
-            show_default=True,
-            help=out_help,
-        ),
+        _shown("--lr", type=_RATE, callback=_a_number, default=lr, help="Highest learning rate."),
+        _shown("--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Of all chance."),
+        _shown("--out", type=place, default=out, help=out_help),
     ]
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:

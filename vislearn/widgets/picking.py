@@ -12,10 +12,12 @@ from vislearn.widgets.lab import Lab
 
 __all__ = ["model_picker"]
 
+Record = Mapping[str, Any]
+
 _NUMBERS = ("ms", "mb", "score")
 
 
-def model_picker(models: Sequence[Mapping[str, Any]], *, score: str = "", compared: str = "") -> Lab:
+def model_picker(models: Sequence[Record], *, score: str = "", compared: str = "") -> Lab:
     """Time, size and score under controls: what fits stays in colour, the best that fits is named.
 
     Each control takes the arrow keys; without a kernel the picture at the starting values stands in.
@@ -32,22 +34,14 @@ def model_picker(models: Sequence[Mapping[str, Any]], *, score: str = "", compar
     >>> model_picker([{"name": "small", "ms": 10.0, "mb": 9.8, "score": 67.7}]).alt[:42]
     'Networks by time and score; controls set t'
     """
-    if not models:
-        raise InputError("models", "must hold at least one record", got="none")
-    for record in models:
-        if missing := [key for key in ("name", *_NUMBERS) if key not in record]:
-            raise InputError("models", "must have name, ms, mb and score each", got=f"no {missing[0]}")
+    _require_records(models)
     alt = _("Networks by time and score; controls set the time, the size and the score that are allowed.")
     points = {record["name"]: (record["ms"], record["score"]) for record in models}
     ms, mb, scores = ([record[key] for record in models] for key in _NUMBERS)
     slowest, largest, lowest = _up(max(ms)), _up(max(mb)), int(min(scores))
 
     def draw(most_ms: int = slowest, most_mb: int = largest, least: int = lowest) -> Picture:
-        fit = [
-            record
-            for record in models
-            if record["ms"] <= most_ms and record["mb"] <= most_mb and record["score"] >= least
-        ]
+        fit = _fitting(models, most_ms, most_mb, least)
         best = max(fit, key=lambda record: (record["score"], -record["ms"]))["name"] if fit else None
         told = _("The best that fits: {name}", name=best) if best else _("Nothing fits")
         return tradeoff(
@@ -62,18 +56,34 @@ def model_picker(models: Sequence[Mapping[str, Any]], *, score: str = "", compar
             alt=f"{alt} {told}.",
         )
 
-    return explorer(
-        draw,
-        alt=alt,
-        labels={
-            "most_ms": _("at most, ms for one picture"),
-            "most_mb": _("at most, MB of the file"),
-            "least": _("at least, % of the score"),
-        },
-        most_ms=(5, slowest, 5),
-        most_mb=(1, largest, 1),
-        least=(lowest, int(max(scores)) + 1, 1),
-    )
+    labels = {
+        "most_ms": _("at most, ms for one picture"),
+        "most_mb": _("at most, MB of the file"),
+        "least": _("at least, % of the score"),
+    }
+    ends = {
+        "most_ms": (5, slowest, 5),
+        "most_mb": (1, largest, 1),
+        "least": (lowest, int(max(scores)) + 1, 1),
+    }
+    return explorer(draw, alt=alt, labels=labels, **ends)
+
+
+def _require_records(models: Sequence[Record]) -> None:
+    if not models:
+        raise InputError("models", "must hold at least one record", got="none")
+    for record in models:
+        if missing := [key for key in ("name", *_NUMBERS) if key not in record]:
+            raise InputError("models", "must have name, ms, mb and score each", got=f"no {missing[0]}")
+
+
+def _fitting(models: Sequence[Record], most_ms: float, most_mb: float, least: float) -> list[Record]:
+    """The networks that keep all three limits."""
+    return [
+        record
+        for record in models
+        if record["ms"] <= most_ms and record["mb"] <= most_mb and record["score"] >= least
+    ]
 
 
 def _up(number: float) -> int:

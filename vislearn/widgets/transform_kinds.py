@@ -81,15 +81,15 @@ def transform_kinds(size_hw: tuple[int, int]) -> dict[str, TransformKind]:
     Args:
         size_hw: height and width of the picture, pixels: what sizes may be depends on them.
     """
-    kinds = [*_moving(size_hw), *_colouring(), *_spoiling(), *_policies()]
+    moving = [*_cutting(min(size_hw)), *_turning(), *_bending(), *_framing(min(size_hw))]
+    kinds = [*moving, *_colouring(), *_spoiling(), *_policies()]
     return {kind.name: kind for kind in kinds}
 
 
-def _moving(size_hw: tuple[int, int]) -> list[TransformKind]:
-    shorter = min(size_hw)
+def _cutting(shorter: int) -> list[TransformKind]:
+    """What makes a picture of another size; ``shorter`` is the length of its shorter side."""
     least = min(_SMALLEST, shorter)
     size, half = {"size": (least, shorter)}, {"size": max(least, shorter // 2)}
-    always = {"p": 1.0}
     return [
         TransformKind(v2.Resize, size, {"size": max(least, shorter // 4)}),
         TransformKind(v2.CenterCrop, size, half),
@@ -100,8 +100,15 @@ def _moving(size_hw: tuple[int, int]) -> list[TransformKind]:
             {"size": shorter, "scale": 0.3},
             {"scale": _from},
         ),
-        TransformKind(v2.RandomHorizontalFlip, {"p": (0.0, 1.0, 0.1)}, always),
-        TransformKind(v2.RandomVerticalFlip, {"p": (0.0, 1.0, 0.1)}, always),
+    ]
+
+
+def _turning() -> list[TransformKind]:
+    """What a sheet of paper can do on a table."""
+    chance, always = {"p": (0.0, 1.0, 0.1)}, {"p": 1.0}
+    return [
+        TransformKind(v2.RandomHorizontalFlip, chance, always),
+        TransformKind(v2.RandomVerticalFlip, chance, always),
         TransformKind(
             v2.RandomRotation, {"degrees": (0, 180, 5), "expand": False}, {"degrees": 45, "expand": False}
         ),
@@ -116,17 +123,29 @@ def _moving(size_hw: tuple[int, int]) -> list[TransformKind]:
             {"degrees": 10, "translate": 0.1, "scale": 0.2, "shear": 25},
             {"translate": _pair, "scale": _around_one},
         ),
+    ]
+
+
+def _bending() -> list[TransformKind]:
+    """What takes parallel lines apart."""
+    return [
         TransformKind(
             v2.RandomPerspective,
             {"distortion_scale": (0.0, 1.0, 0.1)},
             {"distortion_scale": 0.5},
-            fixed=always,
+            fixed={"p": 1.0},
         ),
         TransformKind(
             v2.ElasticTransform,
             {"alpha": (0.0, 300.0, 25.0), "sigma": (1.0, 10.0, 1.0)},
             {"alpha": 150.0, "sigma": 5.0},
         ),
+    ]
+
+
+def _framing(shorter: int) -> list[TransformKind]:
+    """What puts room around a picture."""
+    return [
         # no control for padding_mode: torchvision refuses boxes under every mode but "constant"
         TransformKind(v2.Pad, {"padding": (0, shorter // 2)}, {"padding": shorter // 6}),
         TransformKind(
@@ -134,7 +153,7 @@ def _moving(size_hw: tuple[int, int]) -> list[TransformKind]:
             {"side_range": (1.0, 4.0, 0.5)},
             {"side_range": 2.0},
             {"side_range": lambda most: (1.0, most)},
-            always,
+            {"p": 1.0},
         ),
     ]
 

@@ -1,7 +1,7 @@
 """Exercise of lesson 15: a v2 transform of one's own, with one draw for all that it is given."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -107,8 +107,47 @@ def _close(got: Any, expected: Tensor, atol: float = 0.01) -> bool:
     return torch.allclose(got.as_subclass(Tensor).float(), expected.float(), atol=atol)
 
 
+class _Call(NamedTuple):
+    """What one call of a transform did; of a picture that was not turned by quarters, the marks are no matter."""
+
+    quarters: int | None  # to the left
+    cut: bool  # turned, but in a canvas that has kept its sides
+    fits: dict[str, bool]  # does it go along with the picture?
+    still: dict[str, bool]  # is it as it was?
+    together: bool  # do the marks fit each other?
+    labels: bool  # are they as they were?
+
+
 @quarter_turns.observe
 def _facts(function: Callable[..., Any]) -> dict[str, Any]:
+    transform = _made(function)
+    calls = [_called(transform) for _draw in range(_DRAWS)]
+    turns = {call.quarters for call in calls}
+    turned = [call for call in calls if call.quarters is not None]
+    cut = all(call.cut for call in calls if call.quarters is None)
+    return {
+        N_("The picture is turned by quarters, and nothing is cut off"): None not in turns
+        or ("cut off" if cut else "otherwise"),
+        N_("The angle changes from call to call"): len(turns) > 1,
+        N_("Half turns come"): 2 in turns,
+        N_("The picture is turned in some calls"): turns != {0},
+        N_("All four turns come"): {0, 1, 2, 3} <= turns,
+        N_("Where the picture is not turned, the marks stay where they are"): all(
+            all(call.fits.values()) for call in turned if call.quarters == 0
+        ),
+        N_("The boxes turn by the same angle"): _along(turned, "boxes"),
+        N_("The mask turns by the same angle"): _along(turned, "mask"),
+        N_("The points turn by the same angle"): _along(turned, "points"),
+        N_("Labels pass as they are"): all(call.labels for call in calls),
+    }
+
+
+def _made(function: Callable[..., Any]) -> v2.Transform:
+    """What the answer returns, if it can be called on a sample.
+
+    Raises:
+        Unusable: it can't.
+    """
     transform = function()
     if isinstance(transform, type):
         raise Unusable(_("You returned the class itself: call it, `return QuarterTurns()`."))
@@ -121,36 +160,34 @@ def _facts(function: Callable[..., Any]) -> dict[str, Any]:
                 "`make_params` alone turns nothing, and the old name `_transform` is no longer called."
             )
         )
-    seen, fits, kept, at_rest, cut, still, together = [], [], [], [], [], [], []
-    for _draw in range(_DRAWS):
-        sample = _sample()
-        got = transform(_sample())
-        seen.append(_quarters_of(got["image"], sample))
-        if seen[-1] is not None:
-            wanted = _turned(sample, seen[-1])
-            # rotate() lets a point be one pixel off: it treats it as a place between pixels
-            near = {key: 1.01 if key == "points" else 0.01 for key in wanted}
-            fits.append({key: _close(got[key], wanted[key], near[key]) for key in wanted})
-            still.append({key: _close(got[key], sample[key], near[key]) for key in wanted})
-            together.append(_turn_together(got, sample))
-            at_rest += [all(fits[-1].values())] if seen[-1] == 0 else []
-        cut += [] if seen[-1] is not None else [_is_cut_off(got["image"], sample["image"])]
-        kept.append(_close(got["labels"], sample["labels"]))
-    # Another value than False tells apart what no mistake here describes, though it fails the same facts.
-    marks = {key: _all(fits, key) or _how_wrong(_all(still, key), all(together)) for key in _MARKS}
-    return {
-        N_("The picture is turned by quarters, and nothing is cut off"): None not in seen
-        or ("cut off" if all(cut) else "otherwise"),
-        N_("The angle changes from call to call"): len(set(seen)) > 1,
-        N_("Half turns come"): 2 in seen,
-        N_("The picture is turned in some calls"): set(seen) != {0},
-        N_("All four turns come"): {0, 1, 2, 3} <= set(seen),
-        N_("Where the picture is not turned, the marks stay where they are"): all(at_rest),
-        N_("The boxes turn by the same angle"): marks["boxes"],
-        N_("The mask turns by the same angle"): marks["mask"],
-        N_("The points turn by the same angle"): marks["points"],
-        N_("Labels pass as they are"): all(kept),
-    }
+    return transform
+
+
+def _called(transform: v2.Transform) -> _Call:
+    sample, got = _sample(), transform(_sample())
+    quarters, labels = _quarters_of(got["image"], sample), _close(got["labels"], sample["labels"])
+    if quarters is None:
+        return _Call(None, _is_cut_off(got["image"], sample["image"]), {}, {}, False, labels)
+    wanted = _turned(sample, quarters)
+    fits, still = ({key: _near(key, got, other) for key in wanted} for other in (wanted, sample))
+    return _Call(quarters, False, fits, still, _turn_together(got, sample), labels)
+
+
+def _near(key: str, got: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    # rotate() lets a point be one pixel off: it treats it as a place between pixels
+    return _close(got[key], wanted[key], 1.01 if key == "points" else 0.01)
+
+
+def _along(turned: list[_Call], key: str) -> bool | str:
+    """Does it go along in every call? Else in which way not.
+
+    Another value than False tells apart what no mistake here describes, though it fails the same facts.
+    """
+    if turned and all(call.fits[key] for call in turned):
+        return True
+    if turned and all(call.still[key] for call in turned):
+        return "as they were"
+    return "by another angle, but together" if all(call.together for call in turned) else "each otherwise"
 
 
 def _is_unwritten(transform: v2.Transform) -> bool:
@@ -170,20 +207,7 @@ def _is_cut_off(got: Any, image: Tensor) -> bool:
 def _turn_together(got: dict[str, Any], sample: dict[str, Any]) -> bool:
     """Do the marks fit each other, as if turned by one angle, whatever has become of the picture?"""
     turns = [_turned(sample, quarters) for quarters in range(4)]
-    return any(
-        all(_close(got[key], wanted[key], 1.01 if key == "points" else 0.01) for key in _MARKS)
-        for wanted in turns
-    )
-
-
-def _how_wrong(still: bool, together: bool) -> str:
-    if still:
-        return "as they were"
-    return "by another angle, but together" if together else "each otherwise"
-
-
-def _all(fits: list[dict[str, bool]], key: str) -> bool:
-    return bool(fits) and all(fit[key] for fit in fits)
+    return any(all(_near(key, got, wanted) for key in _MARKS) for wanted in turns)
 
 
 class _Built(v2.Transform):
