@@ -5,10 +5,8 @@ import shutil
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
-from PIL import Image
 
 from vislearn.cli import main
 
@@ -19,15 +17,8 @@ def _english(monkeypatch):
 
 
 @pytest.fixture
-def tree(tmp_path):
-    rng = np.random.default_rng(0)
-    for part in ("train", "val"):
-        for name, base in (("dark", 30), ("light", 200)):
-            (tmp_path / "tree" / part / name).mkdir(parents=True)
-            for index in range(3):
-                pixels = rng.integers(base - 30, base + 30, (32, 32, 3), dtype=np.uint8)
-                Image.fromarray(pixels).save(tmp_path / "tree" / part / name / f"{index}.png")
-    return tmp_path / "tree"
+def tree(tmp_path, noise_tree):
+    return noise_tree(tmp_path / "tree", {"dark": 30, "light": 200}, spread=30, train=3, val=3)
 
 
 def emptied(tree):

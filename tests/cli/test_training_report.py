@@ -1,10 +1,8 @@
 import json
 import shutil
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
-from PIL import Image
 
 from vislearn.cli import main
 from vislearn.cli.training_report import _plain
@@ -16,16 +14,11 @@ def _english(monkeypatch):
 
 
 @pytest.fixture
-def tree(tmp_path):
-    rng = np.random.default_rng(0)
-    for part, count in (("train", 4), ("val", 3)):
-        for name, base in (("dark", 30), ("light", 200)):
-            (tmp_path / "tree" / part / name).mkdir(parents=True)
-            for index in range(count):
-                pixels = rng.integers(base - 30, base + 30, (32, 32, 3), dtype=np.uint8)
-                Image.fromarray(pixels).save(tmp_path / "tree" / part / name / f"{index}.png")
-    shutil.move(tmp_path / "tree" / "val" / "dark" / "2.png", tmp_path / "tree" / "val" / "light" / "3.png")
-    return tmp_path / "tree"
+def tree(tmp_path, noise_tree):
+    """One dark picture to judge by lies among the light ones."""
+    tree = noise_tree(tmp_path / "tree", {"dark": 30, "light": 200}, spread=30, train=4, val=3)
+    shutil.move(tree / "val" / "dark" / "2.png", tree / "val" / "light" / "3.png")
+    return tree
 
 
 def run(tree, *arguments):

@@ -1,6 +1,4 @@
-import numpy as np
 import pytest
-from PIL import Image
 
 from vislearn.errors import FileError
 from vislearn.models import classifier
@@ -17,16 +15,8 @@ def _english(monkeypatch):
 
 
 @pytest.fixture
-def tree(tmp_path):
-    rng = np.random.default_rng(0)
-    for part, count in (("train", 6), ("val", 2), ("test", 3)):
-        for name, base in (("dark", 20), ("light", 200)):
-            folder = tmp_path / "tree" / part / name
-            folder.mkdir(parents=True)
-            for index in range(count):
-                pixels = rng.integers(base - 20, base + 20, (32, 32, 3), dtype=np.uint8)
-                Image.fromarray(pixels).save(folder / f"{index}.png")
-    return tmp_path / "tree"
+def tree(tmp_path, noise_tree):
+    return noise_tree(tmp_path / "tree", {"dark": 20, "light": 200}, spread=20, train=6, val=2, test=3)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 import shutil
 
-import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -27,17 +26,9 @@ def silent(line):
 
 
 @pytest.fixture
-def tree(tmp_path):
+def tree(tmp_path, noise_tree):
     """Six dark and six light pictures to learn from, two of each to judge by."""
-    rng = np.random.default_rng(0)
-    for split, count in (("train", 6), ("val", 2)):
-        for name, base in (("dark", 20), ("light", 200)):
-            folder = tmp_path / "tree" / split / name
-            folder.mkdir(parents=True)
-            for index in range(count):
-                pixels = rng.integers(base - 20, base + 20, (32, 32, 3), dtype=np.uint8)
-                Image.fromarray(pixels).save(folder / f"{index}.png")
-    return tmp_path / "tree"
+    return noise_tree(tmp_path / "tree", {"dark": 20, "light": 200}, spread=20, train=6, val=2)
 
 
 def test_a_frozen_backbone_sees_every_picture_once(tree, monkeypatch):

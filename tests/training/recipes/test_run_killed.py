@@ -5,25 +5,17 @@ import os
 import runpy
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 SCRIPT = Path(__file__).with_name("killable_run.py")
 NETWORKS = ("--backbone", "photo:frozen", "--backbone", "photo:finetune")
 
 
 @pytest.fixture(scope="module")
-def tree(tmp_path_factory):
-    root, rng = tmp_path_factory.mktemp("tree"), np.random.default_rng(0)
-    for part, count in (("train", 6), ("val", 3)):
-        for name, base in (("dark", 90), ("light", 130)):
-            (root / part / name).mkdir(parents=True)
-            for index in range(count):
-                pixels = rng.integers(base - 60, base + 60, (32, 32, 3), dtype=np.uint8)
-                Image.fromarray(pixels).save(root / part / name / f"{index}.png")
-    return root
+def tree(tmp_path_factory, noise_tree):
+    root = tmp_path_factory.mktemp("tree")
+    return noise_tree(root, {"dark": 90, "light": 130}, spread=60, train=6, val=3)
 
 
 @pytest.fixture(scope="module")

@@ -4,23 +4,15 @@ import os
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 
 @pytest.fixture(scope="module")
-def tree(tmp_path_factory):
+def tree(tmp_path_factory, noise_tree):
     """21 pictures to learn from: neither batches nor the whole can be halved."""
-    root, rng = tmp_path_factory.mktemp("tree"), np.random.default_rng(0)
-    for part, count in (("train", 7), ("val", 3)):
-        for name, base in (("dark", 80), ("gray", 120), ("light", 150)):
-            (root / part / name).mkdir(parents=True)
-            for index in range(count):
-                pixels = rng.integers(base - 60, base + 60, (32, 32, 3), dtype=np.uint8)
-                Image.fromarray(pixels).save(root / part / name / f"{index}.png")
-    return root
+    root = tmp_path_factory.mktemp("tree")
+    return noise_tree(root, {"dark": 80, "gray": 120, "light": 150}, spread=60, train=7, val=3)
 
 
 def train(tree, folder, *launcher):

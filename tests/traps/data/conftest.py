@@ -65,6 +65,21 @@ class Drawing(Dataset):
         return torch.rand(3, 8, 8), index % 2
 
 
+_AROUND = """
+class Set(torch.utils.data.Dataset):
+    box, label, at = [[2, 2, 9, 9]], torch.tensor([1]), 0
+    def __len__(self): return 6
+    def __getitem__(self, index):
+        self.at = index
+        boxes = torch.as_tensor(self.box, dtype=torch.float32)
+        return torch.rand(3, 16, 16), {"boxes": boxes, "labels": self.label}
+def Plain(): return TensorDataset(torch.rand(8, 3, 8, 8), torch.tensor([0, 1] * 4))
+loader, val = DataLoader(Set()), None
+%s
+found = check(loader, val)
+"""
+
+
 def collate(batch):
     return tuple(zip(*batch, strict=True))
 
@@ -106,3 +121,9 @@ def checked(tmp_path):
         return [one.trap.name for one in known["found"].found]
 
     return run
+
+
+@pytest.fixture
+def checked_set(checked):
+    """Run code that spoils a set with one object in every picture, and check it: the names of traps found."""
+    return lambda code: checked(_AROUND % code)

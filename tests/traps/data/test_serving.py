@@ -126,26 +126,12 @@ loader = DataLoader(vislearn.datasets.image_folder(root), shuffle=True)
     "a list of batches": "loader = [(torch.rand(2, 3, 8, 8), torch.tensor([0, 1]))]",
 }
 
-AROUND = """
-class Set(torch.utils.data.Dataset):
-    box, label, at = [[2, 2, 9, 9]], torch.tensor([1]), 0
-    def __len__(self): return 6
-    def __getitem__(self, index):
-        self.at = index
-        boxes = torch.as_tensor(self.box, dtype=torch.float32)
-        return torch.rand(3, 16, 16), {"boxes": boxes, "labels": self.label}
-def Plain(): return TensorDataset(torch.rand(8, 3, 8, 8), torch.tensor([0, 1] * 4))
-loader, val = DataLoader(Set()), None
-%s
-found = check(loader, val)
-"""
-
 
 @pytest.mark.parametrize(("trap", "code"), BROKEN.values(), ids=BROKEN)
-def test_it_is_found(trap, code, checked):
-    assert checked(AROUND % code) == [trap]
+def test_it_is_found(trap, code, checked_set):
+    assert checked_set(code) == [trap]
 
 
 @pytest.mark.parametrize("code", RIGHT.values(), ids=RIGHT)
-def test_it_is_silent(code, checked):
-    assert checked(AROUND % code) == []
+def test_it_is_silent(code, checked_set):
+    assert checked_set(code) == []

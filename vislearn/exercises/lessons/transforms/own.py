@@ -108,7 +108,7 @@ def _close(got: Any, expected: Tensor, atol: float = 0.01) -> bool:
 
 
 class _Call(NamedTuple):
-    """What one call of a transform did; of a picture that was not turned by quarters, the marks are no matter."""
+    """What one call of a transform did; where the picture wasn't turned, marks are not looked at."""
 
     quarters: int | None  # to the left
     cut: bool  # turned, but in a canvas that has kept its sides
