@@ -38,7 +38,8 @@ def test_a_file_and_colours_beside_names(tmp_path):
 
 def test_void_is_what_is_called_so():
     assert class_list(["sky", "void"], void=()).names == ["sky", "void"]
-    assert class_list(["sky", "edge"], void=["Edge"]).by_number == {0: 0, 1: 255}
+    for void in (["Edge"], "Edge"):
+        assert class_list(["sky", "edge"], void=void).by_number == {0: 0, 1: 255}
 
 
 def test_names_in_one_unicode_form():

@@ -1,11 +1,12 @@
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 from torchvision.transforms import v2
 
 from vislearn.errors import InputError
 from vislearn.models import classifier, detector
-from vislearn.training import load_model, predict_boxes, predict_classes, save_model
+from vislearn.training import load_model, predict_boxes, predict_classes, predict_mask, save_model
 from vislearn.transforms import detection_transform, eval_transform
 
 
@@ -106,3 +107,12 @@ def test_boxes_are_in_the_picture_s_own_pixels_where_the_transform_squeezes(find
         inside = finder.model([squeezed.transform(image)])[0]
     torch.testing.assert_close(found["boxes"], inside["boxes"] * torch.tensor([2.0, 0.5, 2.0, 0.5]))
     assert found["masks"].shape[1:] == (48, 80)
+
+
+@pytest.mark.parametrize(
+    "ask", [predict_boxes, predict_mask, lambda saved, image: predict_classes(saved, [image])]
+)
+@pytest.mark.parametrize("saved", [torch.nn.Linear(2, 2), "runs/model.pt"])
+def test_a_network_or_a_file_is_no_saved_model(ask, saved):
+    with pytest.raises(InputError, match=r"saved must be what vislearn\.training\.load_model returns, got"):
+        ask(saved, Image.new("RGB", (8, 8)))

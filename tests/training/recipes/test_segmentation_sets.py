@@ -86,3 +86,10 @@ def test_without_names_it_says_what_to_write(tmp_path):
     fill(tmp_path, 5)
     with pytest.raises(FileError, match=r"classes.txt does not exist.*Write it: the name of each class"):
         segmentation_sets(tmp_path)
+
+
+def test_no_folder_is_told_before_anything_is_asked_for(tmp_path):
+    (tmp_path / "file").touch()
+    for name, what in (("nowhere", "does not exist"), ("file", "is a file, not a folder")):
+        with pytest.raises(FileError, match=what):
+            segmentation_sets(tmp_path / name)

@@ -37,7 +37,10 @@ class ClassList:
 
 
 def class_list(
-    classes: Classes, colors: Sequence[Sequence[int]] | None = None, *, void: Collection[str] = VOID
+    classes: Classes,
+    colors: Sequence[Sequence[int]] | None = None,
+    *,
+    void: Collection[str] | str = VOID,
 ) -> ClassList:
     """From a text file, a list or a mapping to classes 0 ... K-1.
 
@@ -49,7 +52,7 @@ def class_list(
         classes: a text file as :func:`read_classes` reads it, a list of names, number → name, or
             (red, green, blue) → name.
         colors: one (red, green, blue) per name, where ``classes`` brings none.
-        void: names that are no class, whatever their case.
+        void: names that are no class, or the only such name; whatever their case.
 
     Raises:
         FileError: the text file can't be read or understood.
@@ -64,7 +67,7 @@ def class_list(
     numbers = [at if entry.number is None else entry.number for at, entry in enumerate(entries)]
     _require_different(what, "number", numbers)
     _require_different(what, "colour", (entry.color for entry in entries if entry.color is not None))
-    words = {word.casefold() for word in void}
+    words = {word.casefold() for word in ([void] if isinstance(void, str) else void)}
     kept = [at for at, entry in enumerate(entries) if entry.name.casefold() not in words]
     if sorted(numbers[at] for at in kept) == list(range(len(kept))):
         kept.sort(key=numbers.__getitem__)

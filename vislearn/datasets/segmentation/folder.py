@@ -34,7 +34,7 @@ def segmentation_folder(
     *,
     classes: Classes,
     colors: Sequence[Sequence[int]] | None = None,
-    void: Collection[str] = VOID,
+    void: Collection[str] | str = VOID,
     stored: Stored = None,
     suffix: str = "",
     names: str | Path | Iterable[str] | None = None,
@@ -58,7 +58,7 @@ def segmentation_folder(
             Or a list of names of 0, 1, 2 ...; number → name; (red, green, blue) → name. Numbers without
             gaps stay, others are counted in the order in which they are named.
         colors: one (red, green, blue) per name, where ``classes`` brings none.
-        void: names that are no class; their pixels become 255.
+        void: names that are no class, or the only such name; their pixels become 255.
         stored: ``"numbers"`` or ``"colours"``; None finds out.
         suffix: what names of label images have beyond their pictures', such as CamVid's ``"_L"``.
         names: which pictures, such as one part of a split: a text file with a name per line, or the names,

@@ -19,7 +19,7 @@ from vislearn.training.classes import note_classes
 from vislearn.training.compiled import plain
 from vislearn.training.given import given_picture
 
-__all__ = ["SavedModel", "load_model", "save_model", "write_model"]
+__all__ = ["SavedModel", "load_model", "require_saved", "save_model", "write_model"]
 
 _COMMANDS = {"classifier": "predict", "detector": "detect", "segmenter": "segment"}
 
@@ -125,6 +125,19 @@ def write_model(path: Path, weights: Mapping[str, torch.Tensor], **about: Any) -
         **about: what stands beside them.
     """
     checkpoint.write(path, "model", {**about, "weights": dict(weights)})
+
+
+def require_saved(saved: Any) -> SavedModel:
+    """Refuse a network, or its file, in the place of what :func:`load_model` makes of it.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if not isinstance(saved, SavedModel):
+        got = type(saved).__name__
+        fix = "A network alone doesn't say how pictures are prepared."
+        raise InputError("saved", "must be what vislearn.training.load_model returns", got=got, fix=fix)
+    return saved
 
 
 def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) -> SavedModel:

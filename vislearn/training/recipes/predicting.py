@@ -9,7 +9,7 @@ from torch.nn import functional
 from vislearn.errors import InputError
 from vislearn.models import detector_classes
 from vislearn.models.features import quiet
-from vislearn.training.checkpoints.model import SavedModel
+from vislearn.training.checkpoints.model import SavedModel, require_saved
 from vislearn.training.given import given_picture
 
 __all__ = ["predict_boxes", "predict_classes"]
@@ -28,7 +28,7 @@ def predict_classes(saved: SavedModel, images: Iterable[Any]) -> torch.Tensor:
     Raises:
         InputError: no pictures, no classifier, or the file doesn't say how pictures are prepared.
     """
-    ready = [saved.prepared(image) for image in images]
+    ready = [require_saved(saved).prepared(image) for image in images]
     if not ready:
         raise InputError("images", "must be at least one", got="none")
     alike = len({tuple(picture.shape) for picture in ready}) == 1
@@ -54,7 +54,7 @@ def predict_boxes(saved: SavedModel, image: Any, *, score: float = 0.5) -> dict[
     Raises:
         InputError: no picture, no detector, or the file doesn't say how pictures are prepared.
     """
-    if detector_classes(saved.model) is None:
+    if detector_classes(require_saved(saved).model) is None:
         raise InputError("saved", "must hold a detector", got=type(saved.model).__name__)
     picture = given_picture(image)
     ready = saved.prepared(picture)

@@ -51,6 +51,9 @@ def segmentation_sets(
         InputError: both ``classes`` and ``objects``, or what belongs to the other.
     """
     root = Path(root)
+    if not root.is_dir():
+        what = "is a file, not a folder" if root.exists() else "does not exist"
+        raise FileError(root, what, fix="Name the folder that holds the pictures and their masks.")
     if objects is not None:
         _refuse_others({"classes": classes, "stored": stored}, "objects, which names the two classes")
         how: dict[str, Any] = {"label": objects, "background": background, "suffix": suffix}

@@ -15,7 +15,7 @@ from vislearn.metrics.segmentation import PixelReport
 from vislearn.models import segmenter_classes
 from vislearn.models.features import quiet
 from vislearn.seeding import Chance, generator
-from vislearn.training.checkpoints.model import SavedModel, save_model
+from vislearn.training.checkpoints.model import SavedModel, require_saved, save_model
 from vislearn.training.classes import class_list, note_classes
 from vislearn.training.given import given_picture
 from vislearn.training.history import History
@@ -185,7 +185,7 @@ def predict_mask(saved: SavedModel, image: Any) -> torch.Tensor:
     """
     picture = given_picture(image)
     height, width = picture.shape[-2:]
-    with quiet(saved.model):
+    with quiet(require_saved(saved).model):
         answer = saved.model(saved.prepared(picture)[None])
     if not isinstance(answer, Mapping) or "out" not in answer:
         raise InputError("saved", "must hold a segmenter", got=type(saved.model).__name__)

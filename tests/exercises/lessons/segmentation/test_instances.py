@@ -76,8 +76,15 @@ def as_tv_tensors(numbers):
     return target | {"boxes": boxes, "masks": tv_tensors.Mask(target["masks"])}
 
 
+def whole_target(numbers):
+    """All that torchvision's reference scripts put into a target."""
+    target = by_list(numbers)
+    rest = {"area": target["masks"].flatten(1).sum(1), "iscrowd": torch.zeros(len(target["labels"]))}
+    return target | rest | {"image_id": 7}
+
+
 RIGHT = {
-    NAME: [by_list, as_bytes, by_nonzero, by_numpy, without_the_ends, as_tv_tensors],
+    NAME: [whole_target, by_list, as_bytes, by_nonzero, by_numpy, without_the_ends, as_tv_tensors],
 }
 
 

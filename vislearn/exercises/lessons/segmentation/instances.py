@@ -13,6 +13,7 @@ from vislearn.exercises.registry import N_, exercise
 __all__ = ["instance_target"]
 
 _VOID = 255
+_MORE = ("image_id", "area", "iscrowd")
 
 
 @exercise(
@@ -54,9 +55,13 @@ def instance_target(numbers: Tensor) -> dict:
 
 @instance_target.read
 def _as_tensors(answer: Any) -> Any:
-    """Arrays and lists as tensors, and masks as uint8, whichever of the two kinds they are."""
+    """Arrays and lists as tensors, and masks as uint8, whichever of the two kinds they are.
+
+    What else torchvision's detectors know in a target, and don't learn from, is no matter.
+    """
     if not isinstance(answer, dict):
         return answer
+    answer = {key: value for key, value in answer.items() if key not in _MORE}
     tensors = {key: value if (one := as_tensor(value)) is None else one for key, value in answer.items()}
     return {
         key: value.to(torch.uint8) if isinstance(value, Tensor) and value.dtype == torch.bool else value
