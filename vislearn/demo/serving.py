@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -61,12 +62,9 @@ def serve(path: str | Path, *, name: str = "", port: int = 0, ready: Callable[[s
     except OSError as trouble:
         fix = "Choose another, or leave it out."
         raise InputError("port", "must be a free one", got=f"{port} ({trouble.strerror})", fix=fix) from None
-    with server:
+    with server, suppress(KeyboardInterrupt):  # the way to end it
         ready(server.address)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            return  # the way to end it
+        server.serve_forever()
 
 
 class Server(ThreadingHTTPServer):

@@ -57,7 +57,7 @@ def test_in_bengali_all_numbers_are_latin_as_the_times_are(film, monkeypatch):
 def test_refused(film, tmp_path):
     with pytest.raises(InputError, match="count must be at least 1"):
         film_sheet(film, 0)
-    with pytest.raises(InputError, match="within the film"):
+    with pytest.raises(InputError, match="below the film's end"):
         draw_seek(film, 9)
     with pytest.raises(FileError, match="does not exist"):
         film_sheet(tmp_path / "none.mp4")
