@@ -36,7 +36,7 @@ _MODES = ("RGB", "L", "RGBA", "P", "RGB")
         ),
     ],
 )
-def predict_folder(folder: Path, model: nn.Module, prepare: v2.Compose, classes: list[str]) -> Answers:
+def predict_folder(folder: Path, model: nn.Module, prepare: v2.Compose, classes: list[str]) -> dict[str, str]:
     """Say of every picture in a folder which class it shows.
 
     Args:

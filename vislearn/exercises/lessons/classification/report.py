@@ -33,7 +33,7 @@ _NAMES = ("bus", "cycle", "rickshaw", "truck", "van")
         ),
     ],
 )
-def read_report(report: dict) -> Answer:
+def read_report(report: dict) -> tuple[str, str, str]:
     """Read three facts from the report that `vislearn train` writes as JSON, on the part val.
 
     Args:

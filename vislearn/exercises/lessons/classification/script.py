@@ -39,7 +39,7 @@ _LINES: tuple[list[str], ...] = (
         ),
     ],
 )
-def parse_options(arguments: list[str]) -> Options:
+def parse_options(arguments: list[str]) -> dict:
     """Read the options of the script, and one that it lacked: `--seed`.
 
     `--data_root` is a text, `data` by default; `--epochs` a whole number, 5; `--lr` a number, 0.001;
