@@ -31,6 +31,7 @@
 # - name new pictures, export the model, and put it on a page.
 
 # %%
+import argparse
 import json
 import random
 import shutil
@@ -54,6 +55,7 @@ from torchvision.utils import make_grid
 
 import vislearn as vl
 from vislearn.exercises import check, hint, solution, use
+from vislearn.models import classifier
 
 # %% [markdown]
 # ## 11.1 What was delivered
@@ -344,7 +346,7 @@ check("classification.suspects", suspects)
 
 # %%
 #| at-least: {"wrong labels among the 80 suspects": 48}
-#| fig-alt: "Eighteen small pictures of Bengali digits, the most doubtful first. Under each stands the folder in which it lies, and what the network reads instead."
+#| fig-alt: "Eighteen small pictures of Bengali digits, the most doubtful first. Above each stands the folder in which it lies, and what the network reads instead."
 #| compared: structure
 #| words: ["lies in {}, reads as {}"]
 suspects = use("classification.suspects", suspects)
@@ -414,6 +416,48 @@ vl.viz.bars(scores, xlabel="accuracy on val, five seeds", xlim=(0, 1), digits=3)
 # - [x] the same.
 #   If optimizer, scheduler, epoch and the state of all chance lie in the checkpoint too.
 
+# %% [markdown]
+# In plain torch first. Twenty steps, a checkpoint, twenty steps more. Then twice a new start from the checkpoint: once with the
+# weights alone, once with everything.
+
+# %% tags=["exact"]
+def start():
+    """What a training consists of, at its beginning."""
+    head = nn.Linear(256, 10)
+    optimizer = torch.optim.AdamW(head.parameters(), lr=0.01)
+    return {"head": head, "optimizer": optimizer, "schedule": OneCycleLR(optimizer, 0.01, total_steps=40)}
+
+
+def twenty_steps(parts):
+    features, labels = train_features.tensors
+    for _step in range(20):
+        some = torch.randint(len(labels), (32,))
+        loss = F.cross_entropy(parts["head"](features[some]), labels[some])
+        parts["optimizer"].zero_grad()
+        loss.backward()
+        parts["optimizer"].step()
+        parts["schedule"].step()
+    return parts["head"].weight
+
+
+torch.manual_seed(0)
+parts = start()
+twenty_steps(parts)
+torch.save({name: part.state_dict() for name, part in parts.items()}, work / "checkpoint.pt")
+torch.save(torch.get_rng_state(), work / "chance.pt")
+never_killed = twenty_steps(parts)
+
+states = torch.load(work / "checkpoint.pt")
+for names in (["head"], ["head", "optimizer", "schedule"]):
+    resumed = start()
+    for name in names:
+        resumed[name].load_state_dict(states[name])
+    torch.set_rng_state(torch.load(work / "chance.pt"))
+    print(*names, "| the same weights:", torch.equal(twenty_steps(resumed), never_killed))
+
+# %% [markdown]
+# Now the command, and a real kill:
+
 # %%
 line = "vislearn train --data_root digits --epochs 60 --lr 0.01 --out runs/digits.pt --no-report"
 process = subprocess.Popen([sys.executable, "-m", *line.split()], cwd=work, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -440,7 +484,7 @@ torch.manual_seed(0)
 model = vl.models.pretrained("photo")
 model.fc = nn.Linear(model.fc.in_features, len(train_set.classes))
 train(model.fc, train_features, val_features, epochs=60)
-saved = vl.training.load_model(work / "runs/digits.pt", vl.models.classifier)
+saved = vl.training.load_model(work / "runs/digits.pt", classifier)
 vl.report.metric("largest difference between killed and never killed", (saved.model.fc.weight - model.fc.weight).abs().max().item())
 print(saved.classes, saved.seed, saved.scores)
 

@@ -40,9 +40,8 @@ _OF_EACH, _WRONG, _JUDGED = 40, 60, 20  # pictures of a digit; wrong labels in a
             "lr=0.01."
         ),
         N_(
-            "At the end `model.fc = head` puts the trained head in its place, and `return model.eval()`. "
-            "More "
-            "still: leave the least believed labels out, as in 11.5, and train again."
+            "At the end `model.fc = head` puts the trained head in its place, and `return model.eval()`. The "
+            "features want `eval()` as well, and `torch.no_grad()`."
         ),
     ],
 )
