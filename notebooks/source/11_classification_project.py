@@ -18,7 +18,7 @@
 # two lie a training script, a report, wrong labels, a power cut, new pictures, an export. Each is small. Together they are
 # the difference between "it worked in my notebook" and "it works".
 #
-# The folder of this lesson holds printed Bengali digits, ০ to ৯, and it comes as data comes in life: **somebody was tired while
+# The folder of this lesson holds printed Bengali digits, ০ ১ ২ ৩ ৪ ৫ ৬ ৭ ৮ ৯ (0 to 9), and it comes as data comes in life: **somebody was tired while
 # sorting**, and some pictures lie with the wrong digit. Nobody knows which. You will find them.
 #
 # **About 100 minutes · level 2 of 3 · after [lesson 2](02_transfer_learning.ipynb) and
@@ -370,7 +370,7 @@ for at in doubtful:
     if right_place != path.parent:
         path.rename(right_place / path.name)
         moved += 1
-for path, label in val_set.samples:
+for path, _label in val_set.samples:
     shutil.move(path, work / "digits" / "val" / str(shows[f"val/{Path(path).name}"]) / Path(path).name)
 print(moved, "pictures of train moved; in val every label was looked at")
 
@@ -465,6 +465,7 @@ for _wait in vl.widgets.progress(range(60_000), "until there is a checkpoint"):
     if process.poll() is not None or any(work.glob("runs/digits.*/0.pt")):
         break
     time.sleep(0.01)
+time.sleep(0.1)                                                                  # some epochs more
 process.kill()                                                                   # no warning, no time to tidy up
 process.wait()
 print("a classifier:", (work / "runs/digits.pt").exists())
@@ -474,7 +475,8 @@ print("left behind:", sorted(path.relative_to(work).as_posix() for path in work.
 print(*vl.widgets.progress(map(terminal, [f"{line} --resume"]), "vislearn train --resume"))
 
 # %% [markdown]
-# Now the run that nobody killed: your own script, on the same pictures.
+# "Epoch … of 60" in its third line is where the checkpoint stood. Now the run that nobody killed: your own script, on the same
+# pictures.
 
 # %%
 #| at-most: {"largest difference between killed and never killed": 0.01}
@@ -567,19 +569,26 @@ else:
 # vislearn demo runs/digits.onnx --static page      # a folder for any web host: the browser answers by itself
 # ```
 #
-# What it answers is this. Write a digit on paper, large and thick, and take a photograph from near; until you do, a clock
-# stands in.
+# What it answers is this:
 
 # %%
-#| fig-alt: "A photograph beside the five digits that the network holds most probable for it."
+#| fig-alt: "A picture of a Bengali digit beside the five digits that the network holds most probable for it."
 #| compared: structure
 def answer(picture):
     """What the saved model says about one picture."""
     with torch.inference_mode():
         chances = saved.model.eval()(prepare(picture)[None]).softmax(1)[0]
-    return vl.viz.probabilities(picture, saved.classes, chances, title="What the page would say", compared="structure")
+    return vl.viz.probabilities(picture, saved.classes, chances, title="What the page says", width=560, compared="structure")
 
 
+answer(Image.open(new / "digit_7.png").convert("RGB"))
+
+# %% [markdown]
+# Now yours. Write a digit on paper, large and thick, and take a photograph from near; until you do, a clock stands in.
+
+# %%
+#| fig-alt: "A photograph beside the five digits that the network holds most probable for it."
+#| compared: structure
 yours = vl.widgets.upload("clock")
 yours.on_change(answer)
 yours
