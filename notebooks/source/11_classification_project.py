@@ -116,7 +116,10 @@ model = vl.models.pretrained("photo")
 model.fc = nn.Linear(model.fc.in_features, len(train_set.classes))
 model.requires_grad_(False).eval()
 model.fc.requires_grad_(True)
-print(sum(p.numel() for p in model.parameters() if p.requires_grad), "of", sum(p.numel() for p in model.parameters()))
+sizes = {p.requires_grad: 0 for p in model.parameters()}
+for p in model.parameters():
+    sizes[p.requires_grad] += p.numel()
+print(sizes[True], "numbers learn,", sizes[False], "don't")
 
 # %% [markdown] ask="once"
 # 30 epochs over 400 pictures: 12,000 times a picture goes through the network. The backbone is frozen and nothing is augmented.
@@ -137,7 +140,8 @@ print(sum(p.numel() for p in model.parameters() if p.requires_grad), "of", sum(p
 def features_of(dataset):
     """What the frozen backbone makes of each picture: (N, 256), and the labels (N,)."""
     model.fc, head = nn.Identity(), model.fc
-    seen = [(model(images), labels) for images, labels in vl.widgets.progress(DataLoader(dataset, batch_size=32), "features")]
+    loader = vl.widgets.progress(DataLoader(dataset, batch_size=32), "features")
+    seen = [(model(images), labels) for images, labels in loader]
     model.fc = head
     return TensorDataset(*(torch.cat(part).clone() for part in zip(*seen, strict=True)))
 
@@ -169,14 +173,16 @@ def train(head, learn, judge, *, epochs=30, lr=0.01, seed=0):
             total += loss.item() * len(truth)
         with torch.inference_mode():
             logits = head(images)
-        rows.append((total / len(learn), F.cross_entropy(logits, labels).item(), (logits.argmax(1) == labels).float().mean().item()))
+        right = (logits.argmax(1) == labels).float().mean()
+        rows.append((total / len(learn), F.cross_entropy(logits, labels).item(), right.item()))
     return torch.tensor(rows)                                                     # (epochs, 3)
 
 
 mine = train(model.fc, train_features, val_features)
 torch.save({"weights": model.state_dict(), "classes": train_set.classes}, work / "mine.pt")
 for epoch in (0, 9, 19, 29):
-    print(f"epoch {epoch + 1}: train_loss={mine[epoch, 0]:.4f} val_loss={mine[epoch, 1]:.4f} val_acc={mine[epoch, 2]:.3f}")
+    train_loss, val_loss, val_acc = mine[epoch].tolist()
+    print(f"epoch {epoch + 1}: {train_loss=:.4f} {val_loss=:.4f} {val_acc=:.3f}")
 
 # %% [markdown]
 # The source saves `state_dict()` alone. Next year nobody knows that output 7 is the ৭. So the names of the classes lie beside
@@ -199,7 +205,7 @@ parse_options = use("classification.parse_options", parse_options)
 
 options = parse_options(["--data_root", str(work / "digits"), "--epochs", "30", "--lr", "0.01"])
 print({name: value for name, value in options.items() if name != "data_root"})
-print("type=bool would say:", bool("False"))                                     # any text but the empty one is true
+print("type=bool would say:", bool("False"))                    # any text but the empty one is true
 
 # %% [markdown]
 # ## 11.3 The same as one command
@@ -232,7 +238,8 @@ print(*vl.widgets.progress(map(terminal, [line]), "vislearn train"))
 # %%
 #| at-most: {"largest difference in any epoch's losses and accuracy": 0.006}
 report = json.loads((work / "runs/first.json").read_text(encoding="utf-8"))
-theirs = torch.tensor([[row["train_loss"], row["val_loss"], row["val_accuracy"]] for row in report["networks"][0]["epochs"]])
+epochs = report["networks"][0]["epochs"]
+theirs = torch.tensor([[row["train_loss"], row["val_loss"], row["val_accuracy"]] for row in epochs])
 vl.report.metric("largest difference in any epoch's losses and accuracy", (mine - theirs).abs().max())
 
 # %% [markdown]
@@ -262,7 +269,8 @@ weakest, truth, answer = read_report(report)
 print(f"found least: {weakest}; most frequent confusion: {truth} taken for {answer}")
 val = report["parts"]["val"]
 print(f"accuracy {val['accuracy']:.3f}, calibration error {val['calibration']['error']:.3f}")
-vl.viz.confusion(torch.tensor(val["confusion"]), report["classes"], title="val: rows are the folder, columns the answer", width=560)
+counts = torch.tensor(val["confusion"])
+vl.viz.confusion(counts, report["classes"], title="val: rows are the folder, columns the answer", width=560)
 
 # %% [markdown]
 # Numbers say how much. Only pictures say *why*. Below are all mistakes, the worst first: ✗ what the network said and how sure it
@@ -460,13 +468,14 @@ for names in (["head"], ["head", "optimizer", "schedule"]):
 
 # %%
 line = "vislearn train --data_root digits --epochs 60 --lr 0.01 --out runs/digits.pt --no-report"
-process = subprocess.Popen([sys.executable, "-m", *line.split()], cwd=work, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+command = [sys.executable, "-m", *line.split()]
+process = subprocess.Popen(command, cwd=work, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 for _wait in vl.widgets.progress(range(60_000), "until there is a checkpoint"):
     if process.poll() is not None or any(work.glob("runs/digits.*/0.pt")):
         break
     time.sleep(0.01)
-time.sleep(0.1)                                                                  # some epochs more
-process.kill()                                                                   # no warning, no time to tidy up
+time.sleep(0.1)                                                 # some epochs more
+process.kill()                                                  # no warning, no time to tidy up
 process.wait()
 print("a classifier:", (work / "runs/digits.pt").exists())
 print("left behind:", sorted(path.relative_to(work).as_posix() for path in work.glob("runs/digits.*/*.pt")))
@@ -487,7 +496,8 @@ model = vl.models.pretrained("photo")
 model.fc = nn.Linear(model.fc.in_features, len(train_set.classes))
 train(model.fc, train_features, val_features, epochs=60)
 saved = vl.training.load_model(work / "runs/digits.pt", classifier)
-vl.report.metric("largest difference between killed and never killed", (saved.model.fc.weight - model.fc.weight).abs().max().item())
+apart = (saved.model.fc.weight - model.fc.weight).abs().max().item()
+vl.report.metric("largest difference between killed and never killed", apart)
 print(saved.classes, saved.seed, saved.scores)
 
 # %% [markdown]
@@ -534,7 +544,8 @@ for digit in ("3", "7", "9"):
     Image.open(file).resize((90, 90)).save(new / f"digit_{digit}.png")
 Image.open(vl.datasets.photos()["cat"]).convert("RGB").save(new / "cat.jpg")
 print(predict_folder(new, saved.model, prepare, saved.classes))
-print(*vl.widgets.progress(map(terminal, ["vislearn predict runs/digits.pt new --csv answers.csv"]), "vislearn predict"))
+line = "vislearn predict runs/digits.pt new --csv answers.csv"
+print(*vl.widgets.progress(map(terminal, [line]), "vislearn predict"))
 
 # %% [markdown]
 # The cat is a digit too. A classifier knows ten words and must choose one; "none of these" is not among them. If such pictures
@@ -557,7 +568,8 @@ model = load("runs/digits.onnx")
 chances = model.probabilities([Image.open("new/digit_7.png")])[0]
 print(model.recipe.classes[chances.argmax()], "torch was imported:", "torch" in sys.modules)
 """
-    print(subprocess.run([sys.executable, "-c", program], cwd=work, capture_output=True, text=True, check=True).stdout)
+    command = [sys.executable, "-c", program]
+    print(subprocess.run(command, cwd=work, capture_output=True, text=True, check=True).stdout)
 else:
     print("Here onnx and onnxruntime are missing. The other cells don't need them.")
 
@@ -578,7 +590,7 @@ def answer(picture):
     """What the saved model says about one picture."""
     with torch.inference_mode():
         chances = saved.model.eval()(prepare(picture)[None]).softmax(1)[0]
-    return vl.viz.probabilities(picture, saved.classes, chances, title="What the page says", width=560, compared="structure")
+    return vl.viz.probabilities(picture, saved.classes, chances, title="What the page says", width=560)
 
 
 answer(Image.open(new / "digit_7.png").convert("RGB"))
