@@ -13,6 +13,7 @@ from vislearn.widgets.gallery import transform_gallery
 from vislearn.widgets.lab import Lab
 from vislearn.widgets.live import LiveCurves, live_curves
 from vislearn.widgets.losses import loss_lab
+from vislearn.widgets.mistakes import mistake_browser
 from vislearn.widgets.overlaying import overlay_lab
 from vislearn.widgets.picking import model_picker
 from vislearn.widgets.remedies import remedy_lab
@@ -36,6 +37,7 @@ __all__ = [
     "jpeg_lab",
     "live_curves",
     "loss_lab",
+    "mistake_browser",
     "model_picker",
     "overlay_builder",
     "overlay_lab",

@@ -1,0 +1,131 @@
+"""Lesson 11's options of a script: other ways to read them, and other ways to make each mistake."""
+
+import argparse
+import getopt
+
+import pytest
+
+from vislearn.exercises import check
+
+OPTIONS = "classification.parse_options"
+NAMES = ("data_root", "epochs", "lr", "unfreeze_backbone", "seed")
+DEFAULTS = {"data_root": "data", "epochs": 5, "lr": 0.001, "unfreeze_backbone": False, "seed": 0}
+
+
+def parser(**changed):
+    """All options; another way to add one is given under its name."""
+    made = argparse.ArgumentParser(exit_on_error=False)
+    ways = {
+        "data_root": {"type": str, "default": "data"},
+        "epochs": {"type": int, "default": 5},
+        "lr": {"type": float, "default": 0.001},
+        "unfreeze_backbone": {"action": "store_true"},
+        "seed": {"type": int, "default": 0},
+    } | changed
+    for name, how in ways.items():
+        made.add_argument(f"--{name}", **how)
+    return made
+
+
+def as_namespace(arguments):
+    return parser().parse_args(arguments)
+
+
+def by_known_args(arguments):
+    return vars(parser().parse_known_args(arguments)[0])
+
+
+def by_const(arguments):
+    switch = {"action": "store_const", "const": True, "default": False}
+    return vars(parser(unfreeze_backbone=switch).parse_args(arguments))
+
+
+def by_boolean_action(arguments):
+    switch = {"action": argparse.BooleanOptionalAction, "default": False}
+    return vars(parser(unfreeze_backbone=switch).parse_args(arguments))
+
+
+def by_getopt(arguments):
+    found, _rest = getopt.getopt(
+        arguments, "", ["data_root=", "epochs=", "lr=", "unfreeze_backbone", "seed="]
+    )
+    read = {
+        "epochs": int,
+        "lr": float,
+        "seed": int,
+        "data_root": str,
+        "unfreeze_backbone": lambda _text: True,
+    }
+    return DEFAULTS | {name[2:]: read[name[2:]](text) for name, text in found}
+
+
+def in_a_loop(arguments):
+    options, words = dict(DEFAULTS), iter(arguments)
+    for word in words:
+        name = word[2:]
+        options[name] = True if name == "unfreeze_backbone" else type(DEFAULTS[name])(next(words))
+    return options
+
+
+def ended(arguments, name):
+    if f"--{name}" in arguments:
+        raise SystemExit(2)
+    return as_namespace(arguments)
+
+
+def without_types(arguments):
+    plain = {name: {"default": DEFAULTS[name]} for name in ("epochs", "lr", "seed")}
+    return parser(**plain).parse_args(arguments)
+
+
+def never():
+    raise SystemExit(2)
+
+
+RIGHT = {OPTIONS: [as_namespace, by_known_args, by_const, by_boolean_action, by_getopt, in_a_loop]}
+
+WRONG = {
+    OPTIONS: {
+        "_texts": without_types,
+        "_text_seed": lambda line: parser(seed={"default": 0}).parse_args(line),
+        "_no_seed": lambda line: ended(line, "seed"),
+        "_no_default": lambda line: parser(seed={"type": int}).parse_args(line),
+        "_switch_with_value": lambda line: ended(line, "unfreeze_backbone"),
+        "_other_command_line": lambda line: never(),
+        "_constant_seed": lambda line: {**vars(as_namespace(line)), "seed": 0},
+        "_switched_over": lambda line: parser(unfreeze_backbone={"action": "store_false"}).parse_args(line),
+    }
+}
+
+UNLISTED = {
+    OPTIONS: [
+        lambda line: DEFAULTS,
+        lambda line: list(vars(as_namespace(line)).values()),
+        lambda line: parser(),
+        lambda line: parser(lr={"type": float, "default": 0.01}).parse_args(line),
+        lambda line: {name.replace("_", "-"): value for name, value in vars(as_namespace(line)).items()},
+    ]
+}
+
+
+def test_a_real_parser_that_knows_no_seed_is_told_so(capsys):
+    def strict(arguments):
+        made = argparse.ArgumentParser()
+        for name in NAMES[:-1]:
+            made.add_argument(f"--{name}", default=DEFAULTS[name])
+        return vars(made.parse_args(arguments))
+
+    def without_seed(arguments):
+        return strict(arguments) if "--seed" in arguments else as_namespace(arguments)
+
+    assert check(OPTIONS, without_seed).message.startswith("`--seed` isn't known to the parser")
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("line", [["--seed", "three"], ["--sead", "3"]])
+def test_a_line_that_is_wrong_ends_the_reference_too(line, capsys):
+    from vislearn.exercises.registry import find
+
+    with pytest.raises(SystemExit):
+        find(OPTIONS).reference(line)
+    assert "error" in capsys.readouterr().err
