@@ -149,7 +149,7 @@ def _picture_alone(picture: Image.Image) -> tuple[Tensor, str]:
     ],
 )
 def target(rows: Tensor) -> tuple[dict, str]:
-    """Mend the data set of case 4, and name its trap.
+    """Mend the target that this data set gives, and name its trap.
 
         dict(boxes=rows[:, 1:5], labels=rows[:, 0].long())
 
@@ -255,7 +255,7 @@ def _boxes_alone(rows: Tensor) -> tuple[dict, str]:
     ],
 )
 def grouped_split(photo: Tensor) -> tuple[tuple[Tensor, Tensor], str]:
-    """Mend the split of case 6, and name its trap.
+    """Mend the split of case 7, and name its trap.
 
         order = torch.randperm(len(photo))
         train, val = order[len(photo) // 5:], order[:len(photo) // 5]
