@@ -249,6 +249,14 @@ print("moved in eval mode: ", f"{(frozen.bn1.running_mean - before).abs().max():
 # %%
 check("clinic.answers", answers)
 
+# %%
+answers = use("clinic.answers", answers)
+
+well = network()
+well.load_state_dict(kept)
+right = [torch.as_tensor(answers(well.train(), images)[0]).argmax(1) == labels for images, labels in DataLoader(val_set, 4)]
+print("batches of 4, by this evaluation:", f"{torch.cat(right).float().mean():.2f}")
+
 # %% [markdown]
 # ## 13.4 The optimiser
 #
@@ -558,6 +566,16 @@ print(traps.check(DataLoader(leaves, 32, shuffle=True)))
 
 # %%
 check("clinic.grouped_split", grouped_split)
+
+# %%
+grouped_split = use("clinic.grouped_split", grouped_split)
+
+(train, val), _name = grouped_split(digit)
+parts = [DataLoader(Subset(moved, torch.as_tensor(places).tolist()), 32, shuffle=True) for places in (train, val)]
+model, optimizer = start()
+for _epoch in range(8):
+    train_epoch(model, parts[0], optimizer)
+print("the score by this split:", f"{accuracy(model, parts[1]):.2f}")
 
 # %% [markdown]
 # ## 13.8 The whole cabinet

@@ -83,7 +83,7 @@ def _trained(model: nn.Module, batches: Batches, zero: Callable[[int, str], bool
         loss = nn.functional.cross_entropy(model(images), labels)
         if zero(number, "before"):
             optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         if zero(number, "between"):
             optimizer.zero_grad()
         optimizer.step()
@@ -166,8 +166,8 @@ def _model_and_images(generator: torch.Generator) -> tuple[nn.Module, Tensor]:
     with torch.no_grad():
         for part in model.parameters():
             part.copy_(torch.rand(part.shape, generator=generator) - 0.4)
-        model[1].running_mean.copy_(torch.rand(6, generator=generator))  # type: ignore[operator, union-attr]
-        model[1].running_var.copy_(1 + torch.rand(6, generator=generator))  # type: ignore[operator, union-attr]
+        model[1].running_mean.copy_(torch.rand(6, generator=generator))  # type: ignore[operator]
+        model[1].running_var.copy_(1 + torch.rand(6, generator=generator))  # type: ignore[operator]
     return model.train(), torch.randn(4 + draw(4, generator), 8, generator=generator)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -72,7 +72,7 @@ def cured(images: Tensor, labels: Tensor, new: Tensor) -> tuple[Tensor, set]:
 
 
 @cache
-def _split(part: str) -> tuple[Tensor, Tensor]:
+def _split(part: Literal["train", "val"]) -> tuple[Tensor, Tensor]:
     prepare = v2.Compose(
         [
             *(v2.ToImage(), v2.Grayscale(), v2.Resize([16, 16], antialias=True)),
