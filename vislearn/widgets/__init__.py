@@ -19,6 +19,7 @@ from vislearn.widgets.picking import model_picker
 from vislearn.widgets.remedies import remedy_lab
 from vislearn.widgets.scrubbing import video_scrubber
 from vislearn.widgets.stepping import stepper
+from vislearn.widgets.trapping import trap_gallery
 from vislearn.widgets.uploads import Upload, upload
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "stepper",
     "threshold_lab",
     "transform_gallery",
+    "trap_gallery",
     "upload",
     "video_scrubber",
 ]

@@ -1,6 +1,10 @@
 """Broken otherwise than in the examples, and right otherwise."""
 
 import pytest
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from vislearn import traps
 
 BROKEN = {
     "a part of the folder": (
@@ -135,3 +139,16 @@ def test_it_is_found(trap, code, checked_set):
 @pytest.mark.parametrize("code", RIGHT.values(), ids=RIGHT)
 def test_it_is_silent(code, checked_set):
     assert checked_set(code) == []
+
+
+def test_samples_that_are_no_files_are_left_alone():
+    class InMemory(Dataset):
+        samples = ((torch.rand(3, 8, 8), 0), (torch.rand(3, 8, 8), 1))
+
+        def __len__(self):
+            return 2
+
+        def __getitem__(self, index):
+            return self.samples[index]
+
+    assert traps.check(DataLoader(InMemory(), shuffle=True)).found == []

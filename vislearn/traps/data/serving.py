@@ -35,7 +35,8 @@ _ORIENTATION = 0x0112  # EXIF's number for it
 def _files(dataset: Any) -> list[Path]:
     """Of an ImageFolder, or of a part of one."""
     whole, indices = base_of(dataset)
-    paths = [Path(sample[0]) for sample in getattr(whole, "samples", None) or [] if isinstance(sample, tuple)]
+    samples = getattr(whole, "samples", None) or []
+    paths = [Path(one[0]) for one in samples if isinstance(one, tuple) and isinstance(one[0], str | Path)]
     return paths if indices is None or not paths else [paths[at] for at in indices]
 
 
