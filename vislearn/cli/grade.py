@@ -16,9 +16,13 @@ __all__ = ["grade"]
 
 @click.command()
 @click.argument("place", metavar="FOLDER_OR_ZIP", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the reports.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the reports."
+)
 @click.option("--lesson", help="Its number; by default every lesson that somebody handed in.")
-@click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Students at a time.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Students at a time."
+)
 @click.option(
     "--without-jail",
     is_flag=True,

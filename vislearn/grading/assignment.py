@@ -50,10 +50,14 @@ def tasks_of(lesson: str | None, submissions: Sequence[Submission]) -> list[Task
         lesson_of = {task.exercise: task.lesson for task in there}
         wanted = set(_handed_in(submissions, lesson_of)) & set(names)
     if not wanted:
-        raise InputError("lesson", "must be named: no notebook says its own", got="none", fix="Say --lesson NN.")
+        raise InputError(
+            "lesson", "must be named: no notebook says its own", got="none", fix="Say --lesson NN."
+        )
     tasks = [task for task in there if task.lesson in wanted]
     if not tasks:
-        raise InputError("lesson", "must have exercises", got=", ".join(sorted(wanted)), fix="Choose another.")
+        raise InputError(
+            "lesson", "must have exercises", got=", ".join(sorted(wanted)), fix="Choose another."
+        )
     return tasks
 
 

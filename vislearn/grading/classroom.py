@@ -100,7 +100,9 @@ def grade(
         tuple(reports[submission.student] for submission in submissions),
         jail,
     )
-    links = {student: file.with_suffix(".html").relative_to(out).as_posix() for student, file in files.items()}
+    links = {
+        student: file.with_suffix(".html").relative_to(out).as_posix() for student, file in files.items()
+    }
     write_class(out, found.exercises, found.students, links, jailed=jail)
     return found
 
@@ -128,7 +130,9 @@ def _files(out: Path, submissions: Sequence[Submission]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     taken: set[str] = set()
     for submission in submissions:
-        name = "".join(letter if letter.isalnum() or letter in "-_ " else "_" for letter in _letters(submission))
+        name = "".join(
+            letter if letter.isalnum() or letter in "-_ " else "_" for letter in _letters(submission)
+        )
         if name.lower() in taken or name != submission.student:
             name = f"{name[:80]}-{sha256(submission.student.encode()).hexdigest()[:6]}"
         taken.add(name.lower())
@@ -167,4 +171,3 @@ def _mark_one(submission: Submission, tasks: Sequence[Task], salt: str, *, jail:
 def _judge_of_process(salt: str, jail: bool) -> Judge:
     """One for all that a worker process marks; its jail ends with the process."""
     return Judge(Jail(walls=jail), salt)
-

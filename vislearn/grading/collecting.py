@@ -67,7 +67,9 @@ def collect(place: Path) -> list[Submission]:
     elif zipfile.is_zipfile(place):
         found = _in_zip(place)
     elif place.exists():
-        raise FileError(place, "is neither a folder nor a zip file", fix="Name the folder of what was handed in.")
+        raise FileError(
+            place, "is neither a folder nor a zip file", fix="Name the folder of what was handed in."
+        )
     else:
         raise FileError(place, "is not there", fix="Name the folder of what was handed in.")
     students: dict[str, list[File]] = {}
@@ -113,7 +115,9 @@ def _in_zip(place: Path) -> Iterator[tuple[PurePosixPath, File]]:
     with zipfile.ZipFile(place) as archive:
         members = archive.infolist()
         if len(members) > _MOST_FILES:
-            raise FileError(place, f"holds more than {_MOST_FILES} files", fix="Unpack it, and name the folder.")
+            raise FileError(
+                place, f"holds more than {_MOST_FILES} files", fix="Unpack it, and name the folder."
+            )
         for member in sorted(members, key=lambda member: member.filename):
             name = PurePosixPath(member.filename.replace("\\", "/"))
             if member.is_dir() or not _is_notebook(name):

@@ -12,11 +12,20 @@ import struct
 import sys
 import sysconfig
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 from vislearn.checkout import PACKAGE
 
-__all__ = ["close_all_but", "die_with_parent", "limit", "missing_walls", "readable_places", "separate", "wall_in"]
+__all__ = [
+    "close_all_but",
+    "die_with_parent",
+    "limit",
+    "missing_walls",
+    "readable_places",
+    "separate",
+    "wall_in",
+]
 
 _NEW_NAMESPACES = 0x10000000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000  # user, pid, net, ipc, uts
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 1, 38, 22
@@ -96,19 +105,24 @@ def limit(*, cpu_s: int, memory_mb: int, file_mb: int, processes: int | None) ->
         resource.setrlimit(name, (bound, bound))
 
 
-def readable_places(extra: Iterable[Path] = ()) -> list[Path]:
-    """What a learner's code may read: Python and its packages; of the course, none of the solutions.
-
-    Args:
-        extra: other files and folders, such as the course's pictures.
-    """
+@cache
+def readable_places() -> tuple[Path, ...]:
+    """What a learner's code may read: Python and its packages; of the course, none of the solutions."""
     names = ("stdlib", "platstdlib", "purelib", "platlib")
     libraries = {Path(sysconfig.get_path(name)) for name in names}
-    libraries |= {Path(sys.base_prefix) / "lib", Path("/usr/lib"), Path("/lib"), Path("/lib64"), Path("/usr/share/fonts")}
+    libraries |= {
+        Path(sys.base_prefix) / "lib",
+        Path("/usr/lib"),
+        Path("/lib"),
+        Path("/lib64"),
+        Path("/usr/share/fonts"),
+    }
     devices = [Path("/dev") / name for name in ("null", "zero", "urandom", "random")]
+    # torch's fast kernels ask which processor this is, and end the process where nobody says it
+    devices += [Path("/proc/cpuinfo"), Path("/proc/meminfo"), Path("/sys/devices/system/cpu")]
     places = [place for library in sorted(libraries) for place in _without_solutions(library.resolve())]
-    own = [place for place in _without_solutions(PACKAGE.resolve())]
-    return [place for place in (*places, *own, *devices, *extra) if place.exists()]
+    own = _without_solutions(PACKAGE.resolve())
+    return tuple(place for place in (*places, *own, *devices) if place.exists())
 
 
 def wall_in(readable: Iterable[Path], listed: Iterable[Path], writable: Path, *, may_fork: bool) -> None:
@@ -148,7 +162,10 @@ def _allow(rules: int, place: Path, rights: int) -> None:
     handle = os.open(place, _O_PATH | os.O_CLOEXEC)
     try:
         allowed = rights if place.is_dir() else rights & _FILE_RIGHTS
-        _checked(_libc().syscall(_ADD_RULE, rules, _PATH_BENEATH, struct.pack("=Qi", allowed, handle), 0), str(place))
+        _checked(
+            _libc().syscall(_ADD_RULE, rules, _PATH_BENEATH, struct.pack("=Qi", allowed, handle), 0),
+            str(place),
+        )
     finally:
         os.close(handle)
 
@@ -170,7 +187,12 @@ _ALLOW, _REFUSE_EPERM, _REFUSE_ENOSYS, _KILL = 0x7FFF0000, 0x00050001, 0x0005002
 _CLONE_THREAD = 0x00010000
 # machine → its name for seccomp, clone, clone3, and what makes a process or runs another program
 _CALLS = {
-    "x86_64": (0xC000003E, 56, 435, (57, 58, 59, 322, 101, 425)),  # fork, vfork, execve, execveat, ptrace, io_uring
+    "x86_64": (
+        0xC000003E,
+        56,
+        435,
+        (57, 58, 59, 322, 101, 425),
+    ),  # fork, vfork, execve, execveat, ptrace, io_uring
     "aarch64": (0xC00000B7, 220, 435, (221, 281, 117, 425)),
 }
 
@@ -197,6 +219,7 @@ def _landlock_version() -> int:
     return _libc().syscall(_CREATE_RULESET, None, 0, _VERSION)
 
 
+@cache
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 

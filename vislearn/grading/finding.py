@@ -4,6 +4,7 @@ import ast
 import dis
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -27,12 +28,14 @@ class Found:
         program: the answer with what it needs; None unless it is answered.
         source: the answer's cell.
         remarks: what a teacher should know, marked with `N_`.
+        way: how it was found: 0 by tag, 1 by id, 2 by name.
     """
 
     state: str
     program: Program | None = None
     source: str = ""
     remarks: tuple[str, ...] = ()
+    way: int = 0
 
 
 def find_answer(notebook: Notebook, exercise: str, cell_id: str) -> Found:
@@ -51,12 +54,18 @@ def find_answer(notebook: Notebook, exercise: str, cell_id: str) -> Found:
     ways: tuple[tuple[str, Callable[[Cell], bool]], ...] = (
         ("", lambda cell: cell.exercise == exercise),
         (N_("Found by the cell's id: its tag is gone."), lambda cell: bool(cell_id) and cell.id == cell_id),
-        (N_("Found by the function's name: the cell's tag and id are gone."), lambda _cell: True),
+        (
+            N_("Found by the function's name: the cell's tag and id are gone."),
+            lambda cell: any(_is_function(statement, function) for statement in cell.tree or []),
+        ),
     )
-    for remark, belongs in ways:
-        answers = [cell for cell in cells if belongs(cell) and _defines(cell, function) and not cell.is_starter]
+    for way, (remark, belongs) in enumerate(ways):
+        answers = [
+            cell for cell in cells if belongs(cell) and _defines(cell, function) and not cell.is_starter
+        ]
         if answers:
-            return _found(cells, answers, function, remark, split=len(cells) < len(notebook.cells))
+            found = _found(cells, answers, function, remark, split=len(cells) < len(notebook.cells))
+            return replace(found, way=way)
     own = [cell for cell in cells if cell.exercise == exercise or (cell_id and cell.id == cell_id)]
     broken = [cell for cell in own if cell.tree is None]
     if broken:
@@ -72,7 +81,9 @@ def _found(cells: Sequence[Cell], answers: list[Cell], function: str, remark: st
     if split:
         remarks.append(N_("The cell was split in two: both parts were put together."))
     answer = answers[-1]
-    return Found("answered", Program(function, _needed(cells, answer, function)), answer.source, tuple(remarks))
+    return Found(
+        "answered", Program(function, _needed(cells, answer, function)), answer.source, tuple(remarks)
+    )
 
 
 def _rejoined(cells: Iterable[Cell], exercise: str, cell_id: str) -> Iterator[Cell]:
@@ -80,7 +91,11 @@ def _rejoined(cells: Iterable[Cell], exercise: str, cell_id: str) -> Iterator[Ce
     waiting = list(cells)
     while waiting:
         cell = waiting.pop(0)
-        whole = _with_rest(cell, waiting) if cell.exercise == exercise or (cell_id and cell.id == cell_id) else None
+        whole = (
+            _with_rest(cell, waiting)
+            if cell.exercise == exercise or (cell_id and cell.id == cell_id)
+            else None
+        )
         if whole is not None:
             waiting.pop(0)
         yield whole or cell
@@ -96,35 +111,64 @@ def _with_rest(cell: Cell, following: Sequence[Cell]) -> Cell | None:
 
 def _defines(cell: Cell, function: str) -> bool:
     return any(
-        function in _bound(statement) and not isinstance(statement, ast.Import | ast.ImportFrom)
-        for statement in cell.tree or []
-        if not _asks_the_course(statement)
+        function in names.bound
+        and not names.asks_the_course
+        and not isinstance(statement, ast.Import | ast.ImportFrom)
+        for statement, names in zip(cell.tree or [], _names(cell.source), strict=True)
     )
+
+
+def _is_function(statement: ast.stmt, name: str) -> bool:
+    return isinstance(statement, ast.FunctionDef) and statement.name == name
 
 
 # -- what an answer needs
 
 
+@dataclass(frozen=True)
+class _Names:
+    """What a statement gives to the others, and takes from them."""
+
+    bound: frozenset[str]
+    used: frozenset[str]
+    imports_all: bool
+    asks_the_course: bool
+
+
+@lru_cache(maxsize=4096)
+def _names(source: str) -> tuple[_Names, ...]:
+    """Of each statement of a cell."""
+    return tuple(
+        _Names(
+            frozenset(_bound(statement)),
+            frozenset(_used(statement)),
+            _imports_all(statement),
+            _asks_the_course(statement),
+        )
+        for statement in parsed(source) or []
+    )
+
+
 def _needed(cells: Sequence[Cell], answer: Cell, function: str) -> tuple[Mapping[str, Any], ...]:
     """All statements that the answer's names lead to, directly or by others, in the notebook's order."""
     statements = [
-        (cell, place, statement)
+        (cell, place, names)
         for cell in cells
-        for place, statement in enumerate(cell.tree or [])
-        if not _asks_the_course(statement) and (cell is answer or function not in _bound(statement))
+        for place, names in enumerate(_names(cell.source))
+        if not names.asks_the_course and (cell is answer or function not in names.bound)
     ]
-    names, chosen = {function}, set()
+    wanted, chosen = {function}, set()
     growing = True
     while growing:
         growing = False
-        for number, (_cell, _place, statement) in enumerate(statements):
-            if number not in chosen and (_bound(statement) & names or _imports_all(statement)):
+        for number, (_cell, _place, names) in enumerate(statements):
+            if number not in chosen and (names.bound & wanted or names.imports_all):
                 chosen.add(number)
-                names |= _used(statement)
+                wanted |= names.used
                 growing = True
     keep: dict[int, list[int]] = {}
     for number in sorted(chosen):
-        cell, place, _statement = statements[number]
+        cell, place, _names_there = statements[number]
         keep.setdefault(cell.number, []).append(place)
     by_number = {cell.number: cell for cell in cells}
     return tuple(

@@ -57,7 +57,11 @@ def _prepared(cells: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], str]:
     """The names that the cells define, and the error of the last statement that failed."""
     names: dict[str, Any] = {"__name__": "__main__"}
     trouble = ""
-    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+    with (
+        open(os.devnull, "w", encoding="utf-8") as nowhere,
+        redirect_stdout(nowhere),
+        redirect_stderr(nowhere),
+    ):
         for cell in cells:
             file, source = cell["name"], cell["source"]
             linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
@@ -100,7 +104,9 @@ def _exercise(job: Mapping[str, Any], call: Mapping[str, Any]) -> Exercise:
     """The exercise with its observer, or one that knows nothing but the arguments that were sent."""
     if job["observing"]:
         return find(job["exercise"]).salted(job["salt"])
-    bare = Exercise(job["exercise"], _nothing, hints=(), trials=1, atol=0.0, forbids=_forbidden(job["forbids"]))
+    bare = Exercise(
+        job["exercise"], _nothing, hints=(), trials=1, atol=0.0, forbids=_forbidden(job["forbids"])
+    )
     bare.inputs(lambda _generator, _trial: call["args"])
     return bare
 

@@ -90,7 +90,9 @@ class Jail:
                 socket.send_fds(warden, [b"x"], [theirs.fileno()])
             stack.callback(_close, warden)
             if broken := self._opened(mine):
-                raise MissingError(f"The jail could not be closed: {broken}.", fix="Grade on another computer.")
+                raise MissingError(
+                    f"The jail could not be closed: {broken}.", fix="Grade on another computer."
+                )
             yield mine
 
     def _opened(self, line: socket.socket) -> str:
@@ -124,6 +126,11 @@ def _environment() -> dict[str, str]:
     """What a learner's code needs to know of this computer: nothing that a shell may keep secret there."""
     kept = ("PATH", "VISLEARN_DATA", "LANG", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
     told: dict[str, Any] = {name: os.environ[name] for name in kept if name in os.environ}
-    quiet = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "VISLEARN_PROGRESS": "0", "CUDA_VISIBLE_DEVICES": ""}
+    quiet = {
+        "OMP_NUM_THREADS": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "VISLEARN_PROGRESS": "0",
+        "CUDA_VISIBLE_DEVICES": "",
+    }
     places = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
     return told | quiet | {"VISLEARN_LANGUAGE": "en", "PYTHONHASHSEED": "0", "PYTHONPATH": places}

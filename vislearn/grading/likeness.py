@@ -1,6 +1,7 @@
 """Answers that are the same but for names, comments and layout: for the teacher to judge."""
 
 import ast
+import copy
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -13,7 +14,7 @@ _TOO_SHORT = 3  # statements: with fewer, most right answers are the same
 
 
 def shape_of(source: str, function: str) -> str:
-    '''A digest of a function that neither names of its variables, comments, layout nor its docstring change.
+    """A digest of a function that neither names of its variables, comments, layout nor its docstring change.
 
     Args:
         source: the cell.
@@ -25,11 +26,13 @@ def shape_of(source: str, function: str) -> str:
     >>> shape_of("def f(a):\\n    b = a\\n    c = 2\\n    return b * c", "f") == shape_of(
     ...     "def f(x):\\n  y = x # !\\n  z = 2\\n  return y * z", "f")
     True
-    '''
-    defined = [each for each in parsed(source) or [] if isinstance(each, ast.FunctionDef) and each.name == function]
+    """
+    defined = [
+        each for each in parsed(source) or [] if isinstance(each, ast.FunctionDef) and each.name == function
+    ]
     if not defined:
         return ""
-    found = defined[-1]
+    found = copy.deepcopy(defined[-1])
     if ast.get_docstring(found) is not None:
         found.body = found.body[1:]
     if sum(isinstance(node, ast.stmt) for each in found.body for node in ast.walk(each)) < _TOO_SHORT:

@@ -51,9 +51,13 @@ def _opened(submission: Submission) -> tuple[list[Notebook], list[Problem]]:
 def _row(task: Task, notebooks: Sequence[Notebook], judge: Judge) -> Row:
     if not notebooks:
         return Row(task.exercise, "unreadable")
-    found = [find_answer(notebook, task.exercise, task.cell_id) for notebook in notebooks]
-    best = min((_BEST.index(each.state) for each in found))
-    fitting = [each for each in found if each.state == _BEST[best]]
+    # elsewhere a function of the same name is another one
+    its_own = [notebook for notebook in notebooks if notebook.lesson in ("", task.lesson)]
+    found = [find_answer(notebook, task.exercise, task.cell_id) for notebook in its_own]
+    if not found:
+        return Row(task.exercise, "missing")
+    best = min((_BEST.index(each.state), each.way) for each in found)
+    fitting = [each for each in found if (_BEST.index(each.state), each.way) == best]
     answer = fitting[-1]
     if answer.state == "answered" and len(fitting) > 1:
         remark = N_("Several notebooks hold an answer: the last one's counts.")

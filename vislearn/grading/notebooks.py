@@ -4,6 +4,7 @@ import ast
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from vislearn.course.starters import is_starter
@@ -95,8 +96,9 @@ def read_notebook(data: bytes) -> Notebook:
     )
 
 
+@lru_cache(maxsize=4096)  # most cells of a class are the course's, and the same
 def parsed(source: str) -> list[ast.stmt] | None:
-    """The statements of some code; None where it is no Python, or nested beyond all measure."""
+    """The statements of some code, to be left as they are; None where it is no Python, or nested too deeply."""
     try:
         return ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -114,7 +116,9 @@ def _code_cells(cells: list[Any]) -> Iterator[Cell]:
             source = "".join(part for part in source if isinstance(part, str))
         if isinstance(source, str) and len(source) <= _LONGEST_CELL:
             stored_id = cell.get("id")
-            yield Cell(number, stored_id if isinstance(stored_id, str) else "", _exercise(cell), _plain(source))
+            yield Cell(
+                number, stored_id if isinstance(stored_id, str) else "", _exercise(cell), _plain(source)
+            )
 
 
 def _exercise(cell: dict[str, Any]) -> str:

@@ -67,7 +67,9 @@ def write_class(
     from vislearn.viz.standalone import standalone_page
 
     write_text(out / "class.csv", _table(exercises, students))
-    write_text(out / "class.json", json.dumps(_record(exercises, students, jailed), ensure_ascii=False, indent=1))
+    write_text(
+        out / "class.json", json.dumps(_record(exercises, students, jailed), ensure_ascii=False, indent=1)
+    )
     body = _class_body(exercises, students, links, jailed)
     write_text(out / "class.html", standalone_page(_("The class"), body, style=_STYLE))
 
@@ -83,7 +85,11 @@ def _student_body(report: StudentReport) -> Iterator[str]:
         yield f"<p>{escape(problem)}</p>"
     for row in report.rows:
         yield f"<h2>{escape(row.exercise)}</h2>"
-        yield row.verdict._repr_html_() if row.verdict is not None else f"<p>{escape(_nothing_to_judge(row))}</p>"
+        yield (
+            row.verdict._repr_html_()
+            if row.verdict is not None
+            else f"<p>{escape(_nothing_to_judge(row))}</p>"
+        )
         for remark in row.remarks:
             yield f'<p class="note">{escape(_(remark))}</p>'
 
@@ -114,7 +120,9 @@ def _class_body(
     )
     yield f"<p>{escape(said)}</p>"
     if not jailed:
-        warning = _("Graded without the jail: a guard against accidents, not malice. Verdicts could be forged.")
+        warning = _(
+            "Graded without the jail: a guard against accidents, not malice. Verdicts could be forged."
+        )
         yield f"<p><strong>{escape(warning)}</strong></p>"
     yield from _misconceptions(rows)
     yield from _who(exercises, students, links)
@@ -269,7 +277,8 @@ def _record(exercises: Sequence[str], students: Sequence[StudentReport], jailed:
     counts = {
         name: {
             "statuses": {
-                status: sum(_row_of(student, name).status == status for student in students) for status in STATUSES
+                status: sum(_row_of(student, name).status == status for student in students)
+                for status in STATUSES
             },
             "diagnoses": Counter(
                 row.diagnosis for student in students if (row := _row_of(student, name)).diagnosis
@@ -282,7 +291,9 @@ def _record(exercises: Sequence[str], students: Sequence[StudentReport], jailed:
         "jailed": jailed,
         "exercises": counts,
         "students": {
-            student.student: {row.exercise: {"status": row.status, "diagnosis": row.diagnosis} for row in student.rows}
+            student.student: {
+                row.exercise: {"status": row.status, "diagnosis": row.diagnosis} for row in student.rows
+            }
             for student in students
         },
     }

@@ -26,6 +26,7 @@ from vislearn.grading.confinement import (
     wall_in,
 )
 from vislearn.grading.inmate import serve
+from vislearn.language import LANGUAGES, translate_to
 
 __all__ = ["main"]
 
@@ -70,6 +71,9 @@ def _warm_up() -> None:
     import torchvision.transforms.v2  # noqa: F401
 
     torch.set_num_threads(1)  # threads of OpenMP do not survive a fork
+    readable_places()
+    for code in LANGUAGES:
+        translate_to(code, "runs")  # reads the catalogue, and what babel wants to know of this computer
     torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)  # imports what no import statement shows
     gc.collect()
     gc.freeze()  # else every inmate copies all pages as soon as it collects
@@ -142,7 +146,7 @@ def _lock_up(order: Mapping[str, Any], scratch: Path, trouble: str) -> None:
     die_with_parent()
     with suppress(OSError):  # where memory runs out, this one goes first
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    readable = list(readable_places([Path(place) for place in order["readable"]]))
+    readable = [*readable_places(), *map(Path, order["readable"])]
     if order["observing"]:
         readable.append(PACKAGE.resolve())
     wall_in(readable, [PACKAGE.resolve()], scratch, may_fork=order["observing"])

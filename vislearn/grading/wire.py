@@ -27,7 +27,9 @@ __all__ = ["BadFrame", "Unsendable", "loose", "pack", "receive", "send", "unpack
 LARGEST = 64_000_000  # bytes of a frame; the largest answer of an exercise has 2 MB
 _LENGTH = struct.Struct(">Q")
 _LONGEST_NUMBER = 4000  # digits; Python itself refuses to read more
-_DTYPES = {str(kind).removeprefix("torch."): kind for kind in vars(torch).values() if isinstance(kind, torch.dtype)}
+_DTYPES = {
+    str(kind).removeprefix("torch."): kind for kind in vars(torch).values() if isinstance(kind, torch.dtype)
+}
 _QUANTIZED = ("qint", "quint", "bits", "float4")
 _NUMPY_KINDS = "biufc"
 
