@@ -21,7 +21,8 @@ RIGHT = solution_source("pipeline.to_unit_range")
 
 def to_unit_range(body, before=""):
     """An answer with these lines in it."""
-    return f"{textwrap.dedent(before)}\ndef to_unit_range(image):\n{textwrap.indent(textwrap.dedent(body).strip(), '    ')}\n"
+    lines = textwrap.indent(textwrap.dedent(body).strip(), "    ")
+    return f"{textwrap.dedent(before)}\ndef to_unit_range(image):\n{lines}\n"
 
 
 class_of = {
@@ -70,7 +71,7 @@ def statuses(report):
 
 @pytest.fixture
 def our_processes(monkeypatch, tmp_path):
-    """``our_processes(s)``: the wardens and inmates that this test started and that live after so many seconds."""
+    """``our_processes(ending_s)``: what this test has put in jails, and lives after so many seconds."""
     monkeypatch.setenv("LANG", mark := str(tmp_path))
 
     def ours(process):
@@ -107,7 +108,8 @@ def test_a_class_is_judged_and_a_report_written(handed_in, tmp_path):
     assert TASKS[2] in page.partition("What could be forged")[2]
     assert "broken: broken/01_small.ipynb is damaged: it is no JSON. Ask for it again." in page
     bengali = (tmp_path / "out/students/bengali.html").read_text(encoding="utf-8")
-    assert '<html lang="bn">' in bengali and "ঠিক" in bengali
+    assert '<html lang="bn">' in bengali
+    assert "ঠিক" in bengali
 
     # called again, nobody is judged; who hands in anew is
     handed_in("untouched", answered(solved()))

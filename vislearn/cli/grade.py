@@ -31,9 +31,9 @@ __all__ = ["grade"]
 def grade(place: Path, out: Path, lesson: str | None, jobs: int, without_jail: bool) -> None:
     """Judge the notebooks in FOLDER_OR_ZIP, and say what to teach again.
 
-    A student's notebooks lie in a folder of their name, or are files called after them. Their code runs where it
-    reaches no file, no network and no solution. Interrupted, the same command goes on; called again, it judges
-    what was handed in anew. Open class.html first.
+    A student's notebooks lie in a folder of their name, or are files called after them. Their code runs where
+    it reaches no file, no network and no solution. Interrupted, the same command goes on; called again, it
+    judges what was handed in anew. Open class.html first.
     """
     from tqdm import tqdm
 

@@ -10,8 +10,8 @@ import torch
 from vislearn import progress
 from vislearn.exercises.comparing import STAGES, Difference, as_tensor
 from vislearn.exercises.describing import describe
-from vislearn.exercises.explaining import compare_facts, difference, find_mistake, pattern, same
 from vislearn.exercises.examinees import Examinee, Here
+from vislearn.exercises.explaining import compare_facts, difference, find_mistake, pattern, same
 from vislearn.exercises.registry import Exercise, find
 from vislearn.exercises.running import Outcome, error_text, run_known
 from vislearn.exercises.surroundings import Surroundings

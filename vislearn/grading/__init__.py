@@ -1,6 +1,7 @@
 """A class's notebooks, judged: what each student understood, and which misconception to teach again.
 
-``grade("handed-in.zip", "report")`` runs learners' code behind the walls of a jail, and compares outside of it.
+``grade("handed-in.zip", "report")`` runs learners' code behind the walls of a jail, and compares outside of
+it.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-from .classroom import ClassReport, grade
-from .records import Row, StudentReport
+from .classroom import grade
+from .records import ClassReport, Row, StudentReport
 
 __all__ = ["ClassReport", "Row", "StudentReport", "grade"]

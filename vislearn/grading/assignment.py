@@ -10,10 +10,10 @@ from vislearn.course.copies import course_notebooks
 from vislearn.course.lessons import full_name, is_lesson_name
 from vislearn.course.tags import exercise_of
 from vislearn.errors import InputError
-from vislearn.grading.collecting import Submission
+from vislearn.grading.collecting import File, Submission
 from vislearn.grading.notebooks import UnreadableNotebook, read_notebook
 
-__all__ = ["Task", "in_language", "tasks_of"]
+__all__ = ["Task", "in_language", "solutions", "tasks_of"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,24 @@ def tasks_of(lesson: str | None, submissions: Sequence[Submission]) -> list[Task
             "lesson", "must have exercises", got=", ".join(sorted(wanted)), fix="Choose another."
         )
     return tasks
+
+
+def solutions(tasks: Sequence[Task]) -> Submission:
+    """What somebody would hand in who knows every answer: who is not right then shows that grading is wrong.
+
+    Args:
+        tasks: the exercises.
+    """
+    from vislearn.exercises import solution_source
+
+    answers = {task.exercise: solution_source(task.exercise) for task in tasks}
+    files = []
+    for lesson in sorted({task.lesson for task in tasks}):
+        stored = json.loads((course_notebooks() / f"{lesson}.ipynb").read_text(encoding="utf-8"))
+        for cell in stored["cells"]:
+            cell["source"] = answers.get(exercise_of(cell) or "", cell["source"])
+        files.append(File(lesson, json.dumps(stored).encode()))
+    return Submission("", tuple(files))
 
 
 def _handed_in(submissions: Sequence[Submission], lesson_of: dict[str, str]) -> Iterator[str]:

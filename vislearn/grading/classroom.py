@@ -3,7 +3,6 @@
 import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -11,35 +10,18 @@ from typing import Any
 
 from vislearn.errors import FileError
 from vislearn.files import require_writable, write_text
-from vislearn.grading.assignment import Task, tasks_of
+from vislearn.grading.assignment import Task, solutions, tasks_of
 from vislearn.grading.collecting import Submission, collect
 from vislearn.grading.jail import Jail, require_jail
 from vislearn.grading.judge import Judge
 from vislearn.grading.marking import mark
 from vislearn.grading.pages import write_class, write_student
-from vislearn.grading.records import StudentReport, read_report, write_report
+from vislearn.grading.records import ClassReport, StudentReport, read_report, write_report
 
-__all__ = ["ClassReport", "grade"]
+__all__ = ["grade"]
 
 _STUDENTS, _RUN = "students", "run.json"
 _VERSION = 1  # of what is kept: another's reports are made anew
-
-
-@dataclass(frozen=True)
-class ClassReport:
-    """What a class understood.
-
-    Attributes:
-        out: the folder of the reports; ``class.html`` is the one to open.
-        exercises: their names, in order.
-        students: one report for each, in order of their names.
-        jailed: whether learners' code ran in the jail.
-    """
-
-    out: Path
-    exercises: tuple[str, ...]
-    students: tuple[StudentReport, ...]
-    jailed: bool
 
 
 def grade(
@@ -53,16 +35,16 @@ def grade(
 ) -> ClassReport:
     """Judge what a class handed in, and write reports: for each student, and for the teacher.
 
-    Learners' code runs in processes that reach no file, no network and no solution; they are given inputs that
-    nobody could know, and what they answer is compared outside. Interrupted, it goes on where it stopped; called
-    again, it marks only what was handed in anew.
+    Learners' code runs in processes that reach no file, no network and no solution; they are given inputs
+    that nobody could know, and what they answer is compared outside. Interrupted, it goes on where it
+    stopped; called again, it marks only what was handed in anew.
 
     Args:
         path: a folder or a zip file of notebooks.
         out: the folder of the reports: ``class.html``, ``class.csv``, ``class.json``, and ``students/``.
         lesson: its number or name; None: every lesson that somebody handed in.
-        jobs: how many students are marked side by side, by joblib: inside ``joblib.parallel_config`` another of
-            its backends does it.
+        jobs: how many students are marked side by side, by joblib: inside ``joblib.parallel_config`` another
+            of its backends does it.
         jail: False: limits of time and memory alone guard against accidents, and nothing against malice.
         each: called with every report as it is finished, and the number of students.
 
@@ -81,30 +63,35 @@ def grade(
     files = _files(out, submissions)
     reports: dict[str, StudentReport] = {}
     waiting: list[Submission] = []
-    for submission in submissions:
+    for submission in [solutions(tasks), *submissions]:
         kept = read_report(files[submission.student].with_suffix(".json"), run)
-        if kept is not None and kept.digest == submission.digest:
-            reports[submission.student] = kept
-            told(kept, len(submissions))
-        else:
+        if kept is None or kept.digest != submission.digest:
             waiting.append(submission)
+            continue
+        reports[submission.student] = kept
+        if submission.student:
+            told(kept, len(submissions))
     for report in _marked(waiting, tasks, run["salt"], jobs=jobs, jail=jail):
         file = files[report.student]
-        write_student(file.with_suffix(".html"), report)
+        if report.student:
+            write_student(file.with_suffix(".html"), report)
         write_report(file.with_suffix(".json"), report, run)
         reports[report.student] = report
-        told(report, len(submissions))
+        if report.student:
+            told(report, len(submissions))
     found = ClassReport(
         out,
         tuple(task.exercise for task in tasks),
         tuple(reports[submission.student] for submission in submissions),
         jail,
+        tuple(row.exercise for row in reports[""].rows if row.status != "right"),
     )
-    links = {
-        student: file.with_suffix(".html").relative_to(out).as_posix() for student, file in files.items()
-    }
-    write_class(out, found.exercises, found.students, links, jailed=jail)
+    write_class(found, {student: _page(file, out) for student, file in files.items()})
     return found
+
+
+def _page(file: Path, out: Path) -> str:
+    return file.with_suffix(".html").relative_to(out).as_posix()
 
 
 def _run(out: Path, tasks: Sequence[Task], *, jail: bool) -> dict[str, Any]:
@@ -127,7 +114,7 @@ def _run(out: Path, tasks: Sequence[Task], *, jail: bool) -> dict[str, Any]:
 
 def _files(out: Path, submissions: Sequence[Submission]) -> dict[str, Path]:
     """A file for each student, without its ending, by a name that every system takes."""
-    found: dict[str, Path] = {}
+    found: dict[str, Path] = {"": out / "solutions"}
     taken: set[str] = set()
     for submission in submissions:
         name = "".join(

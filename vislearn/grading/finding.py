@@ -41,8 +41,8 @@ class Found:
 def find_answer(notebook: Notebook, exercise: str, cell_id: str) -> Found:
     """The answer: by the cell's tag, else by its id, else by the function's name; of several, the last.
 
-    A starter that nobody has touched counts only where there is no other. A cell that was split in the middle of
-    the function is put together again.
+    A starter that nobody has touched counts only where there is no other. A cell that was split in the middle
+    of the function is put together again.
 
     Args:
         notebook: as handed in.

@@ -1,7 +1,7 @@
 """In the jail: runs what a learner wrote, and tells what it comes to. Nothing here knows an answer.
 
-Whatever this process says may be a lie, because the learner's code runs in it: the judge believes its values, and
-compares them with what only the judge knows.
+Whatever this process says may be a lie, because the learner's code runs in it: the judge believes its values,
+and compares them with what only the judge knows.
 """
 
 import ast
@@ -11,6 +11,7 @@ import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 from typing import Any
 
 from vislearn.exercises.deadline import Deadline, OutOfTime
@@ -58,7 +59,7 @@ def _prepared(cells: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], str]:
     names: dict[str, Any] = {"__name__": "__main__"}
     trouble = ""
     with (
-        open(os.devnull, "w", encoding="utf-8") as nowhere,
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
         redirect_stdout(nowhere),
         redirect_stderr(nowhere),
     ):

@@ -33,7 +33,8 @@ def require_jail() -> None:
     if missing := missing_walls():
         raise MissingError(
             f"No safe place to run learners' code here: {' and '.join(missing)} can't be had.",
-            fix="Grade on a Linux computer that has them, or say --without-jail: a guard against accidents, not malice.",
+            fix="Grade on a Linux computer that has them, or say --without-jail: a guard against accidents, "
+            "not malice.",
         )
 
 

@@ -217,7 +217,7 @@ def _outcome(told: Mapping[str, Any]) -> Outcome:
 
 def _error(name: str, text: str) -> BaseException:
     """An error that says the same, of the kind that Python has under this name, else of a kind so called."""
-    kind = getattr(builtins, str(name), None)
+    kind: Any = getattr(builtins, str(name), None)
     if not (isinstance(kind, type) and issubclass(kind, BaseException)):
         kind = type(str(name), (Exception,), {})
     error = kind.__new__(kind)

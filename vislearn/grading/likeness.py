@@ -14,7 +14,7 @@ _TOO_SHORT = 3  # statements: with fewer, most right answers are the same
 
 
 def shape_of(source: str, function: str) -> str:
-    """A digest of a function that neither names of its variables, comments, layout nor its docstring change.
+    r"""A digest of a function that neither names of its variables, comments, layout nor its docstring change.
 
     Args:
         source: the cell.
@@ -23,8 +23,8 @@ def shape_of(source: str, function: str) -> str:
     Returns:
         ``""`` where the cell does not define it, or it is so short that likeness says nothing.
 
-    >>> shape_of("def f(a):\\n    b = a\\n    c = 2\\n    return b * c", "f") == shape_of(
-    ...     "def f(x):\\n  y = x # !\\n  z = 2\\n  return y * z", "f")
+    >>> shape_of("def f(a):\n    b = a\n    c = 2\n    return b * c", "f") == shape_of(
+    ...     "def f(x):\n  y = x # !\n  z = 2\n  return y * z", "f")
     True
     """
     defined = [

@@ -1,4 +1,4 @@
-"""A learner's notebook as it was handed in: cells and their tags, and nothing that it says of itself believed."""
+"""A learner's notebook as it was handed in: its code cells, and none of the outputs stored in it."""
 
 import ast
 import json
@@ -98,7 +98,7 @@ def read_notebook(data: bytes) -> Notebook:
 
 @lru_cache(maxsize=4096)  # most cells of a class are the course's, and the same
 def parsed(source: str) -> list[ast.stmt] | None:
-    """The statements of some code, to be left as they are; None where it is no Python, or nested too deeply."""
+    """The statements of some code, for reading only; None where it is no Python, or nested too deeply."""
     try:
         return ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from vislearn.exercises.registry import find, solution_source
 from vislearn.files import write_text
 from vislearn.grading.assignment import in_language
 from vislearn.grading.likeness import alike, shape_of
-from vislearn.grading.records import STATUSES, Row, StudentReport
+from vislearn.grading.records import STATUSES, ClassReport, Row, StudentReport
 from vislearn.language import translate as _
 from vislearn.progress import status_word
 
@@ -47,31 +48,19 @@ def write_student(file: Path, report: StudentReport) -> None:
         write_text(file, standalone_page(report.student, _student_body(report), style=_STYLE))
 
 
-def write_class(
-    out: Path,
-    exercises: Sequence[str],
-    students: Sequence[StudentReport],
-    links: Mapping[str, str],
-    *,
-    jailed: bool,
-) -> None:
+def write_class(report: ClassReport, links: Mapping[str, str]) -> None:
     """The teacher's page ``class.html``, in the language that is set, and ``class.csv`` and ``class.json``.
 
     Args:
-        out: the folder.
-        exercises: their names, in order.
-        students: one report for each.
-        links: from a student's name to their page, seen from ``out``.
-        jailed: whether learners' code ran in the jail.
+        report: of the class.
+        links: from a student's name to their page, seen from the folder.
     """
     from vislearn.viz.standalone import standalone_page
 
-    write_text(out / "class.csv", _table(exercises, students))
-    write_text(
-        out / "class.json", json.dumps(_record(exercises, students, jailed), ensure_ascii=False, indent=1)
-    )
-    body = _class_body(exercises, students, links, jailed)
-    write_text(out / "class.html", standalone_page(_("The class"), body, style=_STYLE))
+    write_text(report.out / "class.csv", _table(report))
+    write_text(report.out / "class.json", json.dumps(_record(report), ensure_ascii=False, indent=1))
+    page = standalone_page(_("The class"), _class_body(report, links), style=_STYLE)
+    write_text(report.out / "class.html", page)
 
 
 # -- a student's page
@@ -105,30 +94,34 @@ def _nothing_to_judge(row: Row) -> str:
 # -- the teacher's page
 
 
-def _class_body(
-    exercises: Sequence[str], students: Sequence[StudentReport], links: Mapping[str, str], jailed: bool
-) -> Iterator[str]:
+def _class_body(report: ClassReport, links: Mapping[str, str]) -> Iterator[str]:
     yield f"<h1>{escape(_('The class'))}</h1>"
-    rows = {name: [_row_of(student, name) for student in students] for name in exercises}
-    right = sum(row.status == "right" for each in rows.values() for row in each)
+    rows = {name: [_row_of(student, name) for student in report.students] for name in report.exercises}
     said = _(
         "{students} students, {exercises} exercises; {right} of {all} answers are right.",
-        students=len(students),
-        exercises=len(exercises),
-        right=right,
-        all=len(students) * len(exercises),
+        students=len(report.students),
+        exercises=len(report.exercises),
+        right=sum(student.right for student in report.students),
+        all=len(report.students) * len(report.exercises),
     )
     yield f"<p>{escape(said)}</p>"
-    if not jailed:
-        warning = _(
-            "Graded without the jail: a guard against accidents, not malice. Verdicts could be forged."
-        )
-        yield f"<p><strong>{escape(warning)}</strong></p>"
+    yield from (f"<p><strong>{escape(warning)}</strong></p>" for warning in _warnings(report))
     yield from _misconceptions(rows)
-    yield from _who(exercises, students, links)
-    yield from _same(rows, students)
+    yield from _who(report, links)
+    yield from _same(rows, report.students)
     yield from _reported(rows)
-    yield from _remarks(students)
+    yield from _remarks(report.students)
+
+
+def _warnings(report: ClassReport) -> Iterator[str]:
+    if not report.jailed:
+        yield _("Graded without the jail: a guard against accidents, not malice. Verdicts could be forged.")
+    if report.doubtful:
+        yield _(
+            "On this computer the course's own solutions of some exercises are not called right. Do not trust "
+            "the verdicts on {exercises}.",
+            exercises=", ".join(report.doubtful),
+        )
 
 
 def _row_of(student: StudentReport, exercise: str) -> Row:
@@ -168,20 +161,19 @@ def _diagnosis_words(diagnosis: str) -> str:
     return stages.get(diagnosis) or _(diagnosis)
 
 
-def _who(
-    exercises: Sequence[str], students: Sequence[StudentReport], links: Mapping[str, str]
-) -> Iterator[str]:
+def _who(report: ClassReport, links: Mapping[str, str]) -> Iterator[str]:
     yield f"<h2>{escape(_('Who has what'))}</h2>"
     legend = ", ".join(f"{mark} {_word(status)}" for status, mark in _MARKS.items())
     yield f'<p class="note">{escape(legend)}</p>'
-    heads = "".join(f'<th class="turned">{escape(name)}</th>' for name in exercises)
-    yield f"<table><tr><th></th>{heads}<th class='number'>{_MARKS['right']}</th></tr>"
-    for student in students:
-        cells = "".join(_cell(_row_of(student, name)) for name in exercises)
-        link = f'<a href="{escape(links[student.student])}">{escape(student.student)}</a>'
+    heads = "".join(f'<th class="turned">{escape(name)}</th>' for name in report.exercises)
+    yield f'<table><tr><th></th>{heads}<th class="number">{_MARKS["right"]}</th></tr>'
+    for student in report.students:
+        cells = "".join(_cell(row) for row in student.rows)
+        link = f'<a href="{escape(quote(links[student.student]))}">{escape(student.student)}</a>'
         yield f'<tr><td>{link}</td>{cells}<td class="number">{student.right}</td></tr>'
-    counts = (Counter(_row_of(student, name).status for student in students)["right"] for name in exercises)
-    yield f"<tr><td></td>{''.join(f'<td class=mark>{count}</td>' for count in counts)}<td></td></tr></table>"
+    counts = Counter(row.exercise for each in report.students for row in each.rows if row.status == "right")
+    totals = "".join(f'<td class="mark">{counts[name]}</td>' for name in report.exercises)
+    yield f"<tr><td></td>{totals}<td></td></tr></table>"
 
 
 def _cell(row: Row) -> str:
@@ -201,8 +193,8 @@ def _same(rows: Mapping[str, Sequence[Row]], students: Sequence[StudentReport]) 
         return
     yield f"<h2>{escape(_('The same answers'))}</h2>"
     note = _(
-        "Alike but for the names of variables, comments and layout; answers of one or two statements are left out. "
-        "Whether somebody copied is for you to judge: a short task has few right answers."
+        "Alike but for the names of variables, comments and layout; answers of one or two statements are "
+        "left out. Whether somebody copied is for you to judge: a short task has few right answers."
     )
     yield f'<p class="note">{escape(note)}</p><ul>'
     yield from (f"<li>{line}</li>" for line in found)
@@ -229,9 +221,9 @@ def _reported(rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
         return
     yield f"<h2>{escape(_('What could be forged'))}</h2>"
     said = _(
-        "In these exercises the answers are live objects, such as networks and loaders, or are given such. The "
-        "student's own process looked at them and reported its own facts, which a clever one could forge: "
-        "{exercises}. All other answers were compared outside of it.",
+        "In these exercises the answers are live objects, such as networks and loaders, or are given such. "
+        "The student's own process looked at them and reported its own facts, which a clever one could "
+        "forge: {exercises}. All other answers were compared outside of it.",
         exercises=", ".join(names),
     )
     yield f"<p>{escape(said)}</p>"
@@ -262,38 +254,35 @@ def _code(text: str) -> str:
 # -- for programs
 
 
-def _table(exercises: Sequence[str], students: Sequence[StudentReport]) -> str:
+def _table(report: ClassReport) -> str:
     """A line for each student, as spreadsheets read it; a name that looks like a formula is none."""
     held = io.StringIO()
     lines = csv.writer(held, lineterminator="\n")
-    lines.writerow(["student", *exercises, "right"])
-    for student in students:
+    lines.writerow(["student", *report.exercises, "right"])
+    for student in report.students:
         name = f"'{student.student}" if student.student.startswith(("=", "+", "-", "@")) else student.student
-        lines.writerow([name, *(_row_of(student, each).status for each in exercises), student.right])
+        lines.writerow([name, *(row.status for row in student.rows), student.right])
     return held.getvalue()
 
 
-def _record(exercises: Sequence[str], students: Sequence[StudentReport], jailed: bool) -> dict[str, object]:
-    counts = {
-        name: {
-            "statuses": {
-                status: sum(_row_of(student, name).status == status for student in students)
-                for status in STATUSES
-            },
-            "diagnoses": Counter(
-                row.diagnosis for student in students if (row := _row_of(student, name)).diagnosis
-            ),
+def _record(report: ClassReport) -> dict[str, object]:
+    counts = {}
+    for name in report.exercises:
+        rows = [_row_of(student, name) for student in report.students]
+        statuses = {status: sum(row.status == status for row in rows) for status in STATUSES}
+        counts[name] = {
+            "statuses": statuses,
+            "diagnoses": Counter(row.diagnosis for row in rows if row.diagnosis),
         }
-        for name in exercises
-    }
     return {
         "vislearn": "class report",
-        "jailed": jailed,
+        "jailed": report.jailed,
+        "doubtful": report.doubtful,
         "exercises": counts,
         "students": {
             student.student: {
                 row.exercise: {"status": row.status, "diagnosis": row.diagnosis} for row in student.rows
             }
-            for student in students
+            for student in report.students
         },
     }

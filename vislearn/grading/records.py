@@ -9,7 +9,7 @@ from typing import Any
 from vislearn.exercises.verdict import Check, Verdict
 from vislearn.files import write_text
 
-__all__ = ["STATUSES", "Row", "StudentReport", "read_report", "write_report"]
+__all__ = ["STATUSES", "ClassReport", "Row", "StudentReport", "read_report", "write_report"]
 
 STATUSES = ("right", "wrong", "error", "not attempted", "missing", "unreadable")
 
@@ -20,8 +20,10 @@ class Row:
 
     Attributes:
         exercise: its name.
-        status: of the verdict; ``"missing"``: no cell holds the answer; ``"unreadable"``: the file is no notebook.
-        diagnosis: what the class is counted by: the known misconception in English, else the stage that failed.
+        status: of the verdict; ``"missing"``: no cell holds the answer; ``"unreadable"``: the file is no
+            notebook.
+        diagnosis: what the class is counted by: the known misconception in English, else the stage that
+            failed.
         verdict: what the student is told; None where nothing could be judged.
         remarks: what the teacher should know, in English.
         reported: the student's process looked at its own objects, and could have lied about them.
@@ -61,6 +63,25 @@ class StudentReport:
     def right(self) -> int:
         """How many answers are right."""
         return sum(row.status == "right" for row in self.rows)
+
+
+@dataclass(frozen=True)
+class ClassReport:
+    """What a class understood.
+
+    Attributes:
+        out: the folder of the reports; ``class.html`` is the one to open.
+        exercises: their names, in order.
+        students: one report for each, in order of their names.
+        jailed: whether learners' code ran in the jail.
+        doubtful: exercises whose own solution was not called right here: their verdicts are worth nothing.
+    """
+
+    out: Path
+    exercises: tuple[str, ...]
+    students: tuple[StudentReport, ...]
+    jailed: bool
+    doubtful: tuple[str, ...] = ()
 
 
 def write_report(file: Path, report: StudentReport, run: Mapping[str, Any]) -> None:

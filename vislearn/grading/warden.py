@@ -1,6 +1,7 @@
-"""A warm process: holds torch and nothing secret, and forks one inmate after the other behind the jail's walls.
+"""A warm process: holds torch, nothing secret, and forks one inmate after the other behind the walls.
 
-``python -m vislearn.grading.warden NUMBER`` serves the socket with that file number until its other end is closed.
+``python -m vislearn.grading.warden NUMBER`` serves the socket with that file number until its other end is
+closed.
 """
 
 import gc

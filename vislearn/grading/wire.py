@@ -1,7 +1,8 @@
 """What crosses the wall of the jail: plain values and arrays, in frames of a known length. Never pickles.
 
-A frame is its length (8 bytes, big-endian), the length of its JSON (8), the JSON, and the arrays' bytes. Whoever
-reads one takes nothing for granted: types, lengths and depths are checked before anything is made of them.
+A frame is its length (8 bytes, big-endian), the length of its JSON (8), the JSON, and the arrays' bytes.
+Whoever reads one takes nothing for granted: types, lengths and depths are checked before anything is made of
+them.
 """
 
 import json
@@ -50,8 +51,8 @@ def pack(value: Any, *, describe: bool = False) -> bytes:
     """The value as bytes.
 
     Args:
-        value: None, truth values, numbers, texts, lists, tuples, dicts, tensors, NumPy arrays, PIL images, paths and
-            torchvision's weights, nested.
+        value: None, truth values, numbers, texts, lists, tuples, dicts, tensors, NumPy arrays, PIL images,
+            paths and torchvision's weights, nested.
         describe: send the type's name of anything else, instead of refusing it.
 
     Raises:
@@ -175,8 +176,8 @@ def _encode_array(value: Any, arrays: list[bytes]) -> Any:
         return ["tensor", name, list(plain.shape), _put(flat.view(torch.uint8).numpy().tobytes(), arrays)]
     if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in _NUMPY_KINDS:
         kind = "array" if isinstance(value, np.ndarray) else "scalar"
-        plain = np.ascontiguousarray(value)
-        return [kind, plain.dtype.str, list(value.shape), _put(plain.tobytes(), arrays)]
+        numbers = np.ascontiguousarray(value)
+        return [kind, numbers.dtype.str, list(value.shape), _put(numbers.tobytes(), arrays)]
     return None
 
 
@@ -268,7 +269,7 @@ def _decode_thing(module: Any, name: Any, arrays: memoryview) -> Any:
 
 def _bytes(place: Any, arrays: memoryview) -> bytes:
     at, length = place
-    if not (isinstance(at, int) and isinstance(length, int) and 0 <= at and 0 <= length <= len(arrays) - at):
+    if not (isinstance(at, int) and isinstance(length, int) and at >= 0 and 0 <= length <= len(arrays) - at):
         raise BadFrame("an array that lies outside of its frame")
     return bytes(arrays[at : at + length])
 
@@ -294,6 +295,6 @@ _DECODERS: dict[str, Any] = {
     "image": _decode_image,
     "weights": _decode_weights,
     "function": lambda _arrays: lambda: None,
-    "generator": lambda _arrays: (item for item in ()),
+    "generator": lambda _arrays: (each for each in range(0)),
     "thing": _decode_thing,
 }
