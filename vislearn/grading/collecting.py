@@ -4,7 +4,7 @@ import hashlib
 import re
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -54,7 +54,7 @@ def collect(place: Path) -> list[Submission]:
     """Everybody's notebooks, in order of the names.
 
     In a folder of folders, each is a student's, whatever lies deeper in it; notebooks beside them are called
-    after their students. Other files are left alone, links are not followed, nothing is unpacked on the disk.
+    after their students. A folder around all of them counts for nothing. Other files are left alone, links are not followed, nothing is unpacked on the disk.
 
     Args:
         place: a folder, or a zip file.
@@ -73,11 +73,22 @@ def collect(place: Path) -> list[Submission]:
     else:
         raise FileError(place, "is not there", fix="Name the folder of what was handed in.")
     students: dict[str, list[File]] = {}
-    for path, file in found:
+    paths, files = zip(*found, strict=True) if (found := list(found)) else ((), ())
+    for path, file in zip(_unwrapped(paths), files, strict=True):
         students.setdefault(_student(path), []).append(file)
     if not students:
         raise FileError(place, "holds no notebook (.ipynb)", fix="Name the folder of what was handed in.")
     return [Submission(name, tuple(files)) for name, files in sorted(students.items())]
+
+
+def _unwrapped(paths: Sequence[PurePosixPath]) -> Sequence[PurePosixPath]:
+    """The paths without a folder that all of them lie in, unless it is the only student's."""
+    if len({path.parts[0] for path in paths}) != 1 or any(len(path.parts) < 2 for path in paths):
+        return paths
+    inner = [PurePosixPath(*path.parts[1:]) for path in paths]
+    if any(len(path.parts) == 1 and is_lesson_name(path.stem) for path in inner):
+        return paths
+    return _unwrapped(inner)
 
 
 def _student(path: PurePosixPath) -> str:
@@ -87,7 +98,8 @@ def _student(path: PurePosixPath) -> str:
 
 
 def _is_notebook(path: PurePosixPath) -> bool:
-    return path.suffix.lower() == ".ipynb" and not is_litter(Path(path))
+    inside = (part for part in path.parts if part != "..")
+    return path.suffix.lower() == ".ipynb" and not is_litter(Path(*inside))
 
 
 def _in_folder(place: Path) -> Iterator[tuple[PurePosixPath, File]]:

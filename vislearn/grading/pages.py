@@ -67,13 +67,13 @@ def write_class(report: ClassReport, links: Mapping[str, str]) -> None:
 
 
 def _student_body(report: StudentReport) -> Iterator[str]:
-    yield f"<h1>{escape(report.student)}</h1>"
+    yield _element("h1", report.student)
     said = _("{right} of {count} answers are right.", right=report.right, count=len(report.rows))
-    yield f"<p>{escape(said)}</p>"
+    yield _element("p", said)
     for problem in report.problems:
-        yield f"<p>{escape(problem)}</p>"
+        yield _element("p", problem)
     for row in report.rows:
-        yield f"<h2>{escape(row.exercise)}</h2>"
+        yield _element("h2", row.exercise)
         yield (
             row.verdict._repr_html_()
             if row.verdict is not None
@@ -95,7 +95,7 @@ def _nothing_to_judge(row: Row) -> str:
 
 
 def _class_body(report: ClassReport, links: Mapping[str, str]) -> Iterator[str]:
-    yield f"<h1>{escape(_('The class'))}</h1>"
+    yield _element("h1", _("The class"))
     rows = {name: [_row_of(student, name) for student in report.students] for name in report.exercises}
     said = _(
         "{students} students, {exercises} exercises; {right} of {all} answers are right.",
@@ -104,7 +104,7 @@ def _class_body(report: ClassReport, links: Mapping[str, str]) -> Iterator[str]:
         right=sum(student.right for student in report.students),
         all=len(report.students) * len(report.exercises),
     )
-    yield f"<p>{escape(said)}</p>"
+    yield _element("p", said)
     yield from (f"<p><strong>{escape(warning)}</strong></p>" for warning in _warnings(report))
     yield from _misconceptions(rows)
     yield from _who(report, links)
@@ -118,8 +118,8 @@ def _warnings(report: ClassReport) -> Iterator[str]:
         yield _("Graded without the jail: a guard against accidents, not malice. Verdicts could be forged.")
     if report.doubtful:
         yield _(
-            "On this computer the course's own solutions of some exercises are not called right. Do not trust "
-            "the verdicts on {exercises}.",
+            "On this computer the course's own solutions of some exercises are not called right. Do not "
+            "trust the verdicts on {exercises}.",
             exercises=", ".join(report.doubtful),
         )
 
@@ -130,14 +130,14 @@ def _row_of(student: StudentReport, exercise: str) -> Row:
 
 def _misconceptions(rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
     """Exercise × diagnosis, the most frequent first: what to teach again."""
-    yield f"<h2>{escape(_('What to teach again'))}</h2>"
+    yield _element("h2", _("What to teach again"))
     counted = [
         (count, name, diagnosis)
         for name, each in rows.items()
         for diagnosis, count in Counter(row.diagnosis for row in each if row.diagnosis).items()
     ]
     if not counted:
-        yield f"<p>{escape(_('No answer is wrong.'))}</p>"
+        yield _element("p", _("No answer is wrong."))
         return
     heads = (_("students"), _("exercise"), _("diagnosis"))
     yield f"<table><tr>{''.join(f'<th>{escape(head)}</th>' for head in heads)}</tr>"
@@ -162,7 +162,7 @@ def _diagnosis_words(diagnosis: str) -> str:
 
 
 def _who(report: ClassReport, links: Mapping[str, str]) -> Iterator[str]:
-    yield f"<h2>{escape(_('Who has what'))}</h2>"
+    yield _element("h2", _("Who has what"))
     legend = ", ".join(f"{mark} {_word(status)}" for status, mark in _MARKS.items())
     yield f'<p class="note">{escape(legend)}</p>'
     heads = "".join(f'<th class="turned">{escape(name)}</th>' for name in report.exercises)
@@ -191,7 +191,7 @@ def _same(rows: Mapping[str, Sequence[Row]], students: Sequence[StudentReport]) 
     found = [line for name, each in rows.items() for line in _same_in(name, each, students)]
     if not found:
         return
-    yield f"<h2>{escape(_('The same answers'))}</h2>"
+    yield _element("h2", _("The same answers"))
     note = _(
         "Alike but for the names of variables, comments and layout; answers of one or two statements are "
         "left out. Whether somebody copied is for you to judge: a short task has few right answers."
@@ -219,14 +219,14 @@ def _reported(rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
     names = [name for name, each in rows.items() if any(row.reported for row in each)]
     if not names:
         return
-    yield f"<h2>{escape(_('What could be forged'))}</h2>"
+    yield _element("h2", _("What could be forged"))
     said = _(
         "In these exercises the answers are live objects, such as networks and loaders, or are given such. "
         "The student's own process looked at them and reported its own facts, which a clever one could "
         "forge: {exercises}. All other answers were compared outside of it.",
         exercises=", ".join(names),
     )
-    yield f"<p>{escape(said)}</p>"
+    yield _element("p", said)
 
 
 def _remarks(students: Sequence[StudentReport]) -> Iterator[str]:
@@ -238,9 +238,13 @@ def _remarks(students: Sequence[StudentReport]) -> Iterator[str]:
         for remark in row.remarks
     ]
     if lines:
-        yield f"<h2>{escape(_('Worth a look'))}</h2><ul>"
+        yield _element("h2", _("Worth a look")) + "<ul>"
         yield from (f"<li>{escape(line)}</li>" for line in lines)
         yield "</ul>"
+
+
+def _element(name: str, text: str) -> str:
+    return f"<{name}>{escape(text)}</{name}>"
 
 
 def _code(text: str) -> str:
