@@ -54,7 +54,8 @@ def collect(place: Path) -> list[Submission]:
     """Everybody's notebooks, in order of the names.
 
     In a folder of folders, each is a student's, whatever lies deeper in it; notebooks beside them are called
-    after their students. A folder around all of them counts for nothing. Other files are left alone, links are not followed, nothing is unpacked on the disk.
+    after their students. A folder around all of them counts for nothing. Other files are left alone, links
+    are not followed, nothing is unpacked on the disk.
 
     Args:
         place: a folder, or a zip file.
@@ -62,23 +63,23 @@ def collect(place: Path) -> list[Submission]:
     Raises:
         FileError: it is neither, or holds no notebook.
     """
-    if place.is_dir():
-        found = _in_folder(place)
-    elif zipfile.is_zipfile(place):
-        found = _in_zip(place)
-    elif place.exists():
-        raise FileError(
-            place, "is neither a folder nor a zip file", fix="Name the folder of what was handed in."
-        )
-    else:
-        raise FileError(place, "is not there", fix="Name the folder of what was handed in.")
-    students: dict[str, list[File]] = {}
-    paths, files = zip(*found, strict=True) if (found := list(found)) else ((), ())
-    for path, file in zip(_unwrapped(paths), files, strict=True):
-        students.setdefault(_student(path), []).append(file)
-    if not students:
+    found = list(_found(place))
+    if not found:
         raise FileError(place, "holds no notebook (.ipynb)", fix="Name the folder of what was handed in.")
+    students: dict[str, list[File]] = {}
+    paths = _unwrapped([path for path, _file in found])
+    for path, (_path, file) in zip(paths, found, strict=True):
+        students.setdefault(_student(path), []).append(file)
     return [Submission(name, tuple(files)) for name, files in sorted(students.items())]
+
+
+def _found(place: Path) -> Iterator[tuple[PurePosixPath, File]]:
+    if place.is_dir():
+        return _in_folder(place)
+    if zipfile.is_zipfile(place):
+        return _in_zip(place)
+    what = "is neither a folder nor a zip file" if place.exists() else "is not there"
+    raise FileError(place, what, fix="Name the folder of what was handed in.")
 
 
 def _unwrapped(paths: Sequence[PurePosixPath]) -> Sequence[PurePosixPath]:
