@@ -9,6 +9,7 @@ import platform
 import resource
 import signal
 import struct
+import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable, Sequence
@@ -48,10 +49,8 @@ def missing_walls() -> list[str]:
     missing = []
     if _landlock_version() < 1:
         missing.append("Landlock")
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if _libc().unshare(_NEW_NAMESPACES) == 0 else 1)
-    if os.waitpid(child, 0)[1] != 0:
+    attempt = f"import ctypes; raise SystemExit(ctypes.CDLL(None).unshare({_NEW_NAMESPACES}) != 0)"
+    if subprocess.run([sys.executable, "-I", "-c", attempt], check=False).returncode != 0:
         missing.append("user namespaces")
     return missing
 

@@ -103,7 +103,7 @@ def read_report(file: Path, run: Mapping[str, Any]) -> StudentReport | None:
             return None
         rows = tuple(_row(each) for each in kept.pop("rows"))
         return StudentReport(rows=rows, problems=tuple(kept.pop("problems")), **kept)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
