@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from vislearn.exercises import solution_source
-from vislearn.grading import grade, judge
-from vislearn.grading.jail import Jail
+from vislearn.grading import classroom, grade, judge
+from vislearn.grading.assignment import tasks_of
 
 from .conftest import IMPORTS, TASKS, answered, code, notebook, solved
 
@@ -37,6 +37,9 @@ class_of = {
     ),
     "untouched": answered({}),
     "no Python": answered(solved(to_unit_range="def to_unit_range(image:\n    return 1")),
+    "looks around": answered(
+        solved(freeze="def freeze(model):\n    open('/etc/hostname')\n    return model")
+    ),
     "renamed": answered(solved(to_unit_range="def other(image):\n    return image / 255")),
 }
 class_of["wrong"]["cells"].insert(1, code("%matplotlib inline\nimport torchvision"))
@@ -46,6 +49,7 @@ EXPECTED = {
     "wrong": ("wrong", "wrong", "wrong"),
     "untouched": ("not attempted",) * 3,
     "no Python": ("error", "right", "right"),
+    "looks around": ("right", "right", "error"),
     "renamed": ("not attempted", "right", "right"),
     "broken": ("unreadable",) * 3,
 }
@@ -63,6 +67,12 @@ def handed_in(small_course):
 
     add.folder = small_course
     return add
+
+
+@pytest.fixture
+def one_task(monkeypatch):
+    """The course asks for its first exercise alone."""
+    monkeypatch.setattr(classroom, "tasks_of", lambda *given: tasks_of(*given)[:1])
 
 
 def statuses(report):
@@ -97,7 +107,7 @@ def test_a_class_is_judged_and_a_report_written(handed_in, tmp_path):
         each=lambda student, count: finished.append((student.student, count)),
     )
     assert statuses(report) == EXPECTED
-    assert sorted(finished) == [(name, 7) for name in sorted(EXPECTED)]
+    assert sorted(finished) == [(name, 8) for name in sorted(EXPECTED)]
     table = list(csv.DictReader((tmp_path / "out/class.csv").read_text(encoding="utf-8").splitlines()))
     assert {row["student"]: row["right"] for row in table}["right"] == "3"
     kept = json.loads((tmp_path / "out/class.json").read_text(encoding="utf-8"))
@@ -213,6 +223,7 @@ WHY = {
 }
 
 
+@pytest.mark.usefixtures("one_task")
 def test_nobody_forges_a_verdict_and_nothing_is_left(handed_in, our_processes, tmp_path, monkeypatch):
     monkeypatch.setattr(judge, "_LIMIT_S", 1.0)
     outside = tmp_path / "outside"
@@ -237,14 +248,16 @@ def test_nobody_forges_a_verdict_and_nothing_is_left(handed_in, our_processes, t
     assert our_processes(ending_s=30) == []
 
 
+@pytest.mark.usefixtures("one_task")
 def test_side_by_side_as_one_after_another(handed_in, our_processes, tmp_path):
     for name in ("right", "untouched"):
         handed_in(name, class_of[name])
     report = grade(handed_in.folder, tmp_path / "out", jobs=2)
-    assert statuses(report) == {name: EXPECTED[name] for name in ("right", "untouched")}
+    assert statuses(report) == {name: EXPECTED[name][:1] for name in ("right", "untouched")}
     assert our_processes(ending_s=30) == []
 
 
+@pytest.mark.usefixtures("one_task")
 def test_without_walls_it_says_so(handed_in, tmp_path):
     handed_in("right", class_of["right"])
     report = grade(handed_in.folder, tmp_path / "out", jail=False)
@@ -252,9 +265,3 @@ def test_without_walls_it_says_so(handed_in, tmp_path):
     assert "a guard against accidents, not malice" in (tmp_path / "out/class.html").read_text(
         encoding="utf-8"
     )
-
-
-def test_an_ended_jail_leaves_no_process(our_processes):
-    with Jail() as jail, jail.cell(TASKS[0], observing=False, readable=[]):
-        assert len(our_processes()) >= 1
-    assert our_processes(ending_s=30) == []

@@ -12,7 +12,7 @@ A = "def f(boxes):\n    area = boxes.sum()\n    area = area + 1\n    return area
     [
         (A, True),
         (
-            'def f(x: "int") -> int:\n    """Doc."""\n    # copied\n    y = x.sum(); y = (y + 1)\n    return y',
+            'def f(x: "int") -> int:\n    """Doc."""\n    # c\n    y = x.sum(); y = (y + 1)\n    return y',
             True,
         ),
         (A.replace("+", "-"), False),
