@@ -64,6 +64,11 @@ def test_a_link_that_leads_out_is_not_followed(tmp_path):
     assert problems(collect(tmp_path / "in")) == {"b.ipynb": "is a link to another place"}
 
 
+def test_a_name_that_a_terminal_would_obey_is_made_harmless(tmp_path):
+    write(tmp_path, "a\x1b[2J/01_pipeline.ipynb", "b/01_pipeline.ipynb")
+    assert list(names(collect(tmp_path))) == ["a?[2J", "b"]
+
+
 def test_one_changed_byte_is_another_submission(tmp_path):
     write(tmp_path, "a/x.ipynb")
     before = collect(tmp_path)[0].digest

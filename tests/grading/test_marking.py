@@ -59,6 +59,16 @@ def test_where_nothing_is_to_judge_nobody_is_asked(stored, status):
     assert judge.asked == []
 
 
+def test_one_that_can_not_be_judged_stops_nobody():
+    judge = Believer()
+    judge.verdict = lambda name, program: 1 / 0
+    found = report(answered(solved()), judge=judge).rows[0]
+    assert (found.status, found.verdict.message) == (
+        "error",
+        "It could not be judged: ZeroDivisionError: division by zero",
+    )
+
+
 def test_files_that_can_not_be_read_are_named():
     found = report(File("a", b"{"), File("b", problem=Problem("b", "is a link", "No.")))
     assert [row.status for row in found.rows] == ["unreadable"] * 3

@@ -32,13 +32,13 @@ def test_cells_that_say_strange_things_of_themselves():
         {"cell_type": "markdown", "source": "text"},
         {"cell_type": "code"},
         {"cell_type": "code", "source": ["a = 1\n", 5, "b = 2"], "metadata": [], "id": 7},
-        {"cell_type": "code", "source": "c = 3", "metadata": {"tags": ["exercise:a.b", 3]}},
+        {"cell_type": "code", "source": "c = '\ud800'", "metadata": {"tags": ["exercise:a.b", 3]}},
         {"cell_type": "code", "source": "x" * 300_000},
     ]
     found = read_notebook(json.dumps({"cells": cells, "metadata": None}).encode())
     assert [(cell.name, cell.source, cell.exercise) for cell in found.cells] == [
         ("cell 2", "a = 1\nb = 2", ""),
-        ("cell 3", "c = 3", "a.b"),
+        ("cell 3", "c = '?'", "a.b"),
     ]
     assert (found.lesson, found.language) == ("", "")
 

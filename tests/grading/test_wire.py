@@ -53,6 +53,10 @@ def test_a_tensor_keeps_its_type_and_shape(dtype, shape):
     assert torch.equal(came, value)
 
 
+def test_half_a_character_is_no_danger():
+    assert wire.unpack(wire.pack("a\ud800")) == "a?"
+
+
 def test_views_gradients_and_subclasses_become_plain_tensors():
     weight = torch.nn.Parameter(torch.arange(6.0).reshape(2, 3))
     came = wire.unpack(wire.pack(weight.T))
@@ -99,6 +103,7 @@ def frame(head, data=b""):
         b"",
         b"right",
         frame(b"{"),
+        frame(b'["list", [' + b'["is", null], ' * 600_000 + b'["is", null]]]'),
         frame(b"[" * 100_000),
         frame([]),
         frame(["pickle", "x"]),

@@ -69,8 +69,13 @@ def collect(place: Path) -> list[Submission]:
     students: dict[str, list[File]] = {}
     paths = _unwrapped([path for path, _file in found])
     for path, (_path, file) in zip(paths, found, strict=True):
-        students.setdefault(_student(path), []).append(file)
+        students.setdefault(_printable(_student(path)), []).append(file)
     return [Submission(name, tuple(files)) for name, files in sorted(students.items())]
+
+
+def _printable(name: str) -> str:
+    """Without what a terminal obeys and a file of UTF-8 can't hold."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def _found(place: Path) -> Iterator[tuple[PurePosixPath, File]]:

@@ -49,6 +49,8 @@ def missing_walls() -> list[str]:
     missing = []
     if _landlock_version() < 1:
         missing.append("Landlock")
+    if platform.machine() not in _CALLS:
+        missing.append(f"a filter of system calls for {platform.machine()}")
     attempt = f"import ctypes; raise SystemExit(ctypes.CDLL(None).unshare({_NEW_NAMESPACES}) != 0)"
     if subprocess.run([sys.executable, "-I", "-c", attempt], check=False).returncode != 0:
         missing.append("user namespaces")
@@ -124,14 +126,13 @@ def readable_places() -> tuple[Path, ...]:
     return tuple(place for place in (*places, *own, *devices) if place.exists())
 
 
-def wall_in(readable: Iterable[Path], listed: Iterable[Path], writable: Path, *, may_fork: bool) -> None:
-    """From here on: no file but these, no network, no other process's memory or signals; no way back.
+def wall_in(readable: Iterable[Path], listed: Iterable[Path], writable: Path) -> None:
+    """From here on: no file but these, no network, no other process, old or new; no way back.
 
     Args:
         readable: files, and folders with all that is in them.
         listed: folders whose names of files may be read, and not the files.
         writable: a folder.
-        may_fork: whether other processes may be started.
 
     Raises:
         OSError: a wall could not be built.
@@ -153,8 +154,7 @@ def wall_in(readable: Iterable[Path], listed: Iterable[Path], writable: Path, *,
     _allow(rules, writable, handled & ~_EXECUTE & ~_IOCTL_DEV)
     _checked(_libc().syscall(_RESTRICT_SELF, rules, 0), "landlock")
     os.close(rules)
-    if not may_fork:
-        _forbid_processes()
+    _filter_calls()
 
 
 def _allow(rules: int, place: Path, rights: int) -> None:
@@ -179,31 +179,37 @@ def _without_solutions(folder: Path) -> list[Path]:
     return [place for child in sorted(folder.iterdir()) for place in _without_solutions(child)]
 
 
-# -- a filter of system calls: no new process, while threads are allowed
+# -- a filter of system calls: no new process, while threads are allowed; no socket, for those that lie in
+# folders lead past all other walls to the services of this computer
 
-_LOAD, _JUMP_EQUAL, _JUMP_SET, _RETURN = 0x20, 0x15, 0x45, 0x06
+_LOAD, _JUMP_EQUAL, _JUMP_LEAST, _JUMP_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _REFUSE_EPERM, _REFUSE_ENOSYS, _KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
 _CLONE_THREAD = 0x00010000
-# machine → its name for seccomp, clone, clone3, and what makes a process or runs another program
+_CLONE3, _OTHER_NUMBERS = 435, 0x40000000  # x32's, which lead to the same calls
+_ON_BOTH = (425, 434, 438)  # io_uring_setup, pidfd_open, pidfd_getfd
+# machine → its name for seccomp, clone, and what is refused: fork, vfork, execve, execveat, ptrace, socket,
+# unshare, setns, mount, bpf, perf_event_open, userfaultfd, process_vm_readv and _writev, keys, and
+# open_by_handle_at
 _CALLS = {
     "x86_64": (
         0xC000003E,
         56,
-        435,
-        (57, 58, 59, 322, 101, 425),
-    ),  # fork, vfork, execve, execveat, ptrace, io_uring
-    "aarch64": (0xC00000B7, 220, 435, (221, 281, 117, 425)),
+        (57, 58, 59, 322, 101, 41, 272, 308, 165, 321, 298, 323, 310, 311, 248, 249, 250, 304, *_ON_BOTH),
+    ),
+    "aarch64": (
+        0xC00000B7,
+        220,
+        (221, 281, 117, 198, 97, 268, 40, 280, 241, 282, 270, 271, 217, 218, 219, 265, *_ON_BOTH),
+    ),
 }
 
 
-def _forbid_processes() -> None:
-    """Refuse fork and its kin; where the machine is unknown, the bound on processes alone holds."""
-    if platform.machine() not in _CALLS:
-        return
-    machine, clone, clone3, refused = _CALLS[platform.machine()]
+def _filter_calls() -> None:
+    machine, clone, refused = _CALLS[platform.machine()]
     steps = [(_LOAD, 0, 0, 4), (_JUMP_EQUAL, 1, 0, machine), (_RETURN, 0, 0, _KILL), (_LOAD, 0, 0, 0)]
+    steps += [(_JUMP_LEAST, 0, 1, _OTHER_NUMBERS), (_RETURN, 0, 0, _REFUSE_EPERM)]
     # clone3 passes its flags in memory, out of a filter's sight; without it the C library uses clone
-    steps += [(_JUMP_EQUAL, 0, 1, clone3), (_RETURN, 0, 0, _REFUSE_ENOSYS)]
+    steps += [(_JUMP_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _REFUSE_ENOSYS)]
     for number in refused:
         steps += [(_JUMP_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE_EPERM)]
     steps += [(_JUMP_EQUAL, 1, 0, clone), (_RETURN, 0, 0, _ALLOW), (_LOAD, 0, 0, 16)]

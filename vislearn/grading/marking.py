@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from vislearn.errors import MissingError, first_line
 from vislearn.exercises.registry import Exercise
 from vislearn.exercises.verdict import Verdict
 from vislearn.grading.assignment import Task, in_language
@@ -31,7 +32,7 @@ def mark(submission: Submission, tasks: Sequence[Task], judge: Judge) -> Student
     notebooks, problems = _opened(submission)
     spoken = next((notebook.language for notebook in notebooks if notebook.language), "") or language()
     with in_language(spoken):
-        rows = tuple(_row(task, notebooks, judge) for task in tasks)
+        rows = tuple(_surely(task, notebooks, judge) for task in tasks)
     return StudentReport(submission.student, submission.digest, spoken, rows, tuple(map(str, problems)))
 
 
@@ -46,6 +47,17 @@ def _opened(submission: Submission) -> tuple[list[Notebook], list[Problem]]:
         except UnreadableNotebook as trouble:
             problems.append(Problem(file.name, str(trouble), "Ask for it again."))
     return notebooks, problems
+
+
+def _surely(task: Task, notebooks: Sequence[Notebook], judge: Judge) -> Row:
+    """A row, whatever happens: one student's file never stops a class."""
+    try:
+        return _row(task, notebooks, judge)
+    except MissingError:  # the jail's own trouble is everybody's
+        raise
+    except Exception as error:
+        message = _("It could not be judged: {error}", error=first_line(error, named=True))
+        return Row(task.exercise, "error", "runs", Verdict(task.exercise, "error", message, "runs"))
 
 
 def _row(task: Task, notebooks: Sequence[Notebook], judge: Judge) -> Row:

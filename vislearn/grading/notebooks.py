@@ -115,6 +115,7 @@ def _code_cells(cells: list[Any]) -> Iterator[Cell]:
         if isinstance(source, list):
             source = "".join(part for part in source if isinstance(part, str))
         if isinstance(source, str) and len(source) <= _LONGEST_CELL:
+            source = source.encode("utf-8", "replace").decode()  # half a character could be written nowhere
             stored_id = cell.get("id")
             yield Cell(
                 number, stored_id if isinstance(stored_id, str) else "", _exercise(cell), _plain(source)

@@ -15,6 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from torch.utils.data import DataLoader
+from torch.utils.data.dataloader import _SingleProcessDataLoaderIter
+
 from vislearn.checkout import PACKAGE
 from vislearn.exercises.folders import folder_of_name, load
 from vislearn.grading import wire
@@ -72,12 +75,23 @@ def _warm_up() -> None:
     import torchvision.transforms.v2  # noqa: F401
 
     torch.set_num_threads(1)  # threads of OpenMP do not survive a fork
+    DataLoader._get_iterator = _alone  # type: ignore[assignment,method-assign]
     readable_places()
     for code in LANGUAGES:
         translate_to(code, "runs")  # reads the catalogue, and what babel wants to know of this computer
     torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)  # imports what no import statement shows
     gc.collect()
     gc.freeze()  # else every inmate copies all pages as soon as it collects
+
+
+def _alone(loader: Any) -> Any:
+    """What a loader gives, without worker processes, which can't be started behind the walls."""
+    workers = loader.num_workers
+    object.__setattr__(loader, "num_workers", 0)
+    try:
+        return _SingleProcessDataLoaderIter(loader)
+    finally:
+        object.__setattr__(loader, "num_workers", workers)
 
 
 def _fork(order: Mapping[str, Any], handle: int) -> tuple[int, int]:
@@ -150,7 +164,7 @@ def _lock_up(order: Mapping[str, Any], scratch: Path, trouble: str) -> None:
     readable = [*readable_places(), *map(Path, order["readable"])]
     if order["observing"]:
         readable.append(PACKAGE.resolve())
-    wall_in(readable, [PACKAGE.resolve()], scratch, may_fork=order["observing"])
+    wall_in(readable, [PACKAGE.resolve()], scratch)
 
 
 if __name__ == "__main__":

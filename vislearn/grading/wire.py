@@ -26,6 +26,7 @@ from vislearn.exercises.describing import is_function
 __all__ = ["BadFrame", "Unsendable", "loose", "pack", "receive", "send", "unpack"]
 
 LARGEST = 64_000_000  # bytes of a frame; the largest answer of an exercise has 2 MB
+_LONGEST_HEAD = 8_000_000  # of these: what is read of JSON takes many times as much memory
 _LENGTH = struct.Struct(">Q")
 _LONGEST_NUMBER = 4000  # digits; Python itself refuses to read more
 _DTYPES = {
@@ -71,6 +72,8 @@ def unpack(data: bytes) -> Any:
     """
     try:
         (length,) = _LENGTH.unpack_from(data)
+        if length > _LONGEST_HEAD:
+            raise BadFrame(f"{length} bytes beside the arrays")
         head = data[_LENGTH.size : _LENGTH.size + length]
         return _decode(json.loads(head), memoryview(data)[_LENGTH.size + length :])
     except BadFrame:
@@ -222,7 +225,7 @@ def _decode_is(value: Any, _arrays: memoryview) -> Any:
 def _decode_text(text: Any, _arrays: memoryview) -> str:
     if not isinstance(text, str):
         raise BadFrame("no text")
-    return text
+    return text.encode("utf-8", "replace").decode()  # half a character could be written nowhere
 
 
 def _decode_int(text: Any, _arrays: memoryview) -> int:
