@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader
 from torch.utils.data.dataloader import _SingleProcessDataLoaderIter
 
 from vislearn.checkout import PACKAGE
+from vislearn.errors import first_line
 from vislearn.exercises.folders import folder_of_name, load
 from vislearn.grading import wire
 from vislearn.grading.confinement import (
@@ -147,8 +148,8 @@ def _be_inmate(order: Mapping[str, Any], handle: int, trouble: str) -> None:
         )
         if order["jail"]:
             _lock_up(order, scratch, trouble)
-    except OSError as error:
-        wire.send(line, {"broken wall": str(error)})
+    except Exception as error:  # whatever it is, nobody's code runs without walls
+        wire.send(line, {"broken wall": first_line(error, named=True)})
         os._exit(1)
     wire.send(line, {"broken wall": ""})
     serve(line)
@@ -160,7 +161,7 @@ def _lock_up(order: Mapping[str, Any], scratch: Path, trouble: str) -> None:
         raise OSError(trouble)
     die_with_parent()
     with suppress(OSError):  # where memory runs out, this one goes first
-        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+        Path("/proc/self/oom_score_adj").write_bytes(b"1000")
     readable = [*readable_places(), *map(Path, order["readable"])]
     if order["observing"]:
         readable.append(PACKAGE.resolve())
