@@ -38,7 +38,7 @@ class_of = {
     "untouched": answered({}),
     "no Python": answered(solved(to_unit_range="def to_unit_range(image:\n    return 1")),
     "looks around": answered(
-        solved(freeze="def freeze(model):\n    open('/etc/hostname')\n    return model")
+        solved(freeze="def freeze(model):\n    open('/etc/passwd')\n    return model")
     ),
     "renamed": answered(solved(to_unit_range="def other(image):\n    return image / 255")),
 }
@@ -189,7 +189,7 @@ HOSTILE = {
         "import socket\nsocket.create_connection(('127.0.0.1', PORT), 1)\nreturn image.float() / 255"
     ),
     "writes outside": to_unit_range("open('OUTSIDE', 'w').close()\nreturn image.float() / 255"),
-    "reads outside": to_unit_range("open('/etc/hostname').read()\nreturn image.float() / 255"),
+    "reads outside": to_unit_range("open('/etc/passwd').read()\nreturn image.float() / 255"),
     "reads the judge": to_unit_range("open('/proc/JUDGE/mem', 'rb').read(1)\nreturn image.float() / 255"),
     "signals the judge": to_unit_range("import os\nos.kill(JUDGE, 0)\nreturn image.float() / 255"),
     "forks": to_unit_range("import os\nfor _ in range(20):\n    os.fork()\nreturn image.float() / 255"),

@@ -94,3 +94,5 @@ def test_a_misconception_is_counted_in_english_whatever_the_student_reads():
     assert found.language == "bn"
     assert found.rows[0].diagnosis == known
     assert report(answered(solved()), judge=Believer("?", "wrong")).rows[0].diagnosis == "value"
+    failed = Believer("KeyError: 3 (line 2 of your cell)", "error")
+    assert report(answered(solved()), judge=failed).rows[0].diagnosis == "value: KeyError"

@@ -36,6 +36,13 @@ def test_the_most_frequent_misconception_comes_first(tmp_path):
     page = class_page(tmp_path, wrong | {"d": row()})
     assert page.index("Take <code>area</code>.") < page.index("Rare.")
     assert '<td class="number">2</td><td>vision.iou_matrix</td>' in page
+    page = class_page(tmp_path, {"a": row("error", "runs: KeyError"), "b": row("wrong", "Their *places* <")})
+    assert "stopped by an error: <code>KeyError</code>" in page
+    assert "Their <em>places</em> &lt;" in page
+
+
+def test_the_class_is_counted(tmp_path):
+    page = class_page(tmp_path, {name: row("wrong", "value") for name in "abc"} | {"d": row()})
     assert "4 students, 1 exercises; 1 of 4 answers are right." in page
     assert "No answer is wrong." in class_page(tmp_path, {"d": row()})
 

@@ -43,8 +43,7 @@ def grade(
         path: a folder or a zip file of notebooks.
         out: the folder of the reports: ``class.html``, ``class.csv``, ``class.json``, and ``students/``.
         lesson: its number or name; None: every lesson that somebody handed in.
-        jobs: how many students are marked side by side, by joblib: inside ``joblib.parallel_config`` another
-            of its backends does it.
+        jobs: how many students are marked side by side, each by a process of its own.
         jail: False: limits of time and memory alone guard against accidents, and nothing against malice.
         each: called with every report as it is finished, and the number of students.
 

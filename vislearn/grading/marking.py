@@ -1,5 +1,6 @@
 """One student's notebooks, from bytes to a report."""
 
+import re
 from collections.abc import Sequence
 
 from vislearn.errors import MissingError, first_line
@@ -18,6 +19,7 @@ from vislearn.problems import Problem
 
 __all__ = ["mark"]
 
+_ERROR = re.compile(r"[A-Z]\w*(Error|Exception|Exit)\b")
 _BEST = ("answered", "broken", "untouched", "missing")
 
 
@@ -101,9 +103,10 @@ def _judged(task: Task, found: Found, judge: Judge) -> Row:
 
 
 def _diagnosis(exercise: Exercise, verdict: Verdict) -> str:
-    """The misconception in English where it is known, else the stage that failed."""
+    """The misconception in English where it is known, else the stage that failed, with the error's kind."""
     if verdict.status in ("right", "not attempted"):
         return ""
     texts = (mistake.diagnosis for mistake in exercise.mistakes)
     known = (text for text in texts if translate_to(language(), text) == verdict.message)
-    return next(known, verdict.stage)
+    kind = _ERROR.match(verdict.message) if verdict.status == "error" else None
+    return next(known, f"{verdict.stage}: {kind[0]}" if kind else verdict.stage)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
@@ -20,6 +21,7 @@ from vislearn.progress import status_word
 __all__ = ["write_class", "write_student"]
 
 _MARKS = {"right": "✓", "wrong": "✗", "error": "!", "not attempted": "–", "missing": "∅", "unreadable": "?"}
+_STRESSED = re.compile(r"\*(\w[^*]*)\*")
 _STYLE = """
 table{border-collapse:collapse;margin:1em 0;display:block;overflow-x:auto;max-width:100%}
 th,td{border:1px solid rgba(128,128,128,.4);padding:4px 10px;text-align:left;vertical-align:top}
@@ -158,6 +160,9 @@ def _diagnosis_words(diagnosis: str) -> str:
         "range": _("returns values in another range"),
         "value": _("returns other values"),
     }
+    stage, _colon, kind = diagnosis.partition(": ")
+    if kind and stage in stages:
+        return f"{stages[stage]}: `{kind}`"
     return stages.get(diagnosis) or _(diagnosis)
 
 
@@ -248,10 +253,11 @@ def _element(name: str, text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """`code` in backticks set as code."""
+    """`code` in backticks set as code, *words* in stars with stress."""
     parts = text.split("`")
     return "".join(
-        f"<code>{escape(part)}</code>" if place % 2 else escape(part) for place, part in enumerate(parts)
+        f"<code>{escape(part)}</code>" if place % 2 else _STRESSED.sub(r"<em>\1</em>", escape(part))
+        for place, part in enumerate(parts)
     )
 
 
