@@ -39,12 +39,14 @@ def test_a_row_for_each_student_and_the_page_to_open(asked):
     assert code == 0
     assert said.splitlines()[-1] == f"Open {Path('report/class.html')}"
     assert "rahim                    1 of 2 right  x.ipynb is empty. Ask for it again." in said
-    assert asked == [("all.zip", {"lesson": "6", "jobs": 2, "jail": True})]
+    assert asked == [("all.zip", {"lesson": "6", "jobs": 2, "jail": True, "namespaces": True})]
 
 
 def test_the_jail_is_left_out_only_where_that_is_said(asked):
     assert run("all", "--out", "report", "--without-jail")[0] == 0
     assert asked[0][1]["jail"] is False
+    assert run("all", "--out", "report", "--without-namespaces")[0] == 0
+    assert (asked[1][1]["jail"], asked[1][1]["namespaces"]) == (True, False)
 
 
 @pytest.mark.parametrize(

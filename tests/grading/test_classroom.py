@@ -37,9 +37,7 @@ class_of = {
     ),
     "untouched": answered({}),
     "no Python": answered(solved(to_unit_range="def to_unit_range(image:\n    return 1")),
-    "looks around": answered(
-        solved(freeze="def freeze(model):\n    open('/etc/passwd')\n    return model")
-    ),
+    "looks around": answered(solved(freeze="def freeze(model):\n    open('/etc/passwd')\n    return model")),
     "renamed": answered(solved(to_unit_range="def other(image):\n    return image / 255")),
 }
 class_of["wrong"]["cells"].insert(1, code("%matplotlib inline\nimport torchvision"))
@@ -213,7 +211,7 @@ WHY = {
     "writes outside": "PermissionError",
     "reads outside": "PermissionError",
     "reads the judge": "PermissionError",
-    "signals the judge": "ProcessLookupError",
+    "signals the judge": "PermissionError",
     "forks": "PermissionError",
     "starts a program": "PermissionError",
     "takes all memory": "MemoryError",
@@ -224,7 +222,10 @@ WHY = {
 
 
 @pytest.mark.usefixtures("one_task")
-def test_nobody_forges_a_verdict_and_nothing_is_left(handed_in, our_processes, tmp_path, monkeypatch):
+@pytest.mark.parametrize("namespaces", [True, False])
+def test_nobody_forges_a_verdict_and_nothing_is_left(
+    namespaces, handed_in, our_processes, tmp_path, monkeypatch
+):
     monkeypatch.setattr(judge, "_LIMIT_S", 1.0)
     outside = tmp_path / "outside"
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -236,7 +237,7 @@ def test_nobody_forges_a_verdict_and_nothing_is_left(handed_in, our_processes, t
             cells = [code(IMPORTS), code(source, tag=TASKS[0])]
             handed_in(name, notebook(*cells))
         handed_in("honest", notebook(code(IMPORTS), code(RIGHT, tag=TASKS[0])))
-        report = grade(handed_in.folder, tmp_path / "out")
+        report = grade(handed_in.folder, tmp_path / "out", namespaces=namespaces)
         with pytest.raises(BlockingIOError):
             server.accept()
     said = {student.student: str(student.rows[0].verdict) for student in report.students}

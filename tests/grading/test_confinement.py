@@ -48,6 +48,9 @@ def tried(tmp_path):
         ("os.fork()", "PermissionError"),
         ("socket.socket(socket.AF_UNIX)", "PermissionError"),
         ("socket.socket()", "PermissionError"),
+        ("os.kill(os.getppid(), 0)", "PermissionError"),
+        ("import resource; print(resource.getrlimit(resource.RLIMIT_CORE) != ())", "True"),
+        ("import resource; resource.prlimit(os.getppid(), resource.RLIMIT_CORE)", "PermissionError"),
         ("import ctypes; print(ctypes.CDLL(None).unshare(0x20000))", "-1"),
         ("os.execv('/bin/true', ['true'])", "PermissionError"),
         ("thread = threading.Thread(target=print, args=('t',)); thread.start(); thread.join()", "t"),
@@ -102,6 +105,7 @@ def test_no_solution_can_be_read_but_the_package_can():
 
 def test_what_can_not_be_had_is_named(monkeypatch):
     assert missing_walls() == []
+    assert missing_walls(namespaces=False) == []
     monkeypatch.setattr(confinement, "_landlock_version", lambda: -1)
     assert missing_walls() == ["Landlock"]
     monkeypatch.setattr(confinement.platform, "machine", lambda: "riscv64")

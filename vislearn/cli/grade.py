@@ -28,7 +28,14 @@ __all__ = ["grade"]
     is_flag=True,
     help="Guard against accidents only, not malice: for computers that can't build the jail.",
 )
-def grade(place: Path, out: Path, lesson: str | None, jobs: int, without_jail: bool) -> None:
+@click.option(
+    "--without-namespaces",
+    is_flag=True,
+    help="A jail of the other walls alone, for computers that give plain users no namespaces.",
+)
+def grade(
+    place: Path, out: Path, lesson: str | None, jobs: int, without_jail: bool, without_namespaces: bool
+) -> None:
     """Judge the notebooks in FOLDER_OR_ZIP, and say what to teach again.
 
     A student's notebooks lie in a folder of their name, or are files called after them. Their code runs where
@@ -47,7 +54,8 @@ def grade(place: Path, out: Path, lesson: str | None, jobs: int, without_jail: b
             bar.write(_row(report))
 
         try:
-            found = grading.grade(place, out, lesson=lesson, jobs=jobs, jail=not without_jail, each=tell)
+            walls = {"jail": not without_jail, "namespaces": not without_namespaces}
+            found = grading.grade(place, out, lesson=lesson, jobs=jobs, **walls, each=tell)
         except KeyboardInterrupt:
             bar.close()
             stop(_("Stopped. The same command goes on where it stopped."))

@@ -31,6 +31,7 @@ def grade(
     lesson: str | None = None,
     jobs: int = 1,
     jail: bool = True,
+    namespaces: bool = True,
     each: Callable[[StudentReport, int], object] | None = None,
 ) -> ClassReport:
     """Judge what a class handed in, and write reports: for each student, and for the teacher.
@@ -45,6 +46,8 @@ def grade(
         lesson: its number or name; None: every lesson that somebody handed in.
         jobs: how many students are marked side by side, each by a process of its own.
         jail: False: limits of time and memory alone guard against accidents, and nothing against malice.
+        namespaces: False: the jail's walls are Landlock and a filter of system calls alone, where this
+            computer gives a plain user no namespaces.
         each: called with every report as it is finished, and the number of students.
 
     Raises:
@@ -56,8 +59,8 @@ def grade(
     submissions = collect(path)
     tasks = tasks_of(lesson, submissions)
     if jail:
-        require_jail()
-    run = _run(out, tasks, jail=jail)
+        require_jail(namespaces=namespaces)
+    run = _run(out, tasks, jail=jail, namespaces=namespaces)
     told = each or (lambda _report, _count: None)
     files = _files(out, submissions)
     reports: dict[str, StudentReport] = {}
@@ -70,7 +73,7 @@ def grade(
         reports[submission.student] = kept
         if submission.student:
             told(kept, len(submissions))
-    for report in _marked(waiting, tasks, run["salt"], jobs=jobs, jail=jail):
+    for report in _marked(waiting, tasks, run["salt"], jobs, jail, namespaces):
         file = files[report.student]
         if report.student:
             write_student(file.with_suffix(".html"), report)
@@ -83,6 +86,7 @@ def grade(
         tuple(task.exercise for task in tasks),
         tuple(reports[submission.student] for submission in submissions),
         jail,
+        namespaces,
         tuple(row.exercise for row in reports[""].rows if row.status != "right"),
     )
     write_class(found, {student: _page(file, out) for student, file in files.items()})
@@ -93,9 +97,9 @@ def _page(file: Path, out: Path) -> str:
     return file.with_suffix(".html").relative_to(out).as_posix()
 
 
-def _run(out: Path, tasks: Sequence[Task], *, jail: bool) -> dict[str, Any]:
+def _run(out: Path, tasks: Sequence[Task], **walls: bool) -> dict[str, Any]:
     """What this run is asked for; the salt is an earlier one's where it asked for the same."""
-    asked = {"version": _VERSION, "exercises": [task.exercise for task in tasks], "jail": jail}
+    asked = {"version": _VERSION, "exercises": [task.exercise for task in tasks], **walls}
     file = out / _RUN
     if out.is_dir() and any(out.iterdir()) and not file.is_file():
         raise FileError(out, "holds something else than a report", fix="Choose another --out.")
@@ -131,29 +135,34 @@ def _letters(submission: Submission) -> str:
 
 
 def _marked(
-    submissions: Sequence[Submission], tasks: Sequence[Task], salt: str, *, jobs: int, jail: bool
+    submissions: Sequence[Submission],
+    tasks: Sequence[Task],
+    salt: str,
+    jobs: int,
+    jail: bool,
+    namespaces: bool,
 ) -> Iterator[StudentReport]:
     """Their reports, as they are finished."""
     if jobs == 1 or len(submissions) < 2:
-        with Jail(walls=jail) as opened:
+        with Jail(walls=jail, namespaces=namespaces) as opened:
             judge = Judge(opened, salt)
             yield from (mark(submission, tasks, judge) for submission in submissions)
         return
     from joblib import Parallel, delayed
     from joblib.externals.loky import get_reusable_executor
 
-    work = delayed(partial(_mark_one, tasks=list(tasks), salt=salt, jail=jail))
+    work = delayed(partial(_mark_one, tasks=list(tasks), of=(salt, jail, namespaces)))
     try:
         yield from Parallel(n_jobs=jobs, return_as="generator_unordered")(map(work, submissions))
     finally:  # else idle workers keep their jails for five minutes
         get_reusable_executor().shutdown(wait=True, kill_workers=True)
 
 
-def _mark_one(submission: Submission, tasks: Sequence[Task], salt: str, *, jail: bool) -> StudentReport:
-    return mark(submission, tasks, _judge_of_process(salt, jail))
+def _mark_one(submission: Submission, tasks: Sequence[Task], of: tuple[str, bool, bool]) -> StudentReport:
+    return mark(submission, tasks, _judge_of_process(*of))
 
 
 @cache
-def _judge_of_process(salt: str, jail: bool) -> Judge:
+def _judge_of_process(salt: str, jail: bool, namespaces: bool) -> Judge:
     """One for all that a worker process marks; its jail ends with the process."""
-    return Judge(Jail(walls=jail), salt)
+    return Judge(Jail(walls=jail, namespaces=namespaces), salt)

@@ -39,10 +39,13 @@ _O_PATH = getattr(os, "O_PATH", 0)
 _MEGABYTE = 1_000_000
 
 
-def missing_walls() -> list[str]:
+def missing_walls(*, namespaces: bool = True) -> list[str]:
     """Which layers of the jail this computer can't build; none on a Linux of 2021 or later that allows them.
 
     What can't be known without giving it up is tried in a process of its own.
+
+    Args:
+        namespaces: whether they are among the layers.
     """
     if sys.platform != "linux":
         return [f"namespaces, Landlock ({sys.platform} has none)"]
@@ -51,6 +54,8 @@ def missing_walls() -> list[str]:
         missing.append("Landlock")
     if platform.machine() not in _CALLS:
         missing.append(f"a filter of system calls for {platform.machine()}")
+    if not namespaces:
+        return missing
     attempt = f"import ctypes; raise SystemExit(ctypes.CDLL(None).unshare({_NEW_NAMESPACES}) != 0)"
     if subprocess.run([sys.executable, "-I", "-c", attempt], check=False).returncode != 0:
         missing.append("user namespaces")
@@ -186,32 +191,36 @@ _LOAD, _JUMP_EQUAL, _JUMP_LEAST, _JUMP_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x
 _ALLOW, _REFUSE_EPERM, _REFUSE_ENOSYS, _KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
 _CLONE_THREAD = 0x00010000
 _CLONE3, _OTHER_NUMBERS = 435, 0x40000000  # x32's, which lead to the same calls
-_ON_BOTH = (425, 434, 438)  # io_uring_setup, pidfd_open, pidfd_getfd
-# machine → its name for seccomp, clone, and what is refused: fork, vfork, execve, execveat, ptrace, socket,
-# unshare, setns, mount, bpf, perf_event_open, userfaultfd, process_vm_readv and _writev, keys, and
-# open_by_handle_at
+_ON_BOTH = (424, 425, 434, 438)  # pidfd_send_signal, io_uring_setup, pidfd_open, pidfd_getfd
+# what is refused: fork, vfork, execve, execveat, ptrace, socket, unshare, setns, mount, bpf, perf_event_open,
+# userfaultfd, process_vm_readv and _writev, keys, open_by_handle_at; signals; memory and messages that are
+# shared by name
+_REFUSED_X86 = (
+    *(57, 58, 59, 322, 101, 41, 272, 308, 165, 321, 298, 323, 310, 311, 248, 249, 250, 304),
+    *(62, 200, 234, 129, 297, 29, 30, 64, 68, 240),
+)
+_REFUSED_ARM = (
+    *(221, 281, 117, 198, 97, 268, 40, 280, 241, 282, 270, 271, 217, 218, 219, 265),
+    *(129, 130, 131, 138, 240, 194, 196, 190, 186, 180),
+)
+# machine → its name for seccomp, clone, prlimit64, and what is refused
 _CALLS = {
-    "x86_64": (
-        0xC000003E,
-        56,
-        (57, 58, 59, 322, 101, 41, 272, 308, 165, 321, 298, 323, 310, 311, 248, 249, 250, 304, *_ON_BOTH),
-    ),
-    "aarch64": (
-        0xC00000B7,
-        220,
-        (221, 281, 117, 198, 97, 268, 40, 280, 241, 282, 270, 271, 217, 218, 219, 265, *_ON_BOTH),
-    ),
+    "x86_64": (0xC000003E, 56, 302, (*_REFUSED_X86, *_ON_BOTH)),
+    "aarch64": (0xC00000B7, 220, 261, (*_REFUSED_ARM, *_ON_BOTH)),
 }
 
 
 def _filter_calls() -> None:
-    machine, clone, refused = _CALLS[platform.machine()]
+    machine, clone, prlimit, refused = _CALLS[platform.machine()]
     steps = [(_LOAD, 0, 0, 4), (_JUMP_EQUAL, 1, 0, machine), (_RETURN, 0, 0, _KILL), (_LOAD, 0, 0, 0)]
     steps += [(_JUMP_LEAST, 0, 1, _OTHER_NUMBERS), (_RETURN, 0, 0, _REFUSE_EPERM)]
     # clone3 passes its flags in memory, out of a filter's sight; without it the C library uses clone
     steps += [(_JUMP_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _REFUSE_ENOSYS)]
     for number in refused:
         steps += [(_JUMP_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE_EPERM)]
+    # limits of this process alone: the first argument is 0
+    own = [(_LOAD, 0, 0, 16), (_JUMP_EQUAL, 1, 0, 0), (_RETURN, 0, 0, _REFUSE_EPERM), (_RETURN, 0, 0, _ALLOW)]
+    steps += [(_JUMP_EQUAL, 0, len(own), prlimit), *own]
     steps += [(_JUMP_EQUAL, 1, 0, clone), (_RETURN, 0, 0, _ALLOW), (_LOAD, 0, 0, 16)]
     steps += [(_JUMP_SET, 0, 1, _CLONE_THREAD), (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE_EPERM)]
     code = b"".join(struct.pack("=HBBI", *step) for step in steps)

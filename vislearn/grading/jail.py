@@ -20,21 +20,26 @@ _STARTING_S = 300.0  # torch on a slow, busy computer
 _OPENING_S = 120.0
 
 
-def require_jail() -> None:
+def require_jail(*, namespaces: bool = True) -> None:
     """Refuse to go on where this computer can't build the jail.
 
+    Args:
+        namespaces: whether they belong to it.
+
     Raises:
-        MissingError: says which layer is missing.
+        MissingError: says which layer is missing, and what can be done without it.
     """
     if os.name == "nt":
         raise MissingError("Grading needs Linux or macOS.", fix="On Windows, use it in WSL.")
     from vislearn.grading.confinement import missing_walls
 
-    if missing := missing_walls():
+    if missing := missing_walls(namespaces=namespaces):
+        others = "--without-jail, a guard against accidents, not malice"
+        if missing == ["user namespaces"]:
+            others = f"--without-namespaces, which keeps the other walls, or {others}"
         raise MissingError(
-            f"No safe place to run learners' code here: {' and '.join(missing)} can't be had.",
-            fix="Grade on a Linux computer that has them, or say --without-jail: a guard against accidents, "
-            "not malice.",
+            f"The jail for learners' code can't be built here, for want of {' and '.join(missing)}.",
+            fix=f"Grade on a Linux computer that has them, or say {others}.",
         )
 
 
@@ -43,10 +48,11 @@ class Jail:
 
     Args:
         walls: whether the processes are jailed, or only limited in time and memory.
+        namespaces: whether the walls are of both kinds, or of Landlock and a filter of system calls alone.
     """
 
-    def __init__(self, *, walls: bool = True) -> None:
-        self._walls = walls
+    def __init__(self, *, walls: bool = True, namespaces: bool = True) -> None:
+        self._walls, self._namespaces = walls, namespaces
         self._wardens: dict[bool, tuple[socket.socket, subprocess.Popen[bytes]]] = {}
 
     def __enter__(self) -> Self:
@@ -84,6 +90,7 @@ class Jail:
                     "exercise": exercise,
                     "observing": observing,
                     "jail": self._walls,
+                    "namespaces": self._namespaces,
                     "readable": [str(place) for place in readable],
                     "scratch": scratch,
                 }

@@ -118,6 +118,10 @@ def _class_body(report: ClassReport, links: Mapping[str, str]) -> Iterator[str]:
 def _warnings(report: ClassReport) -> Iterator[str]:
     if not report.jailed:
         yield _("Graded without the jail: a guard against accidents, not malice. Verdicts could be forged.")
+    elif not report.namespaces:
+        yield _(
+            "Graded in a jail without namespaces: its walls are Landlock and a filter of system calls alone."
+        )
     if report.doubtful:
         yield _(
             "On this computer the course's own solutions of some exercises are not called right. Do not "
@@ -287,6 +291,7 @@ def _record(report: ClassReport) -> dict[str, object]:
     return {
         "vislearn": "class report",
         "jailed": report.jailed,
+        "namespaces": report.namespaces,
         "doubtful": report.doubtful,
         "exercises": counts,
         "students": {

@@ -74,6 +74,7 @@ class ClassReport:
         exercises: their names, in order.
         students: one report for each, in order of their names.
         jailed: whether learners' code ran in the jail.
+        namespaces: whether the jail had these walls too.
         doubtful: exercises whose own solution was not called right here: their verdicts are worth nothing.
     """
 
@@ -81,6 +82,7 @@ class ClassReport:
     exercises: tuple[str, ...]
     students: tuple[StudentReport, ...]
     jailed: bool
+    namespaces: bool = True
     doubtful: tuple[str, ...] = ()
 
 

@@ -112,7 +112,7 @@ def _fork(order: Mapping[str, Any], handle: int) -> tuple[int, int]:
 def _keep(order: Mapping[str, Any], held: int, handle: int) -> None:
     close_all_but([held, handle])
     trouble = ""
-    if order["jail"]:
+    if order["jail"] and order["namespaces"]:
         try:
             separate()
         except OSError as error:
@@ -144,7 +144,7 @@ def _be_inmate(order: Mapping[str, Any], handle: int, trouble: str) -> None:
             cpu_s=_CPU_S,
             memory_mb=_MEMORY_MB,
             file_mb=_FILE_MB,
-            processes=_PROCESSES if order["jail"] else None,
+            processes=_PROCESSES if order["jail"] and order["namespaces"] else None,
         )
         if order["jail"]:
             _lock_up(order, scratch, trouble)
