@@ -2,7 +2,8 @@
 
 Each name below is a room; it is loaded when you first enter it, so ``import vislearn`` costs nothing.
 
-course: lessons as files. widgets: sliders on pictures. exercises: tasks that answer back.
+course: lessons as files. grading: a class's notebooks, judged. widgets: sliders on pictures. exercises: tasks
+that answer back.
 steps: any process, one stage at a time. training: the loop. viz: drawing.
 traps: mistakes that crash nothing.
 models: small networks. datasets: pictures to learn from. transforms: from picture to tensor.

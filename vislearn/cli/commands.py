@@ -15,6 +15,7 @@ from vislearn.cli.demo import demo
 from vislearn.cli.detect import detect
 from vislearn.cli.doctor import doctor
 from vislearn.cli.export import export
+from vislearn.cli.grade import grade
 from vislearn.cli.lab import lab
 from vislearn.cli.lessons import lessons
 from vislearn.cli.new import new, update
@@ -84,5 +85,6 @@ for command in (
     segment,
     export,
     demo,
+    grade,
 ):
     main.add_command(command)

@@ -10,15 +10,16 @@ import torch
 from vislearn import progress
 from vislearn.exercises.comparing import STAGES, Difference, as_tensor
 from vislearn.exercises.describing import describe
+from vislearn.exercises.examinees import Examinee, Here
 from vislearn.exercises.explaining import compare_facts, difference, find_mistake, pattern, same
 from vislearn.exercises.registry import Exercise, find
-from vislearn.exercises.running import Outcome, does_nothing, error_line, run_in_time, run_known
+from vislearn.exercises.running import Outcome, error_text, run_known
 from vislearn.exercises.surroundings import Surroundings
 from vislearn.exercises.verdict import Check, Verdict
 from vislearn.language import language
 from vislearn.language import translate as _
 
-__all__ = ["check"]
+__all__ = ["check", "examine"]
 
 _LONGEST_PRINT = 400
 
@@ -42,11 +43,21 @@ def check(name: str, answer: Callable[..., Any], salt: int | str = 0) -> Verdict
     >>> check("pipeline.to_unit_range", lambda image: image.float() / 255).status
     'right'
     """
-    with Surroundings():  # what the learner has set in other cells must not reach the reference
-        verdict = _Examination(find(name).salted(salt), answer).verdict()
+    verdict = examine(find(name).salted(salt), Here(answer))
     # Only the course's own words are kept: the sentence about an error quotes what the learner wrote.
     progress.record("verdict", name, verdict.status, verdict.message if verdict.status == "wrong" else "")
     return verdict
+
+
+def examine(exercise: Exercise, examinee: Examinee) -> Verdict:
+    """The verdict on an answer that may run elsewhere: the reference and the comparison stay in this process.
+
+    Args:
+        exercise: salted, where nobody shall know its inputs.
+        examinee: the answer.
+    """
+    with Surroundings():  # what the learner has set in other cells must not reach the reference
+        return _Examination(exercise, examinee).verdict()
 
 
 @dataclass
@@ -54,7 +65,7 @@ class _Examination:
     """One answer to one exercise."""
 
     exercise: Exercise
-    answer: Callable[..., Any]
+    examinee: Examinee
     printed: str = ""
     changed: tuple[str, ...] = ()
 
@@ -94,17 +105,16 @@ class _Examination:
     def _refusal(self) -> Verdict | None:
         """An answer that is no function, or one that can't take the arguments."""
         reference = self.exercise.reference
-        if not callable(self.answer):
+        if instead := self.examinee.instead():
             message = _(
                 "Pass the function itself, without parentheses: `{call}`. You passed {got}.",
                 call=f'check("{self.exercise.name}", {reference.__name__})',
-                got=describe(self.answer),
+                got=instead,
             )
             return self._make("error", message, "runs")
-        try:
-            signature = inspect.signature(self.answer)
-        except ValueError:
-            return None  # some functions written in C don't tell their signature
+        signature = self.examinee.signature()
+        if signature is None:
+            return None
         try:
             signature.bind(*self.exercise.arguments(0))
         except TypeError:
@@ -122,7 +132,7 @@ class _Examination:
         first = got[0]
         if got[-1].kind == "out of time":
             return self._make("error", _endless_text(), "runs")
-        idle = first.kind == "nothing" and (first.value is ... or does_nothing(self.answer))
+        idle = first.kind == "nothing" and (first.value is ... or self.examinee.is_idle())
         if idle or first.kind == "not implemented":
             return self._not_attempted()
         missing = next((outcome for outcome in got if outcome.kind == "nothing"), None)
@@ -156,7 +166,7 @@ class _Examination:
         """What the answer comes to in each trial, up to the first that does not end."""
         outcomes: list[Outcome] = []
         for trial in range(self.exercise.trials):
-            outcomes.append(run_in_time(self.exercise, self.answer, trial))
+            outcomes.append(self.examinee.outcome(self.exercise, trial))
             if outcomes[-1].kind == "out of time":
                 break
         return outcomes
@@ -164,8 +174,8 @@ class _Examination:
     def _difference(self, expected: Outcome, got: Outcome) -> Difference | None:
         if got.error is None:
             return difference(self.exercise, expected, got)
-        line = error_line(got.error, self.answer)
-        if self.exercise.observer and line == error_line(got.error, None):  # not in the learner's own lines
+        line = error_text(got.error, got.place)
+        if self.exercise.observer and got.place is None:  # not in the learner's own lines
             line = _("What you returned fails when it is used: {error}", error=line)
         return Difference("runs", line)
 
@@ -177,7 +187,7 @@ class _Examination:
         if self.exercise.observer:
             return False
         again = {
-            trial: run_in_time(self.exercise, self.answer, trial, again=True)
+            trial: self.examinee.outcome(self.exercise, trial, again=True)
             for trial in reversed(range(len(got)))
         }
         return any(not same(first, again[trial], self.exercise.atol) for trial, first in enumerate(got))

@@ -29,6 +29,8 @@ __all__ = [
     "Unusable",
     "does_nothing",
     "error_line",
+    "error_text",
+    "learners_line",
     "run",
     "run_in_time",
     "run_known",
@@ -62,6 +64,7 @@ class Outcome:
     called: tuple[str, ...] = ()  # which forbidden functions
     changed: tuple[str, ...] = ()  # which global settings, put back since
     touched: tuple[int, ...] = ()  # which arguments, by place, are others than before
+    place: tuple[int, str] | None = None  # number and text of the learner's line that raised the error
 
 
 def run(
@@ -91,7 +94,8 @@ def run(
         with Surroundings() as inner, Calls(exercise.forbids) as calls:
             kind, value, error = _tried(exercise, function, args, limit)
         others = tuple(place for place, then in enumerate(before) if touched(args[place], then))
-    return Outcome(kind, value, error, printed.getvalue(), tuple(calls.seen), inner.changed, others)
+    place = None if error is None else learners_line(error, function)
+    return Outcome(kind, value, error, printed.getvalue(), tuple(calls.seen), inner.changed, others, place)
 
 
 def run_in_time(
@@ -172,8 +176,17 @@ def does_nothing(function: object) -> bool:
 
 def error_line(error: BaseException, function: object) -> str:
     """The error in one line: its kind, its first sentence, and the learner's line that caused it."""
+    return error_text(error, learners_line(error, function))
+
+
+def error_text(error: BaseException, place: tuple[int, str] | None) -> str:
+    """The same, of an error whose line is known already.
+
+    Args:
+        error: what was raised.
+        place: number and text of the learner's line; None where it lies elsewhere.
+    """
     text = _sentence(error)
-    place = _learners_line(error, function)
     if place is None:
         return text
     number, source = place
@@ -204,7 +217,7 @@ def _sentence(error: BaseException) -> str:
         return type(error).__name__
 
 
-def _learners_line(error: BaseException, function: object) -> tuple[int, str] | None:
+def learners_line(error: BaseException, function: object) -> tuple[int, str] | None:
     """Number and text of the deepest line in the file (or notebook cell) that defines the function."""
     code = getattr(function, "__code__", None)
     frames = traceback.extract_tb(error.__traceback__)

@@ -1,0 +1,110 @@
+"""Folders and zip files as classes hand them in."""
+
+import zipfile
+
+import pytest
+
+from vislearn.errors import FileError
+from vislearn.grading import collecting
+from vislearn.grading.collecting import collect
+
+
+def names(submissions):
+    return {each.student: [file.name for file in each.files] for each in submissions}
+
+
+def problems(submissions):
+    return {file.name: file.problem.what for each in submissions for file in each.files if file.problem}
+
+
+def write(root, *paths):
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(b"{}")
+
+
+def test_an_empty_folder_a_missing_one_and_another_file_are_refused(tmp_path):
+    with pytest.raises(FileError, match="holds no notebook"):
+        collect(tmp_path)
+    with pytest.raises(FileError, match="is not there"):
+        collect(tmp_path / "a")
+    write(tmp_path, "a.txt")
+    with pytest.raises(FileError, match="neither a folder nor a zip file"):
+        collect(tmp_path / "a.txt")
+
+
+def test_students_are_called_after_their_folders_or_their_files(tmp_path):
+    write(tmp_path, "রহিম/01_pipeline.ipynb", "রহিম/deep/02_x.ipynb", "karim_01_pipeline.ipynb", "lima.ipynb")
+    write(tmp_path, "01_pipeline.ipynb", "রহিম/.ipynb_checkpoints/01_pipeline.ipynb", "__MACOSX/lima.ipynb")
+    write(tmp_path, "রহিম/notes.txt")
+    assert names(collect(tmp_path)) == {
+        "01_pipeline": ["01_pipeline.ipynb"],
+        "karim": ["karim_01_pipeline.ipynb"],
+        "lima": ["lima.ipynb"],
+        "রহিম": ["রহিম/01_pipeline.ipynb", "রহিম/deep/02_x.ipynb"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("paths", "students"),
+    [
+        (["class/rahim/01_pipeline.ipynb", "class/karim/01_pipeline.ipynb"], ["karim", "rahim"]),
+        (["a/class/rahim.ipynb", "a/class/karim.ipynb"], ["karim", "rahim"]),
+        (["rahim/01_pipeline.ipynb", "rahim/02_transfer.ipynb"], ["rahim"]),
+    ],
+)
+def test_a_folder_around_all_is_nobody(tmp_path, paths, students):
+    write(tmp_path, *paths)
+    assert [each.student for each in collect(tmp_path)] == students
+
+
+def test_a_link_that_leads_out_is_not_followed(tmp_path):
+    write(tmp_path, "secret.ipynb", "in/a.ipynb")
+    (tmp_path / "in/b.ipynb").symlink_to(tmp_path / "secret.ipynb")
+    assert problems(collect(tmp_path / "in")) == {"b.ipynb": "is a link to another place"}
+
+
+def test_a_name_that_a_terminal_would_obey_is_made_harmless(tmp_path):
+    write(tmp_path, "a\x1b[2J/01_pipeline.ipynb", "b/01_pipeline.ipynb")
+    assert list(names(collect(tmp_path))) == ["a?[2J", "b"]
+
+
+def test_one_changed_byte_is_another_submission(tmp_path):
+    write(tmp_path, "a/x.ipynb")
+    before = collect(tmp_path)[0].digest
+    assert collect(tmp_path)[0].digest == before
+    (tmp_path / "a/x.ipynb").write_bytes(b"[]")
+    assert collect(tmp_path)[0].digest != before
+
+
+def test_a_zip_that_wants_out_or_swells_harms_nobody(tmp_path, monkeypatch):
+    monkeypatch.setattr(collecting, "_LARGEST_MB", 1)
+    with zipfile.ZipFile(tmp_path / "all.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("class/", "")
+        archive.writestr("rahim/01_pipeline.ipynb", "{}")
+        archive.writestr("../../slip.ipynb", "{}")
+        archive.writestr("/abs.ipynb", "{}")
+        archive.writestr("bomb/b.ipynb", b"0" * 1_000_001)
+        link = zipfile.ZipInfo("link/l.ipynb")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+    found = collect(tmp_path / "all.zip")
+    assert problems(found) == {
+        "../../slip.ipynb": "would leave its folder",
+        "/abs.ipynb": "would leave its folder",
+        "bomb/b.ipynb": "has more than 1 MB",
+        "link/l.ipynb": "is a link to another place",
+    }
+    assert names(found)["rahim"] == ["rahim/01_pipeline.ipynb"]
+    assert [path.name for path in tmp_path.iterdir()] == ["all.zip"]
+
+
+def test_a_damaged_member_leaves_the_others(tmp_path):
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.ipynb", "spoiled-content")
+        archive.writestr("b.ipynb", "{}")
+    path.write_bytes(path.read_bytes().replace(b"spoiled-content", b"spoiled-c0ntent", 1))
+    found = collect(path)
+    assert problems(found) == {"a.ipynb": "is damaged in the zip file"}
+    assert found[1].files[0].data == b"{}"

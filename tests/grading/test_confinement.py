@@ -1,0 +1,114 @@
+"""The walls, tried by processes of their own."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from vislearn.checkout import PACKAGE
+from vislearn.grading import confinement
+from vislearn.grading.confinement import missing_walls, readable_places
+
+BEGIN = """
+import os, socket, sys, threading
+from pathlib import Path
+from vislearn.grading.confinement import *
+scratch = Path(sys.argv[1])
+walls = lambda: wall_in([scratch / "known"], [scratch], scratch / "own")
+"""
+
+
+@pytest.fixture
+def tried(tmp_path):
+    """``tried(code)``: what these lines print or fail with, in a process of their own."""
+    for name in ("known", "own"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "known/a").write_text("a")
+    (tmp_path / "secret").write_text("s")
+
+    def run(code):
+        line = [sys.executable, "-c", BEGIN + textwrap.dedent(code), str(tmp_path)]
+        done = subprocess.run(line, capture_output=True, text=True)
+        return done.stdout.strip() or done.stderr.strip().rpartition("\n")[2].partition(":")[0]
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("print((scratch / 'known/a').read_text())", "a"),
+        ("(scratch / 'own/b').write_text('b'); print(os.listdir(scratch / 'own'))", "['b']"),
+        ("print(sorted(os.listdir(scratch)))", "['known', 'own', 'secret']"),
+        ("(scratch / 'secret').read_text()", "PermissionError"),
+        ("(scratch / 'known/a').write_text('b')", "PermissionError"),
+        ("(scratch / 'c').write_text('c')", "PermissionError"),
+        ("open('/proc/self/mem')", "PermissionError"),
+        ("os.fork()", "PermissionError"),
+        ("socket.socket(socket.AF_UNIX)", "PermissionError"),
+        ("socket.socket()", "PermissionError"),
+        ("os.kill(os.getppid(), 0)", "PermissionError"),
+        ("import resource; print(resource.getrlimit(resource.RLIMIT_CORE) != ())", "True"),
+        ("import resource; resource.prlimit(os.getppid(), resource.RLIMIT_CORE)", "PermissionError"),
+        ("import ctypes; print(ctypes.CDLL(None).unshare(0x20000))", "-1"),
+        ("os.execv('/bin/true', ['true'])", "PermissionError"),
+        ("thread = threading.Thread(target=print, args=('t',)); thread.start(); thread.join()", "t"),
+    ],
+)
+def test_behind_walls(tried, code, said):
+    assert tried("walls()\n" + code) == said
+
+
+def test_apart_there_is_no_network_and_nobody_else(tried):
+    code = """
+    separate()
+    if os.fork():
+        os.wait()
+    else:
+        print(os.getpid(), [name for _index, name in socket.if_nameindex()], flush=True)
+        os._exit(0)
+    """
+    assert tried(code) == "1 ['lo']"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("held = bytearray(500_000_000)", "MemoryError"),
+        ("(scratch / 'big').write_bytes(b'0' * 2_000_000)", "OSError"),
+        ("held = [open(os.devnull) for _ in range(200)]", "OSError"),
+    ],
+)
+def test_limits(tried, code, said):
+    begin = "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+    assert tried(f"{begin}limit(cpu_s=100, memory_mb=200, file_mb=1, processes=None)\n{code}") == said
+
+
+def test_only_what_is_kept_stays_open(tried):
+    code = """
+    a, b = os.open(os.devnull, os.O_RDONLY), os.open(os.devnull, os.O_RDONLY)
+    close_all_but([b])
+    os.fstat(b)
+    os.fstat(a)
+    """
+    assert tried(code) == "OSError"
+
+
+def test_no_solution_can_be_read_but_the_package_can():
+    places = readable_places()
+    lessons = PACKAGE.resolve() / "exercises/lessons"
+    assert not [place for place in places if lessons.is_relative_to(place) or place.is_relative_to(lessons)]
+    assert PACKAGE.resolve() / "exercises/running.py" in places
+    assert PACKAGE.resolve() / "transforms.py" in places
+
+
+def test_what_can_not_be_had_is_named(monkeypatch):
+    assert missing_walls() == []
+    assert missing_walls(namespaces=False) == []
+    monkeypatch.setattr(confinement, "_landlock_version", lambda: -1)
+    assert missing_walls() == ["Landlock"]
+    monkeypatch.setattr(confinement.platform, "machine", lambda: "riscv64")
+    assert missing_walls() == ["Landlock", "a filter of system calls for riscv64"]
+    monkeypatch.setattr(confinement.sys, "platform", "darwin")
+    assert missing_walls() == ["namespaces, Landlock (darwin has none)"]

@@ -1,0 +1,94 @@
+"""How exercises are put to those in the jail, and what is believed of what they say."""
+
+import pytest
+
+from vislearn.exercises.registry import find
+from vislearn.exercises.running import Outcome, error_text, same_error
+from vislearn.grading import judge
+
+
+def case(name):
+    return judge._Case(find(name).salted("pepper"))
+
+
+@pytest.mark.parametrize(
+    ("name", "observing"),
+    [
+        ("pipeline.to_unit_range", False),
+        ("vision.iou_matrix", False),
+        ("vision.suppress", False),
+        ("training.cross_entropy", False),
+        ("sets.checksums", False),
+        ("vision.align", True),  # is given a function
+        ("transfer.freeze", True),  # an observer looks at a network
+    ],
+)
+def test_what_can_be_sent_is_compared_outside(name, observing):
+    found = case(name)
+    assert found.observing is observing
+    told = found.job(judge.Program("f", ()))
+    assert told["salt"] == ("pepper" if observing else 0)
+    assert len(told["forbids"]) == (0 if observing else len(found.exercise.forbids))
+
+
+def test_files_that_are_arguments_may_be_read():
+    paths = case("sets.checksums").exercise.arguments(0)[0]
+    assert {path.parent for path in paths} <= set(case("sets.checksums").readable)
+
+
+SAID = {
+    "kind": "value",
+    "value": 3,
+    "error": None,
+    "printed": "",
+    "called": [],
+    "changed": [],
+    "touched": [],
+    "place": None,
+}
+
+
+def test_an_outcome_is_made_of_what_was_said():
+    assert judge._outcome(SAID) == Outcome("value", 3)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"kind": "right"},
+        {"kind": "error"},
+        {"error": ("ValueError", "x")},
+        {"error": "x"},
+        {"kind": "unusable", "value": 3},
+        {"called": None},
+        {"touched": ["a"]},
+        {"place": ()},
+    ],
+    ids=str,
+)
+def test_what_does_not_fit_together_is_not_believed(lie):
+    with pytest.raises((ValueError, TypeError, KeyError, IndexError)):
+        judge._outcome(SAID | lie)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ValueError("a 3"), KeyError("a"), IndexError("out"), UnicodeDecodeError("utf8", b"a", 0, 1, "r")],
+)
+def test_an_error_is_the_same_after_its_journey(error):
+    text = str(error.args[0]) if isinstance(error, KeyError) else str(error)
+    came = judge._error(type(error).__name__, text)
+    assert type(came) is type(error)
+    if not isinstance(error, UnicodeDecodeError):
+        assert same_error(came, error)
+
+
+def test_an_error_of_the_learners_own_kind_keeps_its_name():
+    assert error_text(judge._error("MyError", "no"), (3, "x")) == "MyError: no (line 3 of your cell: `x`)"
+    assert error_text(judge._error("print", ""), None) == "print"
+
+
+def test_what_a_reader_refuses_is_no_crash():
+    exercise = find("sets.yolo_line")
+    assert judge._read(exercise, Outcome("value", object())).kind in ("error", "unusable", "value")
+    assert judge._read(exercise, Outcome("nothing")) == Outcome("nothing")

@@ -1,0 +1,91 @@
+"""What a teacher and a student get to read."""
+
+import csv
+import json
+
+import pytest
+
+from vislearn.exercises import solution_source
+from vislearn.exercises.verdict import Verdict
+from vislearn.grading.likeness import shape_of
+from vislearn.grading.pages import write_class, write_student
+from vislearn.grading.records import ClassReport, Row, StudentReport
+
+NAME = "vision.iou_matrix"
+SOLUTION = shape_of(solution_source(NAME), "iou_matrix")
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+
+
+def row(status="right", diagnosis="", **more):
+    return Row(NAME, status, diagnosis, Verdict(NAME, status, diagnosis or "Good."), **more)
+
+
+def class_page(tmp_path, rows, **more):
+    students = tuple(StudentReport(name, "", "en", (each,)) for name, each in rows.items())
+    report = ClassReport(tmp_path, (NAME,), students, **{"jailed": True} | more)
+    write_class(report, {name: f"students/{name}.html" for name in rows})
+    return (tmp_path / "class.html").read_text(encoding="utf-8")
+
+
+def test_the_most_frequent_misconception_comes_first(tmp_path):
+    wrong = {"a": row("wrong", "Rare."), "b": row("wrong", "Take `area`."), "c": row("wrong", "Take `area`.")}
+    page = class_page(tmp_path, wrong | {"d": row()})
+    assert page.index("Take <code>area</code>.") < page.index("Rare.")
+    assert '<td class="number">2</td><td>vision.iou_matrix</td>' in page
+    page = class_page(tmp_path, {"a": row("error", "runs: KeyError"), "b": row("wrong", "Their *places* <")})
+    assert "stopped by an error: <code>KeyError</code>" in page
+    assert "Their <em>places</em> &lt;" in page
+
+
+def test_the_class_is_counted(tmp_path):
+    page = class_page(tmp_path, {name: row("wrong", "value") for name in "abc"} | {"d": row()})
+    assert "4 students, 1 exercises; 1 of 4 answers are right." in page
+    assert "No answer is wrong." in class_page(tmp_path, {"d": row()})
+
+
+def test_doubts_are_told_and_only_where_there_are_some(tmp_path):
+    page = class_page(tmp_path, {"a": row()})
+    assert "strong" not in page
+    assert "What could be forged" not in page
+    page = class_page(tmp_path, {"a": row(reported=True)}, jailed=False, doubtful=(NAME,))
+    assert "not malice" in page
+    assert f"trust the verdicts on {NAME}." in page
+    assert "What could be forged" in page
+
+
+def test_the_same_answers_are_for_the_teacher_to_judge(tmp_path):
+    rows = {
+        "a": row(shape=SOLUTION),
+        "b": row(shape="1", source="x < 1"),
+        "c": row(shape="1"),
+        "d": row(shape="2"),
+    }
+    page = class_page(tmp_path, rows)
+    assert f"{NAME}: the course&#x27;s solution: a<" in page
+    assert f"{NAME}: the same as each other: b, c</summary><pre>x &lt; 1</pre>" in page
+
+
+def test_names_can_not_break_a_page_or_a_table(tmp_path):
+    name = "=<script>'\""
+    page = class_page(tmp_path, {name: row()})
+    assert "<script>'" not in page
+    with (tmp_path / "class.csv").open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file)) == [["student", NAME, "right"], [f"'{name}", "right", "1"]]
+    assert (
+        json.loads((tmp_path / "class.json").read_text(encoding="utf-8"))["students"][name][NAME]["status"]
+        == "right"
+    )
+
+
+def test_a_students_page_is_in_their_language(tmp_path):
+    rows = (row(remarks=("There are several answers: the last one counts.",)), Row(NAME, "missing"))
+    write_student(tmp_path / "a.html", StudentReport("a", "", "bn", rows, ("x is <empty>.",)))
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert '<html lang="bn">' in page
+    assert "একাধিক উত্তর আছে: শেষেরটি ধরা হয়েছে।" in page
+    assert "এই ফাংশনের কোনো সেল পাওয়া যায়নি।" in page
+    assert "x is &lt;empty&gt;." in page

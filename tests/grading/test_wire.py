@@ -1,0 +1,154 @@
+"""What crosses the wall: it comes out as it went in, and nothing else comes out."""
+
+import json
+import socket
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torchvision.models import ResNet18_Weights
+
+from vislearn.exercises.comparing import compare
+from vislearn.exercises.describing import describe
+from vislearn.grading import wire
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        ...,
+        True,
+        -(2**80),
+        0.1,
+        float("inf"),
+        "পরীক্ষা",
+        [],
+        (),
+        {},
+        {"a": [1, (2.5, None)], 3: "x"},
+        Path("a/b.png"),
+        ResNet18_Weights.DEFAULT,
+    ],
+    ids=repr,
+)
+def test_a_plain_value_comes_out_as_it_went_in(value):
+    came = wire.unpack(wire.pack(value))
+    assert came == value
+    assert type(came) is type(value)
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [torch.uint8, torch.bool, torch.int64, torch.float16, torch.bfloat16, torch.float32, torch.complex64],
+)
+@pytest.mark.parametrize("shape", [(), (0,), (2, 3), (3, 0, 2)], ids=str)
+def test_a_tensor_keeps_its_type_and_shape(dtype, shape):
+    value = torch.ones(shape).to(dtype)
+    came = wire.unpack(wire.pack([value]))[0]
+    assert (came.dtype, came.shape) == (value.dtype, value.shape)
+    assert torch.equal(came, value)
+
+
+def test_half_a_character_is_no_danger():
+    assert wire.unpack(wire.pack("a\ud800")) == "a?"
+
+
+def test_views_gradients_and_subclasses_become_plain_tensors():
+    weight = torch.nn.Parameter(torch.arange(6.0).reshape(2, 3))
+    came = wire.unpack(wire.pack(weight.T))
+    assert type(came) is torch.Tensor
+    assert torch.equal(came, weight.detach().T)
+    came += 1  # it may be changed: it is nobody else's memory
+
+
+def test_arrays_numbers_of_numpy_and_pictures():
+    array, number = np.arange(6, dtype=np.int16).reshape(2, 3)[:, ::-1], np.float32(1.5)
+    picture = Image.fromarray(np.arange(12, dtype=np.uint8).reshape(2, 2, 3))
+    a, b, c = wire.unpack(wire.pack((array, number, picture)))
+    assert np.array_equal(a, array)
+    assert a.dtype == array.dtype
+    assert (b, type(b)) == (number, np.float32)
+    assert c.tobytes() == picture.tobytes()
+
+
+@pytest.mark.parametrize("value", [torch.nn.ReLU(), object(), {1, 2}, len, np.array(["a"])], ids=repr)
+def test_a_live_object_is_refused_or_described(value):
+    with pytest.raises(wire.Unsendable):
+        wire.pack(value)
+    came = wire.unpack(wire.pack(value, describe=True))
+    assert compare(torch.zeros(1), came).stage == "type"
+    if not isinstance(value, np.ndarray):
+        assert describe(came) == describe(value)
+
+
+def test_nested_without_end_is_refused():
+    value = []
+    value.append(value)
+    with pytest.raises(wire.Unsendable):
+        wire.pack(value)
+
+
+def frame(head, data=b""):
+    text = head if isinstance(head, bytes) else json.dumps(head).encode()
+    return struct.pack(">Q", len(text)) + text + data
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"right",
+        frame(b"{"),
+        frame(b'["list", [' + b'["is", null], ' * 600_000 + b'["is", null]]]'),
+        frame(b"[" * 100_000),
+        frame([]),
+        frame(["pickle", "x"]),
+        frame(["is", 3]),
+        frame(["int", "9" * 5000]),
+        frame(["int", 5]),
+        frame(["str", 5]),
+        frame(["dict", [[["list", []], ["is", None]]]]),
+        frame(["tensor", "float32", [2], [0, 4]], b"1234"),
+        frame(["tensor", "float32", [-1], [0, 4]], b"1234"),
+        frame(["tensor", "float32", [1], [-4, 4]], b"1234"),
+        frame(["tensor", "float32", [1], [0, 8]], b"1234"),
+        frame(["tensor", "qint8", [4], [0, 4]], b"1234"),
+        frame(["array", "O", [1], [0, 8]], b"12345678"),
+        frame(["weights", "os.system"]),
+        frame(["thing", "a", "b\0"]),
+    ],
+)
+def test_nonsense_is_refused(data):
+    with pytest.raises(wire.BadFrame):
+        wire.unpack(data)
+
+
+@pytest.fixture
+def line():
+    mine, theirs = socket.socketpair()
+    with mine, theirs:
+        yield mine, theirs
+
+
+def test_frames_follow_each_other(line):
+    mine, theirs = line
+    wire.send(mine, "one")
+    wire.send(mine, torch.ones(2))
+    assert wire.receive(theirs) == "one"
+    assert torch.equal(wire.receive(theirs), torch.ones(2))
+
+
+def test_too_long_too_late_and_gone(line):
+    mine, theirs = line
+    with pytest.raises(TimeoutError):
+        wire.receive(theirs, 0.01)
+    mine.sendall(struct.pack(">Q", 2**60))
+    with pytest.raises(wire.BadFrame):
+        wire.receive(theirs)
+    mine.close()
+    with pytest.raises(EOFError):
+        wire.receive(theirs)
