@@ -588,9 +588,9 @@ print("the score by this split:", f"{accuracy(model, parts[1]):.2f}")
 vl.widgets.trap_gallery()
 
 # %% [markdown]
-# Some traps never come as far as a loop: they are in what people *write*. A script's text is read by
-# `vislearn lint FILE.py`. The text that this course grew from had thirteen such places. Most have had their place in a
-# case or in an earlier lesson. The others are names that never existed or exist no longer, and Python says so itself:
+# Some traps never come as far as a loop: they are in what people *write*. The text that this course grew from had
+# thirteen such places. Most have had their place in a case or in an earlier lesson. The others are names that never
+# existed or exist no longer, and Python says so itself:
 
 # %% tags=["exact"]
 from torchvision import datasets, io, models
