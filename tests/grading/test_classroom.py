@@ -94,6 +94,7 @@ def our_processes(monkeypatch, tmp_path):
     return living
 
 
+@pytest.mark.usefixtures("walls")
 def test_a_class_is_judged_and_a_report_written(handed_in, tmp_path):
     for name, stored in class_of.items():
         handed_in(name, stored)
@@ -221,12 +222,12 @@ WHY = {
 }
 
 
-@pytest.mark.usefixtures("one_task")
+@pytest.mark.usefixtures("walls", "one_task")
 @pytest.mark.parametrize("namespaces", [True, False])
 def test_nobody_forges_a_verdict_and_nothing_is_left(
     namespaces, handed_in, our_processes, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(judge, "_LIMIT_S", 1.0)
+    monkeypatch.setattr(judge, "_LIMIT_S", 5.0)
     outside = tmp_path / "outside"
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0)
@@ -249,7 +250,7 @@ def test_nobody_forges_a_verdict_and_nothing_is_left(
     assert our_processes(ending_s=30) == []
 
 
-@pytest.mark.usefixtures("one_task")
+@pytest.mark.usefixtures("walls", "one_task")
 def test_side_by_side_as_one_after_another(handed_in, our_processes, tmp_path):
     for name in ("right", "untouched"):
         handed_in(name, class_of[name])

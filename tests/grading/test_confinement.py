@@ -20,7 +20,7 @@ walls = lambda: wall_in([scratch / "known"], [scratch], scratch / "own")
 
 
 @pytest.fixture
-def tried(tmp_path):
+def tried(walls, tmp_path):
     """``tried(code)``: what these lines print or fail with, in a process of their own."""
     for name in ("known", "own"):
         (tmp_path / name).mkdir()
@@ -103,8 +103,7 @@ def test_no_solution_can_be_read_but_the_package_can():
     assert PACKAGE.resolve() / "transforms.py" in places
 
 
-def test_what_can_not_be_had_is_named(monkeypatch):
-    assert missing_walls() == []
+def test_what_can_not_be_had_is_named(walls, monkeypatch):
     assert missing_walls(namespaces=False) == []
     monkeypatch.setattr(confinement, "_landlock_version", lambda: -1)
     assert missing_walls() == ["Landlock"]
