@@ -75,7 +75,7 @@ def test_arrays_numbers_of_numpy_and_pictures():
     assert c.tobytes() == picture.tobytes()
 
 
-@pytest.mark.parametrize("value", [torch.nn.ReLU(), object(), {1, 2}, len, np.array(["a"])], ids=repr)
+@pytest.mark.parametrize("value", [torch.nn.ReLU(), object(), {1, 2}, len, np.array(["a"])], ids=type)
 def test_a_live_object_is_refused_or_described(value):
     with pytest.raises(wire.Unsendable):
         wire.pack(value)
