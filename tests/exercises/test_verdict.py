@@ -89,6 +89,12 @@ def test_html_escapes_sets_code_and_keeps_its_tags_in_order():
     assert "`" not in "".join(texts)
 
 
+def test_what_is_stressed_is_set_so_and_shows_no_stars():
+    html = Verdict("x", "wrong", "The *last* one.", hints=("Not *that*.",))._repr_html_()
+    assert "The <em>last</em> one." in html
+    assert "Not <em>that</em>." in html
+
+
 def test_hints_open_one_after_another():
     depth = {text: depth for depth, text in Outline(FULL._repr_html_()).texts}
     assert (depth["Hint 1 of 3"], depth["first"]) == (1, 1)

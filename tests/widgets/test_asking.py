@@ -160,19 +160,6 @@ def test_the_widget_shows_something_and_is_no_figure():
     assert asked._repr_mimebundle_()[1] == {}
 
 
-@pytest.mark.parametrize(
-    ("text", "html"),
-    [
-        ("a*b*c", "a<em>b</em>c"),
-        ("`a*b*c` < *x y*", "<code>a*b*c</code> &lt; <em>x y</em>"),
-        ("2 * 3 * 4", "2 * 3 * 4"),
-        ("**bold** and `<b>`", "<strong>bold</strong> and <code>&lt;b&gt;</code>"),
-    ],
-)
-def test_code_and_emphasis_are_set(text, html):
-    assert asking._inline(text) == html
-
-
 def test_paragraphs_of_a_question_stay_apart():
     question = parse_question("q", "One.\n\nTwo?\n- [x] a\n  b\n- [ ] c\n  d")
     assert asking._question_html(question).count("<p ") == 3  # with the title

@@ -29,6 +29,15 @@ def test_all_traps_stand_in_a_table_without_a_kernel():
     assert lab.fallback.count("<tr>") == len(CATALOG) + 1
 
 
+def test_in_bengali_numbers_are_set_as_code_and_no_backtick_is_seen(controls, monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
+    lab = trap_gallery(alt="Traps.")
+    (choice,) = controls(lab).values()
+    choice.value = "softmax_before_cross_entropy"
+    assert "<code>1.46</code>" in lab.view.children[-1].value
+    assert "`" not in lab.fallback
+
+
 def test_who_finds_it_stands_beside_it(controls):
     lab = trap_gallery(alt="Traps.")
     for name, finder in {"missing_eval": "traps.watch", "leakage": "traps.check"}.items():

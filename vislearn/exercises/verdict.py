@@ -1,12 +1,12 @@
 """What a learner gets to see: verdicts, hints and solutions, as HTML and as plain text."""
 
-import re
 from dataclasses import dataclass
 from html import escape
 
 from vislearn.errors import InputError
 from vislearn.exercises.registry import find, solution_source
 from vislearn.language import translate as _
+from vislearn.markup import inline
 from vislearn.progress import status_word
 
 __all__ = ["STATUSES", "Check", "Hint", "Solution", "Verdict", "hint", "solution"]
@@ -181,13 +181,8 @@ def _hint_title(number: int, count: int) -> str:
 
 
 def _rich(text: str) -> str:
-    """Plain text to HTML: escaped, `code` in backticks set as code, line breaks kept."""
-    parts = re.split(r"`([^`]+)`", text)
-    html = [
-        f'<code style="{_CODE}">{escape(part)}</code>' if i % 2 else escape(part)
-        for i, part in enumerate(parts)
-    ]
-    return "".join(html).replace("\n", "<br>")
+    """What the course says, as HTML: line breaks are kept."""
+    return inline(text, _CODE).replace("\n", "<br>")
 
 
 def _checks_html(checks: tuple[Check, ...], display: str) -> str:

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
@@ -16,12 +15,12 @@ from vislearn.grading.assignment import in_language
 from vislearn.grading.likeness import alike, shape_of
 from vislearn.grading.records import STATUSES, ClassReport, Row, StudentReport
 from vislearn.language import translate as _
+from vislearn.markup import inline
 from vislearn.progress import status_word
 
 __all__ = ["write_class", "write_student"]
 
 _MARKS = {"right": "✓", "wrong": "✗", "error": "!", "not attempted": "–", "missing": "∅", "unreadable": "?"}
-_STRESSED = re.compile(r"\*(\w[^*]*)\*")
 _STYLE = """
 table{border-collapse:collapse;margin:1em 0;display:block;overflow-x:auto;max-width:100%}
 th,td{border:1px solid rgba(128,128,128,.4);padding:4px 10px;text-align:left;vertical-align:top}
@@ -148,7 +147,7 @@ def _misconceptions(rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
     heads = (_("students"), _("exercise"), _("diagnosis"))
     yield f"<table><tr>{''.join(f'<th>{escape(head)}</th>' for head in heads)}</tr>"
     for count, name, diagnosis in sorted(counted, key=lambda found: -found[0]):
-        cells = f"<td>{escape(name)}</td><td>{_code(_diagnosis_words(diagnosis))}</td>"
+        cells = f"<td>{escape(name)}</td><td>{inline(_diagnosis_words(diagnosis))}</td>"
         yield f'<tr><td class="number">{count}</td>{cells}</tr>'
     yield "</table>"
 
@@ -254,15 +253,6 @@ def _remarks(students: Sequence[StudentReport]) -> Iterator[str]:
 
 def _element(name: str, text: str) -> str:
     return f"<{name}>{escape(text)}</{name}>"
-
-
-def _code(text: str) -> str:
-    """`code` in backticks set as code, *words* in stars with stress."""
-    parts = text.split("`")
-    return "".join(
-        f"<code>{escape(part)}</code>" if place % 2 else _STRESSED.sub(r"<em>\1</em>", escape(part))
-        for place, part in enumerate(parts)
-    )
 
 
 # -- for programs

@@ -11,6 +11,7 @@ from IPython import get_ipython
 from vislearn import progress, sidecar
 from vislearn.errors import InputError
 from vislearn.language import translate as _
+from vislearn.markup import inline
 from vislearn.questions import Answer, Question
 from vislearn.widgets.lab import Lab, framed
 
@@ -191,7 +192,7 @@ def _cell_ended(result: Any) -> None:
 
 def _question_html(question: Question) -> str:
     title = _("Your prediction") if question.kind == "ask" else _("From memory")
-    paragraphs = "".join(f'<p style="margin:0 0 .5em">{_inline(part)}</p>' for part in _paragraphs(question))
+    paragraphs = "".join(f'<p style="margin:0 0 .5em">{inline(part)}</p>' for part in _paragraphs(question))
     return (
         '<div class="vislearn-question" style="font-size:16px;line-height:1.5;padding:2px">'
         f'<p style="margin:0 0 .3em;font-size:.9em;opacity:.8">{escape(title)}</p>{paragraphs}</div>'
@@ -207,21 +208,21 @@ def _answer_html(letter: str, answer: Answer, *, chosen: bool, told: bool) -> st
             f'<span style="{_BADGE};background:{_COLOURS[answer.right]}">{_MARKS[answer.right]} '
             f"{escape(word)}</span>"
         )
-        reason = f'<div style="margin-top:6px">{badge} {_inline(answer.reason)}</div>'
+        reason = f'<div style="margin-top:6px">{badge} {inline(answer.reason)}</div>'
     return (
         f'<div style="{_ROW}"><span style="{_LETTER};{ring}">{letter}</span>'
-        f'<div style="min-width:0">{_inline(answer.text)}{reason}</div></div>'
+        f'<div style="min-width:0">{inline(answer.text)}{reason}</div></div>'
     )
 
 
 def _plain_list(question: Question, letters: str) -> str:
     """What stands there without a kernel: everything, the solution folded."""
     answers = "".join(
-        f'<div style="margin:.2em 0">{letter}. {_inline(answer.text)}</div>'
+        f'<div style="margin:.2em 0">{letter}. {inline(answer.text)}</div>'
         for letter, answer in zip(letters, question.answers, strict=False)
     )
     reasons = "".join(
-        f'<div style="margin:.3em 0">{_MARKS[answer.right]} {letter}. {_inline(answer.reason)}</div>'
+        f'<div style="margin:.3em 0">{_MARKS[answer.right]} {letter}. {inline(answer.reason)}</div>'
         for letter, answer in zip(letters, question.answers, strict=False)
     )
     fold, right = _("Answer"), _("The answer is {letter}.", letter=letters[question.right])
@@ -250,16 +251,3 @@ def _words(question: Question, letters: str) -> str:
 
 def _paragraphs(question: Question) -> list[str]:
     return re.split(r"\n\s*\n", question.text)
-
-
-def _inline(text: str) -> str:
-    """Inline Markdown as HTML: `code`, **strong** and *emphasis*; nothing else has a meaning."""
-    parts = re.split(r"`([^`]+)`", text)
-    for place, part in enumerate(parts):
-        html = escape(part, quote=False)
-        if place % 2:
-            parts[place] = f"<code>{html}</code>"
-        else:
-            strong = re.sub(r"\*\*(\S(?:.*?\S)?)\*\*", r"<strong>\1</strong>", html, flags=re.DOTALL)
-            parts[place] = re.sub(r"\*(\S(?:.*?\S)?)\*", r"<em>\1</em>", strong, flags=re.DOTALL)
-    return "".join(parts)

@@ -3,6 +3,7 @@
 from html import escape
 
 from vislearn.language import translate as _
+from vislearn.markup import inline
 from vislearn.traps import CATALOG, Trap
 from vislearn.traps.loop.traps import LOOP_TRAPS
 from vislearn.viz.picture import describe
@@ -44,7 +45,7 @@ def _page(trap: Trap) -> str:
     """One trap, as HTML."""
     return (
         f"<p><strong>{escape(trap.name)}</strong> · {escape(_finder(trap))} · {escape(_sureness(trap))}</p>"
-        f"<p>{escape(_('Symptom: {text}', text=_(trap.symptom)))}</p>"
+        f"<p>{inline(_('Symptom: {text}', text=_(trap.symptom)))}</p>"
         f"{_code(_('Broken'), trap.broken)}{_code(_('Mended'), trap.fixed)}"
     )
 
@@ -68,7 +69,7 @@ def _table() -> str:
             _("trap"): trap.name,
             _("found by"): _finder(trap),
             _("how surely"): _sureness(trap),
-            _("symptom"): _(trap.symptom),
+            _("symptom"): _(trap.symptom).replace("`", ""),  # a table's cells are plain text
         }
         for trap in CATALOG
     ]
