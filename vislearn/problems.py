@@ -1,10 +1,13 @@
 """The one type for "this is wrong, do that": data, lessons, traps and answers report in it."""
 
+import re
 from dataclasses import dataclass
 
 from vislearn.errors import FileError
 
 __all__ = ["Problem", "problem_of"]
+
+_BENGALI = re.compile("[\u0980-\u09ff]")
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Problem:
     fix: str
 
     def __str__(self) -> str:
-        return f"{self.where} {self.what}. {self.fix}"
+        stop = "।" if _BENGALI.search(self.what) else "."
+        return f"{self.where} {self.what}{stop} {self.fix}"
 
 
 def problem_of(trouble: FileError) -> Problem:
