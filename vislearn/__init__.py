@@ -12,8 +12,8 @@ ops: boxes and masks by hand. io: pixels in and out. deploy: exported models, wi
 demo: a page on which a model answers.
 questions, progress, sidecar: what a lesson asks, what a learner has done, what a lesson says beside its code.
 glossary: the words of the course, in both languages.
-errors, problems, files, checkout, language, labels, sample, seeding, device, report: what everything else
-stands on.
+errors, problems, markup, files, checkout, language, labels, sample, seeding, device, report: what everything
+else stands on.
 """
 
 import sys
