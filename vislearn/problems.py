@@ -1,13 +1,12 @@
 """The one type for "this is wrong, do that": data, lessons, traps and answers report in it."""
 
-import re
 from dataclasses import dataclass
 
 from vislearn.errors import FileError
 
 __all__ = ["Problem", "problem_of"]
 
-_BENGALI = re.compile("[\u0980-\u09ff]")
+_DANDA = "\u0964"  # the full stop of Bengali
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,7 @@ class Problem:
     Args:
         where: what it is wrong with: a file, a line of one, an item of a data set.
         what: in words that follow ``where``, without a full stop.
-        fix: what to do, a sentence.
+        fix: what to do, a sentence; its full stop also ends ``what``.
 
     >>> print(Problem("cats/1.jpg", "is truncated", "Copy it again."))
     cats/1.jpg is truncated. Copy it again.
@@ -28,7 +27,7 @@ class Problem:
     fix: str
 
     def __str__(self) -> str:
-        stop = "।" if _BENGALI.search(self.what) else "."
+        stop = _DANDA if _DANDA in self.fix else "."  # the language of the advice, not of a quotation
         return f"{self.where} {self.what}{stop} {self.fix}"
 
 
