@@ -1,4 +1,6 @@
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -84,3 +86,41 @@ def test_somebody_elses_timer_goes_on():
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+WATCHES_AFTER_A_TIMER = """
+import statistics, threading
+from vislearn.exercises.calls import Calls
+from vislearn.exercises.deadline import Deadline
+
+def in_time():
+    with Deadline(600):
+        pass
+
+def late():
+    try:
+        with Deadline(0.01):
+            while True:
+                pass
+    except BaseException:
+        pass
+
+def watched():
+    return statistics.mean([1, 2])
+
+for timed in (in_time, late):
+    thread = threading.Thread(target=timed)
+    thread.start()
+    thread.join()
+with Calls([statistics.mean]) as calls:
+    watched()
+print(calls.seen)
+"""
+
+
+def test_after_a_timer_of_a_thread_calls_can_be_watched():
+    """The hang of a whole process: a thread's exception, taken back unraised, under a profiler."""
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHES_AFTER_A_TIMER], capture_output=True, text=True, timeout=300
+    )
+    assert done.stdout == "['mean']\n", done.stderr

@@ -78,22 +78,42 @@ class Deadline:
 
     def _start_timer(self) -> None:
         self._stopped = threading.Event()
+        self._rang = False
         self._thread = threading.Thread(target=self._wait, args=(threading.get_ident(),), daemon=True)
         self._thread.start()
 
     def _wait(self, thread: int) -> None:
         delay = self.seconds
         while not self._stopped.wait(delay):
-            _raise_in(thread, OutOfTime)
+            self._rang = True
+            _raise_in(thread)
             delay = _AGAIN
 
     def _stop_timer(self) -> None:
-        self._stopped.set()
-        self._thread.join()
-        _raise_in(threading.get_ident(), None)  # one that was sent and has not arrived
+        while True:
+            try:
+                self._stopped.set()
+                self._thread.join()
+                if self._rang:
+                    _receive()
+                return
+            except OutOfTime:
+                continue  # it came just now: stop the timer before anything else
 
 
-def _raise_in(thread: int, kind: type[BaseException] | None) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread), None if kind is None else ctypes.py_object(kind)
-    )
+def _raise_in(thread: int) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(OutOfTime))
+
+
+def _receive() -> None:
+    """Catch what was sent to this thread and may not have arrived.
+
+    Taken back unraised, it would leave CPython looking for it at every step, slowly; and under
+    `sys.setprofile`, which `Calls` uses, Python 3.11 would look for it without end.
+    """
+    try:
+        _raise_in(threading.get_ident())
+        while True:
+            time.sleep(0)
+    except OutOfTime:
+        pass
