@@ -907,6 +907,6 @@ check("detection.choose_threshold", choose_threshold)
 # | clean up | `ops.batched_nms`, a score threshold | never before mAP |
 #
 # ---
-# **Next:** [lesson 12, detection training](12_detection_training.ipynb) trains a detector
-# properly. Lesson 5 is about segmentation: not a box around each object, but every one of its
-# pixels.
+# **Before:** [lesson 6, vision operations](06_vision_ops.ipynb). **Next:**
+# [lesson 5, segmentation](05_segmentation.ipynb): not a box around each object, but every one of its pixels. Or at once
+# [lesson 12, detection training](12_detection_training.ipynb), which trains a detector properly.

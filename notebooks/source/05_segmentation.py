@@ -805,5 +805,5 @@ check("segmentation.train_segmenter", train_segmenter)
 # And in this course: `vl.models.segmenter`, `vl.metrics.segmentation`, `vl.ops.losses`, `vl.training.fit_segmenter`.
 #
 # ---
-# **Next:** [lesson 4, detection](04_detection.ipynb), if you have not read it, or
-# [lesson 12, detection training](12_detection_training.ipynb).
+# **Before:** [lesson 4, detection](04_detection.ipynb). **Next:** [lesson 7, images and
+# films](07_image_video_io.ipynb).

@@ -717,5 +717,4 @@ check("vision.find_discs", find_discs)
 # | a loss for rare things | `sigmoid_focal_loss` | on logits |
 #
 # ---
-# **Next:** [lesson 1, the pipeline](01_pipeline.ipynb), or, if you know how networks are trained,
-# [lesson 4, detection](04_detection.ipynb). There a network makes the boxes, and the tools of this lesson clean up.
+# **Before:** [lesson 1, the pipeline](01_pipeline.ipynb). **Next:** [lesson 4, detection](04_detection.ipynb). There a network makes the boxes, and the tools of this lesson clean up.

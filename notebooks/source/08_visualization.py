@@ -766,5 +766,5 @@ check("looking.mend", mend)
 # `vl.viz.worst`. The last three too stretch what lies outside 0 … 1, so undo `Normalize` first.
 #
 # ---
-# **Before:** [lesson 4, detection](04_detection.ipynb). **Next:** [lesson 12, detection
-# training](12_detection_training.ipynb).
+# **Before:** [lesson 4, detection](04_detection.ipynb). **Next:** [lesson 9, rare
+# classes](09_imbalance_regularization.ipynb).

@@ -585,4 +585,5 @@ check("choosing.small_network", small_network)
 # And in this course: `vl.models.catalog`, `vl.models.measure`, `vl.widgets.model_picker`.
 #
 # ---
-# **Before:** [lesson 4, detection](04_detection.ipynb). **Next:** [lesson 12, detection training](12_detection_training.ipynb).
+# **Before:** [lesson 4, detection](04_detection.ipynb). **Next:** [lesson 11, the
+# project](11_classification_project.ipynb).

@@ -731,4 +731,5 @@ check("detector.train_on_cells", train_on_cells)
 # such a detector in two lines.
 #
 # ---
-# **Before:** [lesson 4, detection](04_detection.ipynb). **Next:** lesson 13, the traps: wrong code, its symptom, and the detector that finds it.
+# **Before:** [lesson 4, detection](04_detection.ipynb). **Next:** [lesson 13,
+# traps](13_traps.ipynb): wrong code, its symptom, and the detector that finds it.

@@ -1002,4 +1002,5 @@ to_pil_image(resize(make_grid(torch.stack(rows), nrow=10, padding=1), 200, inter
 # `vl.datasets.coco_detection`, `vl.widgets.class_browser` and `vislearn check`.
 #
 # ---
-# **Before:** [lesson 12, detection training](12_detection_training.ipynb).
+# **Before:** [lesson 12, detection training](12_detection_training.ipynb). **Next:** [lesson 15,
+# transforms](15_transforms.ipynb).

@@ -78,6 +78,56 @@ def test_an_edited_source_is_built_again(lesson, make_lesson, pretend_built):
     assert "21" in lesson.notebook().read_text(encoding="utf-8")
 
 
+@pytest.fixture
+def runs(monkeypatch):
+    """Count the runs instead of running."""
+    runs = []
+
+    def run(notebook, folder, environment):
+        runs.append(notebook)
+        for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
+            cell.execution_count = count
+            cell.outputs = [nbformat.v4.new_output("stream", text=f"run {len(runs)}\n")]
+        return {}
+
+    monkeypatch.setattr(builder, "run_notebook", run)
+    return runs
+
+
+def test_where_only_prose_has_changed_the_outputs_stand(make_lesson, runs):
+    lesson = make_lesson(f"{TITLE}1\n")
+    build([lesson], "en")
+    make_lesson(f"{TITLE}1\n".replace("# # T", "# # Another title"))
+    said = []
+    assert build([lesson], "en", said.append) == [lesson.notebook()]
+    assert said == ["notebooks/01_tiny.ipynb is written: only its prose has changed, so nothing was run"]
+    title, code = nbformat.read(lesson.notebook(), as_version=4).cells
+    assert (title.source, code.outputs[0].text, len(runs)) == ("# Another title", "run 1\n", 1)
+    assert check([lesson], "en") == []
+    build([lesson], "en", force=True)
+    assert len(runs) == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("\n1\n", "\n2\n"), ("One bar.", "Two bars."), ("# %%\n#|", '# %% tags=["skip"]\n#|')],
+)
+def test_what_the_kernel_reads_is_run_again(make_lesson, runs, before, after):
+    lesson = make_lesson(source := f"{TITLE}#| fig-alt: One bar.\n1\n")
+    build([lesson], "en")
+    make_lesson(source.replace(before, after))
+    build([lesson], "en")
+    assert len(runs) == 2
+
+
+def test_a_notebook_without_outputs_of_a_whole_run_is_run(make_lesson, runs, pretend_built):
+    lesson = make_lesson(f"{TITLE}1\n")
+    pretend_built(lesson, change=lambda notebook: notebook.cells[1].update(execution_count=7))
+    make_lesson(f"{TITLE}1\n".replace("# # T", "# # U"))
+    build([lesson], "en")
+    assert len(runs) == 1
+
+
 def test_a_notebook_runs_where_it_lies(make_lesson, translate_lesson):
     lesson = make_lesson("# %% [markdown]\n# # T\n\n# %%\nimport pathlib\n\npathlib.Path.cwd().name\n")
     translate_lesson(lesson, {"T": "টি"})

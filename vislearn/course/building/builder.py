@@ -9,16 +9,23 @@ import nbformat
 from nbformat import NotebookNode
 
 from vislearn.course.building.assembly import assemble, language_info
-from vislearn.course.building.checker import MAX_BYTES, answers_in, cell_faults, notebook_problems
+from vislearn.course.building.checker import (
+    MAX_BYTES,
+    answers_in,
+    cell_faults,
+    notebook_problems,
+    read_notebook,
+)
 from vislearn.course.building.exercise_cells import lost_exercises
 from vislearn.course.building.readme import renew_readme
 from vislearn.course.building.seconds import note_seconds
-from vislearn.course.building.sidecars import renew_sidecar, sidecar_folder
+from vislearn.course.building.sidecars import renew_sidecar, sidecar_folder, sidecar_problems
 from vislearn.course.building.source import ParsedLesson, read_lesson
 from vislearn.course.kernels import RunError, kernel_environment, run_notebook
 from vislearn.course.lessons import SOURCE_LANGUAGE, Lesson, languages, pick
 from vislearn.course.outputs import stored_outputs
 from vislearn.course.problems import CellError
+from vislearn.course.references import run_fault
 from vislearn.errors import FileError
 from vislearn.files import write_text
 from vislearn.sidecar import FOLDER_VARIABLE
@@ -40,8 +47,8 @@ def build(
 
     Each notebook runs in a fresh kernel, in the folder where it will lie. It replaces the old one only
     when every cell ran and can be shown to learners; otherwise nothing of it is written. So does its
-    sidecar, which the running kernel reads. How long a lesson and its cells took is kept, and README's tables
-    follow.
+    sidecar, which the running kernel reads. Where only prose has changed nothing runs: the outputs that stand
+    are those of the same code. How long a lesson and its cells took is kept, and README's tables follow.
 
     Args:
         lessons: which lessons, as objects, names or numbers; default all.
@@ -78,15 +85,20 @@ def build(
                 renew_sidecar(parsed, code, sidecar_folder(parsed.lesson.root))
                 tell(f"{where} is up to date")
                 continue
-            tell(f"{where} is running …")
-            begun = time.monotonic()
-            size, cells = _build(parsed, notebook, path)
+            carried = not renewed and _carry_outputs(parsed, notebook, path)
+            if carried:
+                _write(parsed, notebook, path)
+                tell(f"{where} is written: only its prose has changed, so nothing was run")
+            else:
+                tell(f"{where} is running …")
+                begun = time.monotonic()
+                size, cells = _build(parsed, notebook, path)
+                seconds = time.monotonic() - begun
+                tell(f"{where} is written: {seconds:.0f} s, {size / 1e6:.2f} MB")
             renew_sidecar(parsed, code, sidecar_folder(parsed.lesson.root))
-            seconds = time.monotonic() - begun
-            tell(f"{where} is written: {seconds:.0f} s, {size / 1e6:.2f} MB")
             written.append(path)
             if code == SOURCE_LANGUAGE:  # the others run the same cells
-                if not parsed.lesson.is_home:  # which takes none
+                if not carried and not parsed.lesson.is_home:  # which takes none
                     note_seconds(parsed.lesson, seconds, _THREADS, cells)
                 renew_readme(parsed.lesson.root)
     return written
@@ -104,6 +116,36 @@ def _build(parsed: ParsedLesson, notebook: NotebookNode, path: Path) -> tuple[in
             raise _cell_error(parsed, error.index, error.what, error.line) from None
     notebook.metadata.language_info = language_info()
     _tidy(parsed, notebook)
+    return _write(parsed, notebook, path), cells
+
+
+def _carry_outputs(parsed: ParsedLesson, notebook: NotebookNode, path: Path) -> bool:
+    """Take over what the stored notebook shows, if its kernel would read the same code and words.
+
+    Args:
+        parsed: the lesson.
+        notebook: what its source makes now, not run; outputs are put into it.
+        path: of the stored notebook.
+    """
+    stored = read_notebook(path) if path.exists() else None
+    if stored is None or sidecar_problems(parsed, notebook.metadata.vislearn.language):
+        return False
+    cells, old = ([cell for cell in one.cells if cell.cell_type == "code"] for one in (notebook, stored))
+    if [_read_by_kernel(cell) for cell in cells] != [_read_by_kernel(cell) for cell in old]:
+        return False
+    if run_fault(stored) or any(cell_faults(cell) for cell in (*notebook.cells, *old)):
+        return False
+    for cell, before in zip(cells, old, strict=True):
+        cell.outputs, cell.execution_count = before.outputs, before.execution_count
+    return True
+
+
+def _read_by_kernel(cell: NotebookNode) -> tuple[str, str, dict]:
+    return cell.id, cell.source, cell.metadata
+
+
+def _write(parsed: ParsedLesson, notebook: NotebookNode, path: Path) -> int:
+    """Write a notebook that was run; its size in bytes."""
     text = nbformat.writes(notebook) + "\n"
     if (size := len(text.encode())) > MAX_BYTES:
         raise FileError(
@@ -113,7 +155,7 @@ def _build(parsed: ParsedLesson, notebook: NotebookNode, path: Path) -> tuple[in
         )
     nbformat.validate(notebook)
     write_text(path, text)
-    return size, cells
+    return size
 
 
 def _tidy(parsed: ParsedLesson, notebook: NotebookNode) -> None:

@@ -26,7 +26,7 @@ from vislearn.errors import FileError
 from vislearn.language import LANGUAGES
 from vislearn.problems import Problem
 
-__all__ = ["MAX_BYTES", "answers_in", "cell_faults", "check", "notebook_problems"]
+__all__ = ["MAX_BYTES", "answers_in", "cell_faults", "check", "notebook_problems", "read_notebook"]
 
 MAX_BYTES = 1_500_000  # what a reviewer's browser still shows
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
@@ -81,7 +81,7 @@ def notebook_problems(lesson: Lesson, expected: NotebookNode) -> list[Problem]:
     where, again = lesson.relative(path), f"Run: vislearn lessons build {lesson.name} --language {language}"
     if not path.exists():
         return [Problem(where, "is missing", again)]
-    if (stored := _read(path)) is None:
+    if (stored := read_notebook(path)) is None:
         return [Problem(where, "is damaged", again)]
     if answered(stored, expected):  # a learner's own: neither a fault, nor to be built over
         return []
@@ -102,7 +102,7 @@ def answers_in(lesson: Lesson, expected: NotebookNode) -> list[str]:
         expected: the notebook that its source makes now, in the same language.
     """
     path = lesson.notebook(expected.metadata.vislearn.language)
-    stored = _read(path) if path.exists() else None
+    stored = read_notebook(path) if path.exists() else None
     return [] if stored is None else answered(stored, expected)
 
 
@@ -135,6 +135,21 @@ def cell_faults(cell: NotebookNode, private: tuple[Path, ...] = ()) -> list[str]
     return faults
 
 
+def read_notebook(path: Path) -> NotebookNode | None:
+    """A stored notebook; None if the file is none.
+
+    Args:
+        path: a file.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"):  # ids that are missing or there twice: found below
+            stored = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+            nbformat.validate(stored)
+    except (ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError):
+        return None
+    return stored
+
+
 def _edition_problems(parsed: ParsedLesson, language: str) -> list[Problem]:
     """Those of a lesson in one language; without a whole translation there is nothing to compare with."""
     try:
@@ -153,17 +168,6 @@ def _problem(lesson: Lesson, error: FileError) -> Problem:
     if where.is_absolute():
         where = where.relative_to(lesson.root.parent)
     return Problem(where.as_posix(), error.problem, error.fix)
-
-
-def _read(path: Path) -> NotebookNode | None:
-    """A notebook, if it is one."""
-    try:
-        with warnings.catch_warnings(action="ignore"):  # ids that are missing or there twice: found below
-            stored = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
-            nbformat.validate(stored)
-    except (ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError):
-        return None
-    return stored
 
 
 def _difference(stored: NotebookNode, expected: NotebookNode) -> str:
