@@ -470,8 +470,8 @@ for names in (["head"], ["head", "optimizer", "schedule"]):
 line = "vislearn train --data_root digits --epochs 60 --lr 0.01 --out runs/digits.pt --no-report"
 command = [sys.executable, "-m", *line.split()]
 process = subprocess.Popen(command, cwd=work, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-for _wait in vl.widgets.progress(range(60_000), "until there is a checkpoint"):
-    if process.poll() is not None or any(work.glob("runs/digits.*/0.pt")):
+for _wait in vl.widgets.progress(iter(lambda: process.poll() is None, False), "until there is a checkpoint"):
+    if any(work.glob("runs/digits.*/0.pt")):
         break
     time.sleep(0.01)
 time.sleep(0.1)                                                 # some epochs more
