@@ -2,7 +2,7 @@
 
 import pytest
 
-from vislearn.markup import inline
+from vislearn.markup import docstring, inline
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,36 @@ def test_code_and_emphasis_are_set(text, html):
 
 def test_code_has_the_style_that_is_given():
     assert inline("`a`", "color:red") == '<code style="color:red">a</code>'
+
+
+TASK = """\
+Mend the `loop`, and
+name its trap.
+
+    for x in y:
+        pass
+
+Args:
+    x: (N,), from
+        0 to 1.
+    **more: whatever.
+
+Returns:
+    The sum: a float,
+    0 < sum.
+
+```
+<a>
+  <b/>
+```
+"""
+
+
+def test_a_docstring_s_wrapped_lines_are_joined_and_its_code_keeps_its_form():
+    assert docstring(TASK) == (
+        "<p>Mend the <code>loop</code>, and name its trap.</p>"
+        "<pre>for x in y:\n    pass</pre>"
+        "<p>Args:<br>x: (N,), from 0 to 1.<br>**more: whatever.</p>"
+        "<p>Returns:<br>The sum: a float, 0 &lt; sum.</p>"
+        "<pre>&lt;a&gt;\n  &lt;b/&gt;</pre>"
+    )

@@ -1,9 +1,13 @@
-"""The little Markdown that questions, hints and diagnoses are written in, as HTML."""
+"""The little Markdown that questions, tasks, hints and diagnoses are written in, as HTML."""
 
 import re
+import textwrap
 from html import escape
 
-__all__ = ["inline"]
+__all__ = ["docstring", "inline"]
+
+_FENCED = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_NAMED = re.compile(r"    \*{0,2}[A-Za-z_]\w*: ")  # where an entry of Args or Raises begins
 
 
 def inline(text: str, code_style: str = "") -> str:
@@ -26,3 +30,44 @@ def inline(text: str, code_style: str = "") -> str:
             strong = re.sub(r"\*\*(\S(?:.*?\S)?)\*\*", r"<strong>\1</strong>", html, flags=re.DOTALL)
             parts[place] = re.sub(r"\*(\S(?:.*?\S)?)\*", r"<em>\1</em>", strong, flags=re.DOTALL)
     return "".join(parts)
+
+
+def docstring(text: str, code_style: str = "") -> str:
+    """A docstring as HTML: lines that only wrap are joined, entries stand below each other, code stays code.
+
+    Args:
+        text: paragraphs between empty lines, sections such as ``Args:`` with indented entries, and code,
+            indented or between lines of three backticks.
+        code_style: CSS of what is set as code, for pages that have none of their own.
+
+    >>> docstring("Add two.")
+    '<p>Add two.</p>'
+    """
+    parts = _FENCED.split(text)
+    for place, part in enumerate(parts):
+        if place % 2:
+            parts[place] = _code_block(part)
+        else:
+            parts[place] = "".join(
+                _block(block, code_style) for block in re.split(r"\n\s*\n", part.strip("\n"))
+            )
+    return "".join(parts)
+
+
+def _block(block: str, code_style: str) -> str:
+    lines = block.splitlines()
+    if lines and all(line.startswith("    ") for line in lines):
+        return _code_block(block)
+    entries: list[str] = []
+    below_title = True
+    for line in lines:
+        if below_title or _NAMED.match(line):
+            entries.append(line.strip())
+        else:
+            entries[-1] += f" {line.strip()}"
+        below_title = line.endswith(":") and not line.startswith(" ")
+    return f"<p>{'<br>'.join(inline(entry, code_style) for entry in entries)}</p>" if entries else ""
+
+
+def _code_block(text: str) -> str:
+    return f"<pre>{escape(textwrap.dedent(text).rstrip(), quote=False)}</pre>"

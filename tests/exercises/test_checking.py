@@ -281,10 +281,13 @@ def test_messages_are_translated_when_they_are_shown(monkeypatch, made):
     assert verdict.hints[0] == "ইঙ্গিত"
     assert verdict.stages[-1].label == "মান"
     assert check(exercise.name, lambda x: x.half()).message == "float32 দরকার, float16 এসেছে।"
-    assert check(exercise.name, lambda x: None).message.endswith("\n\nদ্বিগুণ করুন।")
+    untouched = check(exercise.name, lambda x: None)
+    assert untouched.task == "দ্বিগুণ করুন।"
+    assert str(untouched).endswith(f'\n\n{untouched.task}\n  Stuck? hint("{exercise.name}") shows a hint.')
+    assert "<p>দ্বিগুণ করুন।</p>" in untouched._repr_html_()
     monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
     assert check(exercise.name, lambda x: x / 2).message == "Halved."
-    assert "Double it." not in check(exercise.name, lambda x: None).message
+    assert check(exercise.name, lambda x: None).task == ""
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from vislearn.exercises.registry import Exercise, find
 from vislearn.exercises.running import Outcome, error_text, run_known
 from vislearn.exercises.surroundings import Surroundings
 from vislearn.exercises.verdict import Check, Verdict
-from vislearn.language import language
 from vislearn.language import translate as _
 
 __all__ = ["check", "examine"]
@@ -155,10 +154,9 @@ class _Examination:
     def _not_attempted(self) -> Verdict:
         message = _("Write your code in place of `...`, run the cell, then run this check again.")
         # The code of a lesson is the same in every language, so its English prompt is translated here.
-        prompt = _(self.exercise.prompt)
-        if language() != "en" and prompt != self.exercise.prompt:
-            message = f"{message}\n\n{prompt}"
-        return self._make("not attempted", message)
+        task = _(self.exercise.prompt)
+        verdict = self._make("not attempted", message)
+        return verdict if task == self.exercise.prompt else replace(verdict, task=task)
 
     # -- comparing
 

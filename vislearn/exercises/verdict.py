@@ -6,7 +6,7 @@ from html import escape
 from vislearn.errors import InputError
 from vislearn.exercises.registry import find, solution_source
 from vislearn.language import translate as _
-from vislearn.markup import inline
+from vislearn.markup import docstring, inline
 from vislearn.progress import status_word
 
 __all__ = ["STATUSES", "Check", "Hint", "Solution", "Verdict", "hint", "solution"]
@@ -62,6 +62,7 @@ class Verdict:
         printed: what the function printed when it was tried first.
         put_back: a sentence about global settings that the function changed; or ``""``.
         touches: parameters of a right answer whose arguments it changes, though it need not.
+        task: what is to be done, where the cell above says it in another language; or ``""``.
     """
 
     name: str
@@ -75,9 +76,12 @@ class Verdict:
     printed: str = ""
     put_back: str = ""
     touches: tuple[str, ...] = ()
+    task: str = ""
 
     def __str__(self) -> str:
         lines = [f"{self._title()}: {self.message}"]
+        if self.task:
+            lines += ["", self.task]
         if self.evidence:
             lines.append(f"  {self.evidence}")
         if self.stages:
@@ -101,6 +105,8 @@ class Verdict:
         badge = f'<span style="{_BADGE.format(colour=colour)}">{self._title()}</span>'
         name = f'<span style="{_SMALL};margin-left:8px">{escape(self.name)}</span>'
         parts = [f"<div>{badge}{name}</div>", f'<div style="margin-top:8px">{_rich(self.message)}</div>']
+        if self.task:
+            parts.append(docstring(self.task, _CODE))
         if self.evidence:
             parts.append(f'<div style="margin-top:4px;{_SMALL}">{_rich(self.evidence)}</div>')
         parts += [_checks_html(self.stages, "inline-block"), _checks_html(self.facts, "block")]
