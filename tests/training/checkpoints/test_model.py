@@ -57,7 +57,7 @@ def test_another_architecture_is_refused_with_the_first_difference(tmp_path):
 def test_a_file_that_was_changed_is_called_damaged(tmp_path, change):
     file = save_model(tmp_path / "m.pt", nn.Linear(1, 1), classes=["a"], transform=None)
     torch.save(torch.load(file, weights_only=True) | change, file)
-    with pytest.raises(FileError, match=r"m\.pt is damaged: it lacks weights, .*train again"):
+    with pytest.raises(FileError, match=r"m\.pt is damaged: it lacks weights, .*train it again"):
         load_model(file, nn.Linear(1, 1))
 
 

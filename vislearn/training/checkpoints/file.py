@@ -63,7 +63,7 @@ def read(path: Path, kind: str) -> dict[str, Any]:
         raise FileError(
             path,
             f"can't be read: it is damaged, or no file of vislearn's ({type(trouble).__name__})",
-            fix="Take another, or delete it and train again.",
+            fix="Give a file that vislearn train has saved; if this one was, train it again.",
         ) from None
     found = content.get("vislearn") if isinstance(content, dict) else None
     if found != kind:

@@ -195,7 +195,7 @@ def _require_whole(path: Path, kept: dict[str, Any]) -> None:
         raise FileError(
             path,
             "is damaged: it lacks weights, or what stands beside them",
-            fix="Take another, or delete it and train again.",
+            fix="Give a file that vislearn train has saved; if this one was, train it again.",
         )
 
 
