@@ -21,3 +21,13 @@ def test_whoever_goes_takes_the_rest_along():
         except EOFError:
             ended = True
         assert ended
+
+
+def test_after_a_warden_that_was_killed_comes_another():
+    with Jail() as jail:
+        for _student in range(2):
+            with jail.cell(NAME, observing=False, readable=[]) as line:
+                wire.send(line, {"exercise": NAME, "language": "en", "function": "f", "cells": []})
+                assert wire.receive(line, 60)["instead"] == "nothing (None)"
+                (_line, process), *_ = jail._wardens.values()
+                process.kill()

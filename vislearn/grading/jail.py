@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -96,7 +96,7 @@ class Jail:
                 }
                 wire.send(warden, order)
                 socket.send_fds(warden, [b"x"], [theirs.fileno()])
-            stack.callback(_close, warden)
+            stack.callback(self._close, observing)
             if broken := self._opened(mine):
                 raise MissingError(
                     f"The jail could not be closed: {broken}.", fix="Grade on another computer."
@@ -110,6 +110,8 @@ class Jail:
             return "the process ended before it was locked up"
 
     def _warden(self, observing: bool) -> socket.socket:
+        if observing in self._wardens and self._wardens[observing][1].poll() is not None:
+            self._wardens.pop(observing)[0].close()  # the system may end it where memory runs out
         if observing not in self._wardens:
             mine, theirs = socket.socketpair()
             with theirs:
@@ -123,11 +125,14 @@ class Jail:
             self._wardens[observing] = mine, process
         return self._wardens[observing][0]
 
-
-def _close(warden: socket.socket) -> None:
-    with suppress(OSError, EOFError):
-        wire.send(warden, "close")
-        wire.receive(warden, _OPENING_S)
+    def _close(self, observing: bool) -> None:
+        line, warden = self._wardens[observing]
+        try:
+            wire.send(line, "close")
+            wire.receive(line, _OPENING_S)
+        except (OSError, EOFError):  # gone, or too late: a late reply would be taken for the next one's
+            warden.kill()
+            warden.wait()
 
 
 def _environment() -> dict[str, str]:
