@@ -26,6 +26,7 @@ from vislearn.grading.confinement import (
     close_all_but,
     die_with_parent,
     limit,
+    own_disk,
     readable_places,
     separate,
     wall_in,
@@ -36,7 +37,7 @@ from vislearn.language import LANGUAGES, translate_to
 __all__ = ["main"]
 
 _CPU_S, _MEMORY_MB, _FILE_MB = 180, 2000, 100
-_PROCESSES = 32
+_PROCESSES, _DISK_MB, _FILES = 32, 300, 10_000
 
 
 def main() -> None:
@@ -115,6 +116,7 @@ def _keep(order: Mapping[str, Any], held: int, handle: int) -> None:
     if order["jail"] and order["namespaces"]:
         try:
             separate()
+            own_disk(Path(order["scratch"]), megabytes=_DISK_MB, files=_FILES)
         except OSError as error:
             trouble = str(error)
     inmate = os.fork()
