@@ -13,6 +13,7 @@ import pytest
 from vislearn.exercises import solution_source
 from vislearn.grading import classroom, grade, judge
 from vislearn.grading.assignment import tasks_of
+from vislearn.grading.collecting import Submission
 
 from .conftest import IMPORTS, TASKS, answered, code, notebook, solved
 
@@ -257,6 +258,27 @@ def test_side_by_side_as_one_after_another(handed_in, our_processes, tmp_path):
     report = grade(handed_in.folder, tmp_path / "out", jobs=2)
     assert statuses(report) == {name: EXPECTED[name][:1] for name in ("right", "untouched")}
     assert our_processes(ending_s=30) == []
+
+
+@pytest.mark.parametrize(
+    ("student", "file"),
+    [
+        ("মিতা সেন", "মিতা সেন"),
+        ("র\u200d্যা", "র\u200d্যা"),
+        ("a/b", "a_b-c14cdd"),
+        ("CON", "CON-a3dbc4"),
+        ("ক" * 1000, "ক" * 50 + "-3875a7"),
+    ],
+)
+def test_every_student_has_a_file_that_every_system_takes(tmp_path, student, file):
+    found = classroom._files(tmp_path, [Submission(student, ())])[student]
+    assert found == tmp_path / "students" / file
+    assert len(found.name.encode()) < 200
+
+
+def test_names_that_some_systems_take_for_one_have_two_files(tmp_path):
+    found = classroom._files(tmp_path, [Submission(name, ()) for name in ("A", "a")])
+    assert len({str(file).lower() for file in found.values()}) == 3
 
 
 @pytest.mark.usefixtures("one_task")
