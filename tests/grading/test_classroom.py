@@ -122,10 +122,10 @@ def test_a_class_is_judged_and_a_report_written(handed_in, tmp_path):
     assert "ঠিক" in bengali
 
     # called again, nobody is judged; who hands in anew is
-    handed_in("untouched", answered(solved()))
+    handed_in("untouched", "{")
     told = []
     again = grade(handed_in.folder, tmp_path / "out", each=lambda student, _count: told.append(student))
-    assert statuses(again) == EXPECTED | {"untouched": ("right",) * 3}
+    assert statuses(again) == EXPECTED | {"untouched": ("unreadable",) * 3}
     assert {"right", "untouched"} <= {student.student for student in told}
 
 
@@ -229,11 +229,13 @@ def test_nobody_forges_a_verdict_and_nothing_is_left(
     namespaces, handed_in, our_processes, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(judge, "_LIMIT_S", 5.0)
+    # a clock, which no wall belongs to, is waited for once
+    hostile = {name: source for name, source in HOSTILE.items() if namespaces or name != "never ends"}
     outside = tmp_path / "outside"
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0)
         words = {"PORT": str(server.getsockname()[1]), "OUTSIDE": str(outside), "JUDGE": str(os.getpid())}
-        for name, source in HOSTILE.items():
+        for name, source in hostile.items():
             for word, meant in words.items():
                 source = source.replace(word, meant)
             cells = [code(IMPORTS), code(source, tag=TASKS[0])]
@@ -245,8 +247,9 @@ def test_nobody_forges_a_verdict_and_nothing_is_left(
     said = {student.student: str(student.rows[0].verdict) for student in report.students}
     assert said.pop("honest").startswith("✓")
     assert {name: WHY[name] for name in said if WHY[name] not in said[name]} == {}, list(said.items())
-    assert set(said) == set(WHY)
-    assert {said[name][0] for name in HOSTILE} <= {"✗", "!"}
+    assert set(said) == set(hostile)
+    assert set(HOSTILE) == set(WHY)
+    assert {said[name][0] for name in hostile} <= {"✗", "!"}
     assert not outside.exists()
     assert our_processes(ending_s=30) == []
 

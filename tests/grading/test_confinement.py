@@ -136,3 +136,14 @@ def test_what_can_not_be_had_is_named(walls, monkeypatch):
     assert missing_walls() == ["Landlock", "a filter of system calls for riscv64"]
     monkeypatch.setattr(confinement.sys, "platform", "darwin")
     assert missing_walls() == ["namespaces, Landlock (darwin has none)"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "size", "full"),
+    [([], 0, False), (["a"], 900_000, False), (["a", "b/c/d"], 600_000, True), (list("abcde"), 1, True)],
+)
+def test_a_folder_is_full_by_its_files_or_by_their_size(tmp_path, paths, size, full):
+    for path in paths:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(b"0" * size)
+    assert confinement.is_overfull(tmp_path, megabytes=1, files=4) is full

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from vislearn.checkout import PACKAGE
 __all__ = [
     "close_all_but",
     "die_with_parent",
+    "is_overfull",
     "limit",
     "missing_walls",
     "own_disk",
@@ -110,6 +112,25 @@ def own_disk(folder: Path, *, megabytes: int, files: int) -> None:
     bounds = f"size={megabytes * _MEGABYTE},nr_inodes={files},mode=700".encode()
     flags = _MS_NOSUID | _MS_NODEV
     _checked(_libc().mount(b"scratch", os.fsencode(folder), b"tmpfs", flags, bounds), "mount")
+
+
+def is_overfull(folder: Path, *, megabytes: int, files: int) -> bool:
+    """Does it hold more than a disk of this size would? Files that were removed while open are not seen.
+
+    Args:
+        folder: with all that lies in it, however deep.
+        megabytes: on the disk, all files together.
+        files: and folders.
+    """
+    waiting, found, used = [str(folder)], 0, 0
+    while waiting and found <= files and used <= megabytes * _MEGABYTE:
+        with suppress(OSError):  # it goes on changing
+            for entry in os.scandir(waiting.pop()):
+                found += 1
+                used += entry.stat(follow_symlinks=False).st_blocks * 512
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+    return found > files or used > megabytes * _MEGABYTE
 
 
 def limit(*, cpu_s: int, memory_mb: int, file_mb: int, processes: int | None) -> None:

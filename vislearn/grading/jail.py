@@ -1,12 +1,13 @@
 """The judge's door to the jail: a warden is started once, then a cell is opened for every answer."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -82,7 +83,7 @@ class Jail:
         """
         warden = self._warden(observing)
         with ExitStack() as stack:
-            scratch = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+            scratch = stack.enter_context(_scratch())
             mine, theirs = socket.socketpair()
             stack.enter_context(mine)
             with theirs:
@@ -133,6 +134,19 @@ class Jail:
         except (OSError, EOFError):  # gone, or too late: a late reply would be taken for the next one's
             warden.kill()
             warden.wait()
+
+
+@contextmanager
+def _scratch() -> Iterator[str]:
+    """An empty folder, removed at the end, however deeply others were made in it."""
+    folder = tempfile.mkdtemp()
+    try:
+        yield folder
+    finally:
+        with suppress(RecursionError):
+            shutil.rmtree(folder, ignore_errors=True)
+        if Path(folder).exists():
+            subprocess.run(["rm", "-rf", folder], check=False, stderr=subprocess.DEVNULL)
 
 
 def _environment() -> dict[str, str]:
