@@ -1,5 +1,6 @@
 """Folders and zip files as classes hand them in."""
 
+import os
 import zipfile
 
 import pytest
@@ -108,3 +109,27 @@ def test_a_damaged_member_leaves_the_others(tmp_path):
     found = collect(path)
     assert problems(found) == {"a.ipynb": "is damaged in the zip file"}
     assert found[1].files[0].data == b"{}"
+
+
+def test_names_of_files_are_made_harmless_too(tmp_path):
+    write(tmp_path, "a/\x1b]0;x\x07.ipynb")
+    (tmp_path / "b").mkdir()
+    with open(os.fsencode(tmp_path / "b") + b"/\xff.ipynb", "wb") as file:  # noqa: PTH123  no Path holds it
+        file.write(b"{}")
+    found = collect(tmp_path)
+    assert names(found) == {"a": ["a/?]0;x?.ipynb"], "b": ["b/?.ipynb"]}
+    assert len({each.digest for each in found}) == 2
+
+
+def test_what_joins_bengali_letters_stays(tmp_path):
+    write(tmp_path, "র\u200d্যা/a.ipynb", "b.ipynb")
+    assert list(names(collect(tmp_path))) == ["b", "র\u200d্যা"]
+
+
+def test_a_zip_with_a_damaged_list_is_refused(tmp_path):
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.ipynb", "{}")
+    path.write_bytes(path.read_bytes().replace(b"PK\x01\x02", b"PK\x09\x09"))
+    with pytest.raises(FileError, match="is damaged"):
+        collect(path)

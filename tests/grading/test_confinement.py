@@ -26,6 +26,7 @@ def tried(walls, tmp_path):
         (tmp_path / name).mkdir()
     (tmp_path / "known/a").write_text("a")
     (tmp_path / "secret").write_text("s")
+    (tmp_path / "secret").chmod(0o600)
 
     def run(code):
         line = [sys.executable, "-c", BEGIN + textwrap.dedent(code), str(tmp_path)]
@@ -53,6 +54,14 @@ def tried(walls, tmp_path):
         ("import resource; resource.prlimit(os.getppid(), resource.RLIMIT_CORE)", "PermissionError"),
         ("import ctypes; print(ctypes.CDLL(None).unshare(0x20000))", "-1"),
         ("os.execv('/bin/true', ['true'])", "PermissionError"),
+        ("os.chmod(scratch / 'secret', 0); print(os.stat(scratch / 'secret').st_mode & 0o777)", str(0o600)),
+        ("os.utime(scratch / 'secret', (1, 1)); print(os.stat(scratch / 'secret').st_mtime > 1)", "True"),
+        ("os.setxattr(scratch / 'secret', 'user.a', b'b')", "PermissionError"),
+        ("os.chown(scratch / 'secret', os.getuid(), os.getgid())", "PermissionError"),
+        ("os.truncate(scratch / 'secret', 0)", "PermissionError"),
+        ("os.memfd_create('a')", "PermissionError"),
+        ("os.setpriority(os.PRIO_PROCESS, os.getppid(), 19)", "PermissionError"),
+        ("os.sched_setaffinity(os.getppid(), {0})", "PermissionError"),
         ("thread = threading.Thread(target=print, args=('t',)); thread.start(); thread.join()", "t"),
     ],
 )
@@ -70,6 +79,22 @@ def test_apart_there_is_no_network_and_nobody_else(tried):
         os._exit(0)
     """
     assert tried(code) == "1 ['lo']"
+
+
+def test_a_disk_of_its_own_is_small_and_seen_by_nobody_else(tried, tmp_path):
+    code = """
+    separate()
+    own_disk(scratch / "own", megabytes=1, files=20)
+    walls()
+    for number in range(2000):
+        try:
+            (scratch / "own" / str(number)).write_bytes(b"0" * 100_000)
+        except OSError as full:
+            print(number < 20, full.strerror)
+            break
+    """
+    assert tried(code) == "True No space left on device"
+    assert list((tmp_path / "own").iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -111,3 +136,14 @@ def test_what_can_not_be_had_is_named(walls, monkeypatch):
     assert missing_walls() == ["Landlock", "a filter of system calls for riscv64"]
     monkeypatch.setattr(confinement.sys, "platform", "darwin")
     assert missing_walls() == ["namespaces, Landlock (darwin has none)"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "size", "full"),
+    [([], 0, False), (["a"], 900_000, False), (["a", "b/c/d"], 600_000, True), (list("abcde"), 1, True)],
+)
+def test_a_folder_is_full_by_its_files_or_by_their_size(tmp_path, paths, size, full):
+    for path in paths:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(b"0" * size)
+    assert confinement.is_overfull(tmp_path, megabytes=1, files=4) is full

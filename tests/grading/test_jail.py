@@ -26,3 +26,15 @@ def test_inmates_are_told_no_secret_of_the_shell(monkeypatch):
     assert "s" not in told.values()
     assert told["VISLEARN_PROGRESS"] == "0"
     assert told["PATH"] == os.environ["PATH"]
+
+
+def test_however_deep_it_is_the_scratch_is_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(jail.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with jail._scratch() as folder:
+        os.chdir(folder)
+        for _level in range(1010):
+            os.mkdir("d")  # noqa: PTH102  no absolute path is so long
+            os.chdir("d")
+    os.chdir(tmp_path)
+    assert list(tmp_path.iterdir()) == []

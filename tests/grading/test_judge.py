@@ -1,6 +1,9 @@
 """How exercises are put to those in the jail, and what is believed of what they say."""
 
+from contextlib import contextmanager
+
 import pytest
+import torch
 
 from vislearn.exercises.registry import find
 from vislearn.exercises.running import Outcome, error_text, same_error
@@ -92,3 +95,51 @@ def test_what_a_reader_refuses_is_no_crash():
     exercise = find("sets.yolo_line")
     assert judge._read(exercise, Outcome("value", object())).kind in ("error", "unusable", "value")
     assert judge._read(exercise, Outcome("nothing")) == Outcome("nothing")
+
+
+class Liar:
+    """What an inmate would say, one thing after another; the clock goes on so many seconds each time."""
+
+    def __init__(self, monkeypatch, *said, seconds=0.0):
+        self.said, self.seconds, self.now = list(said), seconds, 0.0
+        monkeypatch.setattr(judge.wire, "send", lambda *_line_and_value: None)
+        monkeypatch.setattr(judge.wire, "receive", self.receive)
+        monkeypatch.setattr(judge.time, "monotonic", lambda: self.now)
+
+    @contextmanager
+    def cell(self, _exercise, **_walls):
+        yield
+
+    def receive(self, _line, seconds):
+        if seconds < self.seconds:
+            raise TimeoutError
+        self.now += self.seconds
+        return self.said.pop(0) if len(self.said) > 1 else self.said[0]
+
+
+HELLO = {"trouble": "", "instead": "", "signature": [("image", 1, False)], "idle": False}
+PROGRAM = judge.Program("to_unit_range", ())
+
+
+def verdict(liar):
+    return judge.Judge(liar, "pepper").verdict("pipeline.to_unit_range", PROGRAM)
+
+
+@pytest.mark.parametrize(
+    "said", [{"value": "ক" * 100_000}, {"kind": "unusable", "value": "a" * 9000}, {"changed": ["a" * 9000]}]
+)
+def test_a_long_answer_makes_no_long_report(monkeypatch, said):
+    found = verdict(Liar(monkeypatch, HELLO, SAID | said))
+    assert found.status == "wrong"
+    assert len(str(found)) < 5000
+
+
+def test_who_is_slow_in_every_call_is_given_up_after_some(monkeypatch):
+    liar = Liar(monkeypatch, HELLO, SAID | {"value": torch.zeros(1)}, seconds=39.0)
+    assert "had not ended" in verdict(liar).message
+    assert liar.now < 200
+
+
+@pytest.mark.parametrize("hello", [[], "x", HELLO | {"signature": [("image", 9, False)]}, torch.zeros(2)])
+def test_an_introduction_that_makes_no_sense_is_told(monkeypatch, hello):
+    assert verdict(Liar(monkeypatch, hello)).message.startswith("What came back is no answer")

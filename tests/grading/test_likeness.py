@@ -30,6 +30,10 @@ def test_a_short_answer_has_no_shape():
     assert shape_of("def f(x):\n    return x / 255", "f") == ""
 
 
+def test_one_that_is_nested_too_deeply_has_no_shape():
+    assert shape_of(f"def f(x):\n    a = 1\n    b = 2\n    return x{' + x' * 400}", "f") == ""
+
+
 def test_groups_have_at_least_two():
     assert alike({}) == []
     assert alike({"a": "1", "b": "1", "c": "2", "d": "", "e": ""}) == [["a", "b"]]

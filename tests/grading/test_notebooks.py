@@ -18,8 +18,12 @@ from .conftest import code, notebook
         (b"[" * 100_000, "is damaged: it is no JSON"),
         (b"[]", "is no notebook: it has no cells"),
         (b'{"cells": 3}', "is no notebook: it has no cells"),
+        (b'{"worksheets": [{"cells": []}], "nbformat": 3}', "is no notebook: it has no cells"),
+        (b'{"cells": [], "n": ' + b"9" * 5000 + b"}", "is damaged: it is no JSON"),
+        (json.dumps(notebook(*[code("x")] * 2001)).encode(), "has more than 2000 cells.*"),
+        (json.dumps(notebook(*[code("x\n" * 90_000)] * 2)).encode(), "has more than .* 300000 letters.*"),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:40],
 )
 def test_what_is_no_notebook_says_why(data, why):
     with pytest.raises(UnreadableNotebook, match=f"^{why}$"):

@@ -81,6 +81,30 @@ def test_names_can_not_break_a_page_or_a_table(tmp_path):
     )
 
 
+@pytest.mark.parametrize("name", ["=1+1", "  =1+1", "@x", "＝1+1", "a;=1+1"])
+def test_no_name_is_computed_by_a_spreadsheet(tmp_path, name):
+    class_page(tmp_path, {name: row()})
+    cell = (tmp_path / "class.csv").read_text(encoding="utf-8").splitlines()[1].rpartition(',"right"')[0]
+    assert cell == (f'"{name}"' if name[0] == "a" else f'"\'{name}"')
+
+
+HOSTILE = "<script>alert(1)</script> `<img src=x>` [x](javascript:alert(1)) *<b>*"
+
+
+def test_what_a_student_wrote_can_not_break_a_page(tmp_path):
+    said = Verdict(NAME, "error", HOSTILE, "runs", evidence=HOSTILE, printed=HOSTILE, put_back=HOSTILE)
+    rows = {HOSTILE: row("error", HOSTILE, source=HOSTILE, shape="1"), "b": row(shape="1", source=HOSTILE)}
+    page = class_page(tmp_path, rows)
+    hostile = Row(NAME, "error", HOSTILE, said, (HOSTILE,))
+    write_student(tmp_path / "a.html", StudentReport(HOSTILE, "", "en", (hostile,), (HOSTILE,)))
+    for text in (page, (tmp_path / "a.html").read_text(encoding="utf-8")):
+        body = text.partition("</head>")[2]
+        assert "<script" not in body
+        assert "<img" not in body
+        assert "<b>" not in body
+        assert 'href="javascript' not in body
+
+
 def test_a_students_page_is_in_their_language(tmp_path):
     rows = (row(remarks=("There are several answers: the last one counts.",)), Row(NAME, "missing"))
     write_student(tmp_path / "a.html", StudentReport("a", "", "bn", rows, ("x is <empty>.",)))

@@ -1,6 +1,9 @@
 """The warden's inmates end with it, and it ends with its judge."""
 
+import ast
+
 import psutil
+import pytest
 
 from vislearn.grading import wire
 from vislearn.grading.jail import Jail
@@ -8,16 +11,31 @@ from vislearn.grading.jail import Jail
 NAME = "pipeline.to_unit_range"
 
 
-def test_whoever_goes_takes_the_rest_along():
-    with Jail() as jail, jail.cell(NAME, observing=False, readable=[]) as line:
-        (_line, process), *_ = jail._wardens.values()
-        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-        assert len(family) == 3  # the warden, the keeper, the inmate
-        process.kill()
-        process.wait()
-        assert psutil.wait_procs(family, timeout=60)[1] == []
-        try:
-            wire.receive(line, 60)
-        except EOFError:
-            ended = True
-        assert ended
+def introduction(line, source=""):
+    """What an inmate says of the function in this cell."""
+    cell = {"name": "cell 1", "source": source, "keep": list(range(len(ast.parse(source).body)))}
+    wire.send(line, {"exercise": NAME, "language": "en", "function": "f", "cells": [cell]})
+    return wire.receive(line, 60)
+
+
+def test_a_warden_that_goes_takes_the_rest_along_and_another_comes():
+    with Jail() as jail:
+        with jail.cell(NAME, observing=False, readable=[]) as line:
+            (_line, process), *_ = jail._wardens.values()
+            family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+            assert len(family) == 3  # the warden, the keeper, the inmate
+            process.kill()
+            process.wait()
+            assert psutil.wait_procs(family, timeout=60)[1] == []
+            with pytest.raises(EOFError):
+                wire.receive(line, 60)
+        with jail.cell(NAME, observing=False, readable=[]) as line:
+            assert introduction(line, "def f(x):\n    ...")["idle"]
+
+
+def test_who_fills_the_disk_without_walls_is_ended():
+    write = "with open(str(n), 'wb') as file:\n        os.posix_fallocate(file.fileno(), 0, 99_000_000)"
+    source = f"import os\nfor n in range(4):\n    {write}\nwhile True:\n    pass"
+    with Jail(walls=False) as jail, jail.cell(NAME, observing=False, readable=[]) as line:
+        with pytest.raises(EOFError):
+            introduction(line, source)

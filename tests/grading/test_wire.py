@@ -120,6 +120,10 @@ def frame(head, data=b""):
         frame(["array", "O", [1], [0, 8]], b"12345678"),
         frame(["weights", "os.system"]),
         frame(["thing", "a", "b\0"]),
+        frame(["thing", ["list", []], "b"]),
+        frame(["list", [["tensor", "uint8", [4], [0, 4]]] * 2], b"1234"),  # the same bytes, over and over
+        frame(["list", [["thing", "a", "b"]] * 1001]),
+        frame(["dict", [[["int", str(n * (2**61 - 1))], ["is", None]] for n in range(10_001)]]),
     ],
 )
 def test_nonsense_is_refused(data):

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from hashlib import sha256
@@ -21,6 +22,8 @@ from vislearn.grading.records import ClassReport, StudentReport, read_report, wr
 __all__ = ["grade"]
 
 _STUDENTS, _RUN = "students", "run.json"
+_LONGEST_NAME = 150  # bytes; with a draft's ending it must stay below 255
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 _VERSION = 1  # of what is kept: another's reports are made anew
 
 
@@ -120,18 +123,22 @@ def _files(out: Path, submissions: Sequence[Submission]) -> dict[str, Path]:
     found: dict[str, Path] = {"": out / "solutions"}
     taken: set[str] = set()
     for submission in submissions:
-        name = "".join(
-            letter if letter.isalnum() or letter in "-_ " else "_" for letter in _letters(submission)
-        )
-        if name.lower() in taken or name != submission.student:
-            name = f"{name[:80]}-{sha256(submission.student.encode()).hexdigest()[:6]}"
+        name = _file_name(submission.student)
+        if name.lower() in taken | _DEVICES or name != submission.student:
+            name = f"{name}-{sha256(submission.student.encode()).hexdigest()[:6]}"
         taken.add(name.lower())
         found[submission.student] = out / _STUDENTS / name
     return found
 
 
-def _letters(submission: Submission) -> str:
-    return submission.student.strip() or "_"
+def _file_name(student: str) -> str:
+    """The name's letters, with the vowel signs of Bengali and its kin, as far as every system takes them."""
+    letters = "".join(letter if _may_stay(letter) else "_" for letter in student.strip() or "_")
+    return letters.encode()[:_LONGEST_NAME].decode(errors="ignore").strip()
+
+
+def _may_stay(letter: str) -> bool:
+    return unicodedata.category(letter)[0] in "LMN" or letter in "-_ \u200c\u200d"
 
 
 def _marked(

@@ -17,6 +17,7 @@ __all__ = ["File", "Submission", "collect"]
 
 _LARGEST_MB, _MOST_FILES = 50, 20_000
 _ALL_MB = 4_000  # of a zip file, unpacked
+_JOINERS = "\u200c\u200d"  # in Bengali names they decide how letters are written
 _LESSON = re.compile(r"[ _.-]*(\d\d_[a-z0-9_]+)$")
 
 
@@ -69,13 +70,13 @@ def collect(place: Path) -> list[Submission]:
     students: dict[str, list[File]] = {}
     paths = _unwrapped([path for path, _file in found])
     for path, (_path, file) in zip(paths, found, strict=True):
-        students.setdefault(_printable(_student(path)), []).append(file)
+        students.setdefault(_student(path), []).append(file)
     return [Submission(name, tuple(files)) for name, files in sorted(students.items())]
 
 
 def _printable(name: str) -> str:
     """Without what a terminal obeys and a file of UTF-8 can't hold."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name)
+    return "".join(letter if letter.isprintable() or letter in _JOINERS else "?" for letter in name)
 
 
 def _found(place: Path) -> Iterator[tuple[PurePosixPath, File]]:
@@ -110,7 +111,7 @@ def _is_notebook(path: PurePosixPath) -> bool:
 
 def _in_folder(place: Path) -> Iterator[tuple[PurePosixPath, File]]:
     for path in sorted(place.rglob("*")):
-        name = PurePosixPath(path.relative_to(place).as_posix())
+        name = PurePosixPath(_printable(path.relative_to(place).as_posix()))
         if not _is_notebook(name):
             continue
         if not path.resolve().is_relative_to(place.resolve()):
@@ -130,19 +131,26 @@ def _file(path: Path, name: PurePosixPath) -> File:
 
 def _in_zip(place: Path) -> Iterator[tuple[PurePosixPath, File]]:
     left = _ALL_MB * 1_000_000
-    with zipfile.ZipFile(place) as archive:
+    with _opened(place) as archive:
         members = archive.infolist()
         if len(members) > _MOST_FILES:
             raise FileError(
                 place, f"holds more than {_MOST_FILES} files", fix="Unpack it, and name the folder."
             )
         for member in sorted(members, key=lambda member: member.filename):
-            name = PurePosixPath(member.filename.replace("\\", "/"))
+            name = PurePosixPath(_printable(member.filename.replace("\\", "/")))
             if member.is_dir() or not _is_notebook(name):
                 continue
             file = _member(archive, member, name, left)
             left -= len(file.data)
             yield _inside(name), file
+
+
+def _opened(place: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(place)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        raise FileError(place, "is damaged", fix="Copy it again.") from None
 
 
 def _inside(name: PurePosixPath) -> PurePosixPath:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -21,14 +22,18 @@ from vislearn.checkout import PACKAGE
 __all__ = [
     "close_all_but",
     "die_with_parent",
+    "is_overfull",
     "limit",
     "missing_walls",
+    "own_disk",
     "readable_places",
     "separate",
     "wall_in",
 ]
 
-_NEW_NAMESPACES = 0x10000000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000  # user, pid, net, ipc, uts
+# of users, processes, networks, messages, names of computers, and what is mounted
+_NEW_NAMESPACES = 0x10000000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000 | 0x00020000
+_MS_NOSUID, _MS_NODEV = 2, 4
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 1, 38, 22
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every machine
 _PATH_BENEATH, _VERSION = 1, 1
@@ -56,7 +61,10 @@ def missing_walls(*, namespaces: bool = True) -> list[str]:
         missing.append(f"a filter of system calls for {platform.machine()}")
     if not namespaces:
         return missing
-    attempt = f"import ctypes; raise SystemExit(ctypes.CDLL(None).unshare({_NEW_NAMESPACES}) != 0)"
+    attempt = (
+        f"import ctypes; libc = ctypes.CDLL(None); raise SystemExit(libc.unshare({_NEW_NAMESPACES}) != 0"
+        " or libc.mount(b'trial', b'/', b'tmpfs', 0, None) != 0)"
+    )
     if subprocess.run([sys.executable, "-I", "-c", attempt], check=False).returncode != 0:
         missing.append("user namespaces")
     return missing
@@ -77,12 +85,52 @@ def close_all_but(kept: Sequence[int]) -> None:
 
 
 def separate() -> None:
-    """Leave the namespaces of users, processes (from the next child on), networks and messages.
+    """Leave the namespaces of users, processes (from the next child on), networks, messages and mounts.
 
     Raises:
         OSError: this system does not allow it.
     """
+    user, group = os.geteuid(), os.getegid()
     _checked(_libc().unshare(_NEW_NAMESPACES), "unshare")
+    own = Path("/proc/self")
+    (own / "setgroups").write_text("deny")
+    (own / "uid_map").write_text(f"{user} {user} 1")  # nobody else is known: whose would a new file be?
+    (own / "gid_map").write_text(f"{group} {group} 1")
+
+
+def own_disk(folder: Path, *, megabytes: int, files: int) -> None:
+    """Put a small disk, held in memory, over a folder; this namespace alone sees it, and it ends with it.
+
+    Args:
+        folder: an empty one.
+        megabytes: that fit on it, all files together.
+        files: and folders that fit on it.
+
+    Raises:
+        OSError: this system does not allow it, or `separate` was not called before.
+    """
+    bounds = f"size={megabytes * _MEGABYTE},nr_inodes={files},mode=700".encode()
+    flags = _MS_NOSUID | _MS_NODEV
+    _checked(_libc().mount(b"scratch", os.fsencode(folder), b"tmpfs", flags, bounds), "mount")
+
+
+def is_overfull(folder: Path, *, megabytes: int, files: int) -> bool:
+    """Does it hold more than a disk of this size would? Files that were removed while open are not seen.
+
+    Args:
+        folder: with all that lies in it, however deep.
+        megabytes: on the disk, all files together.
+        files: and folders.
+    """
+    waiting, found, used = [str(folder)], 0, 0
+    while waiting and found <= files and used <= megabytes * _MEGABYTE:
+        with suppress(OSError):  # it goes on changing
+            for entry in os.scandir(waiting.pop()):
+                found += 1
+                used += entry.stat(follow_symlinks=False).st_blocks * 512
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+    return found > files or used > megabytes * _MEGABYTE
 
 
 def limit(*, cpu_s: int, memory_mb: int, file_mb: int, processes: int | None) -> None:
@@ -189,35 +237,46 @@ def _without_solutions(folder: Path) -> list[Path]:
 
 _LOAD, _JUMP_EQUAL, _JUMP_LEAST, _JUMP_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _REFUSE_EPERM, _REFUSE_ENOSYS, _KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
+_DO_NOTHING = 0x00050000  # and say that it went well
 _CLONE_THREAD = 0x00010000
 _CLONE3, _OTHER_NUMBERS = 435, 0x40000000  # x32's, which lead to the same calls
-_ON_BOTH = (424, 425, 434, 438)  # pidfd_send_signal, io_uring_setup, pidfd_open, pidfd_getfd
+# pidfd_send_signal, io_uring_setup, pidfd_open, pidfd_getfd; open_tree, move_mount, fsopen, fsmount,
+# mount_setattr; memfd_secret; setxattrat, removexattrat, file_setattr
+_ON_BOTH = (*(424, 425, 434, 438), *(428, 429, 430, 432, 442), 447, *(463, 466, 469))
 # what is refused: fork, vfork, execve, execveat, ptrace, socket, unshare, setns, mount, bpf, perf_event_open,
 # userfaultfd, process_vm_readv and _writev, keys, open_by_handle_at; signals; memory and messages that are
-# shared by name
+# shared by name; umount2, pivot_root; memory that no limit counts (memfd_create); what Landlock lets pass:
+# owners, attributes, truncate by a path (until its third version); when others run: priorities, processors
 _REFUSED_X86 = (
     *(57, 58, 59, 322, 101, 41, 272, 308, 165, 321, 298, 323, 310, 311, 248, 249, 250, 304),
     *(62, 200, 234, 129, 297, 29, 30, 64, 68, 240),
+    *(166, 155, 319, 92, 93, 94, 260, 188, 189, 190, 197, 198, 199, 76),
+    *(141, 142, 144, 203, 314, 251),
 )
 _REFUSED_ARM = (
     *(221, 281, 117, 198, 97, 268, 40, 280, 241, 282, 270, 271, 217, 218, 219, 265),
     *(129, 130, 131, 138, 240, 194, 196, 190, 186, 180),
+    *(39, 41, 279, 54, 55, 5, 6, 7, 14, 15, 16, 45),
+    *(140, 118, 119, 122, 274, 30),
 )
-# machine → its name for seccomp, clone, prlimit64, and what is refused
+# modes and times of files, which Landlock lets pass too: `shutil.copy` sets them, and must not fail
+_IDLE_X86, _IDLE_ARM = (90, 91, 268, 132, 235, 261, 280, 452), (52, 53, 88, 452)
+# machine → its name for seccomp, clone, prlimit64, what is refused, and what does nothing
 _CALLS = {
-    "x86_64": (0xC000003E, 56, 302, (*_REFUSED_X86, *_ON_BOTH)),
-    "aarch64": (0xC00000B7, 220, 261, (*_REFUSED_ARM, *_ON_BOTH)),
+    "x86_64": (0xC000003E, 56, 302, (*_REFUSED_X86, *_ON_BOTH), _IDLE_X86),
+    "aarch64": (0xC00000B7, 220, 261, (*_REFUSED_ARM, *_ON_BOTH), _IDLE_ARM),
 }
 
 
 def _filter_calls() -> None:
-    machine, clone, prlimit, refused = _CALLS[platform.machine()]
+    machine, clone, prlimit, refused, idle = _CALLS[platform.machine()]
     steps = [(_LOAD, 0, 0, 4), (_JUMP_EQUAL, 1, 0, machine), (_RETURN, 0, 0, _KILL), (_LOAD, 0, 0, 0)]
     steps += [(_JUMP_LEAST, 0, 1, _OTHER_NUMBERS), (_RETURN, 0, 0, _REFUSE_EPERM)]
     # clone3 passes its flags in memory, out of a filter's sight; without it the C library uses clone
     steps += [(_JUMP_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _REFUSE_ENOSYS)]
-    for number in refused:
-        steps += [(_JUMP_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE_EPERM)]
+    answers = [(number, _REFUSE_EPERM) for number in refused] + [(number, _DO_NOTHING) for number in idle]
+    for number, answer in answers:
+        steps += [(_JUMP_EQUAL, 0, 1, number), (_RETURN, 0, 0, answer)]
     # limits of this process alone: the first argument is 0
     own = [(_LOAD, 0, 0, 16), (_JUMP_EQUAL, 1, 0, 0), (_RETURN, 0, 0, _REFUSE_EPERM), (_RETURN, 0, 0, _ALLOW)]
     steps += [(_JUMP_EQUAL, 0, len(own), prlimit), *own]

@@ -2,6 +2,7 @@
 
 import ast
 import dis
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -157,17 +158,8 @@ def _needed(cells: Sequence[Cell], answer: Cell, function: str) -> tuple[Mapping
         for place, names in enumerate(_names(cell.source))
         if not names.asks_the_course and (cell is answer or function not in names.bound)
     ]
-    wanted, chosen = {function}, set()
-    growing = True
-    while growing:
-        growing = False
-        for number, (_cell, _place, names) in enumerate(statements):
-            if number not in chosen and (names.bound & wanted or names.imports_all):
-                chosen.add(number)
-                wanted |= names.used
-                growing = True
     keep: dict[int, list[int]] = {}
-    for number in sorted(chosen):
+    for number in _reached([names for _cell, _place, names in statements], function):
         cell, place, _names_there = statements[number]
         keep.setdefault(cell.number, []).append(place)
     by_number = {cell.number: cell for cell in cells}
@@ -175,6 +167,21 @@ def _needed(cells: Sequence[Cell], answer: Cell, function: str) -> tuple[Mapping
         {"name": by_number[number].name, "source": by_number[number].source, "keep": places}
         for number, places in keep.items()
     )
+
+
+def _reached(statements: Sequence[_Names], function: str) -> list[int]:
+    """The numbers of the statements that a name leads to; one that imports all may give it any name."""
+    binding: dict[str, list[int]] = defaultdict(list)
+    for number, names in enumerate(statements):
+        for name in names.bound:
+            binding[name].append(number)
+    chosen = {number for number, names in enumerate(statements) if names.imports_all}
+    waiting = [function]
+    while waiting:
+        for number in binding.pop(waiting.pop(), ()):
+            chosen.add(number)
+            waiting.extend(statements[number].used)
+    return sorted(chosen)
 
 
 def _asks_the_course(statement: ast.stmt) -> bool:

@@ -1,6 +1,7 @@
 """The judge's door to the jail: a warden is started once, then a cell is opened for every answer."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -82,7 +83,7 @@ class Jail:
         """
         warden = self._warden(observing)
         with ExitStack() as stack:
-            scratch = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+            scratch = stack.enter_context(_scratch())
             mine, theirs = socket.socketpair()
             stack.enter_context(mine)
             with theirs:
@@ -96,7 +97,7 @@ class Jail:
                 }
                 wire.send(warden, order)
                 socket.send_fds(warden, [b"x"], [theirs.fileno()])
-            stack.callback(_close, warden)
+            stack.callback(self._close, observing)
             if broken := self._opened(mine):
                 raise MissingError(
                     f"The jail could not be closed: {broken}.", fix="Grade on another computer."
@@ -110,6 +111,8 @@ class Jail:
             return "the process ended before it was locked up"
 
     def _warden(self, observing: bool) -> socket.socket:
+        if observing in self._wardens and self._wardens[observing][1].poll() is not None:
+            self._wardens.pop(observing)[0].close()  # the system may end it where memory runs out
         if observing not in self._wardens:
             mine, theirs = socket.socketpair()
             with theirs:
@@ -123,11 +126,27 @@ class Jail:
             self._wardens[observing] = mine, process
         return self._wardens[observing][0]
 
+    def _close(self, observing: bool) -> None:
+        line, warden = self._wardens[observing]
+        try:
+            wire.send(line, "close")
+            wire.receive(line, _OPENING_S)
+        except (OSError, EOFError):  # gone, or too late: a late reply would be taken for the next one's
+            warden.kill()
+            warden.wait()
 
-def _close(warden: socket.socket) -> None:
-    with suppress(OSError, EOFError):
-        wire.send(warden, "close")
-        wire.receive(warden, _OPENING_S)
+
+@contextmanager
+def _scratch() -> Iterator[str]:
+    """An empty folder, removed at the end, however deeply others were made in it."""
+    folder = tempfile.mkdtemp()
+    try:
+        yield folder
+    finally:
+        with suppress(RecursionError):
+            shutil.rmtree(folder, ignore_errors=True)
+        if Path(folder).exists():
+            subprocess.run(["rm", "-rf", folder], check=False, stderr=subprocess.DEVNULL)
 
 
 def _environment() -> dict[str, str]:

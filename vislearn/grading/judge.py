@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -29,6 +29,8 @@ _LIMIT_S = 10.0  # for one call, as in a learner's own check
 _TIMES_REFERENCE = 10
 _PREPARING_S = 60.0
 _GRACE = 3  # so many times a call's limit may pass until the inmate itself has said that it is over
+_TOGETHER = 12  # so many times a call's limit all calls of one answer may take: six inputs, each asked twice
+_LONGEST_TEXT = 2000  # characters of a sentence: it may quote what an answer is, and that may be long
 _KINDS = ("value", "nothing", "not implemented", "unusable", "error", "out of time")
 
 
@@ -71,7 +73,7 @@ class Judge:
         case = self.case(name)
         try:
             with self._jail.cell(name, observing=case.observing, readable=case.readable) as line:
-                return examine(case.exercise, _Inmate(line, case, program))
+                return _shortened(examine(case.exercise, _Inmate(line, case, program)))
         except _Died as death:
             return Verdict(name, "error", str(death), "runs", hints=tuple(map(_, case.exercise.hints)))
 
@@ -80,6 +82,13 @@ class Judge:
         if name not in self._cases:
             self._cases[name] = _Case(find(name).salted(self._salt))
         return self._cases[name]
+
+
+def _shortened(verdict: Verdict) -> Verdict:
+    """The verdict without what makes its sentences endless."""
+    texts = {name: getattr(verdict, name) for name in ("message", "evidence", "put_back")}
+    long = {name: text for name, text in texts.items() if len(text) > _LONGEST_TEXT}
+    return replace(verdict, **{name: f"{text[: _LONGEST_TEXT - 1]}…" for name, text in long.items()})
 
 
 class _Case:
@@ -143,8 +152,9 @@ class _Inmate:
             self._signature, self._idle = _signature(told["signature"]), told["idle"] is True
         except TimeoutError:
             raise _Died(_("The cells that come before it had not ended after a minute.")) from None
-        except (OSError, EOFError, wire.BadFrame, KeyError, TypeError, ValueError) as error:
+        except (OSError, EOFError, wire.BadFrame, LookupError, TypeError, ValueError) as error:
             raise _died(error) from None
+        self._until = time.monotonic() + _TOGETHER * self._limit_s
         if self._trouble:
             raise _Died(_("The cell could not be run: {error}", error=self._trouble[:300]))
 
@@ -175,12 +185,13 @@ class _Inmate:
             call["args"] = exercise.arguments(trial)
         try:
             wire.send(self._line, call)
-            told = wire.receive(self._line, _GRACE * self._limit_s + _LIMIT_S)
+            left = self._until - time.monotonic()
+            told = wire.receive(self._line, min(_GRACE * self._limit_s + _LIMIT_S, left))
             outcome = _outcome(told)
         except TimeoutError:
             self._ended = True
             return Outcome("out of time")
-        except (OSError, EOFError, wire.BadFrame, KeyError, TypeError, ValueError, IndexError) as error:
+        except (OSError, EOFError, wire.BadFrame, LookupError, TypeError, ValueError) as error:
             raise _died(error) from None
         return outcome if self._case.observing else _read(exercise, outcome)
 

@@ -21,7 +21,8 @@ def shape_of(source: str, function: str) -> str:
         function: its name.
 
     Returns:
-        ``""`` where the cell does not define it, or it is so short that likeness says nothing.
+        ``""`` where the cell does not define it, or it is so short that likeness says nothing, or nested so
+        deeply that it can't be looked through.
 
     >>> shape_of("def f(a):\n    b = a\n    c = 2\n    return b * c", "f") == shape_of(
     ...     "def f(x):\n  y = x # !\n  z = 2\n  return y * z", "f")
@@ -32,7 +33,13 @@ def shape_of(source: str, function: str) -> str:
     ]
     if not defined:
         return ""
-    found = copy.deepcopy(defined[-1])
+    try:
+        return _shape(copy.deepcopy(defined[-1]))
+    except RecursionError:
+        return ""
+
+
+def _shape(found: ast.FunctionDef) -> str:
     if ast.get_docstring(found) is not None:
         found.body = found.body[1:]
     if sum(isinstance(node, ast.stmt) for each in found.body for node in ast.walk(each)) < _TOO_SHORT:

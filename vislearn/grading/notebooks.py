@@ -14,6 +14,7 @@ from vislearn.language import LANGUAGES
 __all__ = ["Cell", "Notebook", "UnreadableNotebook", "parsed", "read_notebook"]
 
 _LONGEST_CELL = 200_000  # characters
+_MOST_CELLS, _MOST_CODE = 2000, 300_000  # of code, and its characters: ten times what any lesson has
 _MAGIC = ("%", "!", "?")
 
 
@@ -106,7 +107,7 @@ def parsed(source: str) -> list[ast.stmt] | None:
 
 
 def _code_cells(cells: list[Any]) -> Iterator[Cell]:
-    number = 0
+    number = characters = 0
     for cell in cells:
         if not isinstance(cell, dict) or cell.get("cell_type") != "code":
             continue
@@ -115,6 +116,9 @@ def _code_cells(cells: list[Any]) -> Iterator[Cell]:
         if isinstance(source, list):
             source = "".join(part for part in source if isinstance(part, str))
         if isinstance(source, str) and len(source) <= _LONGEST_CELL:
+            characters += len(source)
+            if number > _MOST_CELLS or characters > _MOST_CODE:
+                raise UnreadableNotebook(f"has more than {_MOST_CELLS} cells or {_MOST_CODE} letters of code")
             source = source.encode("utf-8", "replace").decode()  # half a character could be written nowhere
             stored_id = cell.get("id")
             yield Cell(

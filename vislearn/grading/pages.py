@@ -20,6 +20,7 @@ from vislearn.progress import status_word
 
 __all__ = ["write_class", "write_student"]
 
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # what a spreadsheet would compute
 _MARKS = {"right": "✓", "wrong": "✗", "error": "!", "not attempted": "–", "missing": "∅", "unreadable": "?"}
 _STYLE = """
 table{border-collapse:collapse;margin:1em 0;display:block;overflow-x:auto;max-width:100%}
@@ -261,10 +262,11 @@ def _element(name: str, text: str) -> str:
 def _table(report: ClassReport) -> str:
     """A line for each student, as spreadsheets read it; a name that looks like a formula is none."""
     held = io.StringIO()
-    lines = csv.writer(held, lineterminator="\n")
+    lines = csv.writer(held, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     lines.writerow(["student", *report.exercises, "right"])
     for student in report.students:
-        name = f"'{student.student}" if student.student.startswith(("=", "+", "-", "@")) else student.student
+        name = student.student
+        name = f"'{name}" if name.lstrip().startswith(_FORMULA) else name
         lines.writerow([name, *(row.status for row in student.rows), student.right])
     return held.getvalue()
 

@@ -6,6 +6,7 @@ closed.
 
 import gc
 import os
+import select
 import signal
 import socket
 import sys
@@ -25,7 +26,9 @@ from vislearn.grading import wire
 from vislearn.grading.confinement import (
     close_all_but,
     die_with_parent,
+    is_overfull,
     limit,
+    own_disk,
     readable_places,
     separate,
     wall_in,
@@ -36,7 +39,8 @@ from vislearn.language import LANGUAGES, translate_to
 __all__ = ["main"]
 
 _CPU_S, _MEMORY_MB, _FILE_MB = 180, 2000, 100
-_PROCESSES = 32
+_PROCESSES, _DISK_MB, _FILES = 32, 300, 2000
+_LOOK_S = 0.5  # between two looks at what was written, where it can't be bounded
 
 
 def main() -> None:
@@ -115,6 +119,7 @@ def _keep(order: Mapping[str, Any], held: int, handle: int) -> None:
     if order["jail"] and order["namespaces"]:
         try:
             separate()
+            own_disk(Path(order["scratch"]), megabytes=_DISK_MB, files=_FILES)
         except OSError as error:
             trouble = str(error)
     inmate = os.fork()
@@ -122,12 +127,20 @@ def _keep(order: Mapping[str, Any], held: int, handle: int) -> None:
         os.close(held)
         _be_inmate(order, handle, trouble)
     os.close(handle)
-    os.read(held, 1)  # nothing is ever written: it returns when the warden lets go, or is gone
+    _wait(held, None if order["jail"] and order["namespaces"] else Path(order["scratch"]))
     with suppress(ProcessLookupError):
         os.killpg(inmate, signal.SIGKILL)
     os.kill(inmate, signal.SIGKILL)  # of a namespace of processes it was the first: all others end with it
     os.waitpid(inmate, 0)
     os._exit(0)
+
+
+def _wait(held: int, folder: Path | None) -> None:
+    """Until the warden lets go or is gone; or the folder is too full, where it is no disk of its own."""
+    pause = None if folder is None else _LOOK_S
+    while not select.select([held], [], [], pause)[0]:
+        if folder is not None and is_overfull(folder, megabytes=_DISK_MB, files=_FILES):
+            return
 
 
 def _be_inmate(order: Mapping[str, Any], handle: int, trouble: str) -> None:

@@ -29,6 +29,8 @@ LARGEST = 64_000_000  # bytes of a frame; the largest answer of an exercise has 
 _LONGEST_HEAD = 8_000_000  # of these: what is read of JSON takes many times as much memory
 _LENGTH = struct.Struct(">Q")
 _LONGEST_NUMBER = 4000  # digits; Python itself refuses to read more
+_MOST_KEYS = 10_000  # of a dict: numbers can be chosen so that each new one is compared with all others
+_MOST_THINGS = 1000  # of a frame: each makes a type, which takes far more memory than its text
 _DTYPES = {
     str(kind).removeprefix("torch."): kind for kind in vars(torch).values() if isinstance(kind, torch.dtype)
 }
@@ -75,7 +77,7 @@ def unpack(data: bytes) -> Any:
         if length > _LONGEST_HEAD:
             raise BadFrame(f"{length} bytes beside the arrays")
         head = data[_LENGTH.size : _LENGTH.size + length]
-        return _decode(json.loads(head), memoryview(data)[_LENGTH.size + length :])
+        return _decode(json.loads(head), _Arrays(memoryview(data)[_LENGTH.size + length :]))
     except BadFrame:
         raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, struct.error) as error:
@@ -209,12 +211,35 @@ def _put(data: bytes, arrays: list[bytes]) -> list[int]:
 # -- from bytes
 
 
-def _decode(node: Any, arrays: memoryview) -> Any:
+class _Arrays:
+    """The bytes of a frame's arrays, given out one after another: none twice, or little would become much."""
+
+    def __init__(self, data: memoryview) -> None:
+        self._data, self._at, self._things = data, 0, 0
+
+    def take(self, place: Any) -> bytearray:
+        """The next array's bytes, which must begin where the last one ended."""
+        at, length = place
+        if type(at) is not int or type(length) is not int or at != self._at:
+            raise BadFrame("an array that does not follow the one before")
+        if not 0 <= length <= len(self._data) - at:
+            raise BadFrame("an array that lies outside of its frame")
+        self._at += length
+        return bytearray(self._data[at : at + length])
+
+    def count_thing(self) -> None:
+        """Refuse a frame of too many."""
+        self._things += 1
+        if self._things > _MOST_THINGS:
+            raise BadFrame(f"more than {_MOST_THINGS} objects")
+
+
+def _decode(node: Any, arrays: _Arrays) -> Any:
     kind, *rest = node
     return _DECODERS[kind](*rest, arrays)
 
 
-def _decode_is(value: Any, _arrays: memoryview) -> Any:
+def _decode_is(value: Any, _arrays: _Arrays) -> Any:
     if value == "...":
         return ...
     if value is None or isinstance(value, bool):
@@ -222,59 +247,55 @@ def _decode_is(value: Any, _arrays: memoryview) -> Any:
     raise BadFrame(f"no truth value: {value!r:.40}")
 
 
-def _decode_text(text: Any, _arrays: memoryview) -> str:
+def _decode_text(text: Any, _arrays: _Arrays) -> str:
     if not isinstance(text, str):
         raise BadFrame("no text")
     return text.encode("utf-8", "replace").decode()  # half a character could be written nowhere
 
 
-def _decode_int(text: Any, _arrays: memoryview) -> int:
+def _decode_int(text: Any, _arrays: _Arrays) -> int:
     if not isinstance(text, str) or len(text) > _LONGEST_NUMBER + 1:
         raise BadFrame("no number")
     return int(text)
 
 
-def _decode_dict(pairs: Any, arrays: memoryview) -> dict[Any, Any]:
+def _decode_dict(pairs: Any, arrays: _Arrays) -> dict[Any, Any]:
+    if len(pairs) > _MOST_KEYS:
+        raise BadFrame(f"more than {_MOST_KEYS} keys")
     return {_decode(key, arrays): _decode(value, arrays) for key, value in pairs}
 
 
-def _decode_tensor(dtype: Any, shape: Any, place: Any, arrays: memoryview) -> torch.Tensor:
-    data, kind = _bytes(place, arrays), _DTYPES[dtype]
+def _decode_tensor(dtype: Any, shape: Any, place: Any, arrays: _Arrays) -> torch.Tensor:
+    data, kind = arrays.take(place), _DTYPES[dtype]
     if len(data) != math.prod(_sizes(shape)) * kind.itemsize or str(dtype).startswith(_QUANTIZED):
         raise BadFrame("a tensor of another length than its shape says")
-    flat = torch.frombuffer(bytearray(data), dtype=kind) if data else torch.empty(0, dtype=kind)
+    flat = torch.frombuffer(data, dtype=kind) if data else torch.empty(0, dtype=kind)
     return flat.reshape(shape)
 
 
-def _decode_array(dtype: Any, shape: Any, place: Any, arrays: memoryview) -> np.ndarray:
+def _decode_array(dtype: Any, shape: Any, place: Any, arrays: _Arrays) -> np.ndarray:
     kind, _ = np.dtype(_decode_text(dtype, arrays)), _sizes(shape)
     if kind.kind not in _NUMPY_KINDS:
         raise BadFrame("an array of no numbers")
-    return np.frombuffer(bytearray(_bytes(place, arrays)), dtype=kind).reshape(shape)
+    return np.frombuffer(arrays.take(place), dtype=kind).reshape(shape)
 
 
-def _decode_scalar(dtype: Any, shape: Any, place: Any, arrays: memoryview) -> Any:
+def _decode_scalar(dtype: Any, shape: Any, place: Any, arrays: _Arrays) -> Any:
     return _decode_array(dtype, shape, place, arrays)[()]
 
 
-def _decode_image(pixels: Any, arrays: memoryview) -> Image.Image:
+def _decode_image(pixels: Any, arrays: _Arrays) -> Image.Image:
     return Image.fromarray(_decode(pixels, arrays))
 
 
-def _decode_weights(name: Any, _arrays: memoryview) -> Any:
+def _decode_weights(name: Any, _arrays: _Arrays) -> Any:
     return get_weight(_decode_text(name, _arrays))
 
 
-def _decode_thing(module: Any, name: Any, arrays: memoryview) -> Any:
+def _decode_thing(module: Any, name: Any, arrays: _Arrays) -> Any:
+    arrays.count_thing()
     texts = _decode_text(module, arrays), _decode_text(name, arrays)
     return type(texts[1], (_Thing,), {"__module__": texts[0]})()
-
-
-def _bytes(place: Any, arrays: memoryview) -> bytes:
-    at, length = place
-    if not (isinstance(at, int) and isinstance(length, int) and at >= 0 and 0 <= length <= len(arrays) - at):
-        raise BadFrame("an array that lies outside of its frame")
-    return bytes(arrays[at : at + length])
 
 
 def _sizes(shape: Any) -> list[int]:
