@@ -1,7 +1,6 @@
 import os
 
 import nbformat
-import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from vislearn.checkout import ROOT
@@ -21,12 +20,13 @@ def test_a_run_without_a_device_asks_the_kernel_for_none(run, tmp_path, monkeypa
     assert "3 passed" in output  # cut off, reference, the cell
 
 
-@pytest.mark.parametrize("absent", ["jupyterlab", "jupytext", "markdown_it", "playwright"])
-def test_notebooks_run_where_what_writers_need_is_not_installed(run, tmp_path, absent):
+def test_notebooks_run_where_what_writers_need_is_not_installed(run, tmp_path):
     path = tmp_path / "a.ipynb"
     nbformat.write(new_notebook(cells=[new_code_cell("1", execution_count=1)]), path)
     (tmp_path / "hidden").mkdir()
-    (tmp_path / "hidden" / f"{absent}.py").write_text("raise ModuleNotFoundError(name=__name__)\n")
+    for absent in ("jupyterlab", "jupytext", "markdown_it", "playwright"):
+        hidden = tmp_path / "hidden" / f"{absent}.py"
+        hidden.write_text("raise ModuleNotFoundError(f'No module named {__name__!r}', name=__name__)\n")
     search = os.pathsep.join([str(tmp_path / "hidden"), str(ROOT)])
     code, output = run(tmp_path, path, PYTHONPATH=search)
     assert code == 0, output

@@ -1,6 +1,7 @@
 """A small site, whole; what a reader sees of the real one is tested in a browser."""
 
 import json
+import shutil
 
 import pytest
 
@@ -16,12 +17,26 @@ def write(path, title, *cells):
     path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
+def write_course(root):
+    for place, title in (("notebooks", "0. Toy"), ("notebooks/bn", "০. খেলনা")):
+        write(root / place / "00_toy.ipynb", title)
+        write(root / place / "index.ipynb", "not on the site: its map needs a kernel")
+    return root / "notebooks"
+
+
 @pytest.fixture
 def notebooks(tmp_path):
-    for place, title in (("notebooks", "0. Toy"), ("notebooks/bn", "০. খেলনা")):
-        write(tmp_path / place / "00_toy.ipynb", title)
-        write(tmp_path / place / "index.ipynb", "not on the site: its map needs a kernel")
-    return tmp_path / "notebooks"
+    return write_course(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The one site that Sphinx makes for all tests here; they only read it."""
+    root = tmp_path_factory.mktemp("built")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "reference_pages", dict)
+        build_site(write_course(root), root / "site")
+    return root / "site"
 
 
 @pytest.fixture
@@ -29,23 +44,21 @@ def no_reference(monkeypatch):
     monkeypatch.setattr(module, "reference_pages", dict)
 
 
-@pytest.mark.usefixtures("no_reference")
-def test_pages_in_both_languages_and_one_in_front(notebooks, tmp_path):
-    front = build_site(notebooks, tmp_path / "site")
-    assert 'href="bn/00_toy.html">০. খেলনা</a>' in front.read_text(encoding="utf-8")
-    page = (tmp_path / "site/en/00_toy.html").read_text(encoding="utf-8")
+def test_pages_in_both_languages_and_one_in_front(built):
+    assert 'href="bn/00_toy.html">০. খেলনা</a>' in (built / "index.html").read_text(encoding="utf-8")
+    page = (built / "en/00_toy.html").read_text(encoding="utf-8")
     assert 'hreflang="bn" href="../bn/00_toy.html"' in page
-    assert not list((tmp_path / "site").rglob("*.map"))
-    assert not (tmp_path / "site/jupyter_execute").exists()
+    assert not list(built.rglob("*.map"))
+    assert not (built / "jupyter_execute").exists()
 
 
 @pytest.mark.usefixtures("no_reference")
-def test_an_older_site_is_replaced_and_anything_else_is_not(notebooks, tmp_path):
-    out = tmp_path / "site"
-    build_site(notebooks, out)
-    (out / "en/old.html").touch()
-    build_site(notebooks, out)
-    assert not (out / "en/old.html").exists()
+def test_an_older_site_is_replaced_and_anything_else_is_not(notebooks, built, tmp_path, monkeypatch):
+    out = shutil.copytree(built, tmp_path / "site")
+    monkeypatch.setattr(module, "_sphinx", lambda project, out, language: write(out / "new.html", "New"))
+    assert build_site(notebooks, out) == out / "index.html"
+    assert not (out / "en/00_toy.html").exists()
+    assert (out / "en/new.html").exists()
     other = tmp_path / "other"
     other.mkdir()
     (other / "essay.txt").write_text("mine")
@@ -62,8 +75,8 @@ def test_a_folder_without_lessons(tmp_path):
 
 
 @pytest.mark.usefixtures("no_reference")
-def test_what_sphinx_warns_of_stops_the_build_and_the_old_site_stays(notebooks, tmp_path):
-    build_site(notebooks, tmp_path / "site")
+def test_what_sphinx_warns_of_stops_the_build_and_the_old_site_stays(notebooks, built, tmp_path):
+    shutil.copytree(built, tmp_path / "site")
     write(notebooks / "01_more.ipynb", "1. [nowhere](02_absent.ipynb)")
     with pytest.raises(FileError, match=r"refused by Sphinx \(en\)"):
         build_site(notebooks, tmp_path / "site")
