@@ -18,6 +18,7 @@ from vislearn.cli.export import export
 from vislearn.cli.grade import grade
 from vislearn.cli.lab import lab
 from vislearn.cli.lessons import lessons
+from vislearn.cli.lint import lint
 from vislearn.cli.new import new, update
 from vislearn.cli.predict import predict
 from vislearn.cli.progress import progress
@@ -76,6 +77,7 @@ for command in (
     lessons,
     data,
     check,
+    lint,
     convert,
     weights,
     train,

@@ -2,7 +2,8 @@
 
 Around a loop: :func:`watch`, as in ``with traps.watch(model, optimizer, scheduler):``. Before it:
 :func:`check`, as in ``traps.check(train_loader, val_loader)``. Each :class:`Trap` has code that falls into
-it, what its victim notices, and the remedy; ``CATALOG`` has them all.
+it, what its victim notices, and the remedy; ``CATALOG`` has them all. What only the text of a script shows,
+:func:`lint` reads. In a notebook ``%load_ext vislearn.traps`` brings ``%%watch model, optimizer`` for a cell.
 """
 
 import lazy_loader
