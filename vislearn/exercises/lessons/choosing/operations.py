@@ -1,5 +1,6 @@
 """Exercise of lesson 10: how many multiply-adds a convolution takes."""
 
+import copy
 from typing import Any
 
 import torch
@@ -101,9 +102,8 @@ def _as_large(conv: nn.Conv2d, height: int, width: int) -> Any:
     )
 )
 def _undilated(conv: nn.Conv2d, height: int, width: int) -> Any:
-    tight = nn.Conv2d(
-        conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, conv.padding, groups=conv.groups
-    )
+    tight = copy.copy(conv)
+    tight.dilation = (1, 1)
     return conv_operations(tight, height, width)
 
 
