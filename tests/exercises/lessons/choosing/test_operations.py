@@ -46,11 +46,30 @@ def same_size(conv, height, width):
     return height * width * conv.out_channels * (conv.in_channels // conv.groups) * kernel
 
 
+def without_dilation(conv, height, width):
+    places = 1
+    for side, k, s, p in zip((height, width), conv.kernel_size, conv.stride, conv.padding, strict=True):
+        places *= (side + 2 * p - k) // s + 1
+    return places * conv.weight.numel()
+
+
+def one_stride(conv, height, width):
+    """Takes the stride, and what is laid around, of the rows for the columns too."""
+    places = 1
+    for side, k, d in zip((height, width), conv.kernel_size, conv.dilation, strict=True):
+        places *= (side + 2 * conv.padding[0] - d * (k - 1) - 1) // conv.stride[0] + 1
+    return places * conv.weight.numel()
+
+
 WRONG = {
     NAME: {
         "_ungrouped": lambda conv, h, w: by_formula(conv, h, w) * conv.groups,
         "_doubled": lambda conv, h, w: by_shape(conv, h, w) * 2,
         "_as_large": same_size,
+        "_undilated": without_dilation,
+        "_with_bias": lambda conv, h, w: (
+            by_shape(conv, h, w) // conv.weight.numel() * sum(one.numel() for one in conv.parameters())
+        ),
         "_kernel_alone": lambda conv, h, w: math.prod(conv.weight.shape),
         "_outputs_alone": lambda conv, h, w: math.prod(conv(torch.rand(1, conv.in_channels, h, w)).shape),
         "_one_channel": lambda conv, h, w: by_formula(conv, h, w) // conv.out_channels,
@@ -61,6 +80,7 @@ UNLISTED = {
     NAME: [
         lambda conv, h, w: by_formula(conv, w, h),
         lambda conv, h, w: by_formula(conv, h, w) + conv.out_channels * h,
+        one_stride,
         lambda conv, h, w: "many",
         lambda conv, h, w: by_formula(conv, h, w) / 2,
         lambda conv, h, w: [by_formula(conv, h, w)],

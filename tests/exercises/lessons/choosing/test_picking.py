@@ -64,6 +64,14 @@ WRONG = {
     NAME: {
         "_strictly": strictly,
         "_quickest": quickest,
+        "_worst": lambda models, ms, mb: min(
+            ((one["score"], one["name"]) for one in models if one["ms"] <= ms and one["mb"] <= mb),
+            default=(0, ""),
+        )[1],
+        "_unlimited": lambda models, ms, mb: by_loop(models, NO_LIMIT, NO_LIMIT),
+        "_asked_afterwards": lambda models, ms, mb: by_loop(
+            sorted(models, key=lambda one: one["score"])[-1:], ms, mb
+        ),
         "_any_size": lambda models, ms, mb: by_loop(models, ms, NO_LIMIT),
         "_any_time": lambda models, ms, mb: by_loop(models, NO_LIMIT, mb),
         "_first": first,
@@ -77,7 +85,12 @@ WRONG = {
 UNLISTED = {
     NAME: [
         lambda models, ms, mb: by_loop(models, ms, mb) or "nothing",
-        lambda models, ms, mb: by_loop(models, NO_LIMIT, NO_LIMIT),
+        lambda models, ms, mb: max(
+            ((one["ms"], one["name"]) for one in models if one["ms"] <= ms and one["mb"] <= mb),
+            default=(0, ""),
+        )[1],
+        lambda models, ms, mb: by_loop([one for one in models if one["ms"] < ms], NO_LIMIT, mb),
+        lambda models, ms, mb: by_loop([one for one in models if one["mb"] < mb], ms, NO_LIMIT),
         lambda models, ms, mb: [by_loop(models, ms, mb)],
         lambda models, ms, mb: max(one["score"] for one in models),
         lambda models, ms, mb: min(models, key=lambda one: one["score"])["name"],

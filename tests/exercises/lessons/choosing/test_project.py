@@ -77,7 +77,33 @@ def without_convolutions():
     )
 
 
-RIGHT = {NAME: [plain, patches, Residual, pooled_first, without_convolutions]}
+def lazy():
+    """The first pictures tell how many numbers come in."""
+    return nn.Sequential(
+        nn.LazyConv2d(8, 3, 2, 1),
+        nn.LazyBatchNorm2d(),
+        nn.ReLU(),
+        nn.LazyConv2d(16, 3, 2, 1),
+        nn.LazyBatchNorm2d(),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(3),
+        nn.Flatten(),
+        nn.LazyLinear(10),
+    )
+
+
+class Unregistered(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = [nn.MaxPool2d(10), nn.Flatten(), nn.Linear(4, 10)]
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+RIGHT = {NAME: [plain, patches, Residual, pooled_first, without_convolutions, lazy]}
 
 WRONG = {
     NAME: {
@@ -115,6 +141,20 @@ UNLISTED = {
 def test_what_is_no_network_for_digits_gets_a_plain_message(answer, words):
     verdict = check(NAME, answer)
     assert words in f"{verdict.message} {verdict.evidence}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Unregistered, "nn.ModuleList"),
+        (lambda: nn.Sequential(nn.MaxPool2d(10), nn.Flatten(), nn.Linear(4, 10), nn.Softmax(1)), "softmax"),
+    ],
+)
+def test_what_learns_too_little_for_a_reason_is_told_the_reason(answer, words):
+    verdict = check(NAME, answer)
+    assert verdict.status == "wrong"
+    assert words in f"{verdict.message} {verdict.evidence}"
+    assert "room left" not in f"{verdict.message}"
 
 
 def test_digits_are_normalised_and_apart():

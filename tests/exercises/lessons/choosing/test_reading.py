@@ -112,6 +112,14 @@ def counted_tensors(model):
     return dict(Counter(name.split(".")[0] for name, _one in model.named_parameters()))
 
 
+def without_frozen(model):
+    counts = Counter()
+    for name, one in model.named_parameters():
+        if one.requires_grad:
+            counts[name.split(".")[0]] += one.numel()
+    return counts
+
+
 def last_alone(model):
     counts = {}
     for name, one in model.named_parameters():
@@ -130,6 +138,7 @@ WRONG = {
     "choosing.parameters_of": {
         "_buffers": with_buffers,
         "_children": children_alone,
+        "_trainable": without_frozen,
         "_tensors": counted_tensors,
         "_each": lambda model: {name: one.nelement() for name, one in model.named_parameters()},
         "_overwritten": last_alone,

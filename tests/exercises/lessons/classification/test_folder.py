@@ -80,7 +80,7 @@ RIGHT = {FOLDER: [one_batch, by_softmax, by_torchvision, by_glob, by_the_course]
 WRONG = {
     FOLDER: {
         "_in_train_mode": each_in_train_mode,
-        "_small_letters": lambda *given: {k: v for k, v in one_batch(*given).items() if k.endswith("png")},
+        "_small_letters": lambda *given: {k: v for k, v in one_batch(*given).items() if k[-3:].islower()},
         "_numbers": lambda folder, model, prepare, classes: one_batch(folder, model, prepare, [0, 1, 2]),
         "_whole_paths": renamed(str),
         "_stems": renamed(lambda path: path.stem),
@@ -100,6 +100,8 @@ UNLISTED = {
         lambda *given: {answer: name for name, answer in one_batch(*given).items()},
         lambda folder, model, prepare, classes: one_batch(folder, model, prepare, classes[::-1]),
         lambda *given: one_batch(*given) | {"notes.txt": "red"},
+        lambda *given: {name: answer for name, answer in one_batch(*given).items() if name[-3:] == "png"},
+        lambda *given: {name: answer for name, answer in one_batch(*given).items() if name.count(".") == 1},
     ]
 }
 

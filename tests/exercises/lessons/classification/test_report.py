@@ -99,6 +99,7 @@ WRONG = {
 UNLISTED = {
     REPORT: [
         lambda report: by_numpy(report)[0],
+        lambda report: by_numpy({**report, "parts": {"val": next(iter(report["parts"].values()))}}),
         lambda report: by_numpy(report)[:2],
         lambda report: (by_column(report, "support"), *by_numpy(report)[1:]),
         lambda report: dict(zip("abc", by_numpy(report), strict=True)),

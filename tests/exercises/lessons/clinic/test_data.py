@@ -86,13 +86,13 @@ RIGHT = {
         in_place,
         row_by_row,
         of_columns,
-        lambda rows: (dict(made(of_columns(rows)[0]["boxes"].numpy(), rows)[0], image_id=3), "wrong_boxes"),
+        lambda rows: (dict(of_columns(rows)[0], image_id=3), "wrong_boxes"),
     ],
     SPLIT: [
         split_at,
         as_lists,
         every_fifth_photo,
-        lambda photo: split_at(photo, 0.4),
+        lambda photo: split_at(photo, 0.3),
         lambda photo: (tuple(part.flip(0) for part in split_at(photo)[0]), "leakage"),
     ],
 }
@@ -157,6 +157,8 @@ UNLISTED = {
         lambda rows: made(of_columns(rows)[0]["boxes"] - 1, rows),
         lambda rows: (of_columns(rows)[0]["boxes"], "wrong_boxes"),
         lambda rows: made(of_columns(rows)[0]["boxes"], rows, dtype=torch.float32),
+        lambda rows: made(of_columns(rows)[0]["boxes"].long(), rows),
+        lambda rows: made(of_columns(rows)[0]["boxes"].tolist(), rows),
     ],
     SPLIT: [
         lambda photo: split_at(photo)[0],
@@ -173,6 +175,23 @@ def test_a_name_that_no_trap_has_is_told_where_names_stand():
     message = check(PREPARED, lambda p: (by_hand(p)[0], "early")).message
     assert "named as in `traps.CATALOG`" in message
     assert "'early'" in message
+
+
+def test_sorted_by_photo_and_cut_at_a_fifth_leaves_a_photo_on_both_sides():
+    def sorted_and_cut(photo):
+        order = photo.argsort(stable=True)
+        return (order[len(photo) // 5 :], order[: len(photo) // 5]), "leakage"
+
+    assert "photos with pictures on both sides" in check(SPLIT, sorted_and_cut).message
+
+
+def test_half_and_half_is_not_called_changed_round():
+    assert check(SPLIT, lambda photo: split_at(photo, 0.5)).message.startswith("More than 40 %")
+
+
+def test_a_row_of_truth_values_is_told_how_places_come_of_it():
+    verdict = check(SPLIT, lambda photo: ((photo != photo.min(), photo == photo.min()), "leakage"))
+    assert "truth values" in verdict.message
 
 
 def test_a_result_without_a_name_is_told_that_two_things_are_asked_for():

@@ -32,6 +32,17 @@ def by_infinity(losses, patience, min_delta):
     return best - min(losses[-patience:]) < min_delta
 
 
+def waiting(losses, patience, min_delta, *, always):
+    """Counts epochs; the best is the last that paid, or always the lowest."""
+    best, since = losses[0], 0
+    for loss in losses[1:]:
+        paid = best - loss >= min_delta
+        since = 0 if paid else since + 1
+        if paid or (always and loss < best):
+            best = loss
+    return since >= patience
+
+
 def as_number(losses, patience, min_delta):
     return bool(sum(by_infinity(losses, patience, min_delta) for _once in range(1)))
 
@@ -51,6 +62,10 @@ WRONG = {
         "_too_early": lambda losses, patience, delta: by_infinity(losses, patience - 1, delta),
         "_too_late": lambda losses, patience, delta: by_infinity(losses, patience + 1, delta),
         "_reversed": lambda losses, patience, delta: not by_infinity(losses, patience, delta),
+        "_counted": lambda losses, patience, delta: waiting(losses, patience, delta, always=False),
+        "_just_enough": lambda losses, patience, delta: (
+            by_infinity(losses, patience, delta) or min(losses[:-patience], default=9) - delta == min(losses)
+        ),
         "_never": lambda losses, patience, delta: len(losses) < 0,
     }
 }
@@ -63,6 +78,12 @@ UNLISTED = {
         lambda losses, patience, delta: by_infinity(losses, patience, delta * 5),
         lambda losses, patience, delta: min(losses) if losses else 0.0,
         lambda losses, patience, delta: losses[-1] > min(losses),
+        lambda losses, patience, delta: waiting(losses, patience, delta, always=True),
+        lambda losses, patience, delta: by_infinity(losses, patience, delta * min(losses)),
+        lambda losses, patience, delta: by_infinity(losses, patience, -delta),
+        lambda losses, patience, delta: (
+            len(losses) > patience and abs(min(losses[:-patience]) - min(losses[-patience:])) < delta
+        ),
     ]
 }
 

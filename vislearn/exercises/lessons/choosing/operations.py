@@ -1,5 +1,6 @@
 """Exercise of lesson 10: how many multiply-adds a convolution takes."""
 
+import copy
 from typing import Any
 
 import torch
@@ -50,8 +51,12 @@ def _conv_and_size(generator: torch.Generator, trial: int) -> tuple[nn.Conv2d, i
     groups = (1, 2, 4, 1, 8, 2)[trial % 6]
     across = 8 * (1 + draw(2, generator))
     kernel = ((3, 3), (1, 1), (3, 5), (5, 3), (3, 3), (1, 3))[trial % 6]
-    stride, padding = 1 + (trial + 1) % 2, draw(2, generator)
-    conv = nn.Conv2d(across, 16, kernel, stride, padding, groups=groups, bias=bool(trial % 2))
+    stride = ((2, 2), (1, 1), (2, 1), (1, 2), (2, 2), (1, 1))[trial % 6]
+    dilation = ((1, 1), (1, 1), (1, 1), (1, 1), (2, 2), (1, 3))[trial % 6]
+    around = draw(2, generator)
+    padding = (around, around + (trial % 6 in (2, 3)))
+    bias = bool(trial % 2)
+    conv = nn.Conv2d(across, 16, kernel, stride, padding, dilation, groups=groups, bias=bias)
     return conv, *unequal_sides(11, 9, generator)
 
 
@@ -88,6 +93,26 @@ def _doubled(conv: nn.Conv2d, height: int, width: int) -> Any:
 )
 def _as_large(conv: nn.Conv2d, height: int, width: int) -> Any:
     return height * width * conv.weight.numel()
+
+
+@conv_operations.mistake(
+    N_(
+        "Dilation is missing. It draws the kernel apart, so that it has fewer places: along a side it covers "
+        "`dilation * (kernel_size - 1) + 1` pixels."
+    )
+)
+def _undilated(conv: nn.Conv2d, height: int, width: int) -> Any:
+    tight = copy.copy(conv)
+    tight.dilation = (1, 1)
+    return conv_operations(tight, height, width)
+
+
+@conv_operations.mistake(
+    N_("The biases' additions are counted, too. They are left out here: one for each number that comes out.")
+)
+def _with_bias(conv: nn.Conv2d, height: int, width: int) -> Any:
+    biases = 0 if conv.bias is None else _outputs_alone(conv, height, width)
+    return conv_operations(conv, height, width) + biases
 
 
 @conv_operations.mistake(

@@ -11,6 +11,7 @@ __all__ = ["pick"]
 
 Models = list[dict[str, Any]]
 _NAMES = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta")
+_RANKS = (1, 0, 2, 4, 3, 6, 5, 7)  # from the quickest, which isn't the worst, to the slowest
 
 
 @exercise(
@@ -42,21 +43,24 @@ def pick(models: list[dict], most_ms: float, most_mb: float) -> str:
 
 @pick.inputs
 def _models_and_limits(generator: torch.Generator, trial: int) -> tuple[Models, float, float]:
-    """Limits that lie on a network exactly: of time alone, of both, and some that none keeps."""
-    order = torch.randperm(len(_NAMES), generator=generator).tolist()
-    steps = torch.randperm(len(_NAMES), generator=generator).tolist()
+    """Limits that lie on a network exactly: one of them decides, or none does, or nothing keeps the time."""
+    names, order = (torch.randperm(len(_NAMES), generator=generator).tolist() for _of in range(2))
     models = [
-        {"name": _NAMES[at], "ms": 10.0 + 12 * at, "mb": 5.0 + 7 * steps[at], "score": 60.0 + 3 * at}
+        {"name": _NAMES[names[at]], "ms": 15.0 + 12 * at, "mb": 5.0 + 7 * at, "score": 60.0 + 3 * _RANKS[at]}
         for at in order
     ]
-    if trial % 4 == 3:
-        return models, 1.0 + draw(8, generator), 500.0
-    slow = 2 + draw(5, generator)
-    fit = [one for one in models if one["ms"] <= 10.0 + 12 * slow]
-    if trial % 4 == 0:
-        return models, 10.0 + 12 * slow, 500.0
-    middle = sorted(one["mb"] for one in fit)[len(fit) // 2]
-    return models, 10.0 + 12 * slow, middle
+    other, last = draw(2, generator), len(_NAMES) - 1
+    slow, large = (
+        (3 + 2 * other, last),
+        (5 + other, 3),
+        (3, 5 + other),
+        (-1, 3 + 2 * other),
+        (4 + 2 * other, last),
+        (5 + other, 3),
+        (last, last),
+        (-1, 4 + 2 * other),
+    )[trial % 8]
+    return models, 15.0 + 12 * slow, 5.0 + 7 * large
 
 
 def _fitting(models: Models, most_ms: float, most_mb: float) -> Models:
@@ -80,6 +84,30 @@ def _strictly(models: Models, most_ms: float, most_mb: float) -> Any:
 def _quickest(models: Models, most_ms: float, most_mb: float) -> Any:
     fit = _fitting(models, most_ms, most_mb)
     return min(fit, key=lambda one: one["ms"])["name"] if fit else ""
+
+
+@pick.mistake(N_("The *lowest* score was picked: `min` where `max` should be."))
+def _worst(models: Models, most_ms: float, most_mb: float) -> Any:
+    fit = _fitting(models, most_ms, most_mb)
+    return min(fit, key=lambda one: one["score"])["name"] if fit else ""
+
+
+@pick.mistake(
+    N_("No limit is looked at: the best of *all* was picked. Keep first what is quick and small enough.")
+)
+def _unlimited(models: Models, _most_ms: float, _most_mb: float) -> Any:
+    return _best(models)
+
+
+@pick.mistake(
+    N_(
+        "The best of all was picked first, and only then asked whether it keeps the limits. Another may: "
+        "leave out first what doesn't, then look for the best."
+    )
+)
+def _asked_afterwards(models: Models, most_ms: float, most_mb: float) -> Any:
+    best = max(models, key=lambda one: one["score"])
+    return _best(_fitting([best], most_ms, most_mb))
 
 
 @pick.mistake(N_("The file's size is not looked at: some that you pick are larger than `most_mb`."))

@@ -107,7 +107,7 @@ def _taught(model: nn.Module) -> nn.Module:
 
 def _operations(model: nn.Module) -> int:
     """Multiply-adds for one picture: half of what torch counts as FLOPs."""
-    with FlopCounterMode(display=False) as counter, torch.inference_mode():
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
         model.eval()(torch.zeros(1, 1, _SIZE, _SIZE))
     return counter.get_total_flops() // 2
 
@@ -118,7 +118,7 @@ def _facts(function: Callable[..., Any]) -> dict[str, Any]:
     model = function()
     if not isinstance(model, nn.Module):
         raise Unusable(_("a network, an nn.Module, expected; {got} returned.", got=describe(model)))
-    with torch.inference_mode():
+    with torch.no_grad():  # not inference_mode: what a lazy layer makes now is trained below
         logits = model.eval()(torch.zeros(2, 1, _SIZE, _SIZE))
     if not isinstance(logits, Tensor) or logits.shape != (2, _CLASSES):
         raise Unusable(
@@ -136,7 +136,13 @@ def _facts(function: Callable[..., Any]) -> dict[str, Any]:
         N_("At most 3,000 parameters"): parameters <= _PARAMETERS,
         N_("At most 150,000 multiply-adds"): operations <= _OPERATIONS,
         N_("At least 93 % right after the training (done only if it fits)"): bool(right),
+        N_("It has parameters that learn: layers in a plain list aren't found, nn.ModuleList's are"): learns,
+        N_("What comes out are logits, without softmax"): bool(right) or not _are_probabilities(logits),
     }
+
+
+def _are_probabilities(logits: Tensor) -> bool:
+    return bool((logits >= 0).all()) and torch.allclose(logits.sum(1), torch.ones(len(logits)))
 
 
 def _after(model: nn.Module) -> nn.Module:

@@ -130,7 +130,7 @@ def parameters_of(model: nn.Module) -> dict[str, int]:
 
 
 class _Parts(nn.Module):
-    """Two parts with parameters, one of them nested and normalised, one without, and one of its own."""
+    """Two parts with parameters, one of them nested and frozen in part, one without, and one of its own."""
 
     def __init__(self, width: int, classes: int) -> None:
         super().__init__()
@@ -139,6 +139,7 @@ class _Parts(nn.Module):
         self.features = nn.Sequential(nn.Conv2d(3, width, 3, bias=False), nn.BatchNorm2d(width), inner)
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.classifier = nn.Linear(width, classes)
+        self.features[0].requires_grad_(False)
 
 
 @parameters_of.inputs
@@ -170,6 +171,17 @@ def _buffers(model: nn.Module) -> Any:
 def _children(model: nn.Module) -> Any:
     counts = {name: sum(one.numel() for one in part.parameters()) for name, part in model.named_children()}
     return {name: count for name, count in counts.items() if count}
+
+
+@parameters_of.mistake(
+    N_("Frozen parameters are left out. They don't learn, and are still numbers of the network: count them.")
+)
+def _trainable(model: nn.Module) -> Any:
+    counts: dict[str, int] = {}
+    for name, parameter in model.named_parameters():
+        part = name.split(".")[0]
+        counts[part] = counts.get(part, 0) + parameter.numel() * parameter.requires_grad
+    return counts
 
 
 @parameters_of.mistake(

@@ -16,7 +16,14 @@ __all__ = ["predict_folder"]
 
 Answers = dict[str, str]
 _CLASSES = ["red", "teal", "blue"]
-_MODES = ("RGB", "L", "RGBA", "P", "RGB")
+_PICTURES = (  # mode, and how the name goes on after its number
+    ("RGB", ".png"),
+    ("L", ".JPG"),
+    ("RGBA", ".png"),
+    ("P", ".png"),
+    ("RGB", ".from.above.png"),
+    ("RGB", ".jpg"),
+)
 
 
 @exercise(
@@ -64,9 +71,8 @@ def _a_folder(generator: torch.Generator, trial: int) -> tuple[Path, nn.Module, 
     folder.mkdir(exist_ok=True)
     (folder / "notes.txt").write_text("to do: more pictures\n", encoding="utf-8")
     first = draw(100, generator)
-    for number, mode in enumerate(_MODES):
-        ending = "JPG" if mode == "L" else "png"
-        _colored(number, generator).convert(mode).save(folder / f"{first + 7 * number}.{ending}")
+    for number, (mode, ending) in enumerate(_PICTURES):
+        _colored(number, generator).convert(mode).save(folder / f"{first + 7 * number}{ending}")
     steps = [v2.ToImage(), v2.Resize([12, 12]), v2.ToDtype(torch.float32, scale=True)]
     return folder, _by_color(), v2.Compose(steps), list(_CLASSES)
 

@@ -181,9 +181,11 @@ def _boxes(function: Callable[..., Any], rows: Tensor) -> dict[str, Any]:
     boxes, labels = as_tensor(made["boxes"]), as_tensor(made["labels"])
     if boxes is None or labels is None:
         raise Unusable(_("boxes and labels must be tensors; they are {got}.", got=describe(made["boxes"])))
+    given = all(isinstance(made[part], Tensor) for part in ("boxes", "labels"))
     return {
         N_("The boxes"): boxes.float(),
         N_("The labels"): labels,
+        N_("Boxes and labels are tensors, the boxes of float32"): given and boxes.dtype == torch.float32,
         N_("Labels are whole numbers, int64"): labels.dtype == torch.int64,
         NAMED: name == "wrong_boxes",
     }
@@ -275,9 +277,13 @@ def grouped_split(photo: Tensor) -> tuple[tuple[Tensor, Tensor], str]:
 
 @grouped_split.inputs
 def _photos(generator: torch.Generator) -> tuple[Tensor]:
+    """From each photo three to five pictures; a fifth of the pictures ends amid a photo's."""
     count = 5 * (4 + draw(3, generator))
-    photo = torch.arange(count).repeat(4) + 10
-    return (photo[torch.randperm(len(photo), generator=generator)],)
+    while True:
+        photo = torch.arange(count).repeat_interleave(torch.randint(3, 6, (count,), generator=generator)) + 10
+        fifth = len(photo) // 5
+        if photo[fifth - 1] == photo[fifth] and photo[-fifth - 1] == photo[-fifth]:
+            return (photo[torch.randperm(len(photo), generator=generator)],)
 
 
 @grouped_split.observe
@@ -299,7 +305,11 @@ def _parts(function: Callable[..., Any], photo: Tensor) -> dict[str, Any]:
 
 def _places(part: Any, count: int) -> list[int]:
     places = as_tensor(part)
-    if places is None or places.ndim != 1 or places.is_floating_point() or places.dtype == torch.bool:
+    if places is not None and places.dtype == torch.bool:
+        raise Unusable(
+            _("each part must be a row of places; it holds truth values: `torch.nonzero(chosen)[:, 0]`.")
+        )
+    if places is None or places.ndim != 1 or places.is_floating_point():
         raise Unusable(
             _("each part must be a row of places, whole numbers; it is {got}.", got=describe(part))
         )
@@ -331,7 +341,10 @@ def _one_of_each(photo: Tensor) -> tuple[Any, str]:
 
 
 @grouped_split.mistake(
-    N_("The two parts are changed round: nearly all pictures are for validation. The training's come first.")
+    N_(
+        "More than 40 % of the pictures are for validation. Are the two parts changed round? The training's "
+        "come first."
+    )
 )
 def _changed_round(photo: Tensor) -> tuple[Any, str]:
     (train, val), name = grouped_split(photo)

@@ -102,8 +102,8 @@ def _still_adding(model: nn.Module, batches: Batches) -> tuple[nn.Module, str]:
 
 @learned.mistake(
     N_(
-        "`zero_grad` stands between `backward` and `step`: the gradients are gone before they are used, and "
-        "the model stays as it was."
+        "The model is as it was before. Either `zero_grad` stands between `backward` and `step`, so that the "
+        "gradients are gone before they are used; or `step` isn't called, or for another model's parameters."
     )
 )
 def _zeroed_too_late(model: nn.Module, batches: Batches) -> tuple[nn.Module, str]:

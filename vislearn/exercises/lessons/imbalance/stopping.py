@@ -10,7 +10,7 @@ __all__ = ["should_stop"]
 
 @exercise(
     "imbalance.should_stop",
-    trials=14,
+    trials=22,
     hints=[
         N_(
             "Cut the list in two: `losses[-patience:]` are the last epochs, `losses[:-patience]` all before "
@@ -47,9 +47,9 @@ def should_stop(losses: list[float], patience: int, min_delta: float) -> bool:
 
 @should_stop.inputs
 def _history(generator: torch.Generator, trial: int) -> tuple[list[float], int, float]:
-    """Seven kinds of ends, each of them twice."""
-    patience, delta = draw(2, generator) + 3, 0.1
-    low = 1.0 + draw(9, generator) / 10
+    """Eleven kinds of ends, each of them twice; where `min_delta` decides, it is exact in binary."""
+    patience, delta = draw(2, generator) + 3, 0.125
+    low = 2.0 + draw(9, generator) / 8
     lowest_last, lowest_earlier = (
         [low + 0.9, low + 0.5, low + 0.3, low],
         [low + 0.9, low + 0.5, low, low + 0.15],
@@ -62,8 +62,12 @@ def _history(generator: torch.Generator, trial: int) -> tuple[list[float], int, 
         lowest_last + [low + 0.3] * (patience - 1),  # the lowest is one of the last `patience`: go on
         [*lowest_earlier, low + 0.4, *(low + 0.04 - 0.01 * epoch for epoch in range(patience - 1))],  # stop
         [low + 0.2 * epoch for epoch in range(patience)],  # nothing before them, though they get worse: go on
+        lowest_earlier + [low - 0.08 * (1 + epoch) for epoch in range(patience)],  # small steps add up: go on
+        [*lowest_last, low - 0.08, low - 0.16, *[low - 0.17] * (patience - 1)],  # … but not to enough: stop
+        lowest_last + [low + 0.4 + 0.3 * epoch for epoch in range(patience)],  # far worse than before: stop
+        [*lowest_last, low - delta, *[low + 0.2] * (patience - 1)],  # just enough: go on
     ]
-    return ends[trial % 7], patience, delta
+    return ends[trial % len(ends)], patience, delta
 
 
 def _lower(recent: list[float], before: list[float], min_delta: float) -> bool:
@@ -132,6 +136,29 @@ def _too_late(losses: list[float], patience: int, min_delta: float) -> bool:
 )
 def _reversed(losses: list[float], patience: int, min_delta: float) -> bool:
     return not should_stop(losses, patience, min_delta)
+
+
+@should_stop.mistake(
+    N_(
+        "You count the epochs since a loss that was lower by `min_delta`. Compare with the *lowest* of all "
+        "losses before the last `patience`, also one that was lower by less: `min(losses[:-patience])`."
+    )
+)
+def _counted(losses: list[float], patience: int, min_delta: float) -> bool:
+    best, waited = float("inf"), 0
+    for loss in losses:
+        best, waited = (loss, 0) if loss <= best - min_delta else (best, waited + 1)
+    return waited >= patience
+
+
+@should_stop.mistake(
+    N_(
+        "A loss that is lower by exactly `min_delta` is progress, too: at least that is asked for. Put `>` "
+        "where you have `>=`."
+    )
+)
+def _just_enough(losses: list[float], patience: int, min_delta: float) -> bool:
+    return len(losses) > patience and min(losses[-patience:]) >= min(losses[:-patience]) - min_delta
 
 
 @should_stop.mistake(N_("It never stops."))
