@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from vislearn.device import best_device
+from vislearn.training.auditing import warn_of_traps
 from vislearn.training.batches import Moved, channels_last_is_safe
 from vislearn.training.checkpoints.keeper import Keeper, about
 from vislearn.training.checkpoints.settings import settings_of
@@ -59,6 +60,7 @@ def fit(
     resume: bool | str = "auto",
     on_epoch: Callable[[History], object] | None = None,
     progress: bool | None = None,
+    audit: bool = True,
 ) -> History:
     """Train ``model`` in place and return its history.
 
@@ -133,6 +135,9 @@ def fit(
         on_epoch: called with the history after every epoch, and once after resuming; for example
             ``vislearn.widgets.live_curves()``.
         progress: a bar on stderr; by default in a terminal only.
+        audit: warn of what the loaders show before the first step: transforms that scale twice or too late, a
+            validation with chance, pictures in both parts, one class after the other. No sample is drawn for
+            it; ``vislearn.traps.check`` sees more.
 
     Returns:
         One row per epoch: ``train_loss`` (mean over the pictures as they were learned), ``val_...`` for each
@@ -149,6 +154,8 @@ def fit(
     Source: the recipe of torchvision's classification references.
     """
     device = joined(device or best_device())
+    if audit and is_first():
+        warn_of_traps(train_loader, val_loader, model)
     runner, model = compiled(model, compile, device), plain(model)
     channels_last = channels_last and channels_last_is_safe(model, device)
     precision = Precision(amp, device)

@@ -163,6 +163,17 @@ def test_of_very_many_damaged_pictures_some_are_named_and_the_rest_counted(flat)
         look_at(open_sets(flat, split=0.2), lambda line: None)
 
 
+@pytest.mark.parametrize(("rare", "told"), [(3, 0), (2, 1)])
+def test_a_class_that_is_far_too_rare_is_told(tmp_path, rare, told):
+    for part in ("train", "val"):
+        fill(tmp_path / part / "dark", 20, 20 + len(part))
+        fill(tmp_path / part / "light", rare, 200 + len(part))
+    lines = []
+    look_at(open_sets(tmp_path), lines.append)
+    assert sum("has 20 pictures of one class and 2 of another" in line for line in lines) == told
+    assert len(lines) == 1 + told
+
+
 @pytest.mark.parametrize("part", ["val", "test"])
 def test_copies_of_what_is_learned_are_told_in_every_part(tree, part):
     shutil.copy(tree / "train" / "dark" / "0.png", tree / part / "dark" / "copy.png")

@@ -153,6 +153,45 @@ class Net(nn.Module):
         for number, block in enumerate(self.blocks):
             self.add_module(str(number), block)
 """,
+    "an attribute of one's own": """
+class Value:
+    def __init__(self, require_grad):
+        self.require_grad = require_grad
+
+value = Value(True)
+value.require_grad = False
+if value.require_grad:
+    print(value)
+""",
+    "lists whose layers somebody else holds": _HEAD
+    + """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.blocks = [nn.Linear(4, 4) for _ in range(2)]
+        self.first = nn.Sequential(*self.blocks[:1])
+
+net = Net()
+optimizer = torch.optim.SGD([p for block in net.blocks for p in block.parameters()], lr=0.1)
+""",
+    "lists whose layers get names": _HEAD
+    + """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.blocks = [nn.Linear(4, 4) for _ in range(2)]
+        for number, block in enumerate(self.blocks):
+            setattr(self, f"block{number}", block)
+""",
+    "weights that a caller chooses": """
+from torchvision.models import ResNet18_Weights, ResNet50_Weights, resnet18, resnet50
+
+def small(weights):
+    return resnet18(weights=weights)
+
+weights = ResNet50_Weights.DEFAULT
+model, teacher = small(ResNet18_Weights.DEFAULT), resnet50(weights=weights)
+""",
     "weights by other ways": """
 from torchvision import models
 from torchvision.models import ResNet18_Weights, ResNet50_Weights

@@ -29,6 +29,7 @@ def fit_detector(
     monitor: str | None = None,
     patience: int | None = None,
     checkpoint: str | Path | None = None,
+    audit: bool = True,
 ) -> History:
     """Train a detector of torchvision: AdamW, one cycle of the learning rate, clipped gradients.
 
@@ -44,6 +45,7 @@ def fit_detector(
             without ``val`` ``train_loss``.
         patience: as for :func:`vislearn.training.fit`.
         checkpoint: a file to go on from, as for :func:`vislearn.training.fit`.
+        audit: as for :func:`vislearn.training.fit`.
 
     Returns:
         One row per epoch, with ``val_map50``, ``val_map`` and more if there is ``val``; of Mask R-CNN, whose
@@ -76,4 +78,5 @@ def fit_detector(
             monitor=monitor,
             patience=patience,
             checkpoint=checkpoint,
+            audit=audit,
         )

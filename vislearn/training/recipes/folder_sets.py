@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from torch.utils.data import DataLoader
+
 from vislearn.datasets import find_leaks, image_folder, split_indices
 from vislearn.datasets.folders import StrictImageFolder
 from vislearn.datasets.prints import prints_of
@@ -16,6 +18,7 @@ from vislearn.io import read_pil
 from vislearn.language import translate as _
 from vislearn.problems import problem_of
 from vislearn.training.progress import watched
+from vislearn.traps.data.audit import imbalance
 
 __all__ = ["FolderSets", "look_at", "open_sets"]
 
@@ -143,7 +146,7 @@ def _require_classes(parts: dict[str, StrictImageFolder], num_classes: int | Non
 
 
 def look_at(sets: FolderSets, say: Say) -> None:
-    """Read every picture once, and tell of those that are learned from and judged by.
+    """Read every picture once, and tell of classes that are rare and pictures that stand in two parts.
 
     Args:
         sets: of :func:`open_sets`.
@@ -164,6 +167,8 @@ def look_at(sets: FolderSets, say: Say) -> None:
         problems[_SHOWN:] = [_("... and {count} more.", count=len(problems) - _SHOWN)]
     if problems:
         raise FileError(sets.root, "has pictures that can't be used", fix="\n".join(problems))
+    for one in imbalance(DataLoader(sets.parts["train"])):
+        say(str(one))
     for part in list(sets.parts)[1:]:
         _tell_of_copies(sets, part, say)
 

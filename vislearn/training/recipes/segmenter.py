@@ -43,6 +43,7 @@ def fit_segmenter(
     patience: int | None = None,
     checkpoint: str | Path | None = None,
     on_epoch: Callable[[History], object] | None = None,
+    audit: bool = True,
 ) -> History:
     """Train a segmenter of torchvision: AdamW, one cycle of the learning rate, clipped gradients.
 
@@ -70,6 +71,7 @@ def fit_segmenter(
         checkpoint: a file to go on from, as for :func:`vislearn.training.fit`; the model of the best epoch
             lies beside it.
         on_epoch: as for :func:`vislearn.training.fit`, such as ``vislearn.widgets.live_curves()``.
+        audit: as for :func:`vislearn.training.fit`.
 
     Returns:
         One row per epoch, with ``val_miou``, ``val_pixel_accuracy`` and ``val_loss`` if there is ``val``.
@@ -106,6 +108,7 @@ def fit_segmenter(
             patience=patience,
             checkpoint=checkpoint,
             on_epoch=on_epoch,
+            audit=audit,
         )
     note_classes(model, class_list(train))
     model.eval()

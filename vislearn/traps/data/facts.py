@@ -23,7 +23,7 @@ class Facts:
         transform: one more to look at, for example of predictions.
         model: that gets the pictures.
         weights: of torchvision, that the model began with.
-        samples: how many of each part are looked at, evenly spread over it.
+        samples: how many of each part are looked at, evenly spread over it; 0: none is drawn.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ def _is_place(target: Any) -> bool:
 
 def _some(dataset: Any, count: int) -> Iterator[tuple[int, Any, Any]]:
     """Samples (index, picture, target), evenly spread; what can't be read is told by another trap."""
-    if not isinstance(dataset, Sized) or not hasattr(dataset, "__getitem__") or not len(dataset):
+    if not count or not isinstance(dataset, Sized) or not hasattr(dataset, "__getitem__") or not len(dataset):
         return
     for index in range(0, len(dataset), max(1, len(dataset) // count)):
         try:

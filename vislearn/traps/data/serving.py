@@ -85,6 +85,8 @@ def _labels(dataset: Any) -> list[int] | None:
     kept = getattr(whole, "targets", None)
     if kept is None and getattr(whole, "tensors", None):
         kept = whole.tensors[-1]
+    if isinstance(kept, torch.Tensor):
+        kept = kept.tolist()
     try:
         labels = [int(label) for label in kept]  # type: ignore[union-attr]  # whatever is no list of numbers
     except (TypeError, ValueError):
@@ -93,10 +95,10 @@ def _labels(dataset: Any) -> list[int] | None:
 
 
 def _not_shuffled(facts: Facts) -> Problem | None:
-    labels = _labels(facts.train)
-    if not labels or not isinstance(getattr(facts.train_loader, "sampler", None), SequentialSampler):
+    if not isinstance(getattr(facts.train_loader, "sampler", None), SequentialSampler):
         return None
-    if labels != sorted(labels) or len(set(labels)) < 2:
+    labels = _labels(facts.train)
+    if not labels or labels != sorted(labels) or len(set(labels)) < 2:
         return None
     return Problem(
         _("The training's loader"),

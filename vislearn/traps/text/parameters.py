@@ -16,14 +16,15 @@ _PARTS = ("features", "backbone", "encoder", "layer1", "layer2", "layer3", "laye
 
 
 def _freezes_nothing(source: Source) -> Problem | None:
-    slips, models = [], []
-    for node in source.nodes:
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        for target in targets:
-            if isinstance(target, ast.Attribute) and target.attr in _SLIPS:
-                slips.append(target)
-            elif isinstance(target, ast.Attribute) and target.attr == "requires_grad":
-                models += [target] if _is_network(source, target.value) else []
+    targets = [
+        target
+        for node in source.nodes
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Attribute)
+    ]
+    slips = [one for one in targets if one.attr in _SLIPS and not _is_own(source, one)]
+    models = [one for one in targets if one.attr == "requires_grad" and _is_network(source, one.value)]
     if slips:
         return Problem(
             source.where(slips),
@@ -40,11 +41,20 @@ def _freezes_nothing(source: Source) -> Problem | None:
     return None
 
 
+def _is_own(source: Source, target: ast.Attribute) -> bool:
+    """Whether somebody has an attribute of this name: it is set on ``self``, or asked for."""
+    asked = any(
+        isinstance(one, ast.Attribute) and one.attr == target.attr and isinstance(one.ctx, ast.Load)
+        for one in source.nodes
+    )
+    return asked or dotted(target.value) in ("", "self", "cls")
+
+
 def _is_network(source: Source, owner: ast.expr) -> bool:
     """Whether a name, or one of the usual parts of it, can only be a network."""
     if isinstance(owner, ast.Attribute) and owner.attr in _PARTS:
         owner = owner.value
-    values = source.values.get(dotted(owner), []) if isinstance(owner, ast.Name) else []
+    values = source.values_of(owner.id, owner) if isinstance(owner, ast.Name) else []
     return bool(values) and all(isinstance(one, ast.Call) and _makes_network(source, one) for one in values)
 
 
@@ -96,14 +106,27 @@ def _is_layer(source: Source, node: ast.expr) -> bool:
 
 def _handed_on(source: Source, name: str) -> bool:
     """Whether the list goes elsewhere than into the head of a loop, or is asked for one of its items."""
-    for node in source.nodes:
-        if dotted(node) != name or not isinstance(getattr(node, "ctx", None), ast.Load):
-            continue
-        parent = source.parents[node]
-        counted = isinstance(parent, ast.Call) and dotted(parent.func) in ("enumerate", "reversed", "len")
-        if not (counted or _calls_items(parent) or isinstance(parent, ast.Subscript)):
-            return True
-    return any(dotted(call.func).endswith((".add_module", ".register_module")) for call in source.calls())
+    called = {dotted(call.func).rpartition(".")[2] for call in source.calls()}
+    if called & {"add_module", "register_module", "setattr"}:
+        return True
+    short = name.rpartition(".")[2]
+    return any(
+        isinstance(node, ast.Attribute)
+        and node.attr == short
+        and isinstance(node.ctx, ast.Load)
+        and not (dotted(node) == name and _only_calls(source, node))
+        for node in source.nodes
+    )
+
+
+def _only_calls(source: Source, used: ast.AST) -> bool:
+    """Whether the list's layers are called here, and nothing else happens to them."""
+    parent = source.parents[used]
+    if isinstance(parent, ast.Subscript):
+        call = source.parents[parent]
+        return isinstance(call, ast.Call) and call.func is parent
+    counted = isinstance(parent, ast.Call) and dotted(parent.func) in ("enumerate", "reversed", "len", "zip")
+    return counted or _calls_items(parent)
 
 
 def _calls_items(loop: ast.AST) -> bool:

@@ -46,7 +46,7 @@ def _own_weights(source: Source, call: ast.Call) -> Any:
 def _named(source: Source, value: ast.expr | None) -> str:
     """The class of weights that a value stands for; nothing: who knows."""
     if isinstance(value, ast.Name):
-        values = source.values.get(value.id, [])
+        values = source.values_of(value.id, value)
         value = values[0] if len(values) == 1 else value
     if isinstance(value, ast.Constant) and isinstance(value.value, str):
         match = _ENUM.search(value.value)
