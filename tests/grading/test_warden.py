@@ -36,6 +36,9 @@ def test_a_warden_that_goes_takes_the_rest_along_and_another_comes():
 def test_who_fills_the_disk_without_walls_is_ended():
     write = "with open(str(n), 'wb') as file:\n        os.posix_fallocate(file.fileno(), 0, 99_000_000)"
     source = f"import os\nfor n in range(4):\n    {write}\nwhile True:\n    pass"
-    with Jail(walls=False) as jail, jail.cell(NAME, observing=False, readable=[]) as line:
-        with pytest.raises(EOFError):
-            introduction(line, source)
+    with (
+        Jail(walls=False) as jail,
+        jail.cell(NAME, observing=False, readable=[]) as line,
+        pytest.raises(EOFError),
+    ):
+        introduction(line, source)
