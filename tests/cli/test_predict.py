@@ -77,6 +77,43 @@ def test_what_can_not_be_read_is_named_and_the_others_are_done(file, folder, tmp
     assert str(folder / "b.png") in done.output.splitlines()[-1]
 
 
+def test_a_page_shows_the_answers_and_what_has_none(file, folder, tmp_path):
+    (folder / "b.png").write_bytes((folder / "a.jpg").read_bytes()[:60])
+    page = tmp_path / "p.html"
+    done = run(file, folder, "--html", page, "--csv", tmp_path / "t.csv", "--top", 2)
+    assert done.exit_code == 1
+    assert f"Saved: 2 pictures in {page}." in done.output
+    html = page.read_text("utf-8")
+    best, second = sorted(predict_classes(load_model(file, classifier), [read_image(folder / "a.jpg")])[0])[
+        :-3:-1
+    ]
+    assert f" {best:.0%}<".replace("%", " %") in html
+    assert f" {second:.0%}<".replace("%", " %") in html
+    assert "<h1>m.pt: answers to new pictures (2)</h1>" in html
+    assert "Without an answer: 1" in html
+    assert "more/ছবি.png" in html
+    assert run(file, folder, "--html", page).output.startswith(f"Error: {page} is there already")
+
+
+def test_who_stops_it_gets_a_page_that_says_how_far_it_came(file, folder, tmp_path, monkeypatch):
+    from vislearn import training
+
+    predict, calls = training.predict_classes, []
+
+    def stopped(*arguments):
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return predict(*arguments)
+
+    monkeypatch.setattr(training, "predict_classes", stopped)
+    done = run(file, folder, "--html", tmp_path / "p.html")
+    assert done.exit_code == 130
+    html = (tmp_path / "p.html").read_text("utf-8")
+    assert "Stopped: 1 of 2 pictures are done, and kept." in html
+    assert html.endswith("</html>\n")
+
+
 def test_nothing_is_begun_where_nothing_can_be_kept(file, folder, tmp_path):
     (tmp_path / "plain").write_text("a file")
     done = run(file, folder, "--csv", tmp_path / "plain" / "t.csv")

@@ -76,7 +76,7 @@ def test_where_nothing_is_wrong_it_is_said(page, tmp_path, monkeypatch):
     monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
     html = training_page(replace(page, parts={"val": judged(tmp_path, right=True)}))
     assert "No picture was answered wrong." in html
-    assert 'class="mistakes"' not in html
+    assert 'class="cards"' not in html
 
 
 def test_very_many_classes_are_a_table_of_confusions(page, tmp_path, monkeypatch):

@@ -68,6 +68,12 @@ class Done(NamedTuple, Generic[Result]):
     total: int
     stopped: bool
 
+    @property
+    def how_far(self) -> str:
+        """Of a work that was stopped: how much of it is done."""
+        counts = {"count": len(self.results), "total": self.total}
+        return _("Stopped: {count} of {total} pictures are done, and kept.", **counts)
+
     def finish(self) -> None:
         """After the results were told: name what went wrong.
 
@@ -77,9 +83,7 @@ class Done(NamedTuple, Generic[Result]):
         """
         troubles = "\n".join(self.troubles)
         if self.stopped:
-            counts = {"count": len(self.results), "total": self.total}
-            told = _("Stopped: {count} of {total} pictures are done, and kept.", **counts)
-            stop(f"{troubles}\n{told}".lstrip())
+            stop(f"{troubles}\n{self.how_far}".lstrip())
         if troubles:
             raise click.ClickException(troubles)
 

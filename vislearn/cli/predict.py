@@ -15,6 +15,7 @@ from vislearn.cli.pictures import for_each, pictures_named
 from vislearn.language import translate as _
 
 if TYPE_CHECKING:
+    from vislearn.cli.pictures import Done
     from vislearn.training import SavedModel
 
 __all__ = ["predict"]
@@ -30,6 +31,12 @@ Answers = Mapping[Path, list[float]]
     "--csv", "table", type=click.Path(path_type=Path, dir_okay=False), help="Write a row for each picture."
 )
 @click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a page with the pictures, class by class, the least sure ones first.",
+)
+@click.option(
     "--json", "record", type=click.Path(path_type=Path, dir_okay=False), help="Write all of it as JSON."
 )
 @overwrite_option
@@ -38,6 +45,7 @@ def predict(
     places: tuple[Path, ...],
     top: int,
     table: Path | None,
+    page: Path | None,
     record: Path | None,
     overwrite: bool,
 ) -> None:
@@ -47,7 +55,7 @@ def predict(
     status 1; the others are done.
     """
     pictures = pictures_named(places)
-    targets = [target for target in (table, record) if target is not None]
+    targets = [target for target in (table, record, page) if target is not None]
     for target in targets:
         files.require_free(target, overwrite=overwrite, fix=_("Choose another name, or say --overwrite."))
         files.require_writable(target)
@@ -64,6 +72,8 @@ def predict(
         files.write_text(table, _as_csv(names, answers))
     if record is not None:
         files.write_text(record, _as_json(names, answers, file))
+    if page is not None:
+        files.write_text(page, _as_page(names, done, saved, file, top))
     for picture, chances in answers.items():  # what was asked for is on the disk by now
         best = sorted(zip(chances, names, strict=True), key=lambda pair: -pair[0])[:top]
         click.echo(f"{picture}: " + ", ".join(f"{name} {chance:.1%}" for chance, name in best))
@@ -97,3 +107,31 @@ def _as_json(names: Sequence[str], answers: Answers, file: Path) -> str:
     return json.dumps(
         {"model": str(file), "classes": names, "pictures": pictures}, ensure_ascii=False, indent=1
     )
+
+
+def _as_page(
+    names: Sequence[str], done: "Done[list[float]]", saved: "SavedModel", file: Path, top: int
+) -> str:
+    from vislearn.cli.training_report import versions_here
+    from vislearn.viz import PredictionPage, prediction_page
+
+    # "mode" says how the network is built again, not how it was trained
+    built = {name: value for name, value in saved.architecture.items() if name != "mode"}
+    model = {
+        "file": file.name,
+        **built,
+        "classes": ", ".join(names),
+        "transform": " ".join(saved.transform_text.split()),
+        _("saved with"): ", ".join(f"{name} {version}" for name, version in saved.versions.items()),
+    }
+    page = PredictionPage(
+        title=_("{file}: answers to new pictures ({count})", file=file.name, count=len(done.results)),
+        classes=names,
+        answers=done.results,
+        troubles=done.troubles,
+        notes=[done.how_far] if done.stopped else [],
+        top=top,
+        model=model,
+        versions=versions_here(),
+    )
+    return prediction_page(page)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from vislearn.metrics import Judged
     from vislearn.training import FolderRun, Outcome
 
-__all__ = ["ENDINGS", "write_report"]
+__all__ = ["ENDINGS", "versions_here", "write_report"]
 
 ENDINGS = (".html", ".json")
 
@@ -32,7 +32,7 @@ def write_report(run: "FolderRun", best: "Outcome") -> None:
     from vislearn.viz import TrainingPage, training_page
 
     parts = {"val": best.judged} | ({} if run.tested is None else {"test": run.tested})
-    settings, versions = _settings(run, best), _versions()
+    settings, versions = _settings(run, best), versions_here()
     record = {
         "vislearn": "training report",
         "model": run.out.name,
@@ -74,7 +74,8 @@ def _settings(run: "FolderRun", best: "Outcome") -> dict[str, Any]:
     }
 
 
-def _versions() -> dict[str, str]:
+def versions_here() -> dict[str, str]:
+    """Of what computes on this machine, and on which device."""
     import torch
     import torchvision
 

@@ -24,6 +24,7 @@ from .pictures.masks import Masked, overlaid, overlay
 from .pictures.mistakes import mistakes, worst
 from .pictures.predictions import probabilities
 from .pictures.sheets import augmentations, grid, zooms
+from .prediction_pages import PredictionPage, prediction_page
 from .stored import Substitute, full_size, keep
 from .tables import Table, table
 from .training_pages import TrainingPage, training_page
@@ -39,6 +40,7 @@ __all__ = [
     "Marked",
     "Masked",
     "Picture",
+    "PredictionPage",
     "Substitute",
     "Table",
     "TrainingPage",
@@ -70,6 +72,7 @@ __all__ = [
     "overlay_pair",
     "panels",
     "precision_recall",
+    "prediction_page",
     "predictions_by_epoch",
     "probabilities",
     "reliability",

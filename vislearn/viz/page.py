@@ -13,11 +13,11 @@ from vislearn.problems import Problem
 from vislearn.viz.charts.bars import bars, histogram
 from vislearn.viz.picture import Picture
 from vislearn.viz.pictures.sheets import grid
-from vislearn.viz.standalone import standalone_page, tile
+from vislearn.viz.standalone import numbered, standalone_page, tile
 
 __all__ = ["dataset_page"]
 
-_CLASSES, _SIZES, _EXAMPLES, _PAIRS, _PROBLEMS = 40, 8, 24, 6, 100  # at most, on a page of at most 1 MB
+_CLASSES, _SIZES, _EXAMPLES, _PAIRS = 40, 8, 24, 6  # at most, on a page of at most 1 MB
 
 
 def dataset_page(overview: Overview) -> str:
@@ -44,12 +44,8 @@ def _problems(problems: Sequence[Problem]) -> Iterator[str]:
         yield f'<p class="good">{escape(sound)}</p>'
         return
     heading = _("What is wrong: {count}", count=len(problems))
-    yield f"<h2>{escape(heading)}</h2><ol>"
-    yield from (f"<li>{escape(str(problem))}</li>" for problem in problems[:_PROBLEMS])
-    yield "</ol>"
-    if (more := len(problems) - _PROBLEMS) > 0:
-        rest = _("... and {count} more.", count=more)
-        yield f"<p>{escape(rest)}</p>"
+    yield f"<h2>{escape(heading)}</h2>"
+    yield numbered([str(problem) for problem in problems])
 
 
 def _part(part: PartOverview, unit: str) -> Iterator[str]:

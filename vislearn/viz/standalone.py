@@ -1,17 +1,24 @@
 """A page of HTML that needs no other file and no network, and pictures small enough to lie in it."""
 
-from collections.abc import Iterable
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from vislearn.io import read_pil
 from vislearn.language import language
+from vislearn.language import translate as _
+from vislearn.viz.picture import encode
+from vislearn.viz.tables import table
 
-__all__ = ["standalone_page", "tile"]
+__all__ = ["CARDS", "TABLES", "facts", "numbered", "small_picture", "standalone_page", "tile"]
 
 _TILE = 160  # pixels; more than an example is shown in
+_SHOWN = 120  # pixels, the longer side of a small picture on the page
+_LISTED = 100  # sentences at most
 _STYLE = """
 :root{color-scheme:light}
 body{font:17px/1.5 system-ui,"Noto Sans Bengali",sans-serif;max-width:1040px;margin:0 auto;padding:24px;
@@ -28,6 +35,21 @@ _THEME = """
 const wish=matchMedia("(prefers-color-scheme: dark)");
 const follow=()=>document.documentElement.dataset.theme=wish.matches?"dark":"light";
 wish.addEventListener("change",follow);follow();
+"""
+TABLES = """
+table{border-collapse:collapse;margin:1em 0}
+th,td{padding:.15em .9em .15em 0;vertical-align:top;font-variant-numeric:tabular-nums}
+thead th{border-bottom:1px solid #8888}
+"""
+# Small pictures with words below them, as many side by side as there is room for.
+CARDS = """
+.cards{list-style:none;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(158px,1fr));gap:18px}
+.cards li{margin:0;font-size:.85em;line-height:1.35}
+.cards img{display:block;margin-bottom:.3em;max-width:100%}
+.cards .enlarged{image-rendering:pixelated}
+.cards span{display:block}
+.answer{font-weight:bold}
+.file{font-family:ui-monospace,monospace;font-size:.82em;opacity:.8}
 """
 
 
@@ -56,3 +78,51 @@ def tile(path: str | Path) -> Image.Image:
     picture = read_pil(path)
     picture.thumbnail((_TILE, _TILE))
     return picture
+
+
+def small_picture(path: str | Path, alt: str) -> str:
+    """A picture as an ``<img>`` that holds its pixels, 120 px on its longer side; small ones are enlarged.
+
+    A browser makes pixels of it when it comes into sight.
+
+    Args:
+        path: of the picture.
+        alt: what it shows, for those who don't see it.
+
+    Raises:
+        FileError: it can't be read.
+    """
+    picture = tile(path)
+    source = b64encode(encode(np.asarray(picture))).decode("ascii")
+    scale = _SHOWN / max(picture.size)
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    enlarged = ' class="enlarged"' if scale > 1 else ""
+    return (
+        f'<img alt="{escape(alt, quote=True)}"{enlarged} src="data:image/webp;base64,{source}" '
+        f'width="{width}" height="{height}" loading="lazy" decoding="async">'
+    )
+
+
+def numbered(sentences: Sequence[str]) -> str:
+    """A numbered list; of very many sentences the first hundred, and how many more there are.
+
+    Args:
+        sentences: as text.
+    """
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences[:_LISTED])
+    if (more := len(sentences) - _LISTED) <= 0:
+        return f"<ol>{items}</ol>"
+    rest = _("... and {count} more.", count=more)
+    return f"<ol>{items}</ol><p>{escape(rest)}</p>"
+
+
+def facts(caption: str, told: Mapping[str, object]) -> str:
+    """Names and values as a table, None as a dash.
+
+    Args:
+        caption: what they are about.
+        told: name → value.
+    """
+    texts = {name: "–" if value is None else str(value) for name, value in told.items()}
+    rows = [{_("name"): name, _("value"): text} for name, text in texts.items()]
+    return table(rows, caption=caption).html()

@@ -1,12 +1,9 @@
 """A training on one page: scores, confusions, how sure it is, its worst mistakes with pictures, curves."""
 
-from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-
-import numpy as np
 
 from vislearn.language import translate as _
 from vislearn.metrics import ClassReport, Judged, Mistake
@@ -14,27 +11,14 @@ from vislearn.viz.charts.confusion import confusion
 from vislearn.viz.charts.lines import curves
 from vislearn.viz.charts.reliability import reliability
 from vislearn.viz.numerals import percent
-from vislearn.viz.picture import encode
-from vislearn.viz.standalone import standalone_page, tile
+from vislearn.viz.standalone import CARDS, TABLES, facts, small_picture, standalone_page
 from vislearn.viz.tables import table
 
 __all__ = ["TrainingPage", "training_page"]
 
 _MISTAKES, _CONFUSIONS = 24, 12  # shown of each part
 _CLASSES = 20  # in one confusion matrix; more don't stay legible
-_SHOWN = 120  # pixels, the side of a picture on the page
-_STYLE = """
-table{border-collapse:collapse;margin:1em 0}
-th,td{padding:.15em .9em .15em 0;vertical-align:top;font-variant-numeric:tabular-nums}
-thead th{border-bottom:1px solid #8888}
-.wide{overflow-x:auto}
-.mistakes{list-style:none;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(158px,1fr));gap:18px}
-.mistakes li{margin:0;font-size:.85em;line-height:1.35}
-.mistakes img{display:block;image-rendering:pixelated;margin-bottom:.3em;max-width:100%}
-.mistakes span{display:block}
-.wrong{font-weight:bold}
-.file{font-family:ui-monospace,monospace;font-size:.82em;opacity:.8}
-"""
+_STYLE = f"{TABLES}{CARDS}.wide{{overflow-x:auto}}"
 
 
 @dataclass(frozen=True)
@@ -115,22 +99,17 @@ def _mistakes(judged: Judged, root: Path) -> Iterator[str]:
         "Look at each: is it really what its folder says? A picture in the wrong folder stands here first."
     )
     yield f"<p>{escape(hint)}</p>"
-    yield f'<ol class="mistakes">{"".join(_mistake(one, root) for one in found[:_MISTAKES])}</ol>'
+    yield f'<ol class="cards">{"".join(_mistake(one, root) for one in found[:_MISTAKES])}</ol>'
 
 
 def _mistake(one: Mistake, root: Path) -> str:
-    picture = tile(one.file)
-    source = b64encode(encode(np.asarray(picture))).decode("ascii")
-    scale = _SHOWN / max(picture.size)
-    width, height = (max(1, round(side * scale)) for side in picture.size)
     told = {"truth": one.truth, "answer": one.answer, "share": percent(one.answer_share)}
     alt = _("{truth} taken for {answer} with {share}", **told)
     file = Path(one.file)
     name = (file.relative_to(root) if file.is_relative_to(root) else file).as_posix()
     return (
-        f'<li><img alt="{escape(alt, quote=True)}" src="data:image/webp;base64,{source}" '
-        f'width="{width}" height="{height}">'
-        f'<span class="wrong">✗ {escape(one.answer)} {percent(one.answer_share)}</span>'
+        f"<li>{small_picture(file, alt)}"
+        f'<span class="answer">✗ {escape(one.answer)} {percent(one.answer_share)}</span>'
         f"<span>✓ {escape(one.truth)} {percent(one.truth_share)}</span>"
         f'<span class="file">{escape(name)}</span></li>'
     )
@@ -165,7 +144,5 @@ def _curves(page: TrainingPage) -> Iterator[str]:
 
 
 def _facts(page: TrainingPage) -> Iterator[str]:
-    for caption, facts in ((_("Settings"), page.settings), (_("Versions"), page.versions)):
-        told = {name: "–" if value is None else str(value) for name, value in facts.items()}
-        rows = [{_("name"): name, _("value"): value} for name, value in told.items()]
-        yield table(rows, caption=caption).html()
+    yield facts(_("Settings"), page.settings)
+    yield facts(_("Versions"), page.versions)

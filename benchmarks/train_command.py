@@ -1,0 +1,179 @@
+"""``vislearn train`` against fastai's ``vision_learner``: the same pictures, network and published weights.
+
+    TORCH_HOME=FOLDER python -m benchmarks.train_command --data_root FOLDER --json train_command.json
+
+Both keep the network as it was published and train a head on it, each as it does by itself: vislearn on
+features that it computes once, fastai on pictures, epoch after epoch. Because time is told at equal accuracy,
+fastai gets several budgets of epochs, each a training of its own. Where fastai is not installed the table
+says so and has vislearn alone. ``TORCH_HOME`` is where torch keeps weights it has loaded.
+"""
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+
+from benchmarks.machine import keep, machine, options_of
+from vislearn.datasets import digits
+from vislearn.training import Choice, FolderOptions, train_folder
+
+__all__ = ["Run", "equal_accuracy", "main", "of_fastai", "of_vislearn"]
+
+OURS = "vislearn"
+MISSING = "fastai is not installed (pip install fastai): vislearn alone is measured."
+
+Way = Callable[[int], float]  # seed → accuracy on val
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training, from the folder to its accuracy.
+
+    Attributes:
+        way: who trained.
+        seed: of all chance.
+        accuracy: on ``val``.
+        seconds: by the clock, the reading of all pictures among them.
+        cpu_seconds: of the processor, which others on the machine disturb less.
+    """
+
+    way: str
+    seed: int
+    accuracy: float
+    seconds: float
+    cpu_seconds: float
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train with each, taking turns; print the table."""
+    parser = options_of(__doc__, repeats=3)
+    parser.add_argument("--data_root", type=Path, help="with train and val (default: the bundled digits)")
+    parser.add_argument(
+        "--backbone", default="squeezenet1_1", help="of torchvision, published (default: %(default)s)"
+    )
+    parser.add_argument("--image_size", type=int, default=224, help="pixels (default: %(default)s)")
+    parser.add_argument("--batch_size", type=int, default=32, help="pictures (default: %(default)s)")
+    parser.add_argument("--epochs", type=int, help="of vislearn (default: its own)")
+    parser.add_argument("--fastai_epochs", type=int, nargs="+", default=[1, 3, 5], help="its budgets")
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads or 1)
+    os.environ.setdefault("VISLEARN_ASSETS", "full")  # published weights are what fastai begins with, too
+    root = options.data_root or digits("train").parent
+    same = {
+        "root": root,
+        "backbone": options.backbone,
+        "size": options.image_size,
+        "batch": options.batch_size,
+    }
+    ways: dict[str, Way] = {OURS: partial(of_vislearn, epochs=options.epochs, **same)}
+    installed = find_spec("fastai") is not None
+    if installed:
+        for epochs in options.fastai_epochs:
+            ways[f"fastai, {epochs} epochs"] = partial(of_fastai, epochs=epochs, **same)
+    runs = [_timed(name, way, seed) for seed in range(options.repeats) for name, way in ways.items()]
+    told = {name: getattr(options, name) for name in ("backbone", "image_size", "batch_size", "repeats")}
+    record = {
+        "benchmark": "train_command",
+        **told,
+        "machine": machine("torchvision", "fastai"),
+        "runs": [asdict(run) for run in runs],
+    }
+    _print(runs)
+    print(equal_accuracy(runs) if installed else MISSING)
+    keep(record, options.json)
+    return 0
+
+
+def of_vislearn(seed: int, *, root: Path, backbone: str, size: int, batch: int, epochs: int | None) -> float:
+    """What ``vislearn train --backbone BACKBONE`` does.
+
+    Args:
+        seed: of all chance.
+        root: with train and val.
+        backbone: of torchvision.
+        size: side of the square that the network sees, pixels.
+        batch: pictures per step.
+        epochs: None: its own choice.
+    """
+    options = FolderOptions(batch_size=batch, epochs=epochs, seed=seed, image_size=size)
+    return train_folder(root, Choice(backbone, "frozen"), options).report.accuracy
+
+
+def of_fastai(seed: int, *, root: Path, backbone: str, size: int, batch: int, epochs: int) -> float:
+    """What fastai's first lesson does, its body frozen as ``vision_learner`` leaves it.
+
+    Args:
+        seed: of all chance.
+        root: with train and val.
+        backbone: of torchvision.
+        size: side of the square that the network sees, pixels.
+        batch: pictures per step.
+        epochs: of one cycle.
+    """
+    fastai = import_module("fastai.vision.all")
+    fastai.set_seed(seed)
+    loaders = fastai.ImageDataLoaders.from_folder(
+        root, train="train", valid="val", item_tfms=fastai.Resize(size), bs=batch, num_workers=0, device="cpu"
+    )
+    network = getattr(import_module("torchvision.models"), backbone)
+    learner = fastai.vision_learner(loaders, network, metrics=fastai.accuracy)
+    with learner.no_bar(), learner.no_logging():
+        learner.fit_one_cycle(epochs)
+        return float(learner.validate()[1])
+
+
+def _timed(name: str, way: Way, seed: int) -> Run:
+    clock, cpu = time.perf_counter(), time.process_time()
+    accuracy = way(seed)
+    seconds = (
+        round(now - began, 2) for now, began in ((time.perf_counter(), clock), (time.process_time(), cpu))
+    )
+    return Run(name, seed, round(accuracy, 4), *seconds)
+
+
+def equal_accuracy(runs: Sequence[Run]) -> str:
+    """The cheapest way of fastai that is as accurate as vislearn, in a sentence.
+
+    Args:
+        runs: of all ways; medians count.
+    """
+    ours, *others = _medians(runs).values()
+    as_good = [run for run in others if run.accuracy >= ours.accuracy]
+    if not as_good:
+        return f"None of fastai's budgets reaches vislearn's accuracy, {ours.accuracy:.3f}."
+    cheapest = min(as_good, key=lambda run: run.cpu_seconds)
+    clock, cpu = ours.seconds / cheapest.seconds, ours.cpu_seconds / cheapest.cpu_seconds
+    return (
+        f"{cheapest.way} is the cheapest that is as accurate ({cheapest.accuracy:.3f} against "
+        f"{ours.accuracy:.3f}): vislearn takes {clock:.2f} of its time, {cpu:.2f} of its CPU's."
+    )
+
+
+def _medians(runs: Iterable[Run]) -> Mapping[str, Run]:
+    """A run for each way, whose figures are the medians of its turns."""
+    turns: dict[str, list[Run]] = {}
+    for run in runs:
+        turns.setdefault(run.way, []).append(run)
+    figures = ("accuracy", "seconds", "cpu_seconds")
+    return {
+        way: Run(way, -1, *(statistics.median(getattr(run, name) for run in each) for name in figures))
+        for way, each in turns.items()
+    }
+
+
+def _print(runs: Sequence[Run]) -> None:
+    print(f"{'':20}{'accuracy':>10}{'seconds':>10}{'CPU s':>10}")
+    for way, run in _medians(runs).items():
+        print(f"{way:20}{run.accuracy:10.3f}{run.seconds:10.1f}{run.cpu_seconds:10.1f}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@pytest.fixture
+def folder(tmp_path):
+    random = np.random.default_rng(0)
+    for split in ("train", "val"):
+        for number, name in enumerate(("dark", "light")):
+            place = tmp_path / "data" / split / name
+            place.mkdir(parents=True)
+            for at in range(4):
+                pixels = random.integers(120 * number, 120 * number + 100, (20, 20, 3), dtype=np.uint8)
+                Image.fromarray(pixels).save(place / f"{at}.png")
+    return tmp_path / "data"
+
+
+def test_without_fastai_vislearn_is_measured_and_it_is_said(script, folder, tmp_path, capsys, monkeypatch):
+    benchmark = script("train_command")
+    monkeypatch.setattr(benchmark, "find_spec", lambda name: None)
+    file = tmp_path / "figures.json"
+    words = ["--backbone", "photo", "--image_size", "32", "--epochs", "2", "--repeats", "2", "--threads", "1"]
+    assert benchmark.main([*words, "--data_root", str(folder), "--json", str(file)]) == 0
+    record = json.loads(file.read_text(encoding="utf-8"))
+    assert [(run["way"], run["seed"]) for run in record["runs"]] == [("vislearn", 0), ("vislearn", 1)]
+    assert all(0 <= run["accuracy"] <= 1 and run["seconds"] > 0 for run in record["runs"])
+    assert benchmark.MISSING in capsys.readouterr().out
+
+
+def test_time_is_compared_at_equal_accuracy(script):
+    benchmark = script("train_command")
+    ours = [benchmark.Run("vislearn", seed, accuracy, 10, 8) for seed, accuracy in enumerate([0.6, 0.7, 0.9])]
+    short, right = benchmark.Run("short", 0, 0.69, 5, 4), benchmark.Run("right", 0, 0.7, 40, 16)
+    long = benchmark.Run("long", 0, 0.8, 80, 40)
+    said = benchmark.equal_accuracy([*ours, short, right, long])
+    assert said.startswith("right is the cheapest that is as accurate (0.700 against 0.700)")
+    assert said.endswith("vislearn takes 0.25 of its time, 0.50 of its CPU's.")
+    assert "None of fastai's budgets" in benchmark.equal_accuracy([*ours, short])
