@@ -86,9 +86,16 @@ class Judge:
 
 def _shortened(verdict: Verdict) -> Verdict:
     """The verdict without what makes its sentences endless."""
-    texts = {name: getattr(verdict, name) for name in ("message", "evidence", "put_back")}
-    long = {name: text for name, text in texts.items() if len(text) > _LONGEST_TEXT}
-    return replace(verdict, **{name: f"{text[: _LONGEST_TEXT - 1]}…" for name, text in long.items()})
+    return replace(
+        verdict,
+        message=_bounded(verdict.message),
+        evidence=_bounded(verdict.evidence),
+        put_back=_bounded(verdict.put_back),
+    )
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
 
 
 class _Case:
