@@ -54,7 +54,7 @@ def by_torchvision(path):
     if pixels.dtype == torch.uint16:
         return to_dtype(pixels, torch.uint8, scale=True).expand(3, -1, -1)
     if Image.open(path).mode == "P":
-        return decode_image(str(path), mode=ImageReadMode.RGB)
+        pixels = decode_image(str(path), mode=ImageReadMode.RGB_ALPHA)
     if len(pixels) in {2, 4}:
         alpha = pixels[-1:].float() / 255
         pixels = (pixels[:-1] * alpha + 255 * (1 - alpha)).round().to(torch.uint8)
@@ -86,6 +86,20 @@ def palette_left(path):
     return torch.tensor(np.asarray(picture)).repeat(3, 1, 1) if picture.mode == "P" else by_numpy(path)
 
 
+def palette_opaque(path):
+    picture = Image.open(path)
+    return to_image(picture.convert("RGB")) if picture.mode == "P" else by_numpy(path)
+
+
+def only_clockwise(path):
+    if path.suffix != ".jpg":
+        return by_numpy(path)
+    picture = Image.open(path)
+    if picture.getexif().get(274) == 6:
+        picture = picture.transpose(Image.Transpose.ROTATE_270)
+    return pil_to_tensor(picture.convert("RGB"))
+
+
 def deep_left_gray(path):
     pixels = by_numpy(path)
     return pixels[1:2] if "sixteen" in str(path) else pixels
@@ -101,6 +115,8 @@ WRONG = {
         "_not_on_white": built(paper=None),
         "_not_upright": built(upright=False),
         "_on_black": built(paper=0),
+        "_palette_opaque": palette_opaque,
+        "_only_orientation_6": only_clockwise,
         "_palette_as_gray": palette_left,
         "_one_channel": deep_left_gray,
         "_unit_range": lambda path: read_image(path) / 255,

@@ -63,6 +63,8 @@ UNLISTED = {
         lambda array: torch.from_numpy(array).permute(2, 0, 1).flip(0, 1),
         lambda array: torch.from_numpy(array).permute(2, 0, 1)[:2],
         lambda array: torch.from_numpy(array).permute(2, 0, 1).flip(0).int() + 1,
+        lambda array: torch.from_numpy(array).permute(2, 0, 1).flip(0).int(),
+        lambda array: array[..., ::-1].transpose(2, 0, 1).astype(int),
         lambda array: torch.zeros(3, 4, 5, dtype=torch.uint8),
     ]
 }
@@ -79,3 +81,10 @@ def test_numpy_read_backwards_is_told_what_torch_takes():
     verdict = check(NAME, lambda array: torch.from_numpy(array[..., ::-1]).permute(2, 0, 1))
     assert verdict.status == "wrong"
     assert ".copy()" in verdict.message
+
+
+def test_whole_numbers_that_are_no_bytes_are_told():
+    verdict = check(NAME, lambda array: torch.from_numpy(array).permute(2, 0, 1).flip(0).int())
+    assert verdict.status == "wrong"
+    assert "uint8" in verdict.message
+    assert "int32" in verdict.message

@@ -104,8 +104,17 @@ def first_of_each(path):
     return list(first.values())
 
 
+def by_contrast(path):
+    best = {}
+    for frame in read_frames(path):
+        score = frame.pixels.double().mean(dim=0).var().item()
+        best.setdefault(int(frame.time), []).append((score, frame.index, frame.pixels))
+    return [max(found)[2] for found in best.values()]
+
+
 WRONG = {
     NAME: {
+        "_by_contrast": by_contrast,
         "_not_upright": unturned,
         "_the_first": first_of_each,
         "_by_number": by_counting,

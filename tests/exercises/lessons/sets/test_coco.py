@@ -47,11 +47,15 @@ def with_more(*args):
     return made
 
 
-def whole_numbers(*args):
+def whole_where_they_are(*args):
     made = by_torchvision(*args, first=100)
     for entry in made["annotations"]:
-        entry["bbox"], entry["area"] = [int(number) for number in entry["bbox"]], int(entry["area"])
+        entry["bbox"] = [int(number) if number == int(number) else number for number in entry["bbox"]]
     return made
+
+
+def cut_to_whole(files, sizes_hw, boxes, *rest):
+    return by_torchvision(files, sizes_hw, [some.long() for some in boxes], *rest)
 
 
 def named_images(*args):
@@ -116,12 +120,13 @@ def changed_in(made, change):
     return made | {"categories": [change(entry) for entry in made["categories"]]}
 
 
-RIGHT = {NAME: [by_torchvision, with_more, whole_numbers, named_images, in_a_loop]}
+RIGHT = {NAME: [by_torchvision, with_more, whole_where_they_are, named_images, in_a_loop]}
 
 WRONG = {
     NAME: {
         "_corners_kept": with_boxes("xyxy"),
         "_no_area": changed("annotations", lambda entry: entry | {"area": 0}),
+        "_cut_to_whole": cut_to_whole,
         "_centres": with_boxes("cxcywh"),
         "_categories_from_zero": both_from_zero,
         "_names_off_by_one": changed("categories", lambda entry: entry | {"id": entry["id"] - 1}),

@@ -72,7 +72,7 @@ def lengths(file, height, width, boxes, names):
     return by_tree(file, height, width, boxes, names)
 
 
-RIGHT = {NAME: [by_tree, as_bytes, indented, with_more, by_format, element]}
+RIGHT = {NAME: [by_tree, indented, with_more, by_format]}
 
 WRONG = {
     NAME: {
@@ -97,6 +97,8 @@ UNLISTED = {
         lambda *args: by_tree(*args).replace("filename>", "file>"),
         lambda *args: by_tree(*args).replace("object>", "objects>"),
         lambda *args: args[3],
+        as_bytes,
+        element,
         lambda file, height, width, boxes, names: by_tree(file, height, width, boxes[:1], names[:1]),
         lambda file, height, width, boxes, names: by_tree(file, height, width, boxes, names[::-1]),
     ]
@@ -111,6 +113,9 @@ UNLISTED = {
         (lambda *args: by_tree(*args).replace("xmin", "left"), "xmin"),
         (lambda *args: by_tree(*args).replace("annotation>", "voc>"), "outermost"),
         (lambda *args: args[3], "a text expected"),
+        (as_bytes, 'encoding="unicode"'),
+        (element, 'encoding="unicode"'),
+        (lambda *args: ElementTree.ElementTree(element(*args)), 'encoding="unicode"'),
     ],
 )
 def test_what_cannot_be_compared_is_told(answer, said):

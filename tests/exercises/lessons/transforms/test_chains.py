@@ -91,6 +91,9 @@ WRONG = {
         "_stretched": lambda image, size, mean, std: F.normalize(
             F.resize(floats(image), [size, size]), mean, std
         ),
+        "_by_256": lambda image, size, mean, std: F.normalize(
+            F.center_crop(F.resize(image, [size]), [size]).div(256), mean, std
+        ),
         "_only_cut": lambda image, size, mean, std: F.normalize(
             F.center_crop(floats(image), [size]), mean, std
         ),

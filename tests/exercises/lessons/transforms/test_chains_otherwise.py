@@ -144,6 +144,9 @@ def ended(image, mean, std):
 WRONG = {
     "transforms.by_functions": {
         "_stretched": lambda x, n, m, s: ended(F1.center_crop(F1.resize(x, (n, n)), n), m, s),
+        "_by_256": lambda x, n, m, s: F.normalize(
+            F.center_crop(F1.resize(x, n), n).float() * 0.00390625, m, s
+        ),
         "_only_cut": lambda x, n, m, s: ended(F.crop(x, *corner(x, n), n, n), m, s),
         "_not_cut": lambda x, n, m, s: ended(F1.resize(x, n), m, s),
         "_unscaled": lambda x, n, m, s: F.normalize(

@@ -80,9 +80,15 @@ def only_cut(*four_and_size):
     return cut(four, size, drawn(four[0], size))
 
 
+def without_the_last(*four_and_size):
+    *four, size = four_and_size
+    moved = cut(four, size, [int(torch.randint(side - size, ())) for side in four[0].shape[1:]])
+    return [F.horizontal_flip(one) for one in moved] if torch.rand(()) < 0.5 else moved
+
+
 def same_place(*four_and_size):
     *four, size = four_and_size
-    moved = cut(four, size, (1, 2))
+    moved = cut(four, size, (1, 1))
     return [F.horizontal_flip(one) for one in moved] if torch.rand(()) < 0.5 else moved
 
 
@@ -109,6 +115,8 @@ WRONG = {
         "_each_its_own": each_its_own,
         "_never_mirrored": only_cut,
         "_same_place": same_place,
+        "_seldom_mirrored": lambda *given: (one_call if torch.rand(()) < 0.2 else only_cut)(*given),
+        "_last_place_missing": without_the_last,
         "_only_the_picture_mirrored": only_the_picture_mirrored,
         "_only_the_picture": only_the_picture,
         "_points_as_edges": points_as_edges,

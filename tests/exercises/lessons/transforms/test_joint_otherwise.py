@@ -131,6 +131,16 @@ WRONG = {
     "transforms.random_window": {
         "_each_its_own": each_drawn,
         "_never_mirrored": lambda *given: window(given, draw=lambda x, n: (*drawn(x, n)[:2], False)),
+        "_seldom_mirrored": lambda *given: window(
+            given, draw=lambda x, n: (*drawn(x, n)[:2], bool(torch.rand(()) > 0.9))
+        ),
+        "_last_place_missing": lambda *given: window(
+            given,
+            draw=lambda x, n: (
+                *(int(torch.randint(side - n, ())) for side in x.shape[-2:]),
+                drawn(x, n)[2],
+            ),
+        ),
         "_same_place": lambda *given: window(given, draw=lambda x, n: (0, 0, drawn(x, n)[2])),
         "_only_the_picture_mirrored": lambda *given: window(given, flip=as_it_is),
         "_only_the_picture": lambda *given: window(given, marks=as_it_is, flip=as_it_is),

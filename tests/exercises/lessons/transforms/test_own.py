@@ -79,6 +79,9 @@ WRONG = {
         ),
         "_drawn_once_for_ever": lambda: kind(lambda self, _all: self.fixed, rotated, lambda: 270)(),
         "_only_the_picture": lambda: v2.Lambda(by_choice(), tv_tensors.Image),
+        "_one_preferred": lambda: kind(
+            lambda self, _all: 0 if torch.rand(()) < 0.5 else 90 * int(torch.randint(4, ())), rotated
+        )(),
         "_some_missing": lambda: kind(lambda self, _all: 180 * int(torch.randint(2, ())), rotated)(),
     }
 }

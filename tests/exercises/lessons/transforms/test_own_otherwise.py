@@ -136,6 +136,7 @@ WRONG = {
         "_cut_off": lambda: turner(lambda one, quarters: F.rotate(one, 90.0 * quarters)),
         "_drawn_once_for_ever": DrawnAtTheStart,
         "_only_the_picture": lambda: turner(only_the_image),
+        "_one_preferred": lambda: turner(rotated, lambda: random.choice((0, 1, 1, 1, 1, 1, 2, 3))),
         "_some_missing": lambda: turner(rotated, lambda: random.choice((0, 2, 3))),
     }
 }

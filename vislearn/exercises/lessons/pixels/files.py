@@ -64,8 +64,9 @@ def _folder() -> Path:
     exif = Image.Exif()
     exif[_ORIENTATION] = 6  # to be turned by a quarter, clockwise
     colour.save(folder / "turned.jpg", quality=95, exif=exif)
+    exif[_ORIENTATION] = 8  # a quarter, counter-clockwise
     colour.convert("L").save(folder / "gray_turned.jpg", quality=95, exif=exif)
-    colour.quantize(12).save(folder / "palette.png")
+    colour.quantize(12).save(folder / "palette.png", transparency=bytes([255, 120] * 6))
     fine = np.random.default_rng(0).integers(256, size=(_HEIGHT, _WIDTH))  # a low byte unlike the high one
     deep = (np.asarray(colour.convert("L")).astype(np.uint16) << 8) + fine.astype(np.uint16)
     Image.fromarray(deep).save(folder / "sixteen.png")
@@ -179,10 +180,33 @@ def _not_upright(path: Path) -> Tensor:
 )
 def _on_black(path: Path) -> Tensor:
     picture = ImageOps.exif_transpose(Image.open(path))
-    if "A" not in picture.mode:
+    if picture.mode.startswith("I;16"):
         return _read(path)
     black = Image.new("RGBA", picture.size, "black")
     return pil_to_tensor(Image.alpha_composite(black, picture.convert("RGBA")).convert("RGB"))
+
+
+@safe_read.mistake(
+    N_(
+        "Pictures with a palette can be transparent too, and their mode, P, doesn't say so. "
+        '`picture.convert("RGBA")` finds it out: lay every picture on white, whatever its mode.'
+    )
+)
+def _palette_opaque(path: Path) -> Tensor:
+    picture = Image.open(path)
+    return pil_to_tensor(picture.convert("RGB")) if picture.mode == "P" else _read(path)
+
+
+@safe_read.mistake(
+    N_(
+        "Some photographs still lie on their side or stand on their head: EXIF has eight orientations, and "
+        "6 is only one. `ImageOps.exif_transpose(picture)` knows all."
+    )
+)
+def _only_orientation_6(path: Path) -> Tensor:
+    picture = Image.open(path)
+    turned = picture.getexif().get(_ORIENTATION) == 6
+    return _read(path, upright=turned)
 
 
 @safe_read.mistake(

@@ -43,8 +43,11 @@ def psnr(one: Tensor, other: Tensor) -> float:
 
 @psnr.inputs
 def _two_pictures(generator: torch.Generator, trial: int) -> Pair:
-    """Alike as a picture and its JPEG are; the last two are equal."""
+    """Alike as a picture and its JPEG are; once as unlike as a negative, and the last two are equal."""
     shape = (3, *unequal_sides(6, 5, generator))
+    if trial == 4:  # differences whose squares don't fit into int16
+        positive = torch.randint(256, shape, generator=generator).to(torch.uint8)
+        return positive, 255 - positive
     one = torch.randint(30, 220, shape, generator=generator)
     noise = torch.randint(-9 - trial, 13 + trial, shape, generator=generator)
     other = one if trial == 5 else one + noise
@@ -69,6 +72,16 @@ def _wrapped(one: Tensor, other: Tensor) -> float:
 @psnr.mistake(_WRAPPED)
 def _wrapped_twice(one: Tensor, other: Tensor) -> float:
     return _decibels(((one - other) ** 2).float().mean())
+
+
+@psnr.mistake(
+    N_(
+        "int16 holds the differences, but not their squares: 200 squared is 40000, and 32767 is the end. "
+        "Where pictures differ much, the sum wraps round. `.float()` each picture first."
+    )
+)
+def _squares_wrapped(one: Tensor, other: Tensor) -> float:
+    return _decibels((one.short() - other.short()).square().float().mean())
 
 
 @psnr.mistake(
@@ -164,7 +177,7 @@ def best_quality(picture: Image.Image, budget: int) -> int:
 
 @best_quality.inputs
 def _picture_and_budget(generator: torch.Generator, trial: int) -> tuple[Image.Image, int]:
-    """A budget in reach; once to the byte, once with much room, and once too small for anything."""
+    """A budget in reach; twice to the byte, once only just, once with much room, once too small for all."""
     height, width = unequal_sides(48, 9, generator)
     coarse = torch.rand((1, 3, 9, 9), generator=generator)
     smooth = torch.nn.functional.interpolate(coarse, (height, width), mode="bicubic")[0]
@@ -172,9 +185,8 @@ def _picture_and_budget(generator: torch.Generator, trial: int) -> tuple[Image.I
     pixels = ((smooth + grain).clamp(0, 1) * 255).round().to(torch.uint8)
     picture = Image.fromarray(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()))
     budget = _size(picture, 30 + draw(50, generator))
-    return picture, {4: _size(picture, 95) + 500, 5: _size(picture, 1) - 1}.get(
-        trial, budget + 3 * (trial % 2)
-    )
+    special = {3: _size(picture, 4) + 1, 4: _size(picture, 95) + 500, 5: _size(picture, 1) - 1}
+    return picture, special.get(trial, budget + 3 * (trial % 2))
 
 
 def _size(picture: Image.Image, quality: int) -> int:
@@ -220,6 +232,13 @@ def _kibibytes(picture: Image.Image, budget: int) -> int:
 @best_quality.mistake(N_("You go in steps of 5, and there are better ones between: try each quality."))
 def _in_fives(picture: Image.Image, budget: int) -> int:
     return _highest(picture, budget, range(95, 0, -5))
+
+
+@best_quality.mistake(
+    N_("You gave up too early: a quality below 10 is ugly, but allowed, and more than none. Go down to 1.")
+)
+def _down_to_10(picture: Image.Image, budget: int) -> int:
+    return _highest(picture, budget, range(95, 9, -1))
 
 
 @best_quality.mistake(N_("You went beyond 95, where files grow and hardly get better: begin at 95."))

@@ -1,11 +1,16 @@
 """Exercise of lesson 07: from the order in which OpenCV keeps a picture to torch's."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor
 
+from vislearn.exercises.comparing import as_tensor
 from vislearn.exercises.inputs import unequal_sides
 from vislearn.exercises.registry import N_, exercise
+from vislearn.exercises.running import Unusable
+from vislearn.language import translate as _
 
 __all__ = ["rgb_tensor"]
 
@@ -39,6 +44,21 @@ def _bgr_array(generator: torch.Generator) -> tuple[np.ndarray]:
     base = torch.tensor([20, 100, 180])
     pixels = base + torch.randint(0, 60, (height, width, 3), generator=generator)
     return (pixels.to(torch.uint8).numpy(),)
+
+
+@rgb_tensor.read
+def _bytes(picture: Any) -> Any:
+    """The answer as it is, unless its whole numbers are no bytes: networks scale int32 by another maximum."""
+    tensor = as_tensor(picture)
+    if tensor is not None and tensor.dtype in {torch.int8, torch.int16, torch.int32, torch.int64}:
+        raise Unusable(
+            _(
+                "bytes, uint8, expected; {got} returned. torchvision takes 255 for white only in bytes: "
+                "leave them as they are.",
+                got=str(tensor.dtype).removeprefix("torch."),
+            )
+        )
+    return picture
 
 
 @rgb_tensor.mistake(

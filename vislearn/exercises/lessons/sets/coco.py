@@ -79,6 +79,8 @@ def _a_set(generator: torch.Generator, trial: int) -> tuple[Any, ...]:
     ]  # one picture has nothing on it, and is in the set all the same
     sizes = [unequal_sides(40, 60, generator) for _count in counts]
     boxes = [whole_boxes(count, *size, generator) for count, size in zip(counts, sizes, strict=True)]
+    shares = torch.tensor([0.25, 0.5, 0.75, 0.0])  # that nobody cuts off: pixels need not be whole
+    boxes = [some + shares for some in boxes] if trial % 2 else boxes
     labels = [torch.randint(1, len(NAMES) + 1, (count,), generator=generator) for count in counts]
     files = [f"{trial}_{place:02d}.jpg" for place in range(len(counts))]
     return files, sizes, boxes, labels, list(NAMES)
@@ -177,6 +179,16 @@ def _corners_kept(*args: Any) -> dict[str, list[dict]]:
 @coco_dict.mistake(N_("The boxes are right. `area` is width times height of the box, in square pixels."))
 def _no_area(*args: Any) -> dict[str, list[dict]]:
     return _changed(args, lambda entry: entry.update(area=0))
+
+
+@coco_dict.mistake(
+    N_(
+        "The boxes have lost what comes after the point: pixels need not be whole. Leave `.tolist()`'s "
+        "numbers as they are, without `int()` or `.long()`."
+    )
+)
+def _cut_to_whole(files: list[str], sizes: list, boxes: list[Tensor], *rest: Any) -> dict[str, list[dict]]:
+    return coco_dict(files, sizes, [some.floor() for some in boxes], *rest)
 
 
 @coco_dict.mistake(

@@ -1,5 +1,6 @@
 """Exercise of lesson 14: a split in which every class gets its share."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -56,11 +57,11 @@ def stratified_split(labels: Tensor, fraction: float, generator: torch.Generator
 
 @stratified_split.inputs
 def _unequal_classes(generator: torch.Generator, trial: int) -> tuple[Tensor, float, torch.Generator]:
-    """Classes of 60, 33, 20 and 10 pictures, mixed or sorted, with gaps in the numbers of the classes."""
-    labels = torch.tensor([0] * 60 + [2] * 33 + [3] * 20 + [7] * 10)
+    """Classes of 60, 33, 21 and 10 pictures, mixed or sorted, with gaps in the numbers of the classes."""
+    labels = torch.tensor([0] * 60 + [2] * 33 + [3] * 21 + [7] * 10)
     if trial:
         labels = labels[torch.randperm(len(labels), generator=generator)]
-    return labels, (0.2, 0.25, 0.5)[trial], torch.Generator().manual_seed(trial)
+    return labels, (0.2, 0.35, 0.6)[trial], torch.Generator().manual_seed(trial)
 
 
 @stratified_split.observe
@@ -78,10 +79,20 @@ def _facts(
             together.tolist() == list(range(len(labels)))
         ),
         N_("Validation gets its fraction of all pictures"): abs(len(val) - int(wanted.sum())) <= 2,
-        N_("Validation gets its fraction of every class"): bool(((counted - wanted).abs() <= 1).all()),
+        N_("Validation gets its fraction of every class"): _exactly(counted, wanted),
         N_("The same seed gives the same split"): val.sort().values.tolist() == again.sort().values.tolist(),
         N_("Another seed gives another split"): val.sort().values.tolist() != other.sort().values.tolist(),
     }
+
+
+def _exactly(counted: Tensor, wanted: Tensor) -> bool | str:
+    """True where all numbers fit; else how they don't: roundings have diagnoses of their own."""
+    off = counted - wanted
+    if not off.any():
+        return True
+    if int(off.abs().max()) > 1:
+        return False
+    return "down" if not (off > 0).any() else "up" if not (off < 0).any() else "by chance"
 
 
 def _pair(answer: Any, size: int) -> Pair:
@@ -188,3 +199,37 @@ def _own_chance(labels: Tensor, fraction: float, _generator: torch.Generator) ->
     fresh = torch.Generator()
     fresh.seed()
     return stratified_split(labels, fraction, fresh)
+
+
+def _rounded(
+    labels: Tensor, fraction: float, generator: torch.Generator, how: Callable[[float], int]
+) -> Pair:
+    """The reference with another way to make a whole number of a share."""
+    train, val = [], []
+    for label in labels.unique():
+        places = (labels == label).nonzero().flatten()
+        places = places[torch.randperm(len(places), generator=generator)]
+        count = how(fraction * len(places))
+        val.append(places[:count])
+        train.append(places[count:])
+    return torch.cat(train), torch.cat(val)
+
+
+@stratified_split.mistake(
+    N_(
+        "Some classes give one picture too few: `int()` and `//` cut off what is after the point, so 6.6 "
+        "becomes 6. `round(fraction * n)` was asked for."
+    )
+)
+def _rounded_down(labels: Tensor, fraction: float, generator: torch.Generator) -> Pair:
+    return _rounded(labels, fraction, generator, math.floor)
+
+
+@stratified_split.mistake(
+    N_(
+        "Some classes give one picture too many: rounded up, 4.2 becomes 5. `round(fraction * n)` was asked "
+        "for."
+    )
+)
+def _rounded_up(labels: Tensor, fraction: float, generator: torch.Generator) -> Pair:
+    return _rounded(labels, fraction, generator, math.ceil)

@@ -81,9 +81,15 @@ def _a_picture(generator: torch.Generator, trial: int) -> tuple[str, int, int, T
 @voc_xml.read
 def _read_xml(text: Any) -> dict[str, Any]:
     """What torchvision's own reader finds; pose, source and the like are welcome, and not judged."""
-    if isinstance(text, ElementTree.Element):
-        text = ElementTree.tostring(text)
-    if not isinstance(text, str | bytes):
+    if isinstance(text, ElementTree.Element | ElementTree.ElementTree | bytes):
+        raise Unusable(
+            _(
+                'a text expected, {got} returned. `ElementTree.tostring(root, encoding="unicode")` makes a '
+                "text of a tree; without `encoding` it makes bytes.",
+                got=describe(text),
+            )
+        )
+    if not isinstance(text, str):
         raise Unusable(_("a text expected, {got} returned.", got=describe(text)))
     try:
         root = ElementTree.fromstring(text)

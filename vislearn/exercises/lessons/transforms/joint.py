@@ -18,7 +18,8 @@ __all__ = ["random_window"]
 
 F = v2.functional
 Four = tuple[Any, Any, Any, Any]
-_DRAWS = 24  # a fair coin shows one side in all of them once in 8 million times
+_DRAWS = 96
+_SELDOM = 20  # a fair coin shows a side at most so often in 96 draws once in 300 million times
 _KINDS = (tv_tensors.Image, tv_tensors.BoundingBoxes, tv_tensors.Mask, tv_tensors.KeyPoints)
 
 
@@ -71,8 +72,11 @@ def random_window(
 
 
 @random_window.inputs
-def _picture_with_marks(generator: torch.Generator) -> tuple[Any, ...]:
-    """Each pixel says where it is: the first channel its row, the second its column."""
+def _picture_with_marks(generator: torch.Generator, trial: int) -> tuple[Any, ...]:
+    """Each pixel says where it is: the first channel its row, the second its column.
+
+    In the second trial the shorter side has two places for the square, so that the last can't stay away.
+    """
     height, width = unequal_sides(34, 16, generator)
     rows, columns = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
     image = torch.stack([rows, columns, (rows * 5 + columns * 3) % 256]).to(torch.uint8)
@@ -85,7 +89,7 @@ def _picture_with_marks(generator: torch.Generator) -> tuple[Any, ...]:
         tv_tensors.BoundingBoxes(boxes, format="XYXY", canvas_size=canvas),
         tv_tensors.Mask(((rows * 7 + columns * 3) % 11).to(torch.uint8)),
         tv_tensors.KeyPoints(points, canvas_size=canvas),
-        20 + draw(8, generator),
+        min(canvas) - 1 if trial else 20 + draw(8, generator),
     )
 
 
@@ -185,6 +189,7 @@ def _facts(function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
         for at in range(3)
     )
     fit_upright = (bool(upright) and all(upright)) or (all(together) and "all by another window")
+    mirrored = sum(window.mirrored for window in found)
     places = {len({window[at] for window in found}) > 1 for at in (0, 1)}
     return {
         N_("The image is a square of the asked size, out of the picture"): len(found) == _DRAWS,
@@ -195,6 +200,8 @@ def _facts(function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
         N_("The points lie in the same square"): points,
         N_("The place changes from call to call"): places == {True} or (True in places and "one way only"),
         N_("Some are mirrored, some are not"): len({window.mirrored for window in found}) == 2,
+        N_("One call is about as often mirrored as it is not"): min(mirrored, len(found) - mirrored)
+        > _SELDOM,
         N_("Each is still the tv_tensor that it was"): all(typed),
     }
 
@@ -231,6 +238,28 @@ def _each_its_own(*arguments: Any) -> Four:
 )
 def _never_mirrored(*arguments: Any) -> Four:
     return _built(arguments, mirror=False)
+
+
+@random_window.mistake(
+    N_(
+        "Mirrored, but far from half of the calls: chance must say yes as often as no, "
+        "`torch.rand(()) < 0.5`."
+    )
+)
+def _seldom_mirrored(*arguments: Any) -> Four:
+    return _built(arguments, mirror=bool(torch.rand(()) < 0.2))
+
+
+@random_window.mistake(
+    N_(
+        "The last place never comes: `torch.randint(n, ())` stays below n. There are `side - size + 1` "
+        "places."
+    )
+)
+def _last_place_missing(*arguments: Any) -> Four:
+    *marked, size = arguments
+    height, width = marked[0].shape[-2:]
+    return _built((*(F.crop(one, 0, 0, height - 1, width - 1) for one in marked), size))
 
 
 @random_window.mistake(

@@ -16,7 +16,8 @@ from vislearn.language import translate as _
 __all__ = ["quarter_turns"]
 
 F = v2.functional
-_DRAWS = 40  # one of four turns stays away in all of them once in 25,000 times
+_DRAWS = 160
+_OFTEN = (16, 68)  # of four equal turns one comes less or more often in 160 draws once in 20,000 times
 _CANVAS = (6, 10)
 _MARKS = ("boxes", "mask", "points")
 
@@ -124,6 +125,7 @@ def _facts(function: Callable[..., Any]) -> dict[str, Any]:
     calls = [_called(transform) for _draw in range(_DRAWS)]
     turns = {call.quarters for call in calls}
     turned = [call for call in calls if call.quarters is not None]
+    often = [sum(call.quarters == quarters for call in calls) for quarters in range(4)]
     cut = all(call.cut for call in calls if call.quarters is None)
     return {
         N_("The picture is turned by quarters, and nothing is cut off"): None not in turns
@@ -132,6 +134,9 @@ def _facts(function: Callable[..., Any]) -> dict[str, Any]:
         N_("Half turns come"): 2 in turns,
         N_("The picture is turned in some calls"): turns != {0},
         N_("All four turns come"): {0, 1, 2, 3} <= turns,
+        N_("Each turn comes about as often as the others"): all(
+            _OFTEN[0] <= count <= _OFTEN[1] for count in often
+        ),
         N_("Where the picture is not turned, the marks stay where they are"): all(
             all(call.fits.values()) for call in turned if call.quarters == 0
         ),
@@ -280,3 +285,13 @@ def _only_the_picture() -> v2.Transform:
 )
 def _some_missing() -> v2.Transform:
     return _Built(quarters=(1, 2, 3))
+
+
+@quarter_turns.mistake(
+    N_(
+        "All four turns come, but not equally often. Let one draw decide among the four, `torch.randint(4, "
+        "())`, and not first whether to turn at all."
+    )
+)
+def _one_preferred() -> v2.Transform:
+    return _Built(quarters=(0, 0, 0, 0, 0, 1, 2, 3))
