@@ -95,7 +95,7 @@ def by_random_split(labels, fraction, generator):
     return [part.indices for part in parts]
 
 
-RIGHT = {NAME: [by_sklearn, by_sorting, in_lists, as_arrays]}
+RIGHT = {NAME: [by_sklearn, by_sorting, in_lists, as_arrays, class_by_class(of_class)]}
 
 WRONG = {
     NAME: {

@@ -1,5 +1,6 @@
 """Lesson 14's XML: other ways to write it, and other ways to make each mistake."""
 
+from xml.dom import minidom
 from xml.etree import ElementTree
 
 import pytest
@@ -72,7 +73,11 @@ def lengths(file, height, width, boxes, names):
     return by_tree(file, height, width, boxes, names)
 
 
-RIGHT = {NAME: [by_tree, indented, with_more, by_format]}
+def by_document(*args):
+    return minidom.parseString(as_bytes(*args)).toprettyxml(indent="\t")
+
+
+RIGHT = {NAME: [by_tree, indented, with_more, by_format, by_document]}
 
 WRONG = {
     NAME: {
