@@ -12,6 +12,7 @@ import pytest
 from vislearn.checkout import ROOT
 
 FORKED = Path(__file__).with_name("forked.py")
+collect_ignore = [FORKED.name]  # runpy gives it what it needs; a search for doctests would import it
 LOADED = [  # by every run of a notebook: most of a small one's time
     "_pytest.config",
     "ipykernel",
