@@ -150,6 +150,12 @@ def test_without_names_of_the_classes_it_says_what_to_write(data):
     assert "the name of each class on a line of its own, the first for number 0" in told
 
 
+def test_a_val_that_is_train_again_is_told(data):
+    for part in ("train", "val"):
+        fill(data / part)
+    assert "5 of the 5 pictures in val are in train, too" in run(data, "--backbone", "foo").output
+
+
 def test_an_unknown_backbone_is_told_what_there_is(data):
     done = run(data, "--backbone", "foo")
     assert done.exit_code == 1

@@ -94,7 +94,14 @@ def huge(tmp_path):
     return saved(tmp_path, Image.fromarray(np.full((2, 3), 70000, np.int32)), "tif")
 
 
+def two_pages(tmp_path):
+    pages = [Image.fromarray(NUMBERS), Image.fromarray(NUMBERS)]
+    pages[0].save(tmp_path / "l.tif", save_all=True, append_images=pages[1:])
+    return tmp_path / "l.tif"
+
+
 WRONG = [
+    ("two pages", two_pages, "has 2 pages or frames.*a file of its own"),
     ("partly see-through", opened_up, "transparent on 16.7 % of its pixels.*Lay it on"),
     ("truncated", cut, "is cut off|is damaged|broken"),
     ("JPEG", lambda folder: saved(folder, Image.fromarray(NUMBERS), "jpg"), "is a JPEG.*Export.*PNG"),

@@ -60,6 +60,11 @@ def test_a_loader_s_counts_make_the_report_of_the_whole():
     assert str(ClassReport(counts, NAMES)) == str(report(GIVEN, TRUTH, NAMES))
 
 
+def test_one_name_for_two_classes_is_refused():
+    with pytest.raises(InputError, match="names must name each class once, got 'cat' twice"):
+        report([0, 1], [0, 1], ["cat", "cat"])
+
+
 def test_names_say_how_many_classes_there_are():
     assert report([0, 1], [0, 1], NAMES).counts.shape == (3, 3)
     with pytest.raises(InputError, match=r"names must be as many as classes \(2\), got 3"):

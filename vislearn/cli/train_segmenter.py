@@ -108,7 +108,7 @@ def train_segmenter(
         for name in ("classes", "objects", "background", "threshold", "stored", "suffix")
     }
     resized = transforms.segmentation_transform(train=False, size_hw=size) if size else None
-    train, val = training.segmentation_sets(root, transforms=resized, **folder)
+    train, val = training.segmentation_sets(root, transforms=resized, say=click.echo, **folder)
     epochs, seed = options["epochs"], options["seed"]
     with seeding.Chance(seed):
         model = models.segmenter(kind, len(class_list(train) or []), backbone)

@@ -49,8 +49,9 @@ def read_label_image(path: str | Path, *, max_megapixels: float = MAX_MEGAPIXELS
         max_megapixels: as for :func:`vislearn.io.read_image`.
 
     Raises:
-        FileError: missing, damaged, too large, no picture, of floating-point numbers; a JPEG, which changes
-            numbers; or partly transparent, where nobody knows what stands behind.
+        FileError: missing, damaged, too large, no picture, of several pages, of floating-point
+            numbers; a JPEG, which changes numbers; or partly transparent, where nobody knows what stands
+            behind.
     """
     return read_file(path, lambda data: _decode(data, max_megapixels))
 
@@ -59,6 +60,11 @@ def _decode(data: bytes, max_megapixels: float) -> LabelImage:
     if is_jpeg(data):
         raise Refusal("is a JPEG, which changes numbers and colours a little", "Export the labels as PNG.")
     image = load(data, max_megapixels)
+    if (pages := getattr(image, "n_frames", 1)) > 1:
+        raise Refusal(
+            f"has {pages} pages or frames, and one label image belongs to one picture",
+            "Save each in a file of its own, named like its picture.",
+        )
     turn = orientation(image)
     if image.mode == "F":
         raise Refusal(

@@ -10,7 +10,7 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.metrics.classification import ClassScores, averaged, class_scores, confusion_counts
 
-__all__ = ["ClassReport", "as_share", "as_text", "report"]
+__all__ = ["ClassReport", "as_share", "as_text", "report", "require_each_once"]
 
 NOTHING = "–"  # stands where a score would be 0/0
 
@@ -29,7 +29,7 @@ class ClassReport:
         accuracy: share of right answers, nan without pictures.
 
     Raises:
-        InputError: counts that are no counts, or another number of names.
+        InputError: counts that are no counts, another number of names, or one name twice.
 
     >>> print(ClassReport(torch.tensor([[8, 2], [1, 9]]), ["cat", "dog"]))
               precision  recall    F1  support
@@ -46,6 +46,7 @@ class ClassReport:
         self.names = tuple(names) if names is not None else tuple(map(str, range(len(counts))))
         if len(self.names) != len(counts):
             raise InputError("names", f"must be as many as classes ({len(counts)})", got=len(self.names))
+        require_each_once("names", self.names)
         self.accuracy = averaged(counts, "micro")[0]
 
     def average(self, average: str = "macro") -> dict[str, float]:
@@ -88,6 +89,20 @@ class ClassReport:
         return as_text(self.rows())
 
     __repr__ = __str__
+
+
+def require_each_once(argument: str, names: Sequence[str]) -> None:
+    """Refuse a name of two classes: nobody could tell their rows apart.
+
+    Args:
+        argument: what they were given as.
+        names: of the classes.
+
+    Raises:
+        InputError: there is one.
+    """
+    if twice := next((name for at, name in enumerate(names) if name in names[:at]), None):
+        raise InputError(argument, "must name each class once", got=f"{twice!r} twice")
 
 
 def as_text(rows: Sequence[Mapping[str, str]]) -> str:

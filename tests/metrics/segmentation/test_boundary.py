@@ -62,6 +62,12 @@ def test_a_width_that_is_none(width):
         boundary_counts(torch.zeros(4, 4).long(), torch.zeros(4, 4).long(), 2, width=width)
 
 
+@pytest.mark.parametrize("row", [[3, 2], [-1, 2], [0, -1], [float("nan"), 1], [0, float("inf")]])
+def test_more_shared_than_covered_are_no_counts(row):
+    with pytest.raises(InputError, match=r"counts must have pixels of both rims, at most as many"):
+        boundary_iou(torch.tensor([[1, 2], row]))
+
+
 @pytest.mark.parametrize("table", [torch.eye(3).long(), None, torch.zeros(4)])
 def test_what_are_no_counts(table):
     with pytest.raises(InputError, match=r"counts must be a tensor \(K, 2\).*boundary_counts makes them"):

@@ -1,5 +1,7 @@
 """Folders with pictures and masks become two sets, and nothing wrong in them passes."""
 
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -23,6 +25,20 @@ def test_train_and_val(tmp_path):
     fill(tmp_path / "val", 2)
     train, val = segmentation_sets(tmp_path, classes=["nothing", "square"])
     assert (len(train), len(val), train.classes) == (3, 2, ["nothing", "square"])
+
+
+def test_pictures_to_judge_by_that_were_learned_from_are_told(tmp_path):
+    fill(tmp_path / "train", 3)
+    fill(tmp_path / "val", 2)
+    for path in (tmp_path / "val" / "images").iterdir():
+        Image.new("RGB", (8, 8), (200, 100, int(path.stem))).save(path)
+    said = []
+    segmentation_sets(tmp_path, classes=["nothing", "square"], say=said.append)
+    assert said == []
+    shutil.copytree(tmp_path / "train", tmp_path / "val", dirs_exist_ok=True)
+    segmentation_sets(tmp_path, classes=["nothing", "square"], say=said.append)
+    (told,) = said
+    assert told.startswith("3 of the 3 pictures in val are in train, too")
 
 
 def test_every_fifth_is_judged_by_where_there_is_no_val(tmp_path):

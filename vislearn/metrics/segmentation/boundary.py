@@ -57,7 +57,7 @@ def boundary_iou(counts: torch.Tensor) -> torch.Tensor:
         counts: as :func:`boundary_counts` makes them; those of several batches added up.
 
     Raises:
-        InputError: another shape.
+        InputError: another shape, or numbers that can't be counts of pixels.
 
     >>> truth = torch.zeros(1, 50, 50, dtype=torch.long)
     >>> truth[:, 10:40, 10:40] = 1
@@ -68,6 +68,13 @@ def boundary_iou(counts: torch.Tensor) -> torch.Tensor:
         got = tuple(counts.shape) if isinstance(counts, torch.Tensor) else type(counts).__name__
         raise InputError("counts", "must be a tensor (K, 2)", got=got, fix="boundary_counts makes them.")
     both, either = counts.cpu().double().unbind(dim=1)
+    if not bool(((both >= 0) & (both <= either) & either.isfinite()).all()):
+        raise InputError(
+            "counts",
+            "must have pixels of both rims, at most as many as of either",
+            got=counts.tolist(),
+            fix="boundary_counts makes them.",
+        )
     return both / either  # 0/0 = nan, as promised
 
 

@@ -8,7 +8,7 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.metrics.answers import as_counts
 from vislearn.metrics.classification import averaged, class_scores
-from vislearn.metrics.reports import as_share, as_text
+from vislearn.metrics.reports import as_share, as_text, require_each_once
 from vislearn.metrics.segmentation.scores import (
     MAKER,
     class_iou,
@@ -32,7 +32,7 @@ class PixelReport:
         classes: one name per class.
 
     Raises:
-        InputError: counts that are no counts, or another number of names.
+        InputError: counts that are no counts, another number of names, or one name twice.
 
     >>> print(PixelReport(torch.tensor([[90, 2], [3, 5]]), ["background", "cat"]))
                      IoU  Dice  precision  recall  share
@@ -92,6 +92,7 @@ def _names(classes: Sequence[str] | None, count: int) -> tuple[str, ...]:
             got=repr(classes),
             fix="The background has a name too.",
         )
+    require_each_once("classes", names)
     return tuple(names)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from torch.utils.data import DataLoader
 
-from vislearn.datasets import find_leaks, image_folder, split_indices
+from vislearn.datasets import image_folder, split_indices
 from vislearn.datasets.folders import StrictImageFolder
 from vislearn.datasets.prints import prints_of
 from vislearn.errors import FileError, InputError
@@ -18,6 +18,7 @@ from vislearn.io import read_pil
 from vislearn.language import translate as _
 from vislearn.problems import problem_of
 from vislearn.training.progress import watched
+from vislearn.training.recipes.copies import tell_of_copies
 from vislearn.traps.data.audit import imbalance
 
 __all__ = ["FolderSets", "look_at", "open_sets"]
@@ -170,18 +171,5 @@ def look_at(sets: FolderSets, say: Say) -> None:
     for one in imbalance(DataLoader(sets.parts["train"])):
         say(str(one))
     for part in list(sets.parts)[1:]:
-        _tell_of_copies(sets, part, say)
-
-
-def _tell_of_copies(sets: FolderSets, part: str, say: Say) -> None:
-    """Whoever is judged by what they learned from looks better than they are."""
-    train, judged = ([path for path, _label in sets.parts[name].samples] for name in ("train", part))
-    if copies := find_leaks(train, judged, threshold=None).found:
-        told = {"count": len(copies), "all": len(judged), "part": part, "example": copies[0].val}
-        say(
-            _(
-                "{count} of the {all} pictures in {part} are in train, too, such as {example}. What the "
-                "network has seen is no exam: take them out of one of the two.",
-                **told,
-            )
-        )
+        train, judged = ([path for path, _label in sets.parts[name].samples] for name in ("train", part))
+        tell_of_copies(train, judged, part, say)

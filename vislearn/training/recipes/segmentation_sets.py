@@ -11,6 +11,7 @@ from vislearn.datasets import check_segmentation, foreground_folder, segmentatio
 from vislearn.datasets.detection.mask_values import Background
 from vislearn.datasets.segmentation.label_files import Stored
 from vislearn.errors import FileError, InputError
+from vislearn.training.recipes.copies import tell_of_copies
 
 __all__ = ["segmentation_sets"]
 
@@ -29,6 +30,7 @@ def segmentation_sets(
     stored: Stored = None,
     suffix: str = "",
     transforms: Callable[..., Any] | None = None,
+    say: Callable[[str], object] | None = None,
 ) -> tuple[Dataset, Dataset]:
     """Pictures with masks to learn from and others to judge by, every one of them looked at.
 
@@ -44,6 +46,8 @@ def segmentation_sets(
         stored: as for ``segmentation_folder``, without ``objects``.
         suffix: as for ``segmentation_folder``.
         transforms: of both sets, called as ``transforms(image, mask)``.
+        say: gets a sentence where pictures of ``val`` are in ``train``, too, as the same files; None looks
+            for none.
 
     Raises:
         FileError: folders or the names of the classes are missing, too few pictures or classes, or something
@@ -74,6 +78,9 @@ def segmentation_sets(
     _require_two_classes(whole[0].classes, root if classes is None else classes)
     if problems := [str(problem) for one in whole for problem in check_segmentation(one)]:
         raise FileError(root, "can't be learned from as it is", fix="\n".join(problems))
+    if say and len(whole) > 1:
+        train, judged = ([path for path, _mask in one.items] for one in whole)
+        tell_of_copies(train, judged, _PARTS[1], say)
     return parts[0], parts[1]
 
 
