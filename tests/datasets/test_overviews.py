@@ -97,6 +97,49 @@ def test_objects_are_counted_where_boxes_are(bundled):
     assert found.leaks["val"].found == ()
 
 
+@pytest.fixture
+def bees(tmp_path):
+    """VOC's folders with four pictures and their files; the first has a 0, the last another spelling."""
+    for name in ("Annotations", "JPEGImages"):
+        (tmp_path / "voc" / name).mkdir(parents=True)
+    for number, (left, kind) in enumerate(((0, "bee"), (3, "bee"), (4, "bee"), (5, "Bee"))):
+        Image.new("RGB", (40, 30), (50 * number, 0, 0)).save(
+            tmp_path / "voc" / "JPEGImages" / f"{number}.png"
+        )
+        corners = f"<xmin>{left}</xmin><ymin>2</ymin><xmax>20</xmax><ymax>20</ymax>"
+        thing = f"<object><name>{kind}</name><bndbox>{corners}</bndbox></object>"
+        file = tmp_path / "voc" / "Annotations" / f"{number}.xml"
+        file.write_text(f"<annotation><filename>{number}.png</filename>{thing}</annotation>")
+    return tmp_path / "voc"
+
+
+def test_all_of_voc_s_files_that_are_wrong_are_told_and_the_others_looked_at(bees):
+    notes = bees / "Annotations"
+    (notes / "1.xml").write_text("<annotation><object>")
+    (notes / "2.xml").write_text((notes / "2.xml").read_text().replace(">4<", ">four<"))
+    found = overview(bees)
+    assert (found.kind, found.parts[0].counts) == ("VOC", {"Bee": 1, "bee": 1})
+    told = {problem.where: problem.what for problem in found.problems}
+    assert "is not whole XML" in told[str(notes / "1.xml")]
+    assert "has 'four' as xmin" in told[str(notes / "2.xml")]
+
+
+def test_counting_from_0_and_two_spellings_of_a_class_are_told(bees):
+    told = [str(problem) for problem in overview(bees).problems]
+    assert any("xmin or ymin is 0, and VOC counts from 1: 0.xml" in one for one in told)
+    assert any("has the classes 'Bee' and 'bee'" in one for one in told)
+
+
+def test_a_turned_box_of_cvat_s_is_told(tmp_path):
+    (tmp_path / "images").mkdir()
+    Image.new("RGB", (60, 40)).save(tmp_path / "images" / "a.png")
+    box = '<box label="bee" rotation="30" xtl="10" ytl="5" xbr="30" ybr="15"/>'
+    image = f'<image id="0" name="a.png" width="60" height="40">{box}</image>'
+    (tmp_path / "annotations.xml").write_text(f"<annotations>{image}</annotations>")
+    (problem,) = overview(tmp_path).problems
+    assert "turned boxes" in problem.what
+
+
 def test_a_folder_that_holds_no_set_is_told(tmp_path):
     with pytest.raises(FileError, match="is not a folder"):
         overview(tmp_path / "absent")

@@ -1,7 +1,7 @@
 """A folder of unknown layout: which of the known ones it has, and its parts, opened."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,8 @@ from typing import Any
 import torch
 
 from vislearn.datasets.conversion.opening import open_detection, parts_of, source_of
-from vislearn.datasets.detection import checks, coco, voc
+from vislearn.datasets.detection import checks, coco, cvat, voc, voc_checks
+from vislearn.datasets.detection.classes import alike_names
 from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.datasets.folders import check_folder
 from vislearn.datasets.layout import class_folders, pictures_below
@@ -131,7 +132,8 @@ def _voc(root: Path) -> Iterator[Opened]:
         name: lists / f"{name}.txt" for name in ("train", "val", "test") if (lists / f"{name}.txt").is_file()
     }
     for name, names in (parts or {"": None}).items():
-        yield _boxes(name, "VOC", voc.voc_detection(notes, pictures, names=names))
+        sound, problems = voc_checks.check_voc(notes, pictures, names)
+        yield _boxes(name, "VOC", voc.voc_detection(notes, pictures, names=sound), problems)
 
 
 def _programs(root: Path) -> Iterator[Opened]:
@@ -145,7 +147,9 @@ def _programs(root: Path) -> Iterator[Opened]:
     parts = parts_of(root, source)
     for part in parts:
         data = open_detection(root, part, source=source)
-        yield _boxes(part if len(parts) > 1 else "", _PROGRAMS.get(source, source.upper()), data)
+        problems = cvat.check_turned(root / "annotations.xml") if source == "cvat" else []
+        name = part if len(parts) > 1 else ""
+        yield _boxes(name, _PROGRAMS.get(source, source.upper()), data, problems)
 
 
 def _nameless(root: Path) -> Iterator[Opened]:
@@ -181,12 +185,21 @@ def _has_a_row(path: Path) -> bool:
         return False
 
 
-def _boxes(name: str, kind: str, data: DetectionDS) -> Opened:
+def _boxes(name: str, kind: str, data: DetectionDS, found: Sequence[Problem] = ()) -> Opened:
+    """A part with boxes.
+
+    Args:
+        name: of the part.
+        kind: what the layout is called.
+        data: the part, opened.
+        found: what is known to be wrong already.
+    """
     classes = data.classes or []
+    known = [*found, *alike_names(classes)]
     items = [
         (Path(path), [classes[int(label) - 1] for label in noted["labels"]]) for path, noted in data.items
     ]
-    return Opened(name, kind, "objects", classes, items, lambda: checks.check_detection(data))
+    return Opened(name, kind, "objects", classes, items, lambda: known + checks.check_detection(data))
 
 
 def _label_images(root: Path) -> Iterator[Opened]:

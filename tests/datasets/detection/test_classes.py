@@ -1,6 +1,6 @@
 import pytest
 
-from vislearn.datasets.detection.classes import numbered
+from vislearn.datasets.detection.classes import alike_names, numbered
 from vislearn.errors import InputError
 
 
@@ -19,3 +19,12 @@ def test_what_is_no_list_of_names(classes):
 def test_a_name_twice_even_if_spelt_in_two_unicode_forms(classes):
     with pytest.raises(InputError, match="must name each class once"):
         numbered(classes)
+
+
+def test_names_that_differ_in_capitals_are_told():
+    assert alike_names(["cat", "dog", "cats"]) == []
+    told = [str(problem) for problem in alike_names(["Bus", "cat", "bus", "CAT"])]
+    assert [("'Bus' and 'bus'" in one, "'cat' and 'CAT'" in one) for one in told] == [
+        (True, False),
+        (False, True),
+    ]

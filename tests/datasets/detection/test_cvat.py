@@ -5,6 +5,7 @@ import torch
 from PIL import Image
 
 from vislearn.datasets import check_detection, cvat_detection
+from vislearn.datasets.detection.cvat import check_turned
 from vislearn.errors import FileError
 
 META = """<meta><task><id>1</id><labels><label><name>wasp</name></label><label><name>bee</name></label>
@@ -49,6 +50,16 @@ def test_kinds(folder, drawn, box, area):
     assert torch.allclose(target["boxes"], torch.tensor([box], dtype=torch.float32), atol=1e-4)
     assert int(target["masks"].sum()) == pytest.approx(area, rel=0.05)
     assert [problem for problem in check_detection(dataset) if "has no object of" not in problem.what] == []
+
+
+def test_boxes_whose_angle_gets_lost_are_told(folder):
+    askew, quarter = (BOX.replace("<box", f'<box rotation="{angle}"') for angle in ("30.0", "90.0"))
+    file = written(folder, xml(BOX, quarter)) / "annotations.xml"
+    assert check_turned(file) == []
+    written(folder, xml(BOX, askew, askew, quarter))
+    (problem,) = check_turned(file)
+    assert problem.where == str(file)
+    assert "the larger upright boxes around them: a.png (2)" in problem.what
 
 
 def test_no_shapes(folder):

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from vislearn.errors import InputError
 from vislearn.io.names import plain_name
+from vislearn.problems import Problem
 
-__all__ = ["numbered"]
+__all__ = ["alike_names", "numbered"]
 
 
 def numbered(classes: Sequence[str]) -> dict[str, int]:
@@ -27,3 +28,26 @@ def numbered(classes: Sequence[str]) -> dict[str, int]:
         twice = next(name for at, name in enumerate(map(plain_name, classes), start=1) if labels[name] != at)
         raise InputError("classes", "must name each class once", got=f"{twice!r} twice")
     return labels
+
+
+def alike_names(classes: Sequence[str]) -> list[Problem]:
+    """Names that differ in capitals only: one kind of thing, most likely, learned as two.
+
+    Args:
+        classes: names, each once.
+
+    >>> print(*alike_names(["Cat", "dog", "cat"]))
+    The data set has the classes 'Cat' and 'cat'. Where they mean one thing, write it in one way.
+    """
+    spelt: dict[str, list[str]] = {}
+    for name in classes:
+        spelt.setdefault(name.casefold(), []).append(name)
+    return [
+        Problem(
+            "The data set",
+            f"has the classes {' and '.join(map(repr, names))}",
+            "Where they mean one thing, write it in one way.",
+        )
+        for names in spelt.values()
+        if len(names) > 1
+    ]

@@ -17,10 +17,12 @@ from vislearn.datasets.detection.xml_file import xml_root
 from vislearn.errors import FileError
 from vislearn.io import read_image
 from vislearn.io.names import find_named, plain_name
+from vislearn.problems import Problem
 
-__all__ = ["cvat_detection"]
+__all__ = ["check_turned", "cvat_detection"]
 
 _EXPORT = 'In CVAT choose "Export dataset", "CVAT for images 1.1".'
+_NAMED = 10  # pictures, in one sentence
 _KINDS = ("box", "polygon", "ellipse", "mask", "polyline", "points", "cuboid", "skeleton")
 
 
@@ -78,6 +80,33 @@ def cvat_detection(
         size_hw = (_whole(file, entry, "height"), _whole(file, entry, "width"))
         items.append((picture, annotation_of(file, shapes, labels, size_hw, masks)))
     return DetectionDS(items, transforms, classes=list(labels), reader=reader, repair=repair)
+
+
+def check_turned(file: Path) -> list[Problem]:
+    """Boxes whose angle gets lost, because an upright box has none; by quarters nothing does.
+
+    Args:
+        file: CVAT's ``annotations.xml``.
+
+    Raises:
+        FileError: missing, or no XML.
+    """
+    turned = [
+        f"{image.get('name')} ({count})"
+        for image in xml_root(file).iter("image")
+        if (count := sum(_is_askew(entry) for entry in image.iter("box")))
+    ]
+    if not turned:
+        return []
+    more = f" and {len(turned) - _NAMED} more" if turned[_NAMED:] else ""
+    what = (
+        f"has turned boxes, which become the larger upright boxes around them: {', '.join(turned[:_NAMED])}"
+    )
+    return [Problem(str(file), what + more, "Draw them as polygons, or learn from the larger ones.")]
+
+
+def _is_askew(box: ElementTree.Element) -> bool:
+    return _number(box, "rotation", "0") % 90 != 0
 
 
 def _task_labels(root: ElementTree.Element) -> list[str]:

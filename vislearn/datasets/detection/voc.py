@@ -14,7 +14,7 @@ from vislearn.errors import FileError, InputError, require_one_of
 from vislearn.files import is_litter
 from vislearn.io import read_image
 
-__all__ = ["voc_detection"]
+__all__ = ["voc_detection", "voc_files"]
 
 Counting = Literal["from 1", "from 0", "edges"]
 
@@ -62,7 +62,7 @@ def voc_detection(
     """
     require_one_of("counting", counting, ("from 1", "from 0", "edges"))
     folder, pictures = Path(annotations), Path(images)
-    parsed = [(file, read_voc(file)) for file in _files(folder, names)]
+    parsed = [(file, read_voc(file)) for file in voc_files(folder, names)]
     if classes is None:
         classes = sorted({thing.name for _file, found in parsed for thing in found.objects})
     labels = numbered(classes)
@@ -95,7 +95,17 @@ def _edges(numbers: tuple[float, float, float, float], counting: Counting) -> li
     return [max(left - 1, 0.0), max(top - 1, 0.0), right, bottom]
 
 
-def _files(folder: Path, names: str | Path | Iterable[str] | None) -> list[Path]:
+def voc_files(folder: Path, names: str | Path | Iterable[str] | None = None) -> list[Path]:
+    """The XML files of a folder, all or those that are named.
+
+    Args:
+        folder: of XML files.
+        names: as for :func:`voc_detection`.
+
+    Raises:
+        FileError: no folder, or none in it.
+        InputError: ``names`` is empty.
+    """
     if not folder.is_dir():
         raise FileError(folder, "is not a folder", fix="Name the folder of VOC's XML files.")
     if names is None:
