@@ -97,6 +97,17 @@ def test_objects_are_counted_where_boxes_are(bundled):
     assert found.leaks["val"].found == ()
 
 
+def test_parts_with_other_class_folders_are_told(tmp_path):
+    for part, kinds in {"train": ["cat", "dog"], "val": ["Dog", "cat"]}.items():
+        for number, kind in enumerate(kinds):
+            (tmp_path / part / kind).mkdir(parents=True)
+            colour = (90 * number, 200 * (part == "val"), 0)
+            Image.new("RGB", (8, 8), colour).save(tmp_path / part / kind / "a.png")
+    (problem,) = (one for one in overview(tmp_path).problems if "class folders" in one.what)
+    assert problem.where == str(tmp_path / "val")
+    assert "than train: 'Dog', 'dog' only in one of them" in problem.what
+
+
 @pytest.fixture
 def bees(tmp_path):
     """VOC's folders with four pictures and their files; the first has a 0, the last another spelling."""

@@ -78,11 +78,13 @@ def open_parts(root: Path) -> list[Opened]:
 def _folders(root: Path) -> Iterator[Opened]:
     inside = {path.name.lower(): path for path in root.iterdir() if path.is_dir()}
     parts = {name: inside[name] for name in _PARTS if name in inside}
+    first: tuple[str, set[str]] | None = None
     for name, folder in (parts or {"": root}).items():
         try:
             folders = class_folders(folder)
         except FileError:
             continue
+        first = first or (name, set(folders))
         items = [
             (item, [label])
             for label, place in folders.items()
@@ -96,8 +98,16 @@ def _folders(root: Path) -> Iterator[Opened]:
                 "pictures",
                 list(folders),
                 items,
-                partial(check_folder, folder),
+                partial(_folder_problems, folder, set(folders), *first),
             )
+
+
+def _folder_problems(folder: Path, classes: set[str], first: str, wanted: set[str]) -> list[Problem]:
+    """Those of a part; a training would refuse one whose classes are not those of the first."""
+    odd = ", ".join(repr(name) for name in sorted(classes ^ wanted))
+    what = f"has other class folders than {first}: {odd} only in one of them"
+    fix = f"Give both the same, written in one way; {first} decides."
+    return ([Problem(str(folder), what, fix)] if odd else []) + check_folder(folder)
 
 
 def _coco(root: Path) -> Iterator[Opened]:
