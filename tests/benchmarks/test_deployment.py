@@ -1,24 +1,8 @@
 import json
 
 import numpy as np
-import pytest
-from PIL import Image
 
 WAYS = ["eager", "channels_last", "bf16", "bf16, channels_last", "onnxruntime fp32", "onnxruntime int8"]
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Two classes that differ, dark and light, six pictures of each."""
-    random = np.random.default_rng(0)
-    for split in ("train", "val"):
-        for number, name in enumerate(("dark", "light")):
-            place = tmp_path / "data" / split / name
-            place.mkdir(parents=True)
-            for at in range(6):
-                pixels = random.integers(120 * number, 120 * number + 100, (20, 20, 3), dtype=np.uint8)
-                Image.fromarray(pixels).save(place / f"{at}.png")
-    return tmp_path / "data"
 
 
 def test_every_way_gives_eager_s_answers_in_one_table(script, folder, tmp_path, capsys):

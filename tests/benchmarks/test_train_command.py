@@ -1,22 +1,5 @@
 import json
 
-import numpy as np
-import pytest
-from PIL import Image
-
-
-@pytest.fixture
-def folder(tmp_path):
-    random = np.random.default_rng(0)
-    for split in ("train", "val"):
-        for number, name in enumerate(("dark", "light")):
-            place = tmp_path / "data" / split / name
-            place.mkdir(parents=True)
-            for at in range(4):
-                pixels = random.integers(120 * number, 120 * number + 100, (20, 20, 3), dtype=np.uint8)
-                Image.fromarray(pixels).save(place / f"{at}.png")
-    return tmp_path / "data"
-
 
 def test_without_fastai_vislearn_is_measured_and_it_is_said(script, folder, tmp_path, capsys, monkeypatch):
     benchmark = script("train_command")
