@@ -40,6 +40,19 @@ def pytest_pycollect_makeitem(collector, name, obj):
     ]
 
 
+def pytest_collection_modifyitems(items):
+    """The registry's rules exercise by exercise: what the course's own functions come to is kept a while."""
+    places = [at for at, item in enumerate(items) if item.path.name == "test_registry.py"]
+    by_exercise = sorted((items[at] for at in places), key=exercise_tested_by)
+    for at, item in zip(places, by_exercise, strict=True):
+        items[at] = item
+
+
+def exercise_tested_by(item):
+    name = getattr(item, "callspec", None) and item.callspec.params.get("name")
+    return name if isinstance(name, str) else ""
+
+
 def is_right(exercise, answer):
     def test_every_way_to_be_right():
         verdict = check(exercise, answer)
