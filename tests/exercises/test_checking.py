@@ -7,6 +7,8 @@ import torch
 
 from vislearn import language, progress
 from vislearn.exercises import check
+from vislearn.exercises.checking import examine
+from vislearn.exercises.examinees import Here
 from vislearn.exercises.registry import find
 
 NAME = "pipeline.to_unit_range"
@@ -226,6 +228,34 @@ def test_facts_are_shown_in_place_of_stages(made):
     assert [fact.met for fact in wrong.facts] == [True, False]
     assert wrong.message == "This does not hold yet: second."
     assert (right.stages, wrong.stages, wrong.evidence) == ((), (), "")
+
+
+@pytest.fixture
+def judged(made):
+    """An exercise whose facts hold by themselves, and how often its reference was run."""
+    runs = []
+    exercise = made(lambda x: runs.append(x) or {"a"}, trials=1)
+    exercise.judge(lambda function, x: {"first": "a" in function(x)})
+    return exercise, runs
+
+
+def test_where_facts_are_known_to_hold_the_reference_is_not_run(judged):
+    exercise, runs = judged
+    right, wrong = check(exercise.name, lambda x: {"a"}), check(exercise.name, lambda x: {"b"})
+    assert (right.status, [fact.met for fact in right.facts]) == ("right", [True])
+    assert (wrong.message, [fact.met for fact in wrong.facts]) == ("This does not hold yet: first.", [False])
+    assert check(exercise.name, lambda x: 1 / 0).status == "error"
+    assert runs == []
+
+
+def test_facts_that_come_from_elsewhere_must_be_the_reference_s(judged):
+    class Elsewhere:
+        def __getattr__(self, name):
+            return getattr(Here(lambda x: {"a"}), name)
+
+    exercise, runs = judged
+    assert examine(exercise, Elsewhere()).status == "right"
+    assert len(runs) == 1
 
 
 def test_what_is_returned_may_fail_only_when_used(made):

@@ -54,6 +54,7 @@ class Exercise:
         self.salt: int | str = 0
         self.mistakes: list[Mistake] = []
         self.observer: Function | None = None
+        self.facts_hold = False
         self.reader: Function | None = None
         self._inputs: Callable[..., tuple] | None = None
         self._by_trial = False
@@ -101,6 +102,14 @@ class Exercise:
         """
         self.observer = function
         return function
+
+    def judge(self, function: Function) -> Function:
+        """Register an observer whose facts are all True of the reference: a check need not run that as well.
+
+        For answers that train: a learner waits for the own training alone.
+        """
+        self.facts_hold = True
+        return self.observe(function)
 
     def mistake(self, diagnosis: str) -> Callable[[Function], Function]:
         """Register a typical wrong implementation with the ``diagnosis`` (marked with `N_`) it deserves."""

@@ -112,7 +112,7 @@ def _operations(model: nn.Module) -> int:
     return counter.get_total_flops() // 2
 
 
-@small_network.observe
+@small_network.judge
 def _facts(function: Callable[..., Any]) -> dict[str, Any]:
     torch.manual_seed(0)
     model = function()

@@ -108,7 +108,7 @@ def _unseen() -> tuple[Tensor, Tensor]:
     return torch.stack([found[int(at)][0] for at in chosen]), labels[chosen]
 
 
-@digit_reader.observe
+@digit_reader.judge
 def _facts(function: Callable[..., Any], folder: Path, prepare: v2.Compose) -> dict[str, Any]:
     facts, right = classifier_facts(
         function(folder, prepare), *_unseen(), more_than_guessed=_MORE_THAN_GUESSED

@@ -89,7 +89,7 @@ def _pictures(_generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     return images.clone(), labels.clone(), new.clone()
 
 
-@cured.observe
+@cured.judge
 def _facts(function: Callable[..., Any], images: Tensor, labels: Tensor, new: Tensor) -> dict[str, Any]:
     answer = function(images, labels, new)
     if not isinstance(answer, tuple | list) or len(answer) != 2:

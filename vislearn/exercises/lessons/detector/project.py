@@ -98,7 +98,7 @@ def _unseen() -> Samples:
     return cells("val")
 
 
-@train_on_cells.observe
+@train_on_cells.judge
 def _facts_of_detector(function: Callable[..., Any], samples: Samples, backbone: nn.Module) -> dict[str, Any]:
     model, facts = ready_model(function(samples, backbone))
     with torch.inference_mode():

@@ -106,7 +106,7 @@ def _tail(_generator: torch.Generator) -> tuple[Tensor, Tensor]:
     return images[tail].clone(), labels[tail].clone()
 
 
-@fair_reader.observe
+@fair_reader.judge
 def _facts(function: Callable[..., Any], images: Tensor, labels: Tensor) -> dict[str, Any]:
     torch.manual_seed(0)
     model, facts = ready_model(function(images, labels))

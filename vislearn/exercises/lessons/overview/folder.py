@@ -85,7 +85,7 @@ def _unseen() -> tuple[Tensor, Tensor]:
     return torch.stack(images), torch.tensor(labels)
 
 
-@train_on_folder.observe
+@train_on_folder.judge
 def _facts_of_model(function: Callable[..., Any], folder: Path, prepare: v2.Compose) -> dict[str, Any]:
     model = function(folder, prepare)
     facts, right = classifier_facts(model, *_unseen(), more_than_guessed=_MORE_THAN_GUESSED)

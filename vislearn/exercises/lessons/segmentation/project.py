@@ -127,7 +127,7 @@ def _logits(model: nn.Module) -> Tensor:
     return answer
 
 
-@train_segmenter.observe
+@train_segmenter.judge
 def _facts(function: Callable[..., Any], model: nn.Module, images: Tensor, labels: Tensor) -> dict[str, Any]:
     before = [parameter.detach().clone() for parameter in model.parameters()]
     taught, facts = ready_model(function(model, images, labels))

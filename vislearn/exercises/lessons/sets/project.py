@@ -109,7 +109,7 @@ def _font(path: str) -> str:
     return Path(path).name.rsplit("-", 1)[0]
 
 
-@train_on_fonts.observe
+@train_on_fonts.judge
 def _facts(function: Callable[..., Any], folder: Path, prepare: v2.Compose) -> dict[str, Any]:
     model, held_out, accuracy = _three(function(folder, prepare))
     images, labels, _fonts = _pictures("val")

@@ -92,7 +92,7 @@ def _unseen() -> tuple[Tensor, Tensor]:
     return torch.stack(images), torch.tensor(labels)
 
 
-@train_to_file.observe
+@train_to_file.judge
 def _facts_of_file(
     function: Callable[..., Any], model: nn.Module, folder: Path, prepare: v2.Compose, path: Path
 ) -> dict[str, Any]:

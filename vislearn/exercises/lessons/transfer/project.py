@@ -81,7 +81,7 @@ def _unseen() -> tuple[Tensor, Tensor]:
     return torch.stack(images), torch.tensor(labels)
 
 
-@transfer_to_folder.observe
+@transfer_to_folder.judge
 def _facts_of_model(
     function: Callable[..., Any], model: nn.Module, folder: Path, prepare: v2.Compose
 ) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def _accuracy(model: nn.Module, kind: str) -> float:
         return (model(_prepared(images)).argmax(dim=1) == truth).float().mean().item()
 
 
-@augmentation.observe
+@augmentation.judge
 def _facts(function: Callable[..., Any]) -> dict[str, Any]:
     augment = function()
     if not callable(augment) or isinstance(augment, type):

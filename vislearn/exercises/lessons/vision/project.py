@@ -82,7 +82,7 @@ def _drawn(chance: torch.Generator) -> tuple[Tensor, Tensor]:
     return picture.clamp(0, 1), torch.stack(boxes)
 
 
-@find_discs.observe
+@find_discs.judge
 def _facts(function: Callable[..., Any], _picture: Tensor) -> dict[str, Any]:
     chance = torch.Generator().manual_seed(6)
     found = doubles = elsewhere = 0
