@@ -92,7 +92,7 @@ def checklist():
 def course(tmp_path_factory):
     """A copy of what the checklist names, without the other lessons' notebooks: they are not built again."""
     copy = tmp_path_factory.mktemp("course") / "clone"
-    leave_out = shutil.ignore_patterns("__pycache__", "*.ipynb", ".ipynb_checkpoints")
+    leave_out = shutil.ignore_patterns("*.ipynb", ".ipynb_checkpoints")
     for folder in (PACKAGE.name, "notebooks/source", "tests/exercises"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=leave_out)
     for file in ("README.md", "CHANGELOG.md", "pyproject.toml"):
@@ -108,7 +108,6 @@ def everything_in(folder):
 def python(course, *words):
     """Run Python in the copy, with the copy's package."""
     environment = os.environ | {"PYTHONPATH": str(course), "VISLEARN_DATA": str(data_root())}
-    environment |= {"PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
         [sys.executable, *words], cwd=course, env=environment, capture_output=True, text=True
     )
