@@ -68,10 +68,9 @@ WRONG = {
             ((one["mb"], one["name"]) for one in models if one["ms"] <= ms and one["mb"] <= mb),
             default=(0, ""),
         )[1],
-        "_per_cost": lambda models, ms, mb: max(
-            ((one["score"] / one["mb"], one["name"]) for one in models if one["ms"] <= ms and one["mb"] <= mb),
-            default=(0, ""),
-        )[1],
+        "_per_cost": lambda models, ms, mb: by_loop(
+            [{**one, "score": one["score"] / one["mb"]} for one in models], ms, mb
+        ),
         "_worst": lambda models, ms, mb: min(
             ((one["score"], one["name"]) for one in models if one["ms"] <= ms and one["mb"] <= mb),
             default=(0, ""),
