@@ -370,3 +370,25 @@ def test_bytes_that_are_wrong_by_chance_give_sentences_only(tmp_path, program):
         except FileError:
             continue
         assert parts[0].kind == program
+
+
+def test_roboflow_s_parts_tell_their_own(tmp_path):
+    for part in ("train", "valid"):
+        pictures(tmp_path / part)
+        for name in NAMES:
+            (tmp_path / part / f"{name}.xml").write_text(annotation(name))
+    (tmp_path / "train" / "b.xml").write_text("<annotation>")
+    (tmp_path / "valid" / "c.xml").write_text(annotation("c").replace(">10<", ">ten<"))
+    found = overview(tmp_path)
+    assert [len(part.paths) for part in found.parts] == [3, 3]
+    told = [problem.what for part in found.parts for problem in part.problems]
+    assert ["is not whole XML" in told[0], "has 'ten' as xmin" in told[1]] == [True, True]
+
+
+def test_an_export_of_label_studio_s_that_is_cut_off_is_no_class_called_images(tmp_path):
+    coco(tmp_path)
+    file = (tmp_path / "instances.json").rename(tmp_path / "result.json")
+    assert overview(tmp_path).kind == "COCO"
+    file.write_text(file.read_text()[:300])
+    with pytest.raises(FileError, match="is not JSON"):
+        overview(tmp_path)
