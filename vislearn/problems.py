@@ -1,10 +1,12 @@
 """The one type for "this is wrong, do that": data, lessons, traps and answers report in it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from vislearn.errors import FileError
 
-__all__ = ["Problem", "problem_of"]
+__all__ = ["Problem", "problem_of", "told_in"]
 
 _DANDA = "\u0964"  # the full stop of Bengali
 
@@ -38,3 +40,25 @@ def problem_of(trouble: FileError) -> Problem:
     'a.png'
     """
     return Problem(str(trouble.path), trouble.problem, trouble.fix)
+
+
+@contextmanager
+def told_in(problems: list[Problem] | None) -> Iterator[None]:
+    """What is wrong inside the block joins a list, and the work behind the block goes on.
+
+    Args:
+        problems: the list; None raises what is wrong.
+
+    >>> problems = []
+    >>> for name in ("a.png", "b.png"):
+    ...     with told_in(problems):
+    ...         raise FileError(name, "is empty", fix="Delete it.")
+    >>> [problem.where for problem in problems]
+    ['a.png', 'b.png']
+    """
+    try:
+        yield
+    except FileError as trouble:
+        if problems is None:
+            raise
+        problems.append(problem_of(trouble))
