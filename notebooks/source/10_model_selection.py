@@ -112,6 +112,7 @@ for name in ("mobilenet_v3_large", "efficientnet_v2_s", "convnext_tiny", "vit_b_
 
 # %%
 #| fold: Shows each of the four ideas on a photograph.
+#| words: ["residual: x", "depthwise: red, blurred", "green, edges", "blue, as it is", "squeeze-excite: x", "squeeze: three means", "excite: x · gates", "patch: x", "sixteen patches", "four of them, in a row"]
 #| fig-alt: "Twelve small pictures, three for each idea. Residual: a cat, its edges, and both added, which is a sharper cat. Depthwise: the red, green and blue parts, each filtered in a way of its own. Squeeze-excite: the cat, its three means as three even grays, and the cat with red strengthened. Patch: the cat, cut into sixteen squares, and four of them in a row."
 #| compared: pictures
 cat = v2.Compose([v2.Resize(128), v2.CenterCrop(128)])(Image.open(vl.datasets.photos()["cat"]).convert("RGB"))
