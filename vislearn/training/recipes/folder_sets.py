@@ -146,12 +146,13 @@ def _require_classes(parts: dict[str, StrictImageFolder], num_classes: int | Non
         )
 
 
-def look_at(sets: FolderSets, say: Say) -> None:
+def look_at(sets: FolderSets, say: Say, *, audit: bool = True) -> None:
     """Read every picture once, and tell of classes that are rare and pictures that stand in two parts.
 
     Args:
         sets: of :func:`open_sets`.
         say: gets a line for every stage.
+        audit: False: only damaged pictures are of interest.
 
     Raises:
         FileError: files can't be read; all of them are named.
@@ -168,6 +169,8 @@ def look_at(sets: FolderSets, say: Say) -> None:
         problems[_SHOWN:] = [_("... and {count} more.", count=len(problems) - _SHOWN)]
     if problems:
         raise FileError(sets.root, "has pictures that can't be used", fix="\n".join(problems))
+    if not audit:
+        return
     for one in imbalance(DataLoader(sets.parts["train"])):
         say(str(one))
     for part in list(sets.parts)[1:]:

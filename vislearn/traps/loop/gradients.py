@@ -108,6 +108,7 @@ def _find(seen: Gradients) -> Problem | None:
 ZERO_GRAD_FORGOTTEN = Trap(
     "zero_grad_forgotten",
     "certain",
+    section="13.4",
     broken="""for images, labels in loader:
     loss = F.cross_entropy(model(images), labels)
     loss.backward()

@@ -24,7 +24,7 @@ from vislearn.traps.loop.schedules import Schedules
 from vislearn.traps.loop.scores import Scores
 from vislearn.traps.loop.traps import LOOP_TRAPS
 from vislearn.traps.patches import Patches
-from vislearn.traps.trap import Found, found_in
+from vislearn.traps.trap import Found, found_in, wrapped
 
 __all__ = ["Watched", "watch"]
 
@@ -57,7 +57,7 @@ class Watched:
         return found_in(self, LOOP_TRAPS)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.found))
+        return wrapped(self.found)
 
 
 @contextmanager
@@ -81,8 +81,9 @@ def watch(*parts: Any, say: Callable[[str], object] | None = print) -> Iterator[
     ...     for number in range(4):
     ...         model(torch.ones(1, 2)).sum().backward()
     ...         optimizer.step()
-    certain: SGD takes its steps with the gradients of earlier batches added to those of the present one. \
-Call optimizer.zero_grad() once for every optimizer.step(), before loss.backward().
+    certain: SGD takes its steps with the gradients of earlier batches added to those of
+      the present one. Call optimizer.zero_grad() once for every optimizer.step(),
+      before loss.backward().
     """
     models, optimizers, schedulers = _sorted(parts)
     watched = Watched(models, optimizers, schedulers)
@@ -108,7 +109,7 @@ def _say(watched: Watched, say: Callable[[str], object]) -> None:
         warnings.warn(f"A watch could not say what it saw: {trouble!r}", stacklevel=2)
         return
     for one in found:
-        say(str(one))
+        say(wrapped([one]))
 
 
 def _sorted(parts: Iterable[Any]) -> tuple[list[nn.Module], list[Any], list[Any]]:
