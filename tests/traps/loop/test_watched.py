@@ -24,7 +24,9 @@ def patched():
     functions += [
         F.cross_entropy,
         F.nll_loss,
-        F.binary_cross_entropy_with_logits,
+        torch.binary_cross_entropy_with_logits,
+        torch._C._nn.cross_entropy_loss,
+        torch._C._nn.nll_loss_nd,
         vars(Optimizer)["zero_grad"],
     ]
     return functions + [vars(kind)["step"] for kind in SCHEDULES]

@@ -7,7 +7,6 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn import functional
 from torch.optim import lr_scheduler
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from torch.utils.data.dataloader import _BaseDataLoaderIter
@@ -28,7 +27,12 @@ from vislearn.traps.trap import Found, found_in, wrapped
 
 __all__ = ["Watched", "watch"]
 
-_LOSSES = ("cross_entropy", "nll_loss", "binary_cross_entropy_with_logits")
+# What torch's losses call, not the losses: whoever took one before the watch began is noticed, too.
+_LOSSES = {
+    "cross_entropy": (torch._C._nn, "cross_entropy_loss"),
+    "nll_loss": (torch._C._nn, "nll_loss_nd"),
+    "binary_cross_entropy_with_logits": (torch, "binary_cross_entropy_with_logits"),
+}
 
 
 class Watched:
@@ -165,8 +169,8 @@ def _patch(patches: Patches, audience: Audience) -> None:
 
     for name in ("backward", "grad"):
         patches.before(torch.autograd, name, backward)
-    for name in _LOSSES:
-        patches.before(functional, name, _loss_teller(name, audience))
+    for loss, (owner, name) in _LOSSES.items():
+        patches.before(owner, name, _loss_teller(loss, audience))
     patches.around(_BaseDataLoaderIter, "__next__", _batch_teller(audience))
     move = _move_teller(audience)
     for kind in _schedule_kinds():
