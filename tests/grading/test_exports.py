@@ -1,4 +1,4 @@
-"""Assignments for nbgrader and otter. benchmarks/grading.py runs their own commands, and compares verdicts."""
+"""Assignments for nbgrader and otter; benchmarks/grading.py runs their own commands and compares verdicts."""
 
 import json
 import re

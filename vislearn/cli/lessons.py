@@ -67,6 +67,20 @@ def site(out: Path) -> None:
 
 
 @lessons.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("address")
+def colab(folder: Path, address: str) -> None:
+    """Write copies of the lessons into FOLDER that install the course on Google Colab.
+
+    ADDRESS is where pip gets it there, such as git+https://HOST/OWNER/vislearn.
+    """
+    from vislearn.course.copies import write_colab_copies
+
+    made = write_colab_copies(folder, address)
+    click.echo(_("{count} notebooks are in {folder}.", count=len(made), folder=folder))
+
+
+@lessons.command()
 @click.argument("to", type=click.Choice(["nbgrader", "otter"]))
 @click.argument("lesson")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))

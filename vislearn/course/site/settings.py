@@ -1,5 +1,6 @@
 """What Sphinx is told for the site in one language, and a search that knows Bengali's letters."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -64,14 +65,21 @@ def settings(language: str, languages: Mapping[str, str], only_here: Sequence[st
         "html_theme_options": {
             "search_bar_text": translate_to(language, N_("Search the lessons")),
             "navbar_center": [],
-            "navbar_end": ["languages", "theme-switcher"],
+            "navbar_end": ["colab", "languages", "theme-switcher"],
             "navbar_persistent": ["search-button"],
             "navigation_with_keys": False,
             "secondary_sidebar_items": ["page-toc"],
             "footer_start": ["copyright"],
             "footer_end": [],
         },
-        "html_context": {"languages": languages, "only_here": only_here, "default_mode": "auto"},
+        "html_context": {
+            "languages": languages,
+            "only_here": only_here,
+            "default_mode": "auto",
+            # on GitHub, whose workflow publishes copies for Colab too, in a branch of their own
+            "repository": os.environ.get("GITHUB_REPOSITORY", ""),
+            "colab_words": translate_to(language, N_("Open in Colab")),
+        },
     }
 
 
