@@ -31,4 +31,5 @@ def progress(iterable: Iterable[T], words: str) -> Iterator[T]:
     total = len(iterable) if isinstance(iterable, Sized) else None
     left = _("{time} left", time="{remaining}")
     bar_format = _ENDLESS if total is None else f"{_SO_FAR}, {left}"
-    return iter(tqdm(iterable, desc=in_their_language(words), total=total, mininterval=_LEAST_S, bar_format=bar_format))
+    said = in_their_language(words)
+    return iter(tqdm(iterable, desc=said, total=total, mininterval=_LEAST_S, bar_format=bar_format))

@@ -45,12 +45,10 @@ def _calls(tree: ast.AST) -> Iterator[ast.Call]:
 
 def _of_call(call: ast.Call) -> Iterator[str]:
     draws = _is_drawing(call.func)
-    if draws and getattr(call.func, "attr", "") == "progress":
-        for argument in call.args[1:]:
-            yield from _text(argument)
-    elif draws:
+    if draws:
+        shown = _text if getattr(call.func, "attr", "") == "progress" else _names
         for argument in call.args:
-            yield from _names(argument)
+            yield from shown(argument)
     elif isinstance(call.func, ast.Name) and call.func.id == "Step":
         for argument in call.args:
             yield from _text(argument)
