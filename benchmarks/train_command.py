@@ -5,7 +5,8 @@
 Both keep the network as it was published and train a head on it, each as it does by itself: vislearn on
 features that it computes once, fastai on pictures, epoch after epoch. Because time is told at equal accuracy,
 fastai gets several budgets of epochs, each a training of its own. Where fastai is not installed the table
-says so and has vislearn alone. ``TORCH_HOME`` is where torch keeps weights it has loaded.
+says so and has vislearn alone. With ``--json`` an interrupted benchmark goes on. ``TORCH_HOME`` is where
+torch keeps weights it has loaded.
 """
 
 import os
@@ -18,10 +19,11 @@ from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from benchmarks.machine import keep, machine, options_of
+from benchmarks.machine import keep, kept, machine, options_of
 from vislearn.datasets import digits
 from vislearn.training import Choice, FolderOptions, train_folder
 
@@ -78,18 +80,25 @@ def main(arguments: list[str] | None = None) -> int:
     if installed:
         for epochs in options.fastai_epochs:
             ways[f"fastai, {epochs} epochs"] = partial(of_fastai, epochs=epochs, **same)
-    runs = [_timed(name, way, seed) for seed in range(options.repeats) for name, way in ways.items()]
-    told = {name: getattr(options, name) for name in ("backbone", "image_size", "batch_size", "repeats")}
-    record = {
-        "benchmark": "train_command",
-        **told,
-        "machine": machine("torchvision", "fastai"),
-        "runs": [asdict(run) for run in runs],
-    }
+    told = {name: getattr(options, name) for name in ("backbone", "image_size", "batch_size", "epochs")}
+    record = {"benchmark": "train_command", **told, "machine": machine("torchvision", "fastai")}
+    runs = _runs(ways, options.repeats, record, options.json)
     _print(runs)
     print(equal_accuracy(runs) if installed else MISSING)
-    keep(record, options.json)
     return 0
+
+
+def _runs(ways: Mapping[str, Way], repeats: int, record: dict[str, Any], file: Path | None) -> list[Run]:
+    """All trainings, each written down when it ends; those of an interrupted call are not run again."""
+    there = kept(file)
+    known = [Run(**run) for run in there.get("runs", []) if record.items() <= there.items()]
+    runs: list[Run] = []
+    for seed in range(repeats):
+        for name, way in ways.items():
+            before = next((run for run in known if (run.way, run.seed) == (name, seed)), None)
+            runs.append(before or _timed(name, way, seed))
+            keep(record | {"runs": [asdict(run) for run in runs]}, file)
+    return runs
 
 
 def of_vislearn(seed: int, *, root: Path, backbone: str, size: int, batch: int, epochs: int | None) -> float:

@@ -24,6 +24,14 @@ def test_file_error_survives_the_way_home_from_a_loader_worker():
     assert (back.path, back.problem, back.fix) == (error.path, error.problem, error.fix)
 
 
+def test_a_message_with_values_is_filled_in_and_survives_the_way_home_too():
+    error = FileError("a.jpg", "has {count} pixels", fix="Ask {who}.", count=3, who="{nobody}")
+    back = pickle.loads(pickle.dumps(error))
+    assert str(back) == str(error) == "a.jpg has 3 pixels. Ask {nobody}."
+    assert (back.problem, back.fix) == ("has 3 pixels", "Ask {nobody}.")
+    assert (back.messages, back.values) == (error.messages, error.values)
+
+
 def test_missing_error_says_what_and_how_to_get_it():
     assert str(MissingError("The photo weights are not here.", fix="Run make data.")).endswith(
         "Run make data."

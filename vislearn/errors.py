@@ -29,6 +29,9 @@ class InputError(VislearnError, ValueError):
 class FileError(VislearnError, OSError):
     """A file or folder can't be used as it is: damaged, empty, of the wrong kind.
 
+    ``problem`` and ``fix`` may be messages with ``{names}``, filled in by what stands for each: so
+    :func:`vislearn.problems.problem_of` can say them in the learner's language.
+
     >>> raise FileError("cats/3.jpg", "is cut off after 512 bytes", fix="Copy it again, or delete it.")
     Traceback (most recent call last):
     ...
@@ -37,17 +40,19 @@ class FileError(VislearnError, OSError):
 
     # A DataLoader raises a worker's error again from one text; without the defaults it would arrive as
     # RuntimeError, and nobody could catch it by its kind.
-    def __init__(self, path: str | Path, problem: str = "", *, fix: str = "") -> None:
+    def __init__(self, path: str | Path, problem: str = "", *, fix: str = "", **values: object) -> None:
+        self.messages, self.values = (problem, fix), values
+        problem, fix = (text.format(**values) if values else text for text in self.messages)
         super().__init__(f"{path} {problem}. {fix}".rstrip() if problem else str(path))
         self.path, self.problem, self.fix = Path(path), problem, fix
 
     # Loader workers send errors home by pickle; OSError would rebuild this one from its text alone.
     def __reduce__(self) -> tuple:
-        return _rebuild_file_error, (str(self.path), self.problem, self.fix)
+        return _rebuild_file_error, (str(self.path), *self.messages, self.values)
 
 
-def _rebuild_file_error(path: str, problem: str, fix: str) -> FileError:
-    return FileError(path, problem, fix=fix)
+def _rebuild_file_error(path: str, problem: str, fix: str, values: dict[str, object]) -> FileError:
+    return FileError(path, problem, fix=fix, **values)
 
 
 class MissingError(VislearnError, LookupError):

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vislearn.errors import FileError, InputError
+from vislearn.language import N_
 
 __all__ = [
     "cache_folder",
@@ -30,7 +31,9 @@ _ABANDONED = 3600  # seconds since the last write to a draft: nobody pauses so l
 _LITTER = {
     "$recycle.bin",
     "#recycle",
+    "#snapshot",
     "@eadir",
+    "@recently-snapshot",
     "@recycle",
     "@tmp",
     "__macosx",
@@ -56,9 +59,12 @@ _LITTER_BEGINS = (".", "~$")  # hidden; an office program's lock
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
+_ELSEWHERE = N_("Choose another folder.")
+_ANOTHER_NAME = N_("Choose another --out, or say --overwrite.")
+
 
 @contextmanager
-def replaced_whole(path: str | Path, *, fix: str = "Choose another folder.") -> Iterator[Path]:
+def replaced_whole(path: str | Path, *, fix: str = _ELSEWHERE) -> Iterator[Path]:
     """Write to a temporary neighbour; it takes ``path``'s place only when everything went well.
 
     Whoever reads ``path`` meanwhile, or after the power failed halfway, finds the old file or none; its mode
@@ -102,7 +108,7 @@ def replaced_whole(path: str | Path, *, fix: str = "Choose another folder.") -> 
             draft.unlink()
 
 
-def require_writable(path: str | Path, *, fix: str = "Choose another folder.") -> None:
+def require_writable(path: str | Path, *, fix: str = _ELSEWHERE) -> None:
     """Refuse a place where no file can be made, before the work whose result it is to hold.
 
     Args:
@@ -119,13 +125,11 @@ def require_writable(path: str | Path, *, fix: str = "Choose another folder.") -
         trial.touch()
         trial.unlink()
     except OSError as trouble:
-        plain = FileError(path, f"can't be written ({trouble.strerror})", fix=fix)
+        plain = FileError(path, N_("can't be written ({reason})"), fix=fix, reason=trouble.strerror)
         raise disk_trouble(trouble, path, fix=fix) or plain from None
 
 
-def require_free(
-    out: str | Path, *, overwrite: bool, fix: str = "Choose another --out, or say --overwrite."
-) -> None:
+def require_free(out: str | Path, *, overwrite: bool, fix: str = _ANOTHER_NAME) -> None:
     """Refuse a place where something stands already, before the work whose result it is to hold.
 
     What took an hour to make must not be lost because a command was typed twice. A link that leads nowhere is
@@ -143,7 +147,7 @@ def require_free(
     """
     out = Path(out)
     if not overwrite and (out.exists() or out.is_symlink()):
-        raise FileError(out, "is there already, and would be overwritten", fix=fix)
+        raise FileError(out, N_("is there already, and would be overwritten"), fix=fix)
 
 
 def drafts_of(path: Path) -> list[Path]:
@@ -173,9 +177,7 @@ def _onto_the_disk(path: Path) -> None:
         os.close(handle)
 
 
-def disk_trouble(
-    trouble: OSError, path: str | Path, *, fix: str = "Choose another folder."
-) -> FileError | None:
+def disk_trouble(trouble: OSError, path: str | Path, *, fix: str = _ELSEWHERE) -> FileError | None:
     """What an error of the operating system means to the person in front of it; None: something else.
 
     Args:
@@ -189,11 +191,13 @@ def disk_trouble(
     if isinstance(trouble, FileError):
         return None
     if trouble.errno in _FULL:
-        return FileError(path, "can't be written: the disk is full", fix=f"Free some space. {fix}")
+        full = N_("can't be written: the disk is full")
+        return FileError(path, full, fix=N_("Free some space. {elsewhere}"), elsewhere=fix)
     if trouble.errno in _CLOSED:
-        return FileError(path, "can't be written: no permission, or another program holds it open", fix=fix)
+        problem = N_("can't be written: no permission, or another program holds it open")
+        return FileError(path, problem, fix=fix)
     if trouble.errno in {errno.ENOTDIR, errno.EEXIST}:
-        return FileError(path, "can't be written: a file stands where a folder is needed", fix=fix)
+        return FileError(path, N_("can't be written: a file stands where a folder is needed"), fix=fix)
     return None
 
 

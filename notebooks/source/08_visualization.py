@@ -477,6 +477,7 @@ vl.viz.panels({"The digits": above, "Bright where something speaks for the answe
 # %%
 #| fig-alt: "A photograph of a tabby cat three times: as it is, and under two spotlights. For Egyptian cat the light lies on the face; for goldfish, whose probability is about 0, on the two golden eyes and the nose."
 #| compared: structure
+#| words: ["the photograph", "{}, probability {}"]
 def cat_or_fish():
     """Where SqueezeNet finds a cat, and where a fish."""
     card = vl.models.card("squeezenet1_1")

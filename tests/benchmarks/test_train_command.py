@@ -11,6 +11,11 @@ def test_without_fastai_vislearn_is_measured_and_it_is_said(script, folder, tmp_
     assert [(run["way"], run["seed"]) for run in record["runs"]] == [("vislearn", 0), ("vislearn", 1)]
     assert all(0 <= run["accuracy"] <= 1 and run["seconds"] > 0 for run in record["runs"])
     assert benchmark.MISSING in capsys.readouterr().out
+    monkeypatch.setattr(benchmark, "of_vislearn", lambda seed, **_: seed / 4)
+    assert benchmark.main([*words, "--repeats", "3", "--data_root", str(folder), "--json", str(file)]) == 0
+    again = json.loads(file.read_text(encoding="utf-8"))["runs"]
+    assert again[:2] == record["runs"]  # what was measured stays
+    assert (again[2]["seed"], again[2]["accuracy"]) == (2, 0.5)
 
 
 def test_time_is_compared_at_equal_accuracy(script):

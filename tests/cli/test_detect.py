@@ -83,7 +83,7 @@ def test_of_two_pictures_called_alike_the_second_is_named_and_the_others_are_don
     (folder / "other" / "A.png").write_bytes((folder / "a.png").read_bytes())
     done = run(file, folder, "--out", tmp_path / "out")
     assert done.exit_code == 1
-    assert "A.png would have the drawing of a.png too" in done.output.splitlines()[-1]
+    assert "A.png would be written to the file of a.png, too" in done.output.splitlines()[-1]
     assert (tmp_path / "out" / "drawn" / "a.png").exists()
 
 
@@ -98,6 +98,54 @@ def test_what_was_put_right_by_hand_is_kept_unless_somebody_says_otherwise(file,
     assert record.read_text() == "put right by hand"
     assert run(file, folder / "a.png", *out, "--overwrite").exit_code == 0
     assert record.read_text() != "put right by hand"
+
+
+def test_a_page_shows_what_is_drawn_and_names_what_can_not_be_read(file, folder, tmp_path):
+    (folder / "c.png").write_bytes(b"no picture")
+    page, out = tmp_path / "p.html", tmp_path / "out"
+    done = run(file, folder, "--score", 0.1, "--out", out, "--html", page)
+    assert done.exit_code == 1
+    assert f"Saved: {page}" in done.output
+    html = page.read_text("utf-8")
+    assert "<h1>m.pt: objects on new pictures (2)</h1>" in html
+    assert html.count("<img") == 2
+    assert "Without an answer: 1" in html
+    assert str(folder / "c.png") in html
+    assert "more/b.png" in html
+    counts = [
+        entry["category_id"] for entry in json.loads((out / "detections.json").read_text())["annotations"]
+    ]
+    for label, name in enumerate(CLASSES, start=1):
+        assert (f"{name} × {counts.count(label)}</li>" in html) == (label in counts)
+    least = [
+        min(predict_boxes(load_model(file, detector), read_image(folder / name), score=0.1)["scores"])
+        for name in ("a.png", "more/b.png")
+    ]
+    order = html.index(">a.png<") < html.index(">more/b.png<")
+    assert order == (least[0] <= least[1])
+    assert run(file, folder, "--out", tmp_path / "o", "--html", page).output.startswith(
+        f"Error: {page} is there"
+    )
+
+
+def test_a_page_may_not_take_the_place_of_another_result(file, folder, tmp_path):
+    done = run(file, folder, "--out", tmp_path, "--html", tmp_path / "detections.json")
+    assert done.exit_code == 1
+    assert "detections.json is named for two results. Give each of them a name of its own." in done.output
+    assert not (tmp_path / "drawn").exists()
+
+
+def test_masks_are_drawn_and_kept_too(folder, tmp_path):
+    torch.manual_seed(0)
+    model = detector("mask_rcnn", 2, "scratch", max_objects=2)
+    file = save_model(tmp_path / "m.pt", model, classes=CLASSES, transform=detection_transform(train=False))
+    done = run(file, folder / "a.png", "--score", 0, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    found = predict_boxes(load_model(file, detector), read_image(folder / "a.png"), score=0)
+    record = json.loads((tmp_path / "out" / "detections.json").read_text("utf-8"))
+    data = coco_detection(tmp_path / "out" / "detections.json", folder, masks=True)
+    assert torch.equal(data[0][1]["masks"].as_subclass(torch.Tensor).bool(), found["masks"])
+    assert [entry["area"] for entry in record["annotations"]] == found["masks"].sum((1, 2)).tolist()
 
 
 def test_a_segmenter_is_sent_to_the_command_that_takes_it(folder, tmp_path):

@@ -43,10 +43,10 @@ def test_places_that_can_not_be(folder, tmp_path):
 
 def test_of_two_pictures_of_one_name_the_second_is_left_out_and_named(folder):
     both = [folder / "a.png", folder / "b.png"]
-    assert own_names(both, "mask") == (both, [])
-    kept, (told,) = own_names([*both, folder / "in" / "A.jpg"], "mask")
+    assert own_names(both) == (both, [])
+    kept, (told,) = own_names([*both, folder / "in" / "A.jpg"])
     assert kept == both
-    assert "A.jpg would have the mask of a.png too" in told
+    assert "A.jpg would be written to the file of a.png, too" in told
 
 
 def test_what_can_not_be_read_ends_nothing(folder):
@@ -77,3 +77,15 @@ def test_who_stops_it_keeps_what_is_done(folder, signal_number, capsys):
         done.finish()
     assert ended.value.exit_code == 130
     assert capsys.readouterr().err == "Stopped: 1 of 3 pictures are done, and kept.\n"
+
+
+def test_a_result_that_can_not_be_kept_ends_the_work(folder, tmp_path):
+    seen = []
+
+    def work(picture):
+        seen.append(picture)
+        raise FileError(tmp_path / "out.png", "can't be written: the disk is full")
+
+    with pytest.raises(FileError, match="the disk is full"):
+        for_each([folder / "b.png", folder / "in" / "a.jpg"], work)
+    assert seen == [folder / "b.png"]

@@ -136,6 +136,20 @@ def test_a_table_that_is_there_is_kept_unless_somebody_says_otherwise(file, fold
     assert table.read_text() != "by hand"
 
 
+def test_two_results_in_one_file_are_refused_before_anything_is_computed(file, folder, tmp_path):
+    done = run(file, folder, "--csv", tmp_path / "t", "--html", tmp_path / "t")
+    assert done.exit_code == 1
+    assert f"{tmp_path / 't'} is named for two results. Give each of them a name of its own." in done.output
+    assert not (tmp_path / "t").exists()
+
+
+def test_a_bengali_page_says_in_bengali_what_is_wrong_with_a_file(file, folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
+    (folder / "b.png").write_bytes(b"")
+    run(file, folder, "--html", tmp_path / "p.html")
+    assert f"{folder / 'b.png'} ফাঁকা (০ বাইট)। যেখান থেকে" in (tmp_path / "p.html").read_text("utf-8")
+
+
 def test_models_that_can_not_be(folder, tmp_path):
     assert "does not exist" in run(tmp_path / "gone.pt", folder).output
     (tmp_path / "text.pt").write_text("no model")

@@ -7,7 +7,7 @@ from PIL import Image
 from vislearn.cli import main
 from vislearn.io import read_image
 from vislearn.models import classifier, segmenter
-from vislearn.training import load_model, predict_mask, save_model
+from vislearn.training import load_model, predict_mask, predict_pixels, save_model
 from vislearn.transforms import segmentation_transform
 
 COLOURS = [(1, 2, 3), (230, 159, 0), (0, 114, 178)]
@@ -76,7 +76,7 @@ def test_what_is_no_picture_or_called_alike_is_named_and_the_others_are_done(pic
     assert done.exit_code == 1
     assert "Saved: 2 masks" in done.output
     told = done.output.splitlines()[-2:]
-    assert "a.jpg would have the mask of A.png too" in told[0]
+    assert "a.jpg would be written to the file of A.png, too" in told[0]
     assert f"{pictures / 'notes.txt'} is not a picture" in told[1]
     assert opened(tmp_path / "out" / "masks" / "A.png").size == (8, 8)
 
@@ -101,6 +101,39 @@ def test_folders_and_files_that_can_not_be(pictures, file, tmp_path):
     assert "is not a folder" in run(tmp_path / "nowhere", "--model", file).output
     other = save_model(tmp_path / "c.pt", torch.nn.Linear(2, 2), classes=["a", "b"], transform=None)
     assert "Error:" in run(pictures, "--model", other).output
+
+
+@pytest.mark.parametrize("code", ["en", "bn"])
+def test_a_page_shows_the_overlays_the_colours_and_what_can_not_be_read(
+    pictures, file, tmp_path, monkeypatch, code
+):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", code)
+    (pictures / "b.png").write_bytes(b"")
+    page = tmp_path / "p.html"
+    done = run(pictures, "--model", file, "--out", tmp_path / "out", "--html", page)
+    assert done.exit_code == 1
+    html = page.read_text("utf-8")
+    assert html.count("<img") == 2
+    saved = load_model(file, segmenter)
+    found = [
+        predict_pixels(saved, read_image(picture)) for picture in (pictures / "a.jpg", pictures / "ছবি.png")
+    ]
+    there = [set(each["mask"].unique().tolist()) for each in found]
+    for number, (red, green, blue) in enumerate(COLOURS):
+        swatch = f"background:#{red:02x}{green:02x}{blue:02x}"
+        assert (swatch in html) == any(number in numbers for numbers in there)
+    sure = [each["scores"].mean() for each in found]
+    assert (html.index(">a.jpg<") < html.index(">ছবি.png<")) == (sure[0] <= sure[1])
+    told = {"en": "b.png is empty (0 bytes). Copy it again", "bn": "b.png ফাঁকা (০ বাইট)। যেখান থেকে"}
+    assert told[code] in html
+    assert told[code] in done.output
+
+
+def test_a_page_may_not_take_the_place_of_a_mask(pictures, file, tmp_path):
+    page = tmp_path / "out" / "masks" / "a.png"
+    done = run(pictures, "--model", file, "--out", tmp_path / "out", "--html", page)
+    assert done.exit_code == 1
+    assert "a.png is named for two results." in done.output
 
 
 def test_a_classifier_is_sent_to_the_command_that_takes_it(pictures, tmp_path):

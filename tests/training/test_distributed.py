@@ -11,7 +11,8 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from vislearn.seeding import generator, seed_everything
+from vislearn.imbalance import balanced_sampler
+from vislearn.seeding import seed_everything
 from vislearn.training import ClassificationTask, evaluate, fit
 from vislearn.training.distributed import (
     from_first,
@@ -38,9 +39,10 @@ def test_alone_everything_stays_as_it_is():
 
 
 def train(checkpoint=None):
-    """53 samples in batches of 8: the last batch has 5, which two processes can't halve."""
+    """53 samples, rare classes drawn more often, in batches of 8: the last has 5, which two can't halve."""
     seed_everything(3)
-    data = TensorDataset(torch.randn(53, 6), torch.arange(53) % 3)
+    labels = (torch.arange(53) % 9).clamp(max=2)
+    data = TensorDataset(torch.randn(53, 6), labels)
     data.classes = ["a", "b", "c"]
     model = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 3))
     judged = DataLoader(data, 20)
@@ -48,7 +50,7 @@ def train(checkpoint=None):
     history = fit(
         model,
         task,
-        DataLoader(data, 8, shuffle=True, generator=generator(4)),
+        DataLoader(data, 8, sampler=balanced_sampler(labels, seed=4)),
         epochs=3,
         val_loader=judged,
         optimizer=torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9),

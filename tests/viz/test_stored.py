@@ -63,6 +63,19 @@ def test_where_nobody_had_the_means_yet_one_line_says_so():
     assert compare(facts["vislearn"]["figure"], draw().digest) == []  # another computer may have them
 
 
+def test_a_bengali_learner_sees_the_picture_with_bengali_words_and_the_english_one_where_there_is_none(
+    monkeypatch,
+):
+    white = grid([np.full((8, 8, 3), 255, np.uint8)], alt="a white square")
+    keep(draw(), "square")
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
+    assert full_size(fail, stored="square").picture.data == draw().data
+    keep(white, "square")
+    assert full_size(fail, stored="square").picture.data == white.data
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+    assert full_size(fail, stored="square").picture.data == draw().data
+
+
 def test_what_could_be_made_once_is_shown_even_where_it_is_optional():
     keep(draw(), "square")
     assert full_size(fail, stored="square", optional=True).picture == draw()

@@ -26,7 +26,8 @@ from vislearn.cli.segment import segment
 from vislearn.cli.train import train
 from vislearn.cli.train_segmenter import train_segmenter
 from vislearn.cli.weights import weights
-from vislearn.errors import VislearnError
+from vislearn.errors import FileError, VislearnError
+from vislearn.problems import problem_of
 
 __all__ = ["main"]
 
@@ -48,6 +49,8 @@ class _Sentences(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except FileError as error:
+            raise click.ClickException(str(problem_of(error)) if error.fix else str(error)) from error
         except VislearnError as error:
             raise click.ClickException(str(error)) from error
         except BrokenPipeError:  # the reader left, as in `vislearn doctor | head`

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from vislearn.errors import FileError
+from vislearn.language import N_
 from vislearn.language import translate as _
 
 __all__ = ["demo"]
@@ -38,7 +39,7 @@ def demo(file: Path, port: int | None, no_browser: bool, folder: Path | None, ar
     Pictures come from files, the camera or a drawing pad, and stay on this computer. Ctrl-C ends it.
     """
     if not file.is_file():
-        raise FileError(file, "does not exist", fix=_("Check the name and the folder."))
+        raise FileError(file, N_("does not exist"), fix=N_("Check the name and the folder."))
     if folder is None and archive is not None:
         raise click.UsageError(_("--runtime belongs to --static."))
     from vislearn.demo import serve, write_folder

@@ -1,22 +1,24 @@
 """``vislearn detect``: objects with their boxes, by a detector that was saved."""
 
 import json
-import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from vislearn import files
+from vislearn.cli.answers import common_folder, model_facts, page_option
 from vislearn.cli.options import overwrite_option
 from vislearn.cli.pictures import for_each, own_names, pictures_named
+from vislearn.cli.places import require_places
 from vislearn.language import translate as _
 
 if TYPE_CHECKING:
     import torch
 
+    from vislearn.cli.pictures import Done
     from vislearn.training import SavedModel
 
 __all__ = ["detect"]
@@ -42,8 +44,11 @@ _LETTERS = 22  # and so are its letters
     show_default=True,
     help="Where drawn/ and detections.json go.",
 )
+@page_option
 @overwrite_option
-def detect(file: Path, places: tuple[Path, ...], score: float, out: Path, overwrite: bool) -> None:
+def detect(
+    file: Path, places: tuple[Path, ...], score: float, out: Path, page: Path | None, overwrite: bool
+) -> None:
     """Find objects in PICTURES, files or folders, by MODEL as fit_detector saved it.
 
     Writes a picture with boxes for each, and detections.json in COCO's form, with a score for each box:
@@ -51,17 +56,18 @@ def detect(file: Path, places: tuple[Path, ...], score: float, out: Path, overwr
     white. What can't be read, or is called as another, is named at the end, with exit status 1; the others
     are done.
     """
-    pictures, troubles = own_names(pictures_named(places), "drawing")
+    pictures, troubles = own_names(pictures_named(places))
     record = out / "detections.json"
-    for place in (record, *(_drawing(out, picture) for picture in pictures)):
-        files.require_free(place, overwrite=overwrite)
-    files.require_writable(record)
+    results = [record, *(_drawing(out, picture) for picture in pictures), *([page] if page else [])]
+    require_places(results, read=[file, *pictures], overwrite=overwrite)
     from vislearn import models, training  # seconds of torch: what is named wrongly is told before
 
     saved = training.load_model(file, models.detector)
     done = for_each(pictures, lambda picture: _detected(picture, saved, score, out), troubles)
     found = done.results
     files.write_text(record, json.dumps(_as_coco(saved, found), ensure_ascii=False, indent=1))
+    if page is not None:
+        files.write_text(page, _as_page(done, saved, file, out))
     for picture, what in found.items():
         click.echo(f"{picture}: {_counted(saved, what)}")
     total = sum(len(what["labels"]) for what in found.values())
@@ -73,6 +79,8 @@ def detect(file: Path, places: tuple[Path, ...], score: float, out: Path, overwr
             folder=out,
         )
     )
+    if page is not None:
+        click.echo(_("Saved: {file}", file=page))
     done.finish()
 
 
@@ -82,34 +90,42 @@ def _drawing(out: Path, picture: Path) -> Path:
 
 
 def _detected(picture: Path, saved: "SavedModel", score: float, out: Path) -> dict[str, Any]:
-    """Write a picture with its boxes; boxes, labels and scores as plain numbers, and the picture's size."""
+    """Write a picture with what was found; boxes, labels, scores and the picture's size as plain numbers.
+
+    Masks, which a Mask R-CNN has, are kept as run lengths: as pixels those of many pictures fill the memory.
+    """
     from vislearn import io, training
+    from vislearn.metrics.detection.run_lengths import as_run_lengths
 
     image = io.read_image(picture)
     found = training.predict_boxes(saved, image, score=score)
     io.write_image(_drawing(out, picture), _drawn(image, found, saved))
     height, width = image.shape[-2:]
-    return {name: found[name].tolist() for name in ("boxes", "labels", "scores")} | {"size": (width, height)}
+    kept: dict[str, Any] = {name: found[name].tolist() for name in ("boxes", "labels", "scores")}
+    if "masks" in found:
+        kept["masks"] = as_run_lengths(found["masks"], "masks")
+    return kept | {"size": (width, height)}
 
 
 def _drawn(image: "torch.Tensor", found: Mapping[str, "torch.Tensor"], saved: "SavedModel") -> "torch.Tensor":
-    """Boxes in their classes' colours, lines and letters as large as the picture asks for."""
-    from torchvision.utils import draw_bounding_boxes
+    """Masks and boxes in their classes' colours, lines and letters as large as the picture asks for."""
+    from torchvision.utils import draw_bounding_boxes, draw_segmentation_masks
 
     from vislearn.viz.canvas import font_file
-    from vislearn.viz.palette import SERIES
 
     labels, scores = found["labels"].tolist(), found["scores"].tolist()
     words = [f"{_name(saved, label)} {score:.0%}" for label, score in zip(labels, scores, strict=True)]
     fonts = [str(font_file(text)) for text in words]
     shorter = min(image.shape[-2:])
+    if "masks" in found and labels:
+        image = draw_segmentation_masks(image, found["masks"], 0.5, [_color(label) for label in labels])
     for font in dict.fromkeys(fonts):  # no single font has all letters
         own = [place for place, needed in enumerate(fonts) if needed == font]
         image = draw_bounding_boxes(
             image,
             found["boxes"][own],
             labels=[words[place] for place in own],
-            colors=[SERIES[labels[place] % len(SERIES)] for place in own],
+            colors=[_color(labels[place]) for place in own],
             width=max(1, round(shorter / _LINE)),
             font=font,
             font_size=max(10, round(shorter / _LETTERS)),
@@ -117,6 +133,12 @@ def _drawn(image: "torch.Tensor", found: Mapping[str, "torch.Tensor"], saved: "S
             fill_labels=True,
         )
     return image
+
+
+def _color(label: int) -> str:
+    from vislearn.viz.palette import SERIES
+
+    return SERIES[label % len(SERIES)]
 
 
 def _name(saved: "SavedModel", label: int) -> str:
@@ -133,7 +155,7 @@ def _as_coco(saved: "SavedModel", found: Mapping[Path, dict[str, Any]]) -> dict[
     """Pictures, classes and boxes as COCO writes them: left, top, width and height."""
     labels = {label for what in found.values() for label in what["labels"]}
     known = range(1, len(saved.classes or []) + 1)
-    root = Path(os.path.commonpath([picture.parent for picture in found])) if found else Path()
+    root = common_folder(found)
     record: dict[str, Any] = {
         "images": [],
         "categories": [{"id": label, "name": _name(saved, label)} for label in sorted({*known, *labels})],
@@ -149,17 +171,51 @@ def _as_coco(saved: "SavedModel", found: Mapping[Path, dict[str, Any]]) -> dict[
                 "height": height,
             }
         )
-        for (left, top, right, bottom), label, score in zip(
-            what["boxes"], what["labels"], what["scores"], strict=True
-        ):
-            box = [round(side, 2) for side in (left, top, right - left, bottom - top)]
-            entry = {
-                "id": len(record["annotations"]) + 1,
-                "image_id": number,
-                "category_id": label,
-                "bbox": box,
-            }
-            record["annotations"].append(
-                entry | {"area": round(box[2] * box[3], 2), "iscrowd": 0, "score": round(score, 4)}
-            )
+        record["annotations"] += [
+            {"id": len(record["annotations"]) + row, "image_id": number, **entry}
+            for row, entry in enumerate(_annotations(what), start=1)
+        ]
     return record
+
+
+def _annotations(what: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What was found on one picture, as COCO says it."""
+    for row, (left, top, right, bottom) in enumerate(what["boxes"]):
+        box = [round(side, 2) for side in (left, top, right - left, bottom - top)]
+        entry = {"category_id": what["labels"][row], "bbox": box, "area": round(box[2] * box[3], 2)}
+        if "masks" in what:
+            entry |= {"segmentation": what["masks"][row].as_coco(), "area": what["masks"][row].area}
+        yield entry | {"iscrowd": 0, "score": round(what["scores"][row], 4)}
+
+
+def _as_page(done: "Done[dict[str, Any]]", saved: "SavedModel", file: Path, out: Path) -> str:
+    from vislearn.cli.training_report import versions_here
+    from vislearn.viz import ClassFound, Drawn, DrawnPage, drawn_page
+    from vislearn.viz.numerals import percent
+
+    found, root = done.results, common_folder(done.results)
+    drawn = []
+    for picture, what in found.items():
+        scores = sorted(what["scores"])
+        lines = [_counted(saved, what), *([", ".join(map(percent, scores))] if scores else [])]
+        name = picture.relative_to(root).as_posix()
+        drawn.append(Drawn(name, _drawing(out, picture), lines, scores[0] if scores else None))
+    counts = Counter(label for what in found.values() for label in what["labels"])
+    order = _(
+        "First come the pictures with the least sure box: mistakes are most frequent among them. What the "
+        "model didn't see stands on no list: look at the pictures on which nothing was found."
+    )
+    page = DrawnPage(
+        title=_("{file}: objects on new pictures ({count})", file=file.name, count=len(found)),
+        order=order,
+        drawn=drawn,
+        classes=[
+            ClassFound(_name(saved, label), _color(label), f"× {count}")
+            for label, count in counts.most_common()
+        ],
+        troubles=done.troubles,
+        notes=[done.how_far] if done.stopped else [],
+        model=model_facts(saved, file),
+        versions=versions_here(),
+    )
+    return drawn_page(page)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vislearn import files
 from vislearn.cli.options import overwrite_option
 from vislearn.cli.pictures import pictures_named
+from vislearn.cli.places import require_places
+from vislearn.cli.stopping import stop, stoppable
 from vislearn.language import translate as _
 
 if TYPE_CHECKING:
@@ -53,8 +54,16 @@ def export(
         raise click.UsageError(_("--int8 needs --pictures FOLDER, with pictures such as the model will see."))
     out = out or file.with_suffix(f".int8.{to}" if int8 else f".{to}")
     named = pictures_named(places)
-    files.require_free(out, overwrite=overwrite)
-    files.require_writable(out)
+    require_places([out], read=[file, *named], overwrite=overwrite)
+    try:
+        with stoppable():
+            click.echo(_exported(file, out, named, int8=int8))
+    except KeyboardInterrupt:
+        stop(_("Stopped: nothing is saved."))
+
+
+def _exported(file: Path, out: Path, named: list[Path], *, int8: bool) -> str:
+    """Write it; what there is to say."""
     from vislearn import datasets, io, training  # seconds of torch: what is named wrongly is told before
     from vislearn.models.kinds import any_network
 
@@ -62,18 +71,15 @@ def export(
     pictures = [io.read_pil(picture) for picture in chosen]
     saved = training.load_model(file, any_network)
     if int8:
-        _export_int8(saved, out, pictures)
-        return
+        return _exported_int8(saved, out, pictures)
     difference = training.export_model(saved, out, pictures=pictures)
-    click.echo(
-        _(
-            "Saved: {file} ({size:.1f} MB). Pictures on which it was compared with torch: {count}; largest "
-            "difference: {difference:.0e}.",
-            file=out,
-            size=out.stat().st_size / 1e6,
-            count=len(pictures),
-            difference=difference,
-        )
+    return _(
+        "Saved: {file} ({size:.1f} MB). Pictures on which it was compared with torch: {count}; largest "
+        "difference: {difference:.0e}.",
+        file=out,
+        size=out.stat().st_size / 1e6,
+        count=len(pictures),
+        difference=difference,
     )
 
 
@@ -82,7 +88,7 @@ def _spread(pictures: list[Path], count: int) -> list[Path]:
     return pictures[:: max(1, -(-len(pictures) // count))]
 
 
-def _export_int8(saved: "SavedModel", out: Path, pictures: list[Any]) -> None:
+def _exported_int8(saved: "SavedModel", out: Path, pictures: list[Any]) -> str:
     """By way of the model in floats, which is compared with torch as ever."""
     from vislearn import training
     from vislearn.deploy.int8 import quantize
@@ -91,14 +97,12 @@ def _export_int8(saved: "SavedModel", out: Path, pictures: list[Any]) -> None:
         exact = Path(folder) / "float.onnx"
         training.export_model(saved, exact, pictures=pictures[:_ENOUGH])
         done = quantize(exact, out, pictures=pictures)
-    click.echo(
-        _(
-            "Saved: {file} ({size:.1f} MB; in floats {exact:.1f} MB). Pictures on which both were asked: "
-            "{count}; answers in common: {agreement:.1%}.",
-            file=out,
-            size=done.int8_bytes / 1e6,
-            exact=done.float_bytes / 1e6,
-            count=done.compared,
-            agreement=done.agreement,
-        )
+    return _(
+        "Saved: {file} ({size:.1f} MB; in floats {exact:.1f} MB). Pictures on which both were asked: "
+        "{count}; answers in common: {agreement:.1%}.",
+        file=out,
+        size=done.int8_bytes / 1e6,
+        exact=done.float_bytes / 1e6,
+        count=done.compared,
+        agreement=done.agreement,
     )

@@ -8,7 +8,9 @@ import click
 
 from vislearn.cli.stopping import stop, stoppable
 from vislearn.errors import FileError
+from vislearn.language import N_
 from vislearn.language import translate as _
+from vislearn.problems import Problem, problem_of
 
 __all__ = ["Done", "for_each", "own_names", "pictures_named"]
 
@@ -28,9 +30,11 @@ def pictures_named(places: Iterable[Path]) -> list[Path]:
     for place in places:
         inside = _pictures_below(place) if place.is_dir() else [place]
         if not place.exists():
-            raise FileError(place, "does not exist", fix=_("Check the name and the folder."))
+            raise FileError(place, N_("does not exist"), fix=N_("Check the name and the folder."))
         if not inside:
-            raise FileError(place, "has no pictures in it", fix=_("Give the folder that holds the pictures."))
+            raise FileError(
+                place, N_("has no pictures in it"), fix=N_("Give the folder that holds the pictures.")
+            )
         found |= dict.fromkeys(inside)
     return list(found)
 
@@ -43,20 +47,19 @@ def _pictures_below(folder: Path) -> list[Path]:
     return [path for path in below if not is_litter(path.relative_to(folder))]
 
 
-def own_names(pictures: Iterable[Path], what: str) -> tuple[list[Path], list[str]]:
+def own_names(pictures: Iterable[Path]) -> tuple[list[Path], list[str]]:
     """Pictures of which no two would be written to one file, and a sentence for each that is left out.
 
     Args:
         pictures: files; of two that are named alike but for the ending, the first stays.
-        what: is written for each, as in "would have the mask of a.png too".
     """
     owners: dict[str, Path] = {}
     troubles = []
     for picture in pictures:
         other = owners.setdefault(picture.stem.casefold(), picture)
         if other != picture:
-            problem = f"would have the {what} of {other.name} too"
-            troubles.append(str(FileError(picture, problem, fix=_("Rename one of them."))))
+            alike = _("would be written to the file of {other}, too", other=other.name)
+            troubles.append(str(Problem(str(picture), alike, _("Rename one of them."))))
     return list(owners.values()), troubles
 
 
@@ -97,8 +100,11 @@ def for_each(
 
     Args:
         pictures: files.
-        work: reads one of them; what it raises as FileError ends nothing.
+        work: reads one of them; what it raises as FileError about it ends nothing.
         troubles: sentences about pictures that were left out before.
+
+    Raises:
+        FileError: of ``work``, about another file, such as one that it can't write.
     """
     from tqdm import tqdm
 
@@ -110,7 +116,9 @@ def for_each(
                 try:
                     results[picture] = work(picture)
                 except FileError as trouble:
-                    told.append(str(trouble))
+                    if trouble.path != picture:  # a result can't be kept: nor can those that would follow
+                        raise
+                    told.append(str(problem_of(trouble)))
     except KeyboardInterrupt:
         stopped = True
     return Done(results, told, len(pictures), stopped)

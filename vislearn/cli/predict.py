@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from vislearn import files
+from vislearn.cli.answers import model_facts
 from vislearn.cli.options import overwrite_option
 from vislearn.cli.pictures import for_each, pictures_named
+from vislearn.cli.places import require_places
 from vislearn.language import translate as _
 
 if TYPE_CHECKING:
@@ -56,9 +58,8 @@ def predict(
     """
     pictures = pictures_named(places)
     targets = [target for target in (table, record, page) if target is not None]
-    for target in targets:
-        files.require_free(target, overwrite=overwrite, fix=_("Choose another name, or say --overwrite."))
-        files.require_writable(target)
+    fix = _("Choose another name, or say --overwrite.")
+    require_places(targets, read=[file, *pictures], overwrite=overwrite, fix=fix)
     from vislearn import models, training  # seconds of torch: what is named wrongly is told before
     from vislearn.io import read_image
 
@@ -115,15 +116,6 @@ def _as_page(
     from vislearn.cli.training_report import versions_here
     from vislearn.viz import PredictionPage, prediction_page
 
-    # "mode" says how the network is built again, not how it was trained
-    built = {name: value for name, value in saved.architecture.items() if name != "mode"}
-    model = {
-        "file": file.name,
-        **built,
-        "classes": ", ".join(names),
-        "transform": " ".join(saved.transform_text.split()),
-        _("saved with"): ", ".join(f"{name} {version}" for name, version in saved.versions.items()),
-    }
     page = PredictionPage(
         title=_("{file}: answers to new pictures ({count})", file=file.name, count=len(done.results)),
         classes=names,
@@ -131,7 +123,7 @@ def _as_page(
         troubles=done.troubles,
         notes=[done.how_far] if done.stopped else [],
         top=top,
-        model=model,
+        model=model_facts(saved, file) | {"classes": ", ".join(names)},
         versions=versions_here(),
     )
     return prediction_page(page)

@@ -59,10 +59,10 @@ def said_plainly(path: str | Path) -> Iterator[None]:
     try:
         yield
     except Refusal as known:
-        raise FileError(path, known.what, fix=known.fix) from None
+        raise known.about(path) from None
     except (av.error.FFmpegError, MemoryError) as trouble:
         refusal = _refusal(Path(path), trouble)
-        raise FileError(path, refusal.what, fix=refusal.fix) from None
+        raise refusal.about(path) from None
 
 
 @contextmanager

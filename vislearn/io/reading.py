@@ -13,6 +13,7 @@ from vislearn.files import require_path
 from vislearn.io.jpeg import decode_jpeg, is_jpeg
 from vislearn.io.pillow import Decoded, decode_with_pillow, header_size
 from vislearn.io.refusals import COPY_AGAIN, Refusal, not_a_picture, undecodable
+from vislearn.language import N_
 from vislearn.problems import Problem
 
 if TYPE_CHECKING:
@@ -176,12 +177,12 @@ def read_file(path: str | Path, decode: Callable[[bytes], T]) -> T:
 
 def _decoded(data: bytes, name: str | Path, decode: Callable[[bytes], T]) -> T:
     if not data:
-        raise FileError(name, "is empty (0 bytes)", fix=COPY_AGAIN)
+        raise FileError(name, N_("is empty (0 bytes)"), fix=COPY_AGAIN)
     try:
         return decode(data)
     except Exception as trouble:  # decoders raise whatever they stumble over: OSError to struct.error
         refusal = _refusal(data, trouble)
-    raise FileError(name, refusal.what, fix=refusal.fix)
+    raise refusal.about(name)
 
 
 def _refusal(data: bytes, trouble: Exception) -> Refusal:
@@ -190,7 +191,7 @@ def _refusal(data: bytes, trouble: Exception) -> Refusal:
     if isinstance(trouble, UnidentifiedImageError):
         return not_a_picture(data)
     if isinstance(trouble, MemoryError):
-        return Refusal("needs more memory than there is", "Make the picture smaller.")
+        return Refusal(N_("needs more memory than there is"), N_("Make the picture smaller."))
     return undecodable(data, trouble)
 
 
@@ -207,8 +208,11 @@ def _read_bytes(path: Path) -> bytes:
         with path.open("rb", buffering=0) as file:  # half the time of read_bytes(): one piece needs no buffer
             return file.readall()
     except FileNotFoundError:
-        raise FileError(path, "does not exist", fix="Check the name and the folder.") from None
+        raise FileError(path, N_("does not exist"), fix=N_("Check the name and the folder.")) from None
     except OSError as trouble:
         if path.is_dir():
-            raise FileError(path, "is a folder, not a picture", fix="Name a file inside it.") from None
-        raise FileError(path, f"can't be read ({trouble.strerror})", fix="Check its permissions.") from None
+            raise FileError(
+                path, N_("is a folder, not a picture"), fix=N_("Name a file inside it.")
+            ) from None
+        problem, fix = N_("can't be read ({reason})"), N_("Check its permissions.")
+        raise FileError(path, problem, fix=fix, reason=trouble.strerror) from None

@@ -1,11 +1,19 @@
 """Why a file can't be read as a picture: what is wrong with it, and advice that fits."""
 
 import re
+from pathlib import Path
+
+from vislearn.errors import FileError
+from vislearn.language import N_
 
 __all__ = ["COPY_AGAIN", "SAVE_AGAIN", "Refusal", "not_a_film", "not_a_picture", "too_large", "undecodable"]
 
-COPY_AGAIN = "Copy it again from where it came, or delete it."
-SAVE_AGAIN = "Save it as PNG with a program that opens it; if none does, copy it again from where it came."
+COPY_AGAIN = N_("Copy it again from where it came, or delete it.")
+SAVE_AGAIN = N_(
+    "Save it as PNG with a program that opens it; if none does, copy it again from where it came."
+)
+
+_DAMAGED = N_("is a damaged {kind}, or of a kind that isn't read here")
 
 # How files begin. The first table: what is read here, when it is whole.
 _READ = (
@@ -19,20 +27,20 @@ _READ = (
     (b"\xff\x4f\xff\x51", "JPEG 2000"),
 )
 _NOT_READ = (
-    (b"8BPS", "a Photoshop file"),
-    (b"%!PS", "a PostScript file"),
-    (b"\xc5\xd0\xd3\xc6", "a PostScript file"),
-    (b"%PDF", "a PDF"),
-    (b"\0\0\1\0", "an icon"),
-    (b"\x01\xda", "an SGI picture"),
-    (b"DDS ", "a DDS texture"),
-    (b"qoif", "a QOI picture"),
-    (b"SIMPLE  =", "a FITS file"),
-    (b"\x89HDF", "an HDF5 file"),
-    (b"\xd7\xcd\xc6\x9a", "a WMF drawing"),
-    (b"\xd0\xcf\x11\xe0", "an Office document"),
-    (b"PK\x03\x04", "a ZIP archive"),
-    (b"Rar!", "a RAR archive"),
+    (b"8BPS", N_("a Photoshop file")),
+    (b"%!PS", N_("a PostScript file")),
+    (b"\xc5\xd0\xd3\xc6", N_("a PostScript file")),
+    (b"%PDF", N_("a PDF")),
+    (b"\0\0\1\0", N_("an icon")),
+    (b"\x01\xda", N_("an SGI picture")),
+    (b"DDS ", N_("a DDS texture")),
+    (b"qoif", N_("a QOI picture")),
+    (b"SIMPLE  =", N_("a FITS file")),
+    (b"\x89HDF", N_("an HDF5 file")),
+    (b"\xd7\xcd\xc6\x9a", N_("a WMF drawing")),
+    (b"\xd0\xcf\x11\xe0", N_("an Office document")),
+    (b"PK\x03\x04", N_("a ZIP archive")),
+    (b"Rar!", N_("a RAR archive")),
 )
 # Matroska and WebM, Ogg, Flash, Windows Media, MPEG; MP4 and AVI have their marks further in.
 _FILMS = (b"\x1a\x45\xdf\xa3", b"OggS", b"FLV", b"\x30\x26\xb2\x75", b"\0\0\1\xba", b"\x47\x40", b"DKIF")
@@ -40,11 +48,20 @@ _HEIC = {b"ftypheic", b"ftypheix", b"ftypheim", b"ftyphevc", b"ftypmif1", b"ftyp
 
 
 class Refusal(Exception):
-    """Raised below the doors of :mod:`vislearn.io`, which know the path; they make a FileError of it."""
+    """Raised below the doors of :mod:`vislearn.io`, which know the path; they make a FileError of it.
 
-    def __init__(self, what: str, fix: str) -> None:
-        super().__init__(f"{what}. {fix}")
-        self.what, self.fix = what, fix
+    Both may be messages with ``{names}``, as a FileError's.
+    """
+
+    def __init__(self, what: str, fix: str, **values: object) -> None:
+        self.messages, self.values = (what, fix), values
+        self.what, self.fix = (text.format(**values) if values else text for text in self.messages)
+        super().__init__(f"{self.what}. {self.fix}")
+
+    def about(self, path: str | Path) -> FileError:
+        """The same, once it is known of which file."""
+        what, fix = self.messages
+        return FileError(path, what, fix=fix, **self.values)
 
 
 def too_large(height: int, width: int, max_megapixels: float) -> Refusal:
@@ -54,9 +71,16 @@ def too_large(height: int, width: int, max_megapixels: float) -> Refusal:
     'has 40000×40000 pixels (height×width), 1600 megapixels; at most 200 are read'
     """
     return Refusal(
-        f"has {height}×{width} pixels (height×width), {height * width / 1e6:.0f} megapixels; "
-        f"at most {max_megapixels:g} are read",
-        f"If it is meant to be that large: max_megapixels={int(height * width / 1e6) + 1}.",
+        N_(
+            "has {height}×{width} pixels (height×width), {megapixels:.0f} megapixels; at most "
+            "{max_megapixels:g} are read"
+        ),
+        N_("If it is meant to be that large: max_megapixels={enough}."),
+        height=height,
+        width=width,
+        megapixels=height * width / 1e6,
+        max_megapixels=max_megapixels,
+        enough=int(height * width / 1e6) + 1,
     )
 
 
@@ -72,12 +96,14 @@ def undecodable(data: bytes, trouble: Exception) -> Refusal:
     said = re.sub(r"^\w+\(\): ", "", str(trouble))  # libjpeg-turbo names its function first
     kind = _kind(data) or "picture"
     if any(word in said.lower() for word in ("truncated", "premature end", "subsampling level")):
-        return Refusal(f"is cut off or damaged ({said})", COPY_AGAIN)
+        return Refusal(N_("is cut off or damaged ({said})"), COPY_AGAIN, said=said)
     if "unsupported" in said.lower():
-        return Refusal(f"is a {kind} of a kind that isn't read here ({said})", SAVE_AGAIN)
+        return Refusal(
+            N_("is a {kind} of a kind that isn't read here ({said})"), SAVE_AGAIN, kind=kind, said=said
+        )
     if said.startswith("Corrupt JPEG data"):
-        return Refusal(f"is a damaged {kind} ({said})", COPY_AGAIN)
-    return Refusal(f"is a damaged {kind}, or of a kind that isn't read here", SAVE_AGAIN)
+        return Refusal(N_("is a damaged {kind} ({said})"), COPY_AGAIN, kind=kind, said=said)
+    return Refusal(_DAMAGED, SAVE_AGAIN, kind=kind)
 
 
 def not_a_picture(data: bytes) -> Refusal:
@@ -87,20 +113,26 @@ def not_a_picture(data: bytes) -> Refusal:
         data: the file.
     """
     if kind := _kind(data):
-        return Refusal(f"is a damaged {kind}, or of a kind that isn't read here", SAVE_AGAIN)
+        return Refusal(_DAMAGED, SAVE_AGAIN, kind=kind)
     start = data[:256].lstrip().lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml")):
-        return Refusal("is a web page, not a picture", "Download the picture itself.")
+        return Refusal(N_("is a web page, not a picture"), N_("Download the picture itself."))
     if start.startswith(b"version https://git-lfs"):
-        return Refusal("is a pointer left by git-lfs, not the picture", "Run: git lfs pull")
+        return Refusal(N_("is a pointer left by git-lfs, not the picture"), "Run: git lfs pull")
     if data[4:12] in _HEIC:
-        return Refusal("is a HEIC picture, which can't be read here", "Save it as JPEG.")
+        return Refusal(N_("is a HEIC picture, which can't be read here"), N_("Save it as JPEG."))
     for magic, name in _NOT_READ:
         if data.startswith(magic):
-            return Refusal(f"is {name}, not a picture that is read here", "Save the picture itself as PNG.")
+            return Refusal(
+                N_("is {name}, not a picture that is read here"),
+                N_("Save the picture itself as PNG."),
+                name=name,
+            )
     if b"\0" not in data[:256] and _is_text(data[:256]):
-        return Refusal("holds text, not a picture", "Move it out of the folder, or choose a picture.")
-    return Refusal(f"is not a picture of a known format (it begins with {data[:8]!r})", SAVE_AGAIN)
+        return Refusal(N_("holds text, not a picture"), N_("Move it out of the folder, or choose a picture."))
+    return Refusal(
+        N_("is not a picture of a known format (it begins with {begin})"), SAVE_AGAIN, begin=repr(data[:8])
+    )
 
 
 def not_a_film(data: bytes, save_again: str) -> Refusal:

@@ -11,7 +11,7 @@ from .recipes.folder_runs import FolderRun
 from .recipes.folders import Outcome, save_outcome, train_folder
 from .recipes.predicting import predict_boxes, predict_classes
 from .recipes.segmentation_sets import segmentation_sets
-from .recipes.segmenter import fit_segmenter, judge_segmenter, predict_mask, save_segmenter
+from .recipes.segmenter import fit_segmenter, judge_segmenter, predict_mask, predict_pixels, save_segmenter
 from .tasks import ClassificationTask, DetectionTask, SegmentationTask, Task
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "predict_boxes",
     "predict_classes",
     "predict_mask",
+    "predict_pixels",
     "rebuild_transform",
     "recipes",
     "save_model",

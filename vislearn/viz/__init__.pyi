@@ -9,6 +9,7 @@ from .charts.thresholds import threshold
 from .charts.tradeoff import front, tradeoff
 from .display import stretched_range, to_display
 from .drawings import Drawing, panels
+from .drawn_pages import ClassFound, Drawn, DrawnPage, drawn_page
 from .film import filmstrip, stage
 from .page import dataset_page
 from .picture import Picture, render
@@ -34,8 +35,11 @@ __all__ = [
     "BoxStyle",
     "Boxed",
     "Cells",
+    "ClassFound",
     "CurveDrawing",
     "Drawing",
+    "Drawn",
+    "DrawnPage",
     "Instances",
     "Marked",
     "Masked",
@@ -54,6 +58,7 @@ __all__ = [
     "curves",
     "dataset_page",
     "draw_iou",
+    "drawn_page",
     "film_sheet",
     "filmstrip",
     "filters",

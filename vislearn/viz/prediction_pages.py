@@ -8,18 +8,23 @@ from pathlib import Path
 
 from vislearn.errors import FileError
 from vislearn.language import translate as _
+from vislearn.problems import problem_of
 from vislearn.viz.numerals import percent
-from vislearn.viz.standalone import CARDS, TABLES, facts, numbered, small_picture, standalone_page
+from vislearn.viz.standalone import (
+    CARDS,
+    LINKS,
+    TABLES,
+    facts,
+    small_picture,
+    standalone_page,
+    without_answer,
+)
 
 __all__ = ["PredictionPage", "prediction_page"]
 
 _PICTURES = 1000  # on a page, of some MB then
 # Classes far below the window are laid out when somebody comes near them.
-_STYLE = f"""{TABLES}{CARDS}
-.classes{{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.2em 1.4em}}
-.classes li{{margin:0}}
-a{{color:#0b57d0}}:root[data-theme=dark] a{{color:#8ab4f8}}
-a:focus-visible{{outline:3px solid currentColor;outline-offset:2px}}
+_STYLE = f"""{TABLES}{CARDS}{LINKS}
 section{{content-visibility:auto;contain-intrinsic-size:auto 900px}}
 """
 
@@ -66,7 +71,7 @@ def prediction_page(page: PredictionPage) -> str:
         told = {"shown": sum(each), "count": len(page.answers)}
         fewer = _("{shown} of {count} pictures are on this page: of each class the least sure ones.", **told)
         body.append(f"<p>{escape(fewer)}</p>")
-    body += _unread(page.troubles)
+    body += without_answer(page.troubles)
     root = Path(os.path.commonpath([picture.parent for picture in page.answers])) if page.answers else Path()
     for (number, pictures), shown in zip(taken.items(), each, strict=True):
         body += _class(page, number, pictures, shown, root)
@@ -97,13 +102,6 @@ def _of_each(counts: Sequence[int], at_most: int = _PICTURES) -> list[int]:
     while most > 1 and sum(min(count, most) for count in counts) > at_most:
         most -= 1
     return [min(count, most) for count in counts]
-
-
-def _unread(troubles: Sequence[str]) -> Iterator[str]:
-    if troubles:
-        heading = _("Without an answer: {count}", count=len(troubles))
-        yield f"<h2>{escape(heading)}</h2>"
-        yield numbered(troubles)
 
 
 def _classes(page: PredictionPage, taken: Mapping[int, Sequence[Path]]) -> Iterator[str]:
@@ -145,7 +143,7 @@ def _card(page: PredictionPage, picture: Path, root: Path) -> str:
     try:
         image = small_picture(picture, _("The picture {file}, which the model takes for {answer}.", **told))
     except FileError as trouble:  # it was there when the model saw it
-        image = f"<span>{escape(str(trouble))}</span>"
+        image = f"<span>{escape(str(problem_of(trouble)))}</span>"
     return (
         f'<li>{image}<span class="answer">{lines[0]}</span>'
         + "".join(f"<span>{line}</span>" for line in lines[1:])

@@ -1,7 +1,7 @@
 """A page of HTML that needs no other file and no network, and pictures small enough to lie in it."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -14,10 +14,20 @@ from vislearn.language import translate as _
 from vislearn.viz.picture import encode
 from vislearn.viz.tables import table
 
-__all__ = ["CARDS", "TABLES", "facts", "numbered", "small_picture", "standalone_page", "tile"]
+__all__ = [
+    "CARDS",
+    "LINKS",
+    "TABLES",
+    "facts",
+    "numbered",
+    "small_picture",
+    "standalone_page",
+    "tile",
+    "without_answer",
+]
 
-_TILE = 160  # pixels; more than an example is shown in
 _SHOWN = 120  # pixels, the longer side of a small picture on the page
+_FINER = 4 / 3  # pixels kept for each that is shown: many screens have more than one
 _LISTED = 100  # sentences at most
 _STYLE = """
 :root{color-scheme:light}
@@ -40,6 +50,13 @@ TABLES = """
 table{border-collapse:collapse;margin:1em 0}
 th,td{padding:.15em .9em .15em 0;vertical-align:top;font-variant-numeric:tabular-nums}
 thead th{border-bottom:1px solid #8888}
+"""
+# Links that lead to a part of the page, or classes side by side.
+LINKS = """
+.classes{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.2em 1.4em}
+.classes li{margin:0}
+a{color:#0b57d0}:root[data-theme=dark] a{color:#8ab4f8}
+a:focus-visible{outline:3px solid currentColor;outline-offset:2px}
 """
 # Small pictures with words below them, as many side by side as there is room for.
 CARDS = """
@@ -69,32 +86,35 @@ def standalone_page(title: str, body: Iterable[str], *, style: str = "") -> str:
     )
 
 
-def tile(path: str | Path) -> Image.Image:
+def tile(path: str | Path, shown: int = _SHOWN) -> Image.Image:
     """A picture, small, so that a page of photographs stays below 1 MB; never enlarged.
 
     Args:
         path: of the picture.
+        shown: how long its longer side will be on the page, CSS pixels.
     """
     picture = read_pil(path)
-    picture.thumbnail((_TILE, _TILE))
+    side = round(_FINER * shown)
+    picture.thumbnail((side, side))
     return picture
 
 
-def small_picture(path: str | Path, alt: str) -> str:
-    """A picture as an ``<img>`` that holds its pixels, 120 px on its longer side; small ones are enlarged.
+def small_picture(path: str | Path, alt: str, shown: int = _SHOWN) -> str:
+    """A picture as an ``<img>`` that holds its pixels; small ones are enlarged.
 
     A browser makes pixels of it when it comes into sight.
 
     Args:
         path: of the picture.
         alt: what it shows, for those who don't see it.
+        shown: how long its longer side is on the page, CSS pixels.
 
     Raises:
         FileError: it can't be read.
     """
-    picture = tile(path)
+    picture = tile(path, shown)
     source = b64encode(encode(np.asarray(picture))).decode("ascii")
-    scale = _SHOWN / max(picture.size)
+    scale = shown / max(picture.size)
     width, height = (max(1, round(side * scale)) for side in picture.size)
     enlarged = ' class="enlarged"' if scale > 1 else ""
     return (
@@ -114,6 +134,18 @@ def numbered(sentences: Sequence[str]) -> str:
         return f"<ol>{items}</ol>"
     rest = _("... and {count} more.", count=more)
     return f"<ol>{items}</ol><p>{escape(rest)}</p>"
+
+
+def without_answer(troubles: Sequence[str]) -> Iterator[str]:
+    """What a page says of pictures that a model had no answer to; nothing where there are none.
+
+    Args:
+        troubles: a sentence for each of them.
+    """
+    if troubles:
+        heading = _("Without an answer: {count}", count=len(troubles))
+        yield f"<h2>{escape(heading)}</h2>"
+        yield numbered(troubles)
 
 
 def facts(caption: str, told: Mapping[str, object]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from vislearn.errors import MissingError
 from vislearn.files import replaced_whole
+from vislearn.language import language
 from vislearn.language import translate as _
 from vislearn.viz.picture import Picture, describe
 
@@ -83,14 +84,15 @@ def full_size(
 
 
 def keep(picture: Picture, name: str) -> None:
-    """Store a picture and its words under ``name``, replacing what was there.
+    """Store a picture and its words under ``name``, replacing what was there in the learner's language.
 
     Args:
         picture: the result to keep.
         name: a file name without ending.
     """
     facts = {name: getattr(picture, name) for name in _FACTS}
-    for file, data in [(f"{name}.webp", picture.data), (f"{name}.json", json.dumps(facts).encode())]:
+    own = _in_language(name)
+    for file, data in [(f"{own}.webp", picture.data), (f"{own}.json", json.dumps(facts).encode())]:
         with replaced_whole(_FOLDER / file) as draft:
             draft.write_bytes(data)
 
@@ -101,7 +103,14 @@ def _described(picture: Picture) -> Picture:
     return replace(picture, alt=said.alt, caption=said.caption or picture.caption)
 
 
+def _in_language(name: str) -> str:
+    return name if language() == "en" else f"{name}.{language()}"
+
+
 def _kept(name: str) -> Picture:
+    """The picture whose words are in the learner's language; the English one where there is no such."""
+    if (_FOLDER / f"{_in_language(name)}.json").exists():
+        name = _in_language(name)
     facts = json.loads((_FOLDER / f"{name}.json").read_text("utf-8"))
     facts["photos"] = tuple(map(tuple, facts["photos"]))  # JSON has lists alone
     return Picture((_FOLDER / f"{name}.webp").read_bytes(), **facts)

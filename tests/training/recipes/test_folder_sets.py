@@ -156,6 +156,25 @@ def test_all_damaged_pictures_of_all_parts_are_named(tree):
     assert all(str(path) in str(raised.value) for path in damaged)
 
 
+def test_an_empty_class_does_not_hide_what_else_is_wrong(tree):
+    shutil.rmtree(tree / "val" / "dark")
+    (tree / "val" / "dark").mkdir()
+    (tree / "train" / "light" / "0.png").write_bytes(b"")
+    (tree / "test" / "light" / "notes.docx").touch()
+    with pytest.raises(FileError, match="has pictures that can't be used") as caught:
+        open_sets(tree)
+    said = str(caught.value)
+    for part in ("dark is an empty class folder", "0.png is empty (0 bytes)", "notes.docx is not a picture"):
+        assert part in said
+
+
+def test_of_one_folder_that_is_split_all_is_named_too(flat):
+    (flat / "empty").mkdir()
+    (flat / "dark" / "0.png").write_bytes(b"")
+    with pytest.raises(FileError, match=r"(?s)0\.png is empty.*empty is an empty class folder"):
+        open_sets(flat, split=0.2)
+
+
 def test_of_very_many_damaged_pictures_some_are_named_and_the_rest_counted(flat):
     for index in range(60):
         (flat / "dark" / f"empty{index}.png").touch()
@@ -183,3 +202,6 @@ def test_copies_of_what_is_learned_are_told_in_every_part(tree, part):
     assert len(told) == 1
     assert f"pictures in {part} are" in told[0]
     assert "copy.png" in told[0]
+    lines.clear()
+    look_at(open_sets(tree), lines.append, audit=False)
+    assert len(lines) == 1  # how many it looks at

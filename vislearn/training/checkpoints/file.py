@@ -11,6 +11,7 @@ import torch
 from vislearn import __version__
 from vislearn.errors import FileError
 from vislearn.files import drafts_of, replaced_whole
+from vislearn.language import N_
 
 __all__ = ["read", "sweep", "write"]
 
@@ -50,20 +51,23 @@ def read(path: Path, kind: str) -> dict[str, Any]:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
-        raise FileError(path, "does not exist", fix="Check its name and its folder.") from None
+        raise FileError(path, N_("does not exist"), fix=N_("Check its name and its folder.")) from None
     except (OSError, MemoryError):  # the disk's, or the machine's; not the file's
         raise
     except Exception as trouble:  # instructions of a pickle that were changed raise anything
         if path.suffix.lower() == ".onnx":
             raise FileError(
                 path,
-                "is a model that was exported, for programs without torch",
-                fix="Give the .pt that it was made from, or run it by vislearn.deploy.load or vislearn demo.",
+                N_("is a model that was exported, for programs without torch"),
+                fix=N_(
+                    "Give the .pt that it was made from, or run it by vislearn.deploy.load or vislearn demo."
+                ),
             ) from None
         raise FileError(
             path,
-            f"can't be read: it is damaged, or no file of vislearn's ({type(trouble).__name__})",
-            fix="Give a file that vislearn train has saved; if this one was, train it again.",
+            N_("can't be read: it is damaged, or no file of vislearn's ({kind})"),
+            fix=N_("Give a file that vislearn train has saved; if this one was, train it again."),
+            kind=type(trouble).__name__,
         ) from None
     found = content.get("vislearn") if isinstance(content, dict) else None
     if found != kind:

@@ -3,18 +3,19 @@
 import copy
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from torch.utils.data import DataLoader
 
 from vislearn.datasets import image_folder, split_indices
-from vislearn.datasets.folders import StrictImageFolder
+from vislearn.datasets.folders import StrictImageFolder, check_folder
 from vislearn.datasets.prints import prints_of
 from vislearn.errors import FileError, InputError
 from vislearn.io import read_pil
+from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.problems import problem_of
 from vislearn.training.progress import watched
@@ -99,7 +100,7 @@ def open_sets(
         for part in ("train", "val"):
             if found[part] is None:
                 raise FileError(root / part, "is not there", fix=_LAYOUT)
-        parts = {part: image_folder(place) for part, place in found.items() if place is not None}
+        parts = _opened(root, {part: place for part, place in found.items() if place is not None})
     else:
         parts = _drawn(root, found, split, seed)
     _require_classes(parts, num_classes)
@@ -111,12 +112,32 @@ def _drawn(
 ) -> dict[str, StrictImageFolder]:
     if found["val"] is not None:
         raise InputError("split", "must be left out", got=split, fix=f"There is {found['val']} to judge by.")
-    whole = image_folder(found["train"] or root)
+    places = {"train": found["train"] or root} | ({} if found["test"] is None else {"test": found["test"]})
+    parts = _opened(root, places)
+    whole = parts["train"]
     digests = prints_of([path for path, _label in whole.samples], decode=False).files
     groups = digests if len(set(digests)) < len(digests) else None
     drawn = split_indices(whole.targets, [1 - split, split], groups=groups, seed=seed)
-    parts = {name: _some(whole, indices) for name, indices in zip(("train", "val"), drawn, strict=True)}
-    return parts if found["test"] is None else parts | {"test": image_folder(found["test"])}
+    return {name: _some(whole, indices) for name, indices in zip(("train", "val"), drawn, strict=True)} | {
+        name: part for name, part in parts.items() if name != "train"
+    }
+
+
+def _opened(root: Path, places: Mapping[str, Path]) -> dict[str, StrictImageFolder]:
+    """The folders; where one can't be opened all that is wrong with any of them is named, in one go."""
+    try:
+        return {part: image_folder(place) for part, place in places.items()}
+    except FileError:
+        problems = [str(problem) for place in places.values() for problem in check_folder(place)]
+        if len(problems) > 1:
+            _refuse(root, problems)
+        raise
+
+
+def _refuse(root: Path, problems: list[str]) -> NoReturn:
+    if len(problems) > _SHOWN:
+        problems[_SHOWN:] = [_("... and {count} more.", count=len(problems) - _SHOWN)]
+    raise FileError(root, N_("has pictures that can't be used"), fix="\n".join(problems))
 
 
 def _some(whole: StrictImageFolder, indices: list[int]) -> StrictImageFolder:
@@ -146,12 +167,13 @@ def _require_classes(parts: dict[str, StrictImageFolder], num_classes: int | Non
         )
 
 
-def look_at(sets: FolderSets, say: Say) -> None:
+def look_at(sets: FolderSets, say: Say, *, audit: bool = True) -> None:
     """Read every picture once, and tell of classes that are rare and pictures that stand in two parts.
 
     Args:
         sets: of :func:`open_sets`.
         say: gets a line for every stage.
+        audit: False: only damaged pictures are of interest.
 
     Raises:
         FileError: files can't be read; all of them are named.
@@ -164,10 +186,10 @@ def look_at(sets: FolderSets, say: Say) -> None:
             read_pil(path)
         except FileError as trouble:
             problems.append(str(problem_of(trouble)))
-    if len(problems) > _SHOWN:
-        problems[_SHOWN:] = [_("... and {count} more.", count=len(problems) - _SHOWN)]
     if problems:
-        raise FileError(sets.root, "has pictures that can't be used", fix="\n".join(problems))
+        _refuse(sets.root, problems)
+    if not audit:
+        return
     for one in imbalance(DataLoader(sets.parts["train"])):
         say(str(one))
     for part in list(sets.parts)[1:]:

@@ -24,7 +24,7 @@ from vislearn.training.loop import evaluate, fit
 from vislearn.training.tasks.segmentation import SegmentationTask
 from vislearn.transforms import segmentation_transform
 
-__all__ = ["fit_segmenter", "judge_segmenter", "predict_mask", "save_segmenter"]
+__all__ = ["fit_segmenter", "judge_segmenter", "predict_mask", "predict_pixels", "save_segmenter"]
 
 
 def fit_segmenter(
@@ -186,6 +186,28 @@ def predict_mask(saved: SavedModel, image: Any) -> torch.Tensor:
     Raises:
         InputError: no picture, no segmenter, or the file doesn't say how pictures are prepared.
     """
+    return _pixel_logits(saved, image).argmax(dim=0).to("cpu", torch.uint8)
+
+
+def predict_pixels(saved: SavedModel, image: Any) -> dict[str, torch.Tensor]:
+    """The class of each pixel, and how sure the segmenter is of it.
+
+    Args:
+        saved: of :func:`vislearn.training.load_model`.
+        image: as for :func:`predict_mask`.
+
+    Returns:
+        ``mask`` uint8 (H, W), and ``scores`` float32 (H, W), the probability of that class, 0…1: on the CPU.
+
+    Raises:
+        InputError: as for :func:`predict_mask`.
+    """
+    scores, mask = _pixel_logits(saved, image).softmax(dim=0).max(dim=0)
+    return {"mask": mask.to("cpu", torch.uint8), "scores": scores.cpu()}
+
+
+def _pixel_logits(saved: SavedModel, image: Any) -> torch.Tensor:
+    """Float (K, H, W), in the picture's own size."""
     picture = given_picture(image)
     height, width = picture.shape[-2:]
     with quiet(require_saved(saved).model):
@@ -195,7 +217,7 @@ def predict_mask(saved: SavedModel, image: Any) -> torch.Tensor:
     logits = answer["out"].float()
     if logits.shape[-2:] != (height, width):
         logits = nn.functional.interpolate(logits, size=(height, width), mode="bilinear", align_corners=False)
-    return logits[0].argmax(dim=0).to("cpu", torch.uint8)
+    return logits[0]
 
 
 def _require_segmenter(model: nn.Module) -> int:
