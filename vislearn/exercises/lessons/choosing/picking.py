@@ -99,9 +99,7 @@ def _quickest(models: Models, most_ms: float, most_mb: float) -> Any:
 
 
 @pick.mistake(
-    N_(
-        "The *smallest* that fits was picked. Limits say what is allowed; among that, the highest score wins."
-    )
+    N_("The *smallest* that fits was picked. Limits say what is allowed; among that, the highest score wins.")
 )
 def _smallest(models: Models, most_ms: float, most_mb: float) -> Any:
     fit = _fitting(models, most_ms, most_mb)

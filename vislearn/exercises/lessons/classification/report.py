@@ -146,7 +146,7 @@ def _by_share(report: Report) -> Answer:
 
 @read_report.mistake(
     N_(
-        "The rows and columns are in the order of `report[\"classes\"]`, which need not be the order of the "
+        'The rows and columns are in the order of `report["classes"]`, which need not be the order of the '
         "alphabet. Take the names from there, unsorted."
     )
 )
