@@ -212,3 +212,11 @@ def test_the_files_of_one_lesson(keep):
     keep("02_more")
     assert sidecar.sidecars_of("01_tiny") == kept
     assert sidecar.sidecars_of("03_none") == []
+
+
+@pytest.mark.parametrize(("said", "strict"), [("1", True), ("0", False), (None, False)])
+def test_pictures_must_have_words_only_where_that_is_said(monkeypatch, said, strict):
+    monkeypatch.delenv(sidecar.STRICT_VARIABLE, raising=False)
+    if said is not None:
+        monkeypatch.setenv(sidecar.STRICT_VARIABLE, said)
+    assert sidecar.is_strict() is strict

@@ -59,6 +59,12 @@ def test_all_pixels_count_where_a_picture_is_made_smaller(make, picture):
     assert make(4)(picture).std() < 0.35 * make(40)(picture).std()  # noise: who picks pixels keeps its spread
 
 
+@pytest.mark.parametrize("transform", [detection_transform, segmentation_transform])
+def test_all_pixels_of_a_picture_with_boxes_or_mask_count_too(transform, picture):
+    small, whole = transform(train=False, size_hw=(4, 6)), transform(train=False)
+    assert small(picture).float().std() < 0.35 * whole(picture).float().std()
+
+
 def test_boxes_move_with_the_picture():
     image = tv_tensors.Image(torch.zeros(3, 40, 60, dtype=torch.uint8))
     boxes = tv_tensors.BoundingBoxes([[0, 0, 30, 40]], format="XYXY", canvas_size=(40, 60))

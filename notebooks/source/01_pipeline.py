@@ -635,8 +635,7 @@ vl.viz.bars(
 # be idle while pictures are decoded.
 #
 # **Workers need a guard, and names.** On Windows and macOS a worker starts by importing your script: put the work under
-# `if __name__ == "__main__":`, or each worker starts workers of its own. It gets the data set, with its transforms, by `pickle`, which
-# finds functions by name: no `lambda`, but a `def` at the top of a module.
+# `if __name__ == "__main__":`. And `pickle` sends it the data set: functions with a name, from `def` at the top; no `lambda`.
 #
 # **Exercise 5 — a loader you can repeat** (★★, 6 minutes). Built twice with the same seed, it must serve its
 # samples in the same order, whatever other code drew at random before.

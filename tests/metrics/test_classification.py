@@ -84,6 +84,12 @@ def test_each_metric_is_its_part_of_the_counts(case, kind):
         assert metric(kind(given), kind(truth), num_classes=classes) == averaged(counts, "macro")[at]
 
 
+def test_without_normalising_the_matrix_is_the_counts():
+    given, truth = [0, 1, 1, 2], [0, 0, 1, 2]
+    assert confusion_matrix(given, truth).tolist() == oracle.confusion_matrix(truth, given).tolist()
+    assert confusion_matrix(given, truth, 4).shape == (4, 4)
+
+
 @settings(max_examples=100, deadline=None)
 @given(answers(), st.sampled_from(["truth", "prediction", "all"]))
 def test_shares_are_scikit_learn_s_but_nan_where_nothing_was_counted(case, by):

@@ -70,8 +70,21 @@ def test_torchvision_s_own_words_as_a_card(name, weights, size):
     assert card.data == "ImageNet-1K"
 
 
-@pytest.mark.parametrize("change", [{"width": -3}, {"width": "32"}, {"size": 1.5}])
-def test_sizes_that_can_not_be_are_no_card(tmp_path, change):
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"width": -3},
+        {"width": "32"},
+        {"size": 1.5},
+        {"size": 0},
+        {"bytes": True},
+        {"mean": "abc"},
+        {"mean": [0.5, 0.5]},
+        {"std": [0.2, 0.2, 0]},
+        {"std": [0.2, 0.2, float("nan")]},
+    ],
+)
+def test_numbers_that_can_not_be_are_no_card(tmp_path, change):
     write_card(tmp_path / "tiny.json", CARD)
     record = json.loads((tmp_path / "tiny.json").read_text(encoding="utf-8"))
     (tmp_path / "tiny.json").write_text(json.dumps(record | change), encoding="utf-8")

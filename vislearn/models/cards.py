@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def read_card(path: Path) -> Card:
         for key in ("classes", "mean", "std"):
             values[key] = tuple(values[key])
         card = Card(**values)
-        _require_counts(card)
+        _require_numbers(card)
         return card
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as trouble:
         raise FileError(
@@ -70,10 +71,17 @@ def read_card(path: Path) -> Card:
         ) from None
 
 
-def _require_counts(card: Card) -> None:
+def _require_numbers(card: Card) -> None:
+    """Counts of whole things, a side above 0, and three channels that can be normalised."""
     for name in ("size", "width", "parameters", "bytes"):
-        if not isinstance(value := getattr(card, name), int) or value < 0:
+        value = getattr(card, name)
+        if type(value) is not int or value < (name == "size"):  # True is an int, and no count
             raise ValueError(f"its {name} is {value!r}")
+    for name in ("mean", "std"):
+        values = getattr(card, name)
+        numbers = all(type(value) in (int, float) and isfinite(value) for value in values)
+        if len(values) != 3 or not numbers or (name == "std" and min(values) <= 0):
+            raise ValueError(f"its {name} is {values!r}")
 
 
 def write_card(path: Path, card: Card) -> None:
