@@ -54,12 +54,16 @@ def test_anything_can_be_shown(value, expected):
 def test_controls_stand_above_what_they_change_in_letters_for_the_back_row():
     control, view = ipywidgets.IntSlider(), panel("hello")
     frame = framed([control], view)
-    style, row, below = frame.children
+    unseen, row, below = frame.children
+    style, names = unseen.children
     assert row.children == (control,)
     assert below is view
     assert view.value == "hello"
     assert "--jp-widgets-font-size: 16px" in style.value
+    assert "pre {white-space: pre-wrap" in style.value
     assert "vislearn-lab" in frame._dom_classes
+    assert unseen.layout.display == "none"
+    assert "aria-label" in names._esm  # tests/browser sees it at work
 
 
 @pytest.mark.parametrize(

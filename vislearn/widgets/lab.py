@@ -1,8 +1,10 @@
 """A widget that is still a picture where no kernel runs."""
 
 from html import escape
+from pathlib import Path
 from typing import Any
 
+import anywidget
 import ipywidgets
 
 from vislearn.viz.picture import Picture, require_alt
@@ -10,10 +12,18 @@ from vislearn.viz.picture import Picture, require_alt
 __all__ = ["Lab", "complaint", "framed", "panel", "shown"]
 
 _LETTERS = "16px"
-# The widgets' own variables, set for our labs alone: JupyterLab's 13 px can't be read on a projector.
+# The widgets' own variables, set for our labs alone: JupyterLab's 13 px can't be read on a projector. Long
+# lines of code go on in the next: a panel would cut them off.
 _STYLE = (
-    f"<style>.vislearn-lab {{--jp-widgets-font-size: {_LETTERS}; --jp-widgets-inline-height: 34px}}</style>"
+    f"<style>.vislearn-lab {{--jp-widgets-font-size: {_LETTERS}; --jp-widgets-inline-height: 34px}}"
+    ".vislearn-lab .widget-html-content pre {white-space: pre-wrap; overflow-wrap: anywhere}</style>"
 )
+
+
+class _Names(anywidget.AnyWidget):
+    """Gives the sliders of a lab their names for screen readers; shows nothing."""
+
+    _esm = (Path(__file__).parent / "names.js").read_text(encoding="utf-8")
 
 
 class Lab:
@@ -89,6 +99,7 @@ def framed(controls: list[ipywidgets.Widget], view: ipywidgets.Widget) -> ipywid
     row = ipywidgets.HBox(
         controls, layout={"flex_flow": "row wrap", "align_items": "center", "overflow": "visible"}
     )
-    frame = ipywidgets.VBox([ipywidgets.HTML(_STYLE, layout={"display": "none"}), row, view])
+    unseen = ipywidgets.VBox([ipywidgets.HTML(_STYLE), _Names()], layout={"display": "none"})
+    frame = ipywidgets.VBox([unseen, row, view])
     frame.add_class("vislearn-lab")
     return frame
