@@ -1,12 +1,16 @@
 """What every test knows: notebooks are tests too, see vislearn/course/regression/pytest_plugin.py."""
 
 import os
+import sys
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 os.environ["VISLEARN_PROGRESS"] = "0"  # answers that tests give are nobody's progress
+# Tests start hundreds of programs: what Python has compiled once, Jupyter's modules too, serves them all.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # Before torch is loaded: a thread that waits soon leaves its core to others, and workers share the cores.
 # Two workers with two spinning threads each, on two busy cores, train ten times as long as with one.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")

@@ -1,8 +1,14 @@
 """What tests of several rooms need."""
 
+import sys
+from importlib.machinery import ModuleSpec
+from types import ModuleType, SimpleNamespace
+
 import numpy as np
 import pytest
 from PIL import Image
+
+from vislearn.io import frame_at, read_frames
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +30,41 @@ def noise_tree():
         return root
 
     return fill
+
+
+class _Decoder:
+    """torchcodec's decoder of films as far as it is used here, by PyAV: no FFmpeg need be there."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __iter__(self):
+        return (frame.pixels for frame in read_frames(self.path))
+
+    def __getitem__(self, index):
+        return next(pixels for at, pixels in enumerate(self) if at == index)
+
+    def get_frame_played_at(self, seconds):
+        frame = frame_at(self.path, seconds)
+        return SimpleNamespace(data=frame.pixels, pts_seconds=frame.time)
+
+
+@pytest.fixture
+def torchcodec(monkeypatch):
+    """A stand-in for torchcodec with its FFmpeg; ``torchcodec.fails(error)`` takes the FFmpeg away."""
+
+    def module(name, **content):
+        made = ModuleType(name)
+        made.__spec__ = ModuleSpec(name, None)
+        vars(made).update(content)
+        monkeypatch.setitem(sys.modules, name, made)
+        return made
+
+    def fails(error):
+        def decoder(_path):
+            raise error
+
+        decoders.VideoDecoder = decoder
+
+    decoders = module("torchcodec.decoders", VideoDecoder=_Decoder)
+    return module("torchcodec", decoders=decoders, fails=fails, __version__="0")

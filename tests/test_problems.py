@@ -1,8 +1,8 @@
 import pytest
 
-from vislearn.errors import FileError
+from vislearn.errors import FileError, InputError
 from vislearn.io.refusals import COPY_AGAIN
-from vislearn.problems import Problem, problem_of
+from vislearn.problems import Problem, problem_of, told_in
 
 
 def test_a_problem_reads_as_one_sentence_and_its_remedy():
@@ -38,3 +38,18 @@ def test_what_no_catalogue_has_stays_as_it_is(monkeypatch):
         str(problem_of(FileError("a.jpg", "quotes {a brace}", fix="Mend {it}.")))
         == "a.jpg quotes {a brace}. Mend {it}."
     )
+
+
+def test_errors_about_files_join_a_list_or_are_raised():
+    kept = []
+    for error in (FileError("a.jpg", "is empty"), FileError("b.jpg", "is empty")):
+        with told_in(kept):
+            raise error
+    assert [problem.where for problem in kept] == ["a.jpg", "b.jpg"]
+    with pytest.raises(FileError, match=r"a\.jpg"), told_in(None):
+        raise FileError("a.jpg", "is empty")
+
+
+def test_other_errors_are_nobody_s_to_keep():
+    with pytest.raises(InputError), told_in([]):
+        raise InputError("x", "must be 1", got=2)

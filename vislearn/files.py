@@ -31,7 +31,9 @@ _ABANDONED = 3600  # seconds since the last write to a draft: nobody pauses so l
 _LITTER = {
     "$recycle.bin",
     "#recycle",
+    "#snapshot",
     "@eadir",
+    "@recently-snapshot",
     "@recycle",
     "@tmp",
     "__macosx",

@@ -1,11 +1,13 @@
 """The one type for "this is wrong, do that": data, lessons, traps and answers report in it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from vislearn.errors import FileError
 from vislearn.language import translate as _
 
-__all__ = ["Problem", "problem_of"]
+__all__ = ["Problem", "problem_of", "told_in"]
 
 _DANDA = "\u0964"  # the full stop of Bengali
 
@@ -45,6 +47,28 @@ def problem_of(trouble: FileError) -> Problem:
         return Problem(str(trouble.path), *map(_said, trouble.messages))
     what, fix = (_(message, **told) if message else "" for message in trouble.messages)
     return Problem(str(trouble.path), what, fix)
+
+
+@contextmanager
+def told_in(problems: list[Problem] | None) -> Iterator[None]:
+    """What is wrong inside the block joins a list, and the work behind the block goes on.
+
+    Args:
+        problems: the list; None raises what is wrong.
+
+    >>> problems = []
+    >>> for name in ("a.png", "b.png"):
+    ...     with told_in(problems):
+    ...         raise FileError(name, "is empty", fix="Delete it.")
+    >>> [problem.where for problem in problems]
+    ['a.png', 'b.png']
+    """
+    try:
+        yield
+    except FileError as trouble:
+        if problems is None:
+            raise
+        problems.append(problem_of(trouble))
 
 
 def _said(message: str) -> str:

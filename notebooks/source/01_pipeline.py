@@ -634,8 +634,9 @@ vl.viz.bars(
 # already use the processors, and two processes only share what is left. On a computer with a GPU, workers matter more, because the GPU would
 # be idle while pictures are decoded.
 #
-# **Workers need a guard.** On Windows and macOS a worker starts by importing your script. If the script builds its loaders at the
-# top level, each worker starts workers of its own. Put the work under `if __name__ == "__main__":`.
+# **Workers need a guard, and names.** On Windows and macOS a worker starts by importing your script: put the work under
+# `if __name__ == "__main__":`, or each worker starts workers of its own. It gets the data set, with its transforms, by `pickle`, which
+# finds functions by name: no `lambda`, but a `def` at the top of a module.
 #
 # **Exercise 5 — a loader you can repeat** (★★, 6 minutes). Built twice with the same seed, it must serve its
 # samples in the same order, whatever other code drew at random before.

@@ -394,7 +394,7 @@ print(licensed[0][1], "→", get_model_weights(licensed[0][0])[licensed[0][1]].m
 # an accident, so it stands in the table.
 
 # %%
-#| words: ["network", "task", "score, %", "MB", "ms", "working MB", "boxes"]
+#| words: ["network", "task", "score, %", "MB", "ms", "working MB", "boxes", "detection", "keypoints", "segmentation"]
 dense = [row for row in stored["runs"] if row["task"] != "classification"]
 vl.viz.table([{"network": row["name"], "task": row["task"], "score, %": f"{row['score']:.1f}", "MB": f"{row['mb']:.0f}",
                "ms": f"{row['fastest_ms']:.0f}", "working MB": f"{row['working_mb']:.0f}",

@@ -328,7 +328,7 @@ print("alone:          ", smaller(classes).unique().tolist())
 print("as a Mask:      ", smaller(tv_tensors.Mask(classes)).unique().tolist())
 
 # %% [markdown]
-# Classes 2 to 8 are nowhere on that picture. With `tv_tensors.Mask` nearest neighbours are taken, whatever the picture
+# Classes 1 and 9 were nowhere on that picture. With `tv_tensors.Mask` nearest neighbours are taken, whatever the picture
 # gets. `v2.Resize(…, interpolation="nearest-exact")` or `v2.InterpolationMode.NEAREST_EXACT` takes the better ones,
 # without the small shift that you saw in lesson 5.
 #

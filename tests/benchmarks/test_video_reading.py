@@ -25,3 +25,12 @@ def test_all_see_the_same_frames(benchmark, tmp_path):
     moments = [0.0, 0.3, 0.71, 1.2]
     ways = benchmark.seekers(path, moments)
     assert ways[benchmark.PYAV]() == pytest.approx(ways[benchmark.VISLEARN]())
+
+
+def test_torchcodec_takes_part_where_it_and_its_ffmpeg_are(benchmark, tmp_path, torchcodec):
+    path, moments = benchmark.written(tmp_path / "a.mp4", 12, 12), [0.0, 0.3]
+    assert benchmark.readers(path)[benchmark.TORCHCODEC]() == 12
+    shown = benchmark.seekers(path, moments)[benchmark.TORCHCODEC]()
+    assert [frame.pts_seconds for frame in shown] == benchmark.seekers(path, moments)[benchmark.VISLEARN]()
+    torchcodec.fails(RuntimeError("Could not load libtorchcodec"))
+    assert benchmark.TORCHCODEC not in benchmark.readers(path) | benchmark.seekers(path, moments)

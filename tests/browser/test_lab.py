@@ -64,6 +64,14 @@ def test_an_answer_can_be_written_and_run(small_lab, page):
     assert "right" in notebook.output(3).inner_text()
 
 
+def test_no_line_of_code_is_cut_off(small_lab, page):
+    notebook = small_lab.open(page)
+    notebook.write(2, "numbers = [" + "1234567, " * 40 + "]")
+    notebook.select(2)
+    lines = page.locator(".jp-Notebook .jp-Cell.jp-mod-active .cm-scroller")
+    assert lines.evaluate("lines => lines.scrollWidth <= lines.clientWidth")
+
+
 def test_the_bengali_edition_speaks_bengali(start_lab, small_course, page):
     with start_lab(small_course, "--language=bn") as lab:
         notebook = lab.open(page)

@@ -1,8 +1,11 @@
 """The web site as a reader meets it: every page, both languages, light and dark, on a phone, searched."""
 
 import functools
+import gzip
+import io
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -30,9 +33,26 @@ WORDS = {
 }
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+_LARGEST_VISIT = 300_000  # bytes that a first visit to a lesson may fetch
+
+
+class _Host(SimpleHTTPRequestHandler):
+    """Compresses text, as web hosts do."""
+
     def log_message(self, *words):
         pass
+
+    def send_head(self):
+        path = Path(self.translate_path(self.path))
+        if path.suffix not in (".html", ".css", ".js") or not path.is_file():
+            return super().send_head()
+        content = gzip.compress(path.read_bytes())
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        return io.BytesIO(content)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +60,7 @@ def site(tmp_path_factory):
     """The address of the course's whole site, served as any web host would."""
     folder = tmp_path_factory.mktemp("web")
     build_site(ROOT / "notebooks", folder / "site")
-    handler = functools.partial(_Quiet, directory=str(folder / "site"))
+    handler = functools.partial(_Host, directory=str(folder / "site"))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -88,6 +108,30 @@ def test_a_lesson_reads_well(window, site, watched, lesson, language):
     broken = "[...document.querySelectorAll('.cell_output img')].filter(one => !one.naturalWidth).length"
     assert window.evaluate(broken) == 0
     assert watched == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_first_visit_fetches_little(chromium, site, language):
+    heavy = {lesson: _fetched(chromium, f"{site}/{language}/{lesson}.html") for lesson in LESSONS[::4]}
+    assert {lesson: size for lesson, size in heavy.items() if size > _LARGEST_VISIT} == {}
+
+
+def _fetched(chromium, address):
+    """Bytes that come over the wire when nothing of the site is known yet: the page and all that it shows."""
+    with fresh_window(chromium) as visitor:
+        wire = visitor.context.new_cdp_session(visitor)
+        wire.send("Network.enable")
+        sizes = []
+        wire.on("Network.loadingFinished", lambda told: sizes.append(told["encodedDataLength"]))
+        visitor.goto(address, wait_until="networkidle")
+        return sum(sizes)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_its_own_language_a_page_says_what_it_holds(window, site, language):
+    window.goto(f"{site}/{language}/04_detection.html")
+    said = window.locator(".page-toc").first.inner_text()
+    assert ("On this page" in said) == (language == "en")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -78,3 +78,17 @@ def test_parts_that_stay_behind_are_named(tmp_path):
     done = run(tmp_path / "set", tmp_path / "out", "--to", "coco")
     assert done.exit_code == 0, done.output
     assert done.output.splitlines()[0] == "The part val stays behind; bring it by: --split val"
+
+
+def test_what_has_no_box_is_left_out_on_request(folder, tmp_path):
+    content = json.loads((folder / "a.json").read_text())
+    content["shapes"].append({"label": "bee", "points": [[1, 2], [3, 4]], "shape_type": "line"})
+    (folder / "a.json").write_text(json.dumps(content))
+    assert (
+        "left out by skip=, or by vislearn convert --skip"
+        in run(folder, tmp_path / "out", "--to", "coco").output
+    )
+    done = run(folder, tmp_path / "out", "--to", "coco", "--skip", "line", "--skip", "point")
+    assert done.exit_code == 0, done.output
+    done = run(tmp_path / "out", tmp_path / "yolo", "--to", "yolo", "--skip", "line")
+    assert "skip is for labelme and cvat" in done.output

@@ -1,7 +1,7 @@
 import pytest
 from click.testing import CliRunner
 
-from vislearn import course
+from vislearn import course, grading
 from vislearn.checkout import ROOT
 from vislearn.cli import main
 from vislearn.problems import Problem
@@ -76,3 +76,25 @@ def test_count_prints_a_line_for_each_lesson():
     done = CliRunner().invoke(main, ["lessons", "count", "0"])
     assert done.exit_code == 0
     assert done.output.splitlines()[1].startswith("00_overview")
+
+
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [
+        ("nbgrader", "cd {folder} && nbgrader generate_assignment 06_x"),
+        ("otter", "otter assign {folder}/06_x.ipynb {folder}/dist"),
+    ],
+)
+def test_export_says_what_comes_next(monkeypatch, tmp_path, to, said):
+    calls = []
+
+    def export(*given, **options):
+        calls.append((*given, options))
+        return tmp_path / "06_x.ipynb"
+
+    monkeypatch.setattr(grading, "export_assignment", export)
+    words = ["lessons", "export", to, "06", str(tmp_path), "--language", "bn", "--overwrite"]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0
+    assert said.format(folder=tmp_path) in done.output
+    assert calls == [("06", tmp_path, to, {"language": "bn", "overwrite": True})]

@@ -71,6 +71,8 @@ def test_the_transform_gets_a_pil_picture_and_the_target_its_label(root):
         "__MACOSX/._0.jpg",
         "@eaDir/0.jpg/SYNOPHOTO_THUMB_M.jpg",
         "#recycle/0.jpg",
+        "#snapshot/0.jpg",
+        "@Recently-Snapshot/0.jpg",
         "$RECYCLE.BIN/0.jpg",
         "System Volume Information/0.dat",
         "lost+found/0",

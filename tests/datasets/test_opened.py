@@ -128,8 +128,69 @@ def test_yolo_with_one_part_has_no_name_for_it(tmp_path):
 def test_labels_of_yolo_that_are_wrong_are_told_not_passed_over(tmp_path):
     yolo(tmp_path, ["train"])
     (tmp_path / "labels" / "train" / "train.txt").write_text("5 0.5 0.5 0.4 0.5\n", encoding="utf-8")
-    with pytest.raises(FileError, match=r"train\.txt"):
+    (part,) = open_parts(tmp_path)
+    assert part.items == []
+    (problem,) = part.problems()
+    assert "train.txt is wrong in line 1: it is of class 5" in str(problem)
+
+
+def test_a_part_that_isn_t_there_is_told_and_the_others_opened(tmp_path):
+    yolo(tmp_path, ["train", "val"])
+    with (tmp_path / "data.yaml").open("a") as file:
+        file.write("test: ../test/images\n")
+    first, second = open_parts(tmp_path)
+    assert (first.name, second.name, second.problems()) == ("train", "val", [])
+    (problem,) = first.problems()
+    assert "names ../test/images for test, which is not there" in problem.what
+
+
+def test_where_no_part_can_be_opened_the_first_trouble_is_raised(tmp_path):
+    yolo(tmp_path, ["train", "val"])
+    (tmp_path / "data.yaml").write_text("names: [cat]\ntrain: here\nval: there\n")
+    with pytest.raises(FileError, match="names here for train, which is not there"):
         open_parts(tmp_path)
+
+
+def test_a_folder_that_could_be_two_programs_is_told_so(tmp_path):
+    yolo(tmp_path, ["train"])
+    (tmp_path / "annotations.xml").write_text("<annotations/>")
+    with pytest.raises(FileError, match="could be YOLO or CVAT"):
+        open_parts(tmp_path)
+
+
+def test_labelme_beside_a_list_of_classes_is_labelme(tmp_path):
+    picture(tmp_path / "a.png")
+    (tmp_path / "a.json").write_text('{"shapes": []}')
+    (tmp_path / "classes.txt").write_text("cat\n")
+    assert open_parts(tmp_path)[0].kind == "LabelMe"
+
+
+def test_a_damaged_file_of_coco_s_is_told_beside_a_sound_one(tmp_path):
+    coco(tmp_path / "instances_train.json", ["a.png"])
+    picture(tmp_path / "a.png")
+    (tmp_path / "instances_val.json").write_text("{")
+    (part,) = open_parts(tmp_path)
+    (problem,) = part.problems()
+    assert problem.where == str(tmp_path / "instances_val.json")
+    assert "is not JSON" in problem.what
+
+
+def test_parts_of_coco_in_files_of_one_name_are_called_as_their_folders(tmp_path):
+    for part in ("train", "valid"):
+        coco(tmp_path / part / "_annotations.coco.json", ["a.png"])
+        picture(tmp_path / part / "a.png")
+    assert [part.name for part in open_parts(tmp_path)] == ["train", "valid"]
+
+
+def test_an_empty_list_of_voc_s_stops_no_other_part(tmp_path):
+    picture(tmp_path / "JPEGImages" / "a.png")
+    (tmp_path / "Annotations").mkdir()
+    (tmp_path / "Annotations" / "a.xml").write_text("<annotation/>")
+    (tmp_path / "ImageSets" / "Main").mkdir(parents=True)
+    for name, listed in (("train", "a\n"), ("val", "")):
+        (tmp_path / "ImageSets" / "Main" / f"{name}.txt").write_text(listed)
+    (part,) = open_parts(tmp_path)
+    assert "val.txt names no file" in str(part.problems()[0])
 
 
 def test_a_list_of_classes_makes_no_yolo_of_folders(tmp_path):

@@ -2,20 +2,26 @@
 
 A module about a lesson's exercises holds two tables. ``RIGHT`` gives for each exercise a list of answers that
 must be accepted; ``WRONG`` gives for each exercise a dict from every registered mistake, by its function's
-name, to somebody else's way to make it. A third, ``UNLISTED``, gives for each exercise wrong answers that no
-registered mistake describes: they must be refused, and no diagnosis that fits only in part may be told. Each
-entry becomes a test here: no lesson repeats the tests, none forgets one.
+name, to somebody else's way to make it. ``WRONG`` stands for the rules of an exercise as well: what its
+reference and mistakes come to is known there, and need not be trained again. A third, ``UNLISTED``, gives for
+each exercise wrong answers that no registered mistake describes: they must be refused, and no diagnosis that
+fits only in part may be told. Each entry becomes a test here: no lesson repeats the tests, none forgets one.
 """
 
 import ast
 from functools import cache
+from io import BytesIO
+from pathlib import Path
 
 import pytest
 import torch
+from babel.messages.extract import extract
 
+import vislearn.exercises
 from vislearn.course.building.source import read_lesson
 from vislearn.course.lessons import find_lessons
-from vislearn.exercises import check
+from vislearn.exercises import check, prompt, solution_source, starter
+from vislearn.exercises.explaining import same
 from vislearn.exercises.registry import Exercise, find
 from vislearn.exercises.running import run_known
 
@@ -28,8 +34,10 @@ def pytest_pycollect_makeitem(collector, name, obj):
     elif name == "WRONG":
         tests = {f"[{exercise}]": is_complete(exercise, obj[exercise]) for exercise in obj}
         for exercise, answers in obj.items():
+            tests |= {f"[{exercise}-{rule}]": rule_of(exercise) for rule, rule_of in RULES.items()}
             for mistake, answer in answers.items():
                 tests[f"[{exercise}{mistake}]"] = is_diagnosed(exercise, mistake, answer)
+                tests[f"[{exercise}{mistake}-registered]"] = is_diagnosed_as_registered(exercise, mistake)
     elif name == "UNLISTED":
         answers = [(exercise, i, answer) for exercise in obj for i, answer in enumerate(obj[exercise])]
         tests = {f"[{exercise}-{i}]": is_refused(exercise, answer) for exercise, i, answer in answers}
@@ -75,13 +83,87 @@ def is_complete(exercise, answers):
     return test_every_mistake_has_been_written_otherwise
 
 
+def is_diagnosed_as_registered(exercise, mistake):
+    def test_a_mistake_as_registered_gets_its_diagnosis():
+        verdict = check(exercise, mistake_of(exercise, mistake).function)
+        assert (verdict.status, verdict.message) == ("wrong", diagnosis_of(exercise, mistake))
+
+    return test_a_mistake_as_registered_gets_its_diagnosis
+
+
+def starts_unattempted(exercise):
+    def test_the_untouched_starter_is_not_attempted(cell):
+        source = starter(exercise)
+        assert source.startswith(f"def {exercise.partition('.')[2]}(")
+        assert source.endswith("    ...  # your code here\n")
+        assert prompt(exercise).splitlines()[0] in source
+        verdict = check(exercise, cell(source, exercise))
+        assert verdict.status == "not attempted"
+        assert len(verdict.hints) == len(find(exercise).hints)
+
+    return test_the_untouched_starter_is_not_attempted
+
+
+def has_a_solution(exercise):
+    def test_the_solution_filled_into_a_cell_is_right(cell):
+        source = solution_source(exercise)
+        assert "@" not in source.splitlines()[0]
+        assert source.startswith(starter(exercise).removesuffix("    ...  # your code here\n"))
+        verdict = check(exercise, cell(source, exercise))
+        assert verdict.status == "right"
+        assert {fact.label for fact in verdict.facts} <= marked_texts()
+
+    return test_the_solution_filled_into_a_cell_is_right
+
+
+def tells_mistakes_apart(exercise):
+    def test_no_two_diagnoses_share_a_behaviour():
+        known = find(exercise)
+        outcomes = [
+            (mistake, [run_known(known, mistake.function, trial) for trial in range(known.trials)])
+            for mistake in known.mistakes
+        ]
+        confused = [
+            (a.function.__name__, b.function.__name__)
+            for i, (a, outcomes_a) in enumerate(outcomes)
+            for b, outcomes_b in outcomes[:i]
+            if all(same(x, y, known.atol) for x, y in zip(outcomes_a, outcomes_b, strict=True))
+        ]
+        assert not confused
+
+    return test_no_two_diagnoses_share_a_behaviour
+
+
+RULES = {"untouched": starts_unattempted, "solved": has_a_solution, "apart": tells_mistakes_apart}
+
+
+def mistake_of(exercise, mistake):
+    return next(known for known in find(exercise).mistakes if known.function.__name__ == mistake)
+
+
 def diagnosis_of(exercise, mistake):
-    return next(m.diagnosis for m in find(exercise).mistakes if m.function.__name__ == mistake)
+    return mistake_of(exercise, mistake).diagnosis
+
+
+@cache
+def marked_texts():
+    """Every text in this room that is marked for translation."""
+    found = set()
+    for path in Path(vislearn.exercises.__file__).parent.rglob("*.py"):
+        messages = extract("python", BytesIO(path.read_bytes()), {"_": None, "N_": None})
+        found |= {message for _line, message, _comments, _context in messages}
+    return found
 
 
 @pytest.fixture(autouse=True)
 def _in_english(monkeypatch):
     monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+
+
+@pytest.fixture
+def marked():
+    """The texts of this room that are marked for translation."""
+    return marked_texts()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from vislearn.exercises import solution_source
 from vislearn.grading import classroom, grade, judge
 from vislearn.grading.assignment import tasks_of
 from vislearn.grading.collecting import Submission
+from vislearn.grading.records import UNJUDGED, Row, StudentReport
 
 from .conftest import IMPORTS, TASKS, answered, code, notebook, solved
 
@@ -261,6 +262,25 @@ def test_side_by_side_as_one_after_another(handed_in, our_processes, tmp_path):
     report = grade(handed_in.folder, tmp_path / "out", jobs=2)
     assert statuses(report) == {name: EXPECTED[name][:1] for name in ("right", "untouched")}
     assert our_processes(ending_s=30) == []
+
+
+@pytest.mark.usefixtures("one_task")
+def test_who_could_not_be_judged_is_judged_when_called_again(handed_in, monkeypatch, tmp_path):
+    for name in ("right", "untouched"):
+        handed_in(name, class_of[name])
+    asked = []
+
+    def marked(submissions, tasks, *_settings):
+        for submission in submissions:
+            asked.append(submission.student)
+            failed = asked.count("right") == 1 and submission.student == "right"
+            told = ("error", UNJUDGED) if failed else ("right",)
+            yield StudentReport(submission.student, submission.digest, "en", (Row(TASKS[0], *told),))
+
+    monkeypatch.setattr(classroom, "_marked", marked)
+    statuses_of = [statuses(grade(handed_in.folder, tmp_path / "out", jail=False))["right"] for _ in range(3)]
+    assert statuses_of == [("error",), ("right",), ("right",)]
+    assert asked == ["", "right", "untouched", "right"]
 
 
 @pytest.mark.parametrize(

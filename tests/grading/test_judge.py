@@ -34,6 +34,14 @@ def test_what_can_be_sent_is_compared_outside(name, observing):
     assert len(told["forbids"]) == (0 if observing else len(found.exercise.forbids))
 
 
+@pytest.mark.parametrize(
+    ("name", "reported"),
+    [("pipeline.to_unit_range", ""), ("training.cross_entropy", "calls"), ("transfer.freeze", "facts")],
+)
+def test_a_case_knows_what_rests_on_the_word_of_those_inside(name, reported):
+    assert case(name).reported == reported
+
+
 def test_files_that_are_arguments_may_be_read():
     paths = case("sets.checksums").exercise.arguments(0)[0]
     assert {path.parent for path in paths} <= set(case("sets.checksums").readable)

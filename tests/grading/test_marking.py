@@ -21,7 +21,7 @@ class Believer:
 
     def __init__(self, message="Good.", status="right"):
         self.message, self.status, self.asked = message, status, []
-        self.exercise, self.observing = find(TASKS[0]), False
+        self.exercise, self.reported = find(TASKS[0]), ""
 
     def case(self, name):
         return self
@@ -67,6 +67,8 @@ def test_one_that_can_not_be_judged_stops_nobody():
         "error",
         "It could not be judged: ZeroDivisionError: division by zero",
     )
+    assert not report(answered(solved()), judge=judge).finished
+    assert report(answered(solved())).finished
 
 
 def test_files_that_can_not_be_read_are_named():

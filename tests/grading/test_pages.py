@@ -9,7 +9,7 @@ from vislearn.exercises import solution_source
 from vislearn.exercises.verdict import Verdict
 from vislearn.grading.likeness import shape_of
 from vislearn.grading.pages import write_class, write_student
-from vislearn.grading.records import ClassReport, Row, StudentReport
+from vislearn.grading.records import UNJUDGED, ClassReport, Row, StudentReport
 
 NAME = "vision.iou_matrix"
 SOLUTION = shape_of(solution_source(NAME), "iou_matrix")
@@ -51,10 +51,33 @@ def test_doubts_are_told_and_only_where_there_are_some(tmp_path):
     page = class_page(tmp_path, {"a": row()})
     assert "strong" not in page
     assert "What could be forged" not in page
-    page = class_page(tmp_path, {"a": row(reported=True)}, jailed=False, doubtful=(NAME,))
+    page = class_page(tmp_path, {"a": row(reported="facts")}, jailed=False, doubtful=(NAME,))
     assert "not malice" in page
     assert f"trust the verdicts on {NAME}." in page
     assert "What could be forged" in page
+
+
+@pytest.mark.parametrize(
+    ("reported", "of_the_class", "of_the_student"),
+    [
+        ("facts", "the answers are live objects", "reported the facts about its own objects itself"),
+        ("calls", "a function is forbidden", "Whether a forbidden function is called"),
+    ],
+)
+def test_what_only_the_students_process_can_know_is_told_to_both(
+    tmp_path, reported, of_the_class, of_the_student
+):
+    page = class_page(tmp_path, {"a": row(reported=reported), "b": row()})
+    assert page.count(of_the_class) == page.count(f"{NAME}.</p>") == 1
+    assert of_the_student not in page
+    write_student(tmp_path / "a.html", StudentReport("a", "", "en", (row(reported=reported), row())))
+    assert (tmp_path / "a.html").read_text(encoding="utf-8").count(of_the_student) == 1
+
+
+def test_what_could_not_be_judged_is_told_as_that(tmp_path):
+    assert "could not be judged: the same command tries again" in class_page(
+        tmp_path, {"a": row("error", UNJUDGED)}
+    )
 
 
 def test_the_same_answers_are_for_the_teacher_to_judge(tmp_path):

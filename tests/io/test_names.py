@@ -34,3 +34,7 @@ def test_a_file_is_found_whichever_form_its_name_has(tmp_path):
     assert find_named(tmp_path, "a.png") == tmp_path / "a.png"
     for absent in ("b.png", "ক.png", "folder.png", "ক/a.png"):
         assert find_named(tmp_path, absent) is None
+
+
+def test_a_name_longer_than_disks_allow_is_nowhere(tmp_path):
+    assert find_named(tmp_path, "b" * 5000) is None

@@ -1,4 +1,8 @@
+import re
+
+from vislearn.checkout import ROOT
 from vislearn.traps import CATALOG
+from vislearn.traps.text.linted import TEXT_TRAPS
 from vislearn.traps.trap import CERTAINTIES
 
 
@@ -13,3 +17,9 @@ def test_each_says_all_that_a_reader_needs():
         assert trap.broken != trap.fixed
         for code in (trap.broken, trap.fixed):
             compile(code, trap.name, "exec")
+
+
+def test_each_has_its_section_in_lesson_13():
+    lesson = (ROOT / "notebooks" / "source" / "13_traps.py").read_text(encoding="utf-8")
+    sections = set(re.findall(r"^# ## (13\.\d+) ", lesson, re.MULTILINE))
+    assert {trap.section for trap in (*CATALOG, *TEXT_TRAPS)} <= sections

@@ -2,8 +2,7 @@
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-
-from vislearn.traps.loop.watched import functional
+from torch.nn import functional
 
 SETTING = """
 import torch

@@ -1,9 +1,9 @@
 from vislearn.problems import Problem
-from vislearn.traps.trap import Found, Trap, found_in
+from vislearn.traps.trap import Found, Trap, found_in, wrapped
 
 
 def trap(name, certainty, find):
-    return Trap(name, certainty, "", "", "", find)
+    return Trap(name, certainty, "13.1", "", "", "", find)
 
 
 def over(limit):
@@ -30,3 +30,13 @@ def test_a_find_says_how_sure_it_is(monkeypatch):
     monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
     assert not str(one).startswith("perhaps")
     assert isinstance(one, Found)
+
+
+def test_lines_end_between_words_and_no_path_is_broken(monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+    path = "pictures/" * 12 + "1.jpg"
+    long = Found(trap("a", "certain", None), Problem(path, "is long " * 20, "Say it in a half-sentence."))
+    lines = wrapped([long, long]).splitlines()
+    assert all(len(line) <= 84 or path in line for line in lines)
+    assert " ".join(" ".join(lines).split()) == " ".join(f"{long} {long}".split())
+    assert wrapped([]) == ""

@@ -28,6 +28,12 @@ def test_who_stops_early_leaves_no_open_bar(capsys):
     assert capsys.readouterr().err.endswith("\n")
 
 
+def test_the_words_are_the_lesson_s_translation(monkeypatch, capsys):
+    monkeypatch.setattr(bar, "in_their_language", {"training": "ট্রেনিং"}.get)
+    list(progress([1], "training"))
+    assert "ট্রেনিং: 100%" in capsys.readouterr().err
+
+
 def test_it_updates_ten_times_a_second_at_most(monkeypatch, capsys):
     given = {}
     monkeypatch.setattr(bar, "tqdm", lambda items, **options: given.update(options) or items)

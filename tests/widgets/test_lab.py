@@ -24,6 +24,13 @@ def test_one_output_carries_the_widget_its_stand_in_and_its_words():
     assert bundle["text/plain"] == "A lab."
 
 
+def test_colabs_older_widgets_are_shown_as_the_newer_are(monkeypatch):
+    view = ipywidgets.HTML("x")
+    newer = Lab(view, PICTURE, "A lab.")._repr_mimebundle_()
+    monkeypatch.delattr(ipywidgets.Widget, "_repr_mimebundle_")  # ipywidgets 7 has none
+    assert Lab(view, PICTURE, "A lab.")._repr_mimebundle_() == newer
+
+
 def test_a_lab_without_words_is_refused():
     with pytest.raises(InputError, match="alt must say"):
         Lab(ipywidgets.HTML(""), PICTURE, "")

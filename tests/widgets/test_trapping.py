@@ -15,6 +15,8 @@ def test_a_choice_shows_symptom_and_both_codes(controls):
         page = lab.view.children[-1].value
         assert trap.symptom in page
         assert page.count("<pre>") == 2
+        assert f"<blockquote>{trap.certainty}: " in page
+        assert trap.section in page
 
 
 def test_code_is_shown_as_it_is_written_and_never_as_html(controls):

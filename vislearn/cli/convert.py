@@ -11,6 +11,15 @@ __all__ = ["convert"]
 # Written out, because the lists lie beside readers that need torch; a test holds the two together.
 _SOURCES = ("coco", "voc", "yolo", "labelme", "cvat", "roboflow")
 _FORMATS = ("coco", "voc", "yolo")
+_WITHOUT_BOX = (
+    "point",
+    "line",
+    "linestrip",
+    "points",
+    "polyline",
+    "cuboid",
+    "skeleton",
+)  # as their programs say
 
 
 @click.command()
@@ -25,6 +34,13 @@ _FORMATS = ("coco", "voc", "yolo")
 )
 @click.option("--split", default="train", show_default=True, help="The part: train, val or test.")
 @click.option("--masks/--no-masks", default=False, show_default=True, help="Outlines too; COCO keeps them.")
+@click.option(
+    "--skip",
+    multiple=True,
+    type=click.Choice(_WITHOUT_BOX),
+    help="Leave out what has no box: LabelMe's point, line, linestrip; CVAT's points, polyline, cuboid, "
+    "skeleton. May be said several times.",
+)
 @click.option("--repair", is_flag=True, help="Mend slips of up to two pixels instead of refusing them.")
 @click.option("--pictures/--no-pictures", default=True, show_default=True, help="Copy the pictures too.")
 def convert(
@@ -34,6 +50,7 @@ def convert(
     source: str | None,
     split: str,
     masks: bool,
+    skip: tuple[str, ...],
     repair: bool,
     pictures: bool,
 ) -> None:
@@ -45,8 +62,9 @@ def convert(
     from vislearn import datasets
     from vislearn.datasets.conversion.opening import open_detection, parts_of, source_of
 
-    dataset = open_detection(folder, split, source=source, masks=masks, repair=repair)
-    for other in parts_of(folder, source or source_of(folder)):
+    source = source or source_of(folder)
+    dataset = open_detection(folder, split, source=source, masks=masks, skip=skip, repair=repair)
+    for other in parts_of(folder, source):
         if other != split:
             click.echo(_("The part {part} stays behind; bring it by: --split {part}", part=other))
     for problem in dataset.repairs:

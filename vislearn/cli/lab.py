@@ -20,6 +20,8 @@ __all__ = ["SETTINGS", "choose_notebook", "jupyter_arguments", "lab", "write_set
 SETTINGS = {
     # Nothing asks, nothing fetches: a classroom has no internet, and a learner's first sight is the lesson.
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # A laptop's 1366 pixels, or a projector's large type, would cut the ends of lines off.
+    "@jupyterlab/notebook-extension:tracker": {"codeCellConfig": {"lineNumbers": False, "lineWrap": True}},
 }
 _LARGEST_MESSAGE = 64 * 2**20  # bytes; widgets.upload says itself what is too large
 _DISABLED = {

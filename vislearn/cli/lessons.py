@@ -1,17 +1,19 @@
-"""``vislearn lessons``: for those who write them."""
+"""``vislearn lessons``: for those who write them, and those who hand them out."""
 
 from pathlib import Path
 
 import click
 
+from vislearn.cli.options import overwrite_option
 from vislearn.language import LANGUAGES
+from vislearn.language import translate as _
 
 __all__ = ["lessons"]
 
 
 @click.group()
 def lessons() -> None:
-    """Build notebooks from notebooks/source, check them, renew their translations."""
+    """Build notebooks from notebooks/source, check and translate them; make a site or assignments of them."""
 
 
 _which = click.argument("names", nargs=-1, metavar="[LESSON]...")
@@ -62,6 +64,42 @@ def site(out: Path) -> None:
 
     front = build_site(course_notebooks(), out, click.echo)
     click.echo(f"The site is ready: {front}. Look at it: python -m http.server -d {out}")
+
+
+@lessons.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("address")
+def colab(folder: Path, address: str) -> None:
+    """Write copies of the lessons into FOLDER that install the course on Google Colab.
+
+    ADDRESS is where pip gets it there, such as git+https://HOST/OWNER/vislearn.
+    """
+    from vislearn.course.copies import write_colab_copies
+
+    made = write_colab_copies(folder, address)
+    click.echo(_("{count} notebooks are in {folder}.", count=len(made), folder=folder))
+
+
+@lessons.command()
+@click.argument("to", type=click.Choice(["nbgrader", "otter"]))
+@click.argument("lesson")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--language", type=click.Choice(list(LANGUAGES)), default="en", show_default=True)
+@overwrite_option
+def export(to: str, lesson: str, folder: Path, language: str, overwrite: bool) -> None:
+    """Write LESSON's exercises as an assignment for nbgrader or otter into FOLDER.
+
+    For nbgrader FOLDER is a course's. Its own commands make the students' notebooks and grade them, by the
+    verdicts of the course's checks, on inputs that students have not seen. vislearn must be installed there.
+    """
+    from vislearn import grading
+
+    file = grading.export_assignment(lesson, folder, to, language=language, overwrite=overwrite)
+    next_step = {
+        "nbgrader": f"cd {folder} && nbgrader generate_assignment {file.stem}",
+        "otter": f"otter assign {file} {folder / 'dist'}",
+    }
+    click.echo(_("Written: {file}. Next: {command}", file=file, command=next_step[to]))
 
 
 @lessons.command()

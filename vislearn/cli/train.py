@@ -90,6 +90,12 @@ __all__ = ["train"]
     show_default=True,
     help="Processes that read pictures.",
 )
+@click.option(
+    "--audit/--no-audit",
+    default=True,
+    show_default=True,
+    help="Tell of traps in the pictures: rare classes, copies in two parts, and the like.",
+)
 @click.option("--amp", is_flag=True, help="Compute in 16 bits where they suffice: faster on most GPUs.")
 @click.option("--compile", is_flag=True, help="Let torch make kernels first: minutes, for long trainings.")
 @click.option(

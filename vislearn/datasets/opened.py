@@ -1,7 +1,6 @@
 """A folder of unknown layout: which of the known ones it has, and its parts, opened."""
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,9 +8,10 @@ from typing import Any
 
 import torch
 
-from vislearn.datasets.conversion.opening import open_detection, parts_of, source_of
+from vislearn.datasets.conversion.opening import open_detection, parts_of, signs_of
 from vislearn.datasets.detection import checks, coco, cvat, voc, voc_checks
 from vislearn.datasets.detection.classes import alike_names
+from vislearn.datasets.detection.coco_file import read_coco, read_json
 from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.datasets.folders import check_folder
 from vislearn.datasets.layout import class_folders, pictures_below
@@ -21,14 +21,15 @@ from vislearn.datasets.segmentation.dataset import SegmentationDS
 from vislearn.datasets.segmentation.folder import segmentation_folder
 from vislearn.errors import FileError
 from vislearn.files import is_litter
-from vislearn.io.names import has_picture_ending
-from vislearn.problems import Problem
+from vislearn.io.names import find_named, has_picture_ending
+from vislearn.problems import Problem, problem_of, told_in
 
 __all__ = ["Opened", "open_parts"]
 
 _PARTS = ("train", "training", "val", "valid", "validation", "test", "testing")  # train first
 _LABELS = ("labels", "masks", "annotations")
 _PROGRAMS = {"labelme": "LabelMe", "roboflow": "Roboflow"}
+_TRIED = 100  # pictures that a file names, looked for until one is there
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def open_parts(root: Path) -> list[Opened]:
     """
     if not root.is_dir():
         raise FileError(root, "is not a folder", fix="Name the folder that holds the data set.")
-    for layout in (_coco, _voc, _label_images, _programs, _nameless, _folders):
+    for layout in (_coco, _voc, _label_images, _programs, _nameless, _damaged_coco, _folders):
         if parts := list(layout(root)):
             return parts
     raise FileError(
@@ -111,26 +112,62 @@ def _folder_problems(folder: Path, classes: set[str], first: str, wanted: set[st
 
 
 def _coco(root: Path) -> Iterator[Opened]:
-    files = [path for path in sorted([*root.glob("*.json"), *root.glob("*/*.json")]) if _is_coco(path)]
-    for path in sorted(files, key=lambda path: "train" not in path.stem):
-        data = coco.coco_detection(path, _home_of(path, root))
-        yield _boxes(path.stem if len(files) > 1 else "", "COCO", data)
+    found = _json_files(root)
+    files = [path for path in found if _is_coco(path)]
+    unread: list[Problem] = []
+    for path in found:
+        if path not in files and _is_called_as_coco(path):
+            with told_in(unread):
+                read_coco(path)
+    stems = [path.stem for path in files]
+    parts = {
+        path.stem if stems.count(path.stem) == 1 else path.relative_to(root).parent.as_posix(): path
+        for path in files
+    }
+    openers = {
+        name: partial(coco.coco_detection, path, _home_of(path, root))
+        for name, path in sorted(parts.items(), key=lambda part: "train" not in part[0])
+    }
+    yield from _opened("COCO", openers, unread)
+
+
+def _damaged_coco(root: Path) -> Iterator[Opened]:
+    """COCO's file that can't be read: its pictures would be taken for a class called images."""
+    alone = [entry.name for entry in root.iterdir() if entry.is_dir()] == ["images"]
+    for path in _json_files(root):
+        if alone or _is_called_as_coco(path):
+            read_coco(path)
+    yield from ()
+
+
+def _json_files(root: Path) -> list[Path]:
+    return sorted(
+        path for path in (*root.glob("*.json"), *root.glob("*/*.json")) if not is_litter(Path(path.name))
+    )
+
+
+def _is_called_as_coco(path: Path) -> bool:
+    return path.stem.startswith("instances") or path.stem.endswith(".coco")
 
 
 def _is_coco(path: Path) -> bool:
     try:
-        found = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):
+        found = read_json(path)
+    except FileError:
         return False
     return isinstance(found, dict) and {"images", "annotations", "categories"} <= set(found)
 
 
 def _home_of(path: Path, root: Path) -> Path:
-    """Where the first picture that the file names lies."""
-    images = json.loads(path.read_text(encoding="utf-8-sig"))["images"]
-    name = str(images[0].get("file_name", "")) if images and isinstance(images[0], dict) else ""
+    """Where the first picture lies that the file names and that is there."""
+    images = read_json(path)["images"]
+    names = [image.get("file_name") for image in images if isinstance(image, dict)] if images else []
     folders = [root, *sorted(entry for entry in root.rglob("*") if entry.is_dir())]
-    return next((folder for folder in folders if name and (folder / name).is_file()), path.parent)
+    for name in [name for name in names if isinstance(name, str) and name][:_TRIED]:
+        for folder in folders:
+            if find_named(folder, name):
+                return folder
+    return path.parent
 
 
 def _voc(root: Path) -> Iterator[Opened]:
@@ -141,25 +178,66 @@ def _voc(root: Path) -> Iterator[Opened]:
     parts: dict[str, Any] = {
         name: lists / f"{name}.txt" for name in ("train", "val", "test") if (lists / f"{name}.txt").is_file()
     }
-    for name, names in (parts or {"": None}).items():
-        sound, problems = voc_checks.check_voc(notes, pictures, names)
-        yield _boxes(name, "VOC", voc.voc_detection(notes, pictures, names=sound), problems)
+    openers = {
+        name: partial(_voc_part, notes, pictures, names) for name, names in (parts or {"": None}).items()
+    }
+    yield from _opened("VOC", openers)
+
+
+def _voc_part(notes: Path, pictures: Path, names: Path | None, *, problems: list[Problem]) -> DetectionDS:
+    data = voc.voc_detection(notes, pictures, names=names, problems=problems)
+    problems += voc_checks.check_counting(notes, names)
+    return data
 
 
 def _programs(root: Path) -> Iterator[Opened]:
     """Sets with boxes as programs for annotating write them."""
-    try:
-        source = source_of(root)
-    except FileError:
-        return  # none of them
-    if source == "yolo" and not any(root.glob("*.y*ml")) and not any(_rows_of_boxes(root)):
-        return  # a list of classes alone stands beside folders of any kind
-    parts = parts_of(root, source)
-    for part in parts:
-        data = open_detection(root, part, source=source)
-        problems = cvat.check_turned(root / "annotations.xml") if source == "cvat" else []
-        name = part if len(parts) > 1 else ""
-        yield _boxes(name, _PROGRAMS.get(source, source.upper()), data, problems)
+    found = signs_of(root)
+    if "yolo" in found and not any(root.glob("*.y*ml")) and not any(_rows_of_boxes(root)):
+        found.remove("yolo")  # a list of classes alone stands beside folders of any kind
+    if not found:
+        return
+    kinds = [_PROGRAMS.get(source, source.upper()) for source in found]
+    if len(found) > 1:
+        fix = "Move the files of all but one into folders of their own."
+        raise FileError(root, f"could be {' or '.join(kinds)}", fix=fix)
+    openers = {part: partial(_programs_part, root, part, found[0]) for part in parts_of(root, found[0])}
+    yield from _opened(kinds[0], openers)
+
+
+def _programs_part(root: Path, part: str, source: str, *, problems: list[Problem]) -> DetectionDS:
+    data = open_detection(root, part, source=source, problems=problems)
+    problems += cvat.check_turned(root / "annotations.xml") if source == "cvat" else []
+    return data
+
+
+def _opened(
+    kind: str, openers: Mapping[str, Callable[..., DetectionDS]], absent: Sequence[Problem] = ()
+) -> Iterator[Opened]:
+    """Parts with all that is wrong with them; one that can't be opened is told where another can.
+
+    Args:
+        kind: what the layout is called.
+        openers: of each part, by name; called with a list that takes problems.
+        absent: what is known already of parts that aren't there.
+
+    Raises:
+        FileError: the first part's, where none can be opened.
+    """
+    found: list[tuple[str, DetectionDS, list[Problem]]] = []
+    troubles: list[FileError] = []
+    for name, open_part in openers.items():
+        problems: list[Problem] = []
+        try:
+            found.append((name, open_part(problems=problems), problems))
+        except FileError as trouble:
+            troubles.append(trouble)
+    if troubles and not found:
+        raise troubles[0]
+    others = [*absent, *map(problem_of, troubles)]  # stand with the first part
+    for name, data, problems in found:
+        yield _boxes(name if len(openers) > 1 else "", kind, data, others + problems)
+        others = []
 
 
 def _nameless(root: Path) -> Iterator[Opened]:
@@ -209,7 +287,8 @@ def _boxes(name: str, kind: str, data: DetectionDS, found: Sequence[Problem] = (
     items = [
         (Path(path), [classes[int(label) - 1] for label in noted["labels"]]) for path, noted in data.items
     ]
-    return Opened(name, kind, "objects", classes, items, lambda: known + checks.check_detection(data))
+    look = partial(checks.check_detection, data, whole=not found)
+    return Opened(name, kind, "objects", classes, items, lambda: known + look())
 
 
 def _label_images(root: Path) -> Iterator[Opened]:

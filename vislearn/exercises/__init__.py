@@ -7,6 +7,7 @@ In a lesson: ``check("pipeline.to_unit_range", to_unit_range)``, ``hint("pipelin
 from vislearn.exercises.checking import check
 from vislearn.exercises.orphans import no_such_exercise, orphans
 from vislearn.exercises.registry import N_, Exercise, exercise, names, prompt, solution_source, starter
+from vislearn.exercises.requiring import require_right
 from vislearn.exercises.running import Unusable
 from vislearn.exercises.using import use
 from vislearn.exercises.verdict import Hint, Solution, Verdict, hint, solution
@@ -25,6 +26,7 @@ __all__ = [
     "no_such_exercise",
     "orphans",
     "prompt",
+    "require_right",
     "solution",
     "solution_source",
     "starter",

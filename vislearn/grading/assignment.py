@@ -5,15 +5,16 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from vislearn.course.copies import course_notebooks
-from vislearn.course.lessons import full_name, is_lesson_name
+from vislearn.course.lessons import SOURCE_LANGUAGE, full_name, is_lesson_name
 from vislearn.course.tags import exercise_of
 from vislearn.errors import InputError
 from vislearn.grading.collecting import File, Submission
 from vislearn.grading.notebooks import UnreadableNotebook, read_notebook
 
-__all__ = ["Task", "in_language", "solutions", "tasks_of"]
+__all__ = ["Task", "in_language", "lesson_notebook", "solutions", "tasks_of"]
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,11 @@ def tasks_of(lesson: str | None, submissions: Sequence[Submission]) -> list[Task
         InputError: there is no such lesson, or no notebook tells its lesson and none is named.
         MissingError: this package came without its lessons.
     """
-    folder = course_notebooks()
-    names = [path.stem for path in sorted(folder.glob("*.ipynb")) if is_lesson_name(path.stem)]
+    names = [path.stem for path in sorted(course_notebooks().glob("*.ipynb")) if is_lesson_name(path.stem)]
     there = [
         Task(name, found, str(cell.get("id", "")))
         for found in names
-        for cell in json.loads((folder / f"{found}.ipynb").read_text(encoding="utf-8"))["cells"]
+        for cell in lesson_notebook(found)["cells"]
         if (name := exercise_of(cell))
     ]
     if lesson is not None:
@@ -61,6 +61,21 @@ def tasks_of(lesson: str | None, submissions: Sequence[Submission]) -> list[Task
     return tasks
 
 
+def lesson_notebook(lesson: str, language: str = SOURCE_LANGUAGE) -> dict[str, Any]:
+    """The course's own notebook of a lesson.
+
+    Args:
+        lesson: its name.
+        language: of the edition.
+
+    Raises:
+        MissingError: this package came without its lessons.
+    """
+    folder = course_notebooks() if language == SOURCE_LANGUAGE else course_notebooks() / language
+    stored: dict[str, Any] = json.loads((folder / f"{lesson}.ipynb").read_text(encoding="utf-8"))
+    return stored
+
+
 def solutions(tasks: Sequence[Task]) -> Submission:
     """What somebody would hand in who knows every answer: who is not right then shows that grading is wrong.
 
@@ -72,7 +87,7 @@ def solutions(tasks: Sequence[Task]) -> Submission:
     answers = {task.exercise: solution_source(task.exercise) for task in tasks}
     files = []
     for lesson in sorted({task.lesson for task in tasks}):
-        stored = json.loads((course_notebooks() / f"{lesson}.ipynb").read_text(encoding="utf-8"))
+        stored = lesson_notebook(lesson)
         for cell in stored["cells"]:
             cell["source"] = answers.get(exercise_of(cell) or "", cell["source"])
         files.append(File(lesson, json.dumps(stored).encode()))

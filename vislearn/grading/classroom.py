@@ -24,7 +24,7 @@ __all__ = ["grade"]
 _STUDENTS, _RUN = "students", "run.json"
 _LONGEST_NAME = 150  # bytes; with a draft's ending it must stay below 255
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
-_VERSION = 1  # of what is kept: another's reports are made anew
+_VERSION = 2  # of what is kept: another's reports are made anew
 
 
 def grade(
@@ -41,7 +41,7 @@ def grade(
 
     Learners' code runs in processes that reach no file, no network and no solution; they are given inputs
     that nobody could know, and what they answer is compared outside. Interrupted, it goes on where it
-    stopped; called again, it marks only what was handed in anew.
+    stopped; called again, it marks only what was handed in anew, or could not be judged.
 
     Args:
         path: a folder or a zip file of notebooks.
@@ -70,7 +70,7 @@ def grade(
     waiting: list[Submission] = []
     for submission in [solutions(tasks), *submissions]:
         kept = read_report(files[submission.student].with_suffix(".json"), run)
-        if kept is None or kept.digest != submission.digest:
+        if kept is None or kept.digest != submission.digest or not kept.finished:
             waiting.append(submission)
             continue
         reports[submission.student] = kept

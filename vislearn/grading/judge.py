@@ -121,6 +121,13 @@ class _Case:
         self.observing = not sendable
         self.readable = [data_root(), *sorted({path.parent for path in paths if sendable})]
 
+    @property
+    def reported(self) -> str:
+        """What those inside tell of themselves and nobody outside can know: a row's ``reported``."""
+        if self.observing:
+            return "facts"
+        return "calls" if self.exercise.forbids else ""
+
     @cached_property
     def limit_s(self) -> float:
         """Seconds for one call: ten, or where the reference takes long, so many times as long as it."""

@@ -12,7 +12,7 @@ from vislearn.grading.finding import Found, find_answer
 from vislearn.grading.judge import Judge
 from vislearn.grading.likeness import shape_of
 from vislearn.grading.notebooks import Notebook, UnreadableNotebook, read_notebook
-from vislearn.grading.records import Row, StudentReport
+from vislearn.grading.records import UNJUDGED, Row, StudentReport
 from vislearn.language import N_, language, translate_to
 from vislearn.language import translate as _
 from vislearn.problems import Problem
@@ -59,7 +59,7 @@ def _surely(task: Task, notebooks: Sequence[Notebook], judge: Judge) -> Row:
         raise
     except Exception as error:
         message = _("It could not be judged: {error}", error=first_line(error, named=True))
-        return Row(task.exercise, "error", "runs", Verdict(task.exercise, "error", message, "runs"))
+        return Row(task.exercise, "error", UNJUDGED, Verdict(task.exercise, "error", message, "runs"))
 
 
 def _row(task: Task, notebooks: Sequence[Notebook], judge: Judge) -> Row:
@@ -96,7 +96,7 @@ def _judged(task: Task, found: Found, judge: Judge) -> Row:
         _diagnosis(case.exercise, verdict),
         verdict,
         found.remarks,
-        case.observing,
+        case.reported,
         shape_of(found.source, found.program.function),
         found.source,
     )

@@ -13,7 +13,7 @@ from vislearn.exercises.registry import find, solution_source
 from vislearn.files import write_text
 from vislearn.grading.assignment import in_language
 from vislearn.grading.likeness import alike, shape_of
-from vislearn.grading.records import STATUSES, ClassReport, Row, StudentReport
+from vislearn.grading.records import STATUSES, UNJUDGED, ClassReport, Row, StudentReport
 from vislearn.language import translate as _
 from vislearn.markup import inline
 from vislearn.progress import status_word
@@ -81,8 +81,16 @@ def _student_body(report: StudentReport) -> Iterator[str]:
             if row.verdict is not None
             else f"<p>{escape(_nothing_to_judge(row))}</p>"
         )
-        for remark in row.remarks:
-            yield f'<p class="note">{escape(_(remark))}</p>'
+        for note in (*map(_, row.remarks), *_trust(row)):
+            yield f'<p class="note">{escape(note)}</p>'
+
+
+def _trust(row: Row) -> Iterator[str]:
+    """What of a verdict rests on the word of the student's own process."""
+    if row.reported == "facts":
+        yield _("The program of this answer reported the facts about its own objects itself.")
+    if row.reported == "calls":
+        yield _("Whether a forbidden function is called, the program of this answer reported itself.")
 
 
 def _nothing_to_judge(row: Row) -> str:
@@ -163,6 +171,7 @@ def _diagnosis_words(diagnosis: str) -> str:
         "shape": _("returns another shape"),
         "range": _("returns values in another range"),
         "value": _("returns other values"),
+        UNJUDGED: _("could not be judged: the same command tries again"),
     }
     stage, _colon, kind = diagnosis.partition(": ")
     if kind and stage in stages:
@@ -225,17 +234,29 @@ def _same_in(name: str, rows: Sequence[Row], students: Sequence[StudentReport]) 
 
 
 def _reported(rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
-    names = [name for name, each in rows.items() if any(row.reported for row in each)]
-    if not names:
+    facts, calls = (
+        ", ".join(name for name, each in rows.items() if any(row.reported == kind for row in each))
+        for kind in ("facts", "calls")
+    )
+    if not facts and not calls:
         return
     yield _element("h2", _("What could be forged"))
-    said = _(
-        "In these exercises the answers are live objects, such as networks and loaders, or are given such. "
-        "The student's own process looked at them and reported its own facts, which a clever one could "
-        "forge: {exercises}. All other answers were compared outside of it.",
-        exercises=", ".join(names),
-    )
-    yield _element("p", said)
+    if facts:
+        said = _(
+            "In these exercises the answers are live objects, such as networks and loaders, or are given "
+            "such. The student's own process looked at them and reported its own facts, which a clever one "
+            "could forge: {exercises}.",
+            exercises=facts,
+        )
+        yield _element("p", said)
+    if calls:
+        said = _(
+            "In these exercises a function is forbidden. What the answers return was compared outside of the "
+            "student's process, but whether they call that function it reported itself: {exercises}.",
+            exercises=calls,
+        )
+        yield _element("p", said)
+    yield _element("p", _("Everything else was compared outside of the student's process."))
 
 
 def _remarks(students: Sequence[StudentReport]) -> Iterator[str]:

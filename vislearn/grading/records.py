@@ -9,9 +9,10 @@ from typing import Any
 from vislearn.exercises.verdict import Check, Verdict
 from vislearn.files import write_text
 
-__all__ = ["STATUSES", "ClassReport", "Row", "StudentReport", "read_report", "write_report"]
+__all__ = ["STATUSES", "UNJUDGED", "ClassReport", "Row", "StudentReport", "read_report", "write_report"]
 
 STATUSES = ("right", "wrong", "error", "not attempted", "missing", "unreadable")
+UNJUDGED = "unjudged"  # the diagnosis where grading itself failed
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,11 @@ class Row:
         status: of the verdict; ``"missing"``: no cell holds the answer; ``"unreadable"``: the file is no
             notebook.
         diagnosis: what the class is counted by: the known misconception in English, else the stage that
-            failed.
+            failed, or `UNJUDGED`.
         verdict: what the student is told; None where nothing could be judged.
         remarks: what the teacher should know, in English.
-        reported: the student's process looked at its own objects, and could have lied about them.
+        reported: of what the student's own process told the judge, and could have lied about: ``"facts"``:
+            it looked at its own objects; ``"calls"``: whether it calls a forbidden function; or ``""``.
         shape: of the answer, names left aside; or ``""``.
         source: the answer's cell.
     """
@@ -36,7 +38,7 @@ class Row:
     diagnosis: str = ""
     verdict: Verdict | None = None
     remarks: tuple[str, ...] = ()
-    reported: bool = False
+    reported: str = ""
     shape: str = ""
     source: str = ""
 
@@ -63,6 +65,11 @@ class StudentReport:
     def right(self) -> int:
         """How many answers are right."""
         return sum(row.status == "right" for row in self.rows)
+
+    @property
+    def finished(self) -> bool:
+        """Did grading come to a verdict on all that could be read?"""
+        return all(row.diagnosis != UNJUDGED for row in self.rows)
 
 
 @dataclass(frozen=True)

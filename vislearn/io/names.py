@@ -94,8 +94,12 @@ def find_named(folder: Path, name: str) -> Path | None:
     Returns:
         The file as it is called there; None: no such file.
     """
-    if (path := folder / name).is_file():
-        return path
+    path = folder / name
+    try:
+        if path.is_file():
+            return path
+    except OSError:  # longer than a name can be
+        return None
     if name.isascii() or not path.parent.is_dir():
         return None
     alike = (entry for entry in path.parent.iterdir() if plain_name(entry.name) == plain_name(path.name))

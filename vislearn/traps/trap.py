@@ -1,5 +1,6 @@
 """What a trap is, and what one that was found says."""
 
+import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -7,9 +8,10 @@ from typing import Any, Literal
 from vislearn.language import translate as _
 from vislearn.problems import Problem
 
-__all__ = ["CERTAINTIES", "Certainty", "Found", "Trap", "found_in"]
+__all__ = ["CERTAINTIES", "Certainty", "Found", "Trap", "found_in", "wrapped"]
 
 Certainty = Literal["certain", "likely", "perhaps"]
+_COLUMNS = 84  # JupyterLab breaks longer lines, in the middle of a word
 CERTAINTIES: tuple[Certainty, ...] = ("certain", "likely", "perhaps")  # the surest first
 
 
@@ -20,6 +22,7 @@ class Trap:
     Args:
         name: how it is called in tests, tables and lessons.
         certainty: ``"certain"``: what was seen can't be meant; ``"likely"``: hardly; ``"perhaps"``: look.
+        section: of lesson 13, where its kind is met: ``"13.4"``.
         broken: code that falls into it, and runs.
         symptom: what its victim notices; English, marked for the translators.
         fixed: the same code as it should be.
@@ -28,6 +31,7 @@ class Trap:
 
     name: str
     certainty: Certainty
+    section: str
     broken: str
     symptom: str
     fixed: str
@@ -48,6 +52,18 @@ class Found:
 
     def __str__(self) -> str:
         return f"{_words()[self.trap.certainty]}: {self.problem}"
+
+
+def wrapped(found: Iterable[Found]) -> str:
+    """What was found, each in lines that end between words.
+
+    Args:
+        found: to be told.
+    """
+    lines = textwrap.TextWrapper(
+        _COLUMNS, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(lines.fill(str(one)) for one in found)
 
 
 def _words() -> dict[Certainty, str]:

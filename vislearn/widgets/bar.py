@@ -6,6 +6,7 @@ from typing import TypeVar
 from tqdm.auto import tqdm
 
 from vislearn.language import translate as _
+from vislearn.sidecar import words as in_their_language
 
 __all__ = ["progress"]
 
@@ -22,7 +23,7 @@ def progress(iterable: Iterable[T], words: str) -> Iterator[T]:
 
     Args:
         iterable: such as a DataLoader.
-        words: what is being done, such as ``"training"``.
+        words: what is being done, such as ``"training"``; a lesson shows its translation.
 
     >>> sum(progress([1, 2, 3], "adding"))
     6
@@ -30,4 +31,5 @@ def progress(iterable: Iterable[T], words: str) -> Iterator[T]:
     total = len(iterable) if isinstance(iterable, Sized) else None
     left = _("{time} left", time="{remaining}")
     bar_format = _ENDLESS if total is None else f"{_SO_FAR}, {left}"
-    return iter(tqdm(iterable, desc=words, total=total, mininterval=_LEAST_S, bar_format=bar_format))
+    said = in_their_language(words)
+    return iter(tqdm(iterable, desc=said, total=total, mininterval=_LEAST_S, bar_format=bar_format))

@@ -47,11 +47,20 @@ class Lab:
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         data = {
-            **self.view._repr_mimebundle_(),
+            **_view_of(self.view),
             "text/html": shown(self.fallback),
             "text/plain": self.alt,
         }
         return data, self.figure.metadata() if self.figure else {}
+
+
+def _view_of(widget: ipywidgets.Widget) -> dict[str, Any]:
+    """What a front end shows a widget by. ipywidgets 7, which Colab keeps, tells it to a display alone."""
+    if hasattr(widget, "_repr_mimebundle_"):
+        told: dict[str, Any] = widget._repr_mimebundle_()
+        return told
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    return {"application/vnd.jupyter.widget-view+json": view}
 
 
 def shown(value: Any) -> str:

@@ -5,6 +5,7 @@ from html import escape
 from vislearn.language import translate as _
 from vislearn.markup import inline
 from vislearn.traps import CATALOG, Trap
+from vislearn.traps.examples import said
 from vislearn.traps.loop.traps import LOOP_TRAPS
 from vislearn.viz.picture import describe
 from vislearn.viz.tables import table
@@ -15,7 +16,7 @@ __all__ = ["trap_gallery"]
 
 
 def trap_gallery(*, alt: str = "") -> Lab:
-    """Choose a trap: its symptom, its broken code, its mended code, and who finds it how surely.
+    """Choose a trap: its symptom, its broken code, what the detector says to that, and its mended code.
 
     The choice takes the arrow keys. Without a kernel a table of all traps and their symptoms stands in.
 
@@ -44,9 +45,13 @@ def trap_gallery(*, alt: str = "") -> Lab:
 def _page(trap: Trap) -> str:
     """One trap, as HTML."""
     return (
-        f"<p><strong>{escape(trap.name)}</strong> · {escape(_finder(trap))} · {escape(_sureness(trap))}</p>"
+        f"<p><strong>{escape(trap.name)}</strong> · {escape(_finder(trap))} · {escape(_sureness(trap))} · "
+        f"{escape(_('section {number}', number=trap.section))}</p>"
         f"<p>{inline(_('Symptom: {text}', text=_(trap.symptom)))}</p>"
-        f"{_code(_('Broken'), trap.broken)}{_code(_('Mended'), trap.fixed)}"
+        f"{_code(_('Broken'), trap.broken)}"
+        f"<p><strong>{escape(_('What the detector says'))}</strong></p>"
+        f"<blockquote>{escape(said(trap))}</blockquote>"
+        f"{_code(_('Mended'), trap.fixed)}"
     )
 
 

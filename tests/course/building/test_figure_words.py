@@ -32,6 +32,7 @@ from vislearn.course.building.figure_words import figure_words
             ["network", "share", "small", "Both"],
         ),
         ('yield Step("Softmax", scores, f"All {n} together 1.")', ["Softmax", "All {} together 1."]),
+        ('for x in vl.widgets.progress(["one"], f"epoch {n}"): pass', ["epoch {}"]),
         ('vl.report.metric("accuracy", x); print("words")', []),
         ('%time vl.viz.bars({"a": 1})\nvl.viz.bars({"b": 1})', ["b"]),
     ],

@@ -48,6 +48,12 @@ def test_pages_in_both_languages_and_one_in_front(built):
     assert 'href="bn/00_toy.html">০. খেলনা</a>' in (built / "index.html").read_text(encoding="utf-8")
     page = (built / "en/00_toy.html").read_text(encoding="utf-8")
     assert 'hreflang="bn" href="../bn/00_toy.html"' in page
+    assert "Skip to main content" in page
+    assert "searchindex.js" not in page  # the whole site's words; the search's own page loads them
+    assert "searchindex.js" in (built / "en/search.html").read_text(encoding="utf-8")
+    bengali = (built / "bn/00_toy.html").read_text(encoding="utf-8")
+    assert "Skip to main content" not in bengali
+    assert "মূল লেখায় যান" in bengali
     assert not list(built.rglob("*.map"))
     assert not (built / "jupyter_execute").exists()
 

@@ -132,3 +132,9 @@ def test_a_problem_does_not_advise_the_check_that_found_it(picture):
         OSError, match=r"number your classes from 1\. .*check_detection\(dataset\) lists every"
     ):
         dataset[0]
+
+
+def test_classes_without_objects_are_told_of_whole_sets_only(picture):
+    dataset = DetectionDS([(picture, annotated())], classes=["ant", "bee", "cow"])
+    assert "has no object of: cow" in str(check_detection(dataset)[0])
+    assert check_detection(dataset, whole=False) == []

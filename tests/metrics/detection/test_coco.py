@@ -163,6 +163,12 @@ def test_the_classes_come_from_the_targets_or_by_name():
     ]
 
 
+def test_a_label_that_no_class_has_is_refused():
+    predictions = [entry([[0, 0, 20, 20]], [9], [0.9])]
+    with pytest.raises(InputError, match="must be among the classes"):
+        coco_scores(predictions, [entry([[0, 0, 20, 20]], [1])], classes=[1])
+
+
 def test_one_row_per_class_for_a_table():
     target, found = entry([[0, 0, 9, 9]], [3]), entry([[0, 0, 9, 9]], [3], [0.9])
     (row,) = coco_scores([found], [target], classes={3: "dog"}).rows()

@@ -52,7 +52,19 @@ def test_another_architecture_is_refused_with_the_first_difference(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "change", [{"weights": None}, {"weights": {"weight": 3}}, {"versions": 1}, {"transform": {"text": ""}}]
+    "change",
+    [
+        {"weights": None},
+        {"weights": {"weight": 3}},
+        {"versions": 1},
+        {"transform": {"text": ""}},
+        {"architecture": [1]},
+        {"scores": [1]},
+        {"classes": 3},
+        {"colors": [[1, 2]]},
+        {"colors": [3]},
+        {"colors": 3},
+    ],
 )
 def test_a_file_that_was_changed_is_called_damaged(tmp_path, change):
     file = save_model(tmp_path / "m.pt", nn.Linear(1, 1), classes=["a"], transform=None)

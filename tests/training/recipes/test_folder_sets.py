@@ -202,3 +202,6 @@ def test_copies_of_what_is_learned_are_told_in_every_part(tree, part):
     assert len(told) == 1
     assert f"pictures in {part} are" in told[0]
     assert "copy.png" in told[0]
+    lines.clear()
+    look_at(open_sets(tree), lines.append, audit=False)
+    assert len(lines) == 1  # how many it looks at

@@ -96,12 +96,30 @@ BROKEN = {
         "val = Pictures(v1.Compose([v1.ToTensor(), v1.Normalize([0.5] * 3, [0.5] * 3)]))\n"
         "found = check(DataLoader(train, 2, shuffle=True), DataLoader(val, 2))\n",
     ),
+    "normalised while learning only": (
+        "means_differ",
+        f"train = Pictures(v2.Compose([v2.ToImage(), v2.RandomHorizontalFlip(), {SCALED}, {NORMAL}]))\n"
+        f"val = Pictures(v2.Compose([v2.ToImage(), {SCALED}]))\n"
+        "found = check(DataLoader(train, 2, shuffle=True), DataLoader(val, 2))\n",
+    ),
     "gray pictures": (
         "means_differ",
         f"gray = [v2.ToImage(), v2.Grayscale(), {SCALED}]\n"
         "train = Pictures(v2.Compose([*gray, v2.Normalize([0.1307], [0.3081])]))\n"
         "val = Pictures(v2.Compose([*gray, v2.Normalize([0.5], [0.5])]))\n"
         "found = check(DataLoader(train, 2, shuffle=True), DataLoader(val, 2))\n",
+    ),
+    "of bytes, in a preset's style": (
+        "constants_of_another_range",
+        alone("v1.Compose([v1.ToTensor(), v1.Normalize((127.5,) * 3, (127.5,) * 3)])"),
+    ),
+    "divided twice": (
+        "constants_of_another_range",
+        judged(f"v2.Compose([v2.ToImage(), {SCALED}, v2.Normalize([0.5 / 255] * 3, [0.25 / 255] * 3)])"),
+    ),
+    "of MNIST's bytes": (
+        "constants_of_another_range",
+        alone(f"[v2.ToImage(), v2.Grayscale(), {SCALED}, v2.Normalize([33.3], [78.6])]"),
     ),
     "a mirrored picture": (
         "boxes_left_behind",
@@ -132,6 +150,12 @@ RIGHT = {
     "undone again, for a picture": alone(
         f"[{SCALED}, {NORMAL}, v2.Normalize([-2.1, -2.0, -1.8], [4.4, 4.5, 4.4])]"
     ),
+    "back to bytes, as SSD's VGG wants them": alone(
+        f"[v2.ToImage(), {SCALED}, v2.Normalize([0.48, 0.46, 0.41], [1 / 255] * 3)]"
+    ),
+    "normalised by nobody knows whom": f"train = Pictures(v2.Compose([v2.ToImage(), {SCALED}, {NORMAL}]))\n"
+    f"val = Pictures(v2.Compose([v2.ToImage(), {SCALED}, lambda image: (image - 0.45) / 0.22]))\n"
+    "found = check(DataLoader(train, 2, shuffle=True), DataLoader(val, 2))\n",
     "constants for bytes": alone("[v2.ToDtype(torch.float32), v2.Normalize([124, 116, 104], [58, 57, 57])]"),
     "scaled by a function": alone("[v2.ToImage(), v2.ToDtype(torch.float32), v2.Lambda(lambda x: x / 255)]"),
     "scaled by a function, normalised": alone(f"[v2.ToDtype(torch.float32), lambda x: x / 255, {NORMAL}]"),

@@ -90,6 +90,47 @@ other = torchvision.datasets.ImageFolder(whole.root.parent / 'val', whole.transf
 loader, val = DataLoader(whole, shuffle=True), DataLoader(other)
 """,
     ),
+    "saved anew": (
+        "near_copies",
+        "loader, val = DataLoader(folder(), shuffle=True), DataLoader(folder(where='val', copied=True))",
+    ),
+    "mirrored": (
+        "near_copies",
+        """
+val_set = folder(where='val')
+for path, (other, _label) in zip([one[0] for one in val_set.samples], folder().samples, strict=True):
+    Image.open(other).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(path, quality=95)
+loader, val = DataLoader(folder(), shuffle=True), DataLoader(val_set)
+""",
+    ),
+    "a set of one's own": (
+        "near_copies",
+        """
+class Files(Dataset):
+    def __init__(self, whole): self.paths = [path for path, _label in whole.samples]
+    def __len__(self): return 4
+    def __getitem__(self, index): return v2.functional.pil_to_tensor(Image.open(self.paths[index])), index % 2
+loader = DataLoader(Files(folder()), shuffle=True)
+val = DataLoader(Files(folder(where='val', copied=True)))
+""",
+    ),
+    "in a transform": (
+        "shared_generator",
+        """
+class Noise:
+    def __init__(self): self.chance = np.random.default_rng(0)
+    def __call__(self, picture): return picture + self.chance.normal(size=picture.shape)
+chain = v1.Compose([v1.ToTensor(), Noise()])
+loader = DataLoader(Pictures(chain), num_workers=2, shuffle=True)
+""",
+    ),
+    "in order, and judged by chance": (
+        "not_shuffled",
+        """
+whole = TensorDataset(torch.rand(9, 3, 8, 8), torch.arange(9) % 3)
+loader, val = DataLoader(Subset(whole, range(6))), DataLoader(Subset(whole, [6, 7, 8]), shuffle=True)
+""",
+    ),
     "NumPy's": (
         "shared_generator",
         "loader = DataLoader(Drawing(np.random.default_rng(0)), num_workers=2, shuffle=True)",

@@ -1,16 +1,14 @@
 """A watch that tells a test what it found, and networks and data for it."""
 
-import copy
 import runpy
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import torch
-import torch.nn.functional as F
-from torch import nn
 
 from vislearn.traps import watch as real_watch
+from vislearn.traps.examples import found_in_loop
 
 RIGHT = runpy.run_path(str(Path(__file__).with_name("right_loops.py")))
 
@@ -26,6 +24,8 @@ def found():
     """Run a function of ``watch``, or code with ``model``, ``loader`` and so on: the names of traps found."""
 
     def run(loop, **names):
+        if not callable(loop):
+            return [one.trap.name for one in found_in_loop(loop, **names)]
         torch.manual_seed(0)
         seen = []
 
@@ -35,18 +35,7 @@ def found():
                 seen.append(watched)
                 yield watched
 
-        if callable(loop):
-            loop(watch)
-        else:
-            model, (loader, val_loader) = RIGHT["Net"](), RIGHT["loaders"]()
-            optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
-            known = {"torch": torch, "nn": nn, "F": F, "copy": copy, "watch": watch, "model": model}
-            known |= {"loader": loader, "val_loader": val_loader, "optimizer": optimizer} | names
-            if "with watch(" not in loop:
-                loop = "with watch(model, optimizer):\n" + "".join(
-                    f"    {line}\n" for line in loop.splitlines()
-                )
-            exec(compile(loop, "<loop>", "exec"), known)
+        loop(watch)
         return [one.trap.name for watched in seen for one in watched.found]
 
     return run

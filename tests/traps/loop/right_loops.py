@@ -13,33 +13,7 @@ from torch.optim import lr_scheduler
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
 from torch.utils.data import DataLoader, Subset, SubsetRandomSampler, TensorDataset
 
-
-class Net(nn.Module):
-    """Features with BatchNorm, a head with dropout."""
-
-    def __init__(self, channels=3, classes=3):
-        super().__init__()
-        self.features = nn.Sequential(
-            nn.Conv2d(channels, 4, 3, stride=2, bias=False),
-            nn.BatchNorm2d(4),
-            nn.ReLU(),
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-        )
-        self.head = nn.Sequential(nn.Dropout(0.2), nn.Linear(4, classes))
-
-    def forward(self, images):
-        return self.head(self.features(images))
-
-
-def pictures(count, channels=3, classes=3):
-    chance = torch.Generator().manual_seed(count)
-    images = torch.rand(count, channels, 8, 8, generator=chance)
-    return TensorDataset(images, torch.randint(0, classes, (count,), generator=chance))
-
-
-def loaders(size=4):
-    return DataLoader(pictures(32), size, shuffle=True), DataLoader(pictures(12), size)
+from vislearn.traps.examples import Net, loaders, pictures
 
 
 def learn(model, optimizer, images, labels):

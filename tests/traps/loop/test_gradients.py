@@ -49,6 +49,17 @@ def closure():
 for images, target in loader:
     optimizer.step(closure)
 """,
+    "an optimizer that is none of torch's": """
+class Mine:
+    def step(self):
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= 0.05 * p.grad
+mine = Mine()
+for images, target in loader:
+    F.cross_entropy(model(images), target).backward()
+    mine.step()
+""",
     "every fourth step": """
 for i, (images, target) in enumerate(loader):
     if i % 4 == 0:
@@ -104,3 +115,57 @@ with watch(table, torch.optim.SGD(table.parameters(), lr=0.1)):
         )
         == []
     )
+
+
+BY_HAND = """
+def step(net):
+    with torch.no_grad():
+        for p in net.parameters():
+            p -= 0.05 * p.grad
+{}
+"""
+RIGHT = {
+    "stepped by hand, and cleared": """
+for images, target in loader:
+    F.cross_entropy(model(images), target).backward()
+    step(model)
+    model.zero_grad()
+""",
+    "zeros": """
+for images, target in loader:
+    for p in model.parameters():
+        if p.grad is not None: p.grad.zero_()
+    F.cross_entropy(model(images), target).backward()
+    step(model)
+""",
+    "two batches for a step": """
+for number, (images, target) in enumerate(loader):
+    F.cross_entropy(model(images), target).backward()
+    if number % 2:
+        step(model)
+        model.zero_grad()
+""",
+    "four batches for a step of torch's": """
+for number, (images, target) in enumerate([*loader, *loader]):
+    F.cross_entropy(model(images), target).backward()
+    if number % 4 == 3:
+        optimizer.step()
+        optimizer.zero_grad()
+""",
+    "a critic that the drawer's gradients reach": """
+critic, drawer = nn.Sequential(nn.Flatten(), nn.Linear(192, 1)), nn.Conv2d(3, 3, 1)
+with watch(critic, drawer):
+    for images, _labels in loader:
+        critic.zero_grad()
+        critic(drawer(images).detach()).mean().backward()
+        step(critic)
+        drawer.zero_grad()
+        critic(drawer(images)).mean().backward()
+        step(drawer)
+""",
+}
+
+
+@pytest.mark.parametrize("code", RIGHT.values(), ids=RIGHT)
+def test_steps_by_hand_that_are_right_are_silent(code, found):
+    assert found(BY_HAND.format(code)) == []

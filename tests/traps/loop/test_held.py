@@ -39,6 +39,33 @@ with watch(model, [optimizer, head]):"""
         + STEP
         + "        head.step()\n",
     ),
+    "a head for other classes": (
+        "new_head_not_held",
+        """
+optimizer = torch.optim.AdamW(model.parameters())
+model.head[1] = nn.Linear(4, 7)
+with watch(model, optimizer):"""
+        + STEP,
+    ),
+    "two optimizers, one of the old head": (
+        "new_head_not_held",
+        """
+body = torch.optim.Adam(model.features.parameters())
+optimizer = torch.optim.Adam(model.head.parameters())
+model.head = nn.Linear(4, 3)
+with watch(model, body, optimizer):"""
+        + STEP
+        + "        body.step()\n        body.zero_grad()\n",
+    ),
+    "a new first layer, by groups": (
+        "new_head_not_held",
+        """
+groups = [{"params": part.parameters()} for part in (model.features, model.head)]
+optimizer = torch.optim.SGD(groups, lr=0.1)
+model.features[0] = nn.Conv2d(3, 4, 5)
+with watch(model):"""
+        + STEP,
+    ),
     "unfrozen by parameters": (
         "unfrozen_too_late",
         """
@@ -146,6 +173,12 @@ with watch(model, optimizer):"""
     + STEP.replace("model(x)", "model(x) * scale"),
     "part of the model belongs to nobody's optimizer": """
 optimizer = torch.optim.SGD(model.head.parameters(), lr=0.1)
+with watch(model, optimizer):"""
+    + STEP,
+    "a network beside it rests, and the head is nobody's": """
+other = copy.deepcopy(model)
+held = [*model.features.parameters(), *other.requires_grad_(False).parameters()]
+optimizer = torch.optim.SGD(held, lr=0.1)
 with watch(model, optimizer):"""
     + STEP,
     "nothing happens": """

@@ -45,6 +45,15 @@ BROKEN = {
         f"net = nn.Sequential(nn.Identity(), model)\nnet.forward = lambda x: model({HALVES})\n"
         + learn(HALVES, "net"),
     ),
+    "divided twice": ("scaled_twice", learn("(x * 255).byte().float() / 255 / 255")),
+    "divided twice, normalised by ImageNet's": (
+        "scaled_twice",
+        IMAGENET + learn("(x / 255 - mean) / std"),
+    ),
+    "divided twice, gray, by halves": (
+        "scaled_twice",
+        GRAY + learn("(x.mean(1, keepdim=True) / 255 - 0.5) / 0.5"),
+    ),
     "only scaled where judged": ("scaled_otherwise", IMAGENET + both(ONCE, "x")),
     "bytes where judged": ("scaled_otherwise", both("x", "(x * 255).round()")),
     "only normalised where judged": ("scaled_otherwise", both("x", HALVES)),
@@ -57,6 +66,8 @@ RIGHT = {
     "0..255 with their mean taken away, as SSD's VGG wants them": both("x * 255 - 120", "x * 255 - 120"),
     "noise": both("torch.randn(4, 3, 8, 8)", "torch.randn(4, 3, 8, 8)"),
     "every picture by its own mean and std": both("(x - x.mean()) / x.std()", "(x - x.mean()) / x.std()"),
+    "a night": learn("x / 100"),
+    "small noise": learn("torch.randn(4, 3, 8, 8) / 400"),
     "thermometers": both("x * 40", "x * 40"),
     "heights": both("x * 4000", "x * 4000"),
     "a little darker where judged": both("x", "x * 0.7"),

@@ -1,5 +1,6 @@
 """Loops that people published or asked about, told again in few lines: what was wrong in them is found."""
 
+import pytest
 from torch.optim import lr_scheduler
 
 EVALUATION = """
@@ -121,3 +122,90 @@ def test_a_schedule_of_epochs_in_the_batch_loop(found):
     """https://github.com/ivadomed/ivadomed/pull/55"""
     loop = scheduled("lr_scheduler.StepLR(optimizer, 2)", batch="scheduler.step()")
     assert found(loop, lr_scheduler=lr_scheduler) == ["stepped_per_batch"]
+
+
+def test_validation_in_the_middle_of_an_epoch_leaves_eval_mode_on(found):
+    """https://github.com/fartashf/vsepp/issues/4"""
+    loop = """
+def validate():
+    model.eval()
+    with torch.no_grad():
+        return [model(images).argmax(1) for images, _labels in val_loader]
+
+for epoch in range(2):
+    model.train()
+    for number, (images, labels) in enumerate(loader):
+        loss = F.cross_entropy(model(images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if number == 3:
+            validate()
+"""
+    assert found(loop) == ["missing_train"]
+
+
+def test_a_network_with_dropout_validated_as_it_is(found):
+    """https://github.com/wolny/pytorch-3dunet/issues/53"""
+    loop = """
+head = [nn.Dropout2d(0.3), nn.Conv2d(4, 3, 6), nn.Flatten()]
+model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.GroupNorm(2, 4), nn.ReLU(), *head)
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+with watch(model, optimizer):
+    for number in range(3):
+        for images, labels in loader:
+            loss = F.cross_entropy(model(images), labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        with torch.no_grad():
+            scores = [F.cross_entropy(model(images), labels).item() for images, labels in val_loader]
+"""
+    assert found(loop) == ["missing_eval"]
+
+
+IMAGENET = (
+    "mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1); "
+    "std = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)\n"
+)
+
+
+def test_normalised_by_the_data_set_and_by_the_call(found):
+    """https://github.com/talshaharabany/AutoSAM/issues/3"""
+    setting = IMAGENET + "def preprocess(images): return (images - mean) / std"
+    loop = steps("F.cross_entropy(model(preprocess(preprocess(images))), labels)", setting=setting)
+    assert found(loop) == ["normalized_twice"]
+
+
+def test_divided_by_255_and_then_by_a_normalize_that_does_it_too(found):
+    """https://github.com/4uiiurz1/pytorch-nested-unet/issues/62"""
+    setting = IMAGENET + "def normalize(images): return (images - 255 * mean) / (255 * std)"
+    normalised_twice_over = "F.cross_entropy(model(normalize((images * 255).round() / 255)), labels)"
+    assert found(steps(normalised_twice_over, setting=setting)) == ["scaled_twice"]
+
+
+def test_a_schedule_that_an_event_at_the_beginning_of_each_epoch_moves(found):
+    """https://github.com/michuanhaohao/reid-strong-baseline/issues/190"""
+    loop = """
+scheduler = lr_scheduler.MultiStepLR(optimizer, [2, 4])
+handlers = {"epoch started": [scheduler.step], "epoch completed": []}
+def fire(event):
+    for handler in handlers[event]: handler()
+def update(batch):
+    loss = F.cross_entropy(model(batch[0]), batch[1])
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+for epoch in range(5):
+    fire("epoch started")
+    for batch in loader: update(batch)
+    fire("epoch completed")
+"""
+    with pytest.warns(UserWarning, match="before `optimizer"):
+        assert found(loop, lr_scheduler=lr_scheduler) == ["scheduler_first"]
+
+
+def test_probabilities_for_a_loss_that_wants_their_logarithms(found):
+    """https://runebook.dev/en/docs/pytorch/generated/torch.nn.softmax"""
+    loop = steps("nn.NLLLoss()(nn.Softmax(dim=1)(model(images)), labels)")
+    assert found(loop) == ["nll_without_log_softmax"]

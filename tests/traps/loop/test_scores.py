@@ -13,6 +13,17 @@ with watch(net, optimizer):
         optimizer.step()
 """,
     ),
+    "by a loss that was taken before the watch": (
+        "softmax_before_cross_entropy",
+        """
+from torch.nn.functional import cross_entropy
+with watch(model, optimizer):
+    for x, y in loader:
+        optimizer.zero_grad()
+        cross_entropy(model(x).softmax(1), y).backward()
+        optimizer.step()
+""",
+    ),
     "of every pixel": (
         "softmax_before_cross_entropy",
         """

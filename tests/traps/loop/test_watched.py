@@ -24,7 +24,9 @@ def patched():
     functions += [
         F.cross_entropy,
         F.nll_loss,
-        F.binary_cross_entropy_with_logits,
+        torch.binary_cross_entropy_with_logits,
+        torch._C._nn.cross_entropy_loss,
+        torch._C._nn.nll_loss_nd,
         vars(Optimizer)["zero_grad"],
     ]
     return functions + [vars(kind)["step"] for kind in SCHEDULES]
@@ -133,7 +135,7 @@ def test_right_code_is_silent_and_wrong_code_gets_one_sentence(right, capsys):
     with traps.watch(model, optimizer) as watched:
         forgetful(model, optimizer, right)
     said = capsys.readouterr().out
-    assert said.count("\n") == 1
+    assert said.count("certain: ") == 1
     assert said.startswith("certain: SGD takes its steps")
     assert said.strip() == str(watched)
 

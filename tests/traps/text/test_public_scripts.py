@@ -51,3 +51,23 @@ class Perceptron(nn.Module):
         return x
 """
     assert found(script) == ["layers_in_a_list"]
+
+
+def test_opencv_reads_blue_first_and_the_constants_begin_with_red(found):
+    """https://github.com/microsoft/human-pose-estimation.pytorch/issues/73"""
+    script = """
+import cv2
+import torchvision.transforms as transforms
+
+class Joints:
+    def __init__(self, files, transform):
+        self.files, self.transform = files, transform
+
+    def __getitem__(self, index):
+        numbers = cv2.imread(self.files[index], cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+        return self.transform(cv2.resize(numbers, (192, 256)))
+
+normalize = transforms.Normalize(mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])
+joints = Joints(files, transforms.Compose([transforms.ToTensor(), normalize]))
+"""
+    assert found(script) == ["blue_before_red"]

@@ -18,8 +18,8 @@ def figure_words(code: str) -> list[str]:
 
     Taken are arguments named ``title``, ``xlabel``, ``ylabel``, ``label``, ``labels``, ``caption`` and
     ``legend`` of any call, and of calls like ``vl.viz.curves(…)`` keys of dicts and entries of lists that
-    stand there; of ``Step(…)``, a stage of the stepper, title and note. Numbers and names from code, such as
-    ``v2.Resize`` or ``resnet18``, are no words.
+    stand there; of ``Step(…)``, a stage of the stepper, title and note; of ``widgets.progress(…)`` what is
+    being done. Numbers and names from code, such as ``v2.Resize`` or ``resnet18``, are no words.
 
     Args:
         code: of a cell; one that Python can't read has none.
@@ -46,8 +46,9 @@ def _calls(tree: ast.AST) -> Iterator[ast.Call]:
 def _of_call(call: ast.Call) -> Iterator[str]:
     draws = _is_drawing(call.func)
     if draws:
+        shown = _text if getattr(call.func, "attr", "") == "progress" else _names
         for argument in call.args:
-            yield from _names(argument)
+            yield from shown(argument)
     elif isinstance(call.func, ast.Name) and call.func.id == "Step":
         for argument in call.args:
             yield from _text(argument)

@@ -1,5 +1,6 @@
 """A learner's own copy of the lessons: made once, and brought up to date without losing a word of theirs."""
 
+from vislearn.course.copies.colab import write_colab_copies
 from vislearn.course.copies.folder import (
     Change,
     copy_lessons,
@@ -21,4 +22,5 @@ __all__ = [
     "outdated",
     "own_copy",
     "update_copy",
+    "write_colab_copies",
 ]

@@ -6,9 +6,21 @@ from typing import TypeVar
 
 __all__ = ["longest_first", "seconds_by_file"]
 
-# What a test takes on average, by how its file's name begins or ends: good enough to sort by, until it was
-# measured here.
-_GUESSES_S = {".ipynb": 1.5, "tests/browser/": 15, "tests/notebooks/": 1, "": 0.1}
+# What a test takes on average, by how its file's name begins or ends, the first that fits: good enough to
+# sort by, until it was measured here. Files of a single long test must not come last, on one worker alone.
+_GUESSES_S = {
+    ".ipynb": 1.5,
+    "tests/notebooks/test_run_all.py": 2,
+    "tests/notebooks/test_nbval.py": 4,
+    "tests/notebooks/": 1,
+    "tests/browser/": 15,
+    "/test_new_lesson.py": 40,
+    "/test_run_together.py": 30,
+    "/test_style.py": 7,
+    "tests/benchmarks/test_lessons.py": 6,
+    "/test_project.py": 1.5,  # an exercise whose every answer is a training
+    "": 0.1,
+}
 
 Item = TypeVar("Item")
 

@@ -1,13 +1,36 @@
 """What Sphinx is told for the site in one language, and a search that knows Bengali's letters."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from sphinx.application import Sphinx
 from sphinx.search import SearchLanguage
 
+from vislearn.course.lessons import SOURCE_LANGUAGE
+from vislearn.language import N_, translate_to
+
 __all__ = ["Bengali", "settings", "setup"]
+
+# What the theme says, and has in few languages.
+_SAID = (
+    N_("On this page"),
+    N_("Skip to main content"),
+    N_("Back to top"),
+    N_("Contents"),
+    N_("previous page"),
+    N_("next page"),
+    N_("Color mode"),
+    N_("Light"),
+    N_("Dark"),
+    N_("System Settings"),
+    N_("Site navigation"),
+    N_("Link to this heading"),
+)
 
 
 def settings(language: str, languages: Mapping[str, str], only_here: Sequence[str]) -> dict[str, Any]:
@@ -23,9 +46,11 @@ def settings(language: str, languages: Mapping[str, str], only_here: Sequence[st
         "copyright": "The vislearn authors; code MIT, text CC BY 4.0",
         "language": language,
         "extensions": ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"],
-        "exclude_patterns": ["theme"],
+        "exclude_patterns": ["theme", "locale"],
         "nb_execution_mode": "off",  # what is stored was compared by tests; it is shown as it is
         "nb_merge_streams": True,
+        "nb_code_prompt_show": translate_to(language, N_("Show the code")),
+        "nb_code_prompt_hide": translate_to(language, N_("Hide the code")),
         "add_module_names": False,
         "autodoc_member_order": "bysource",
         "napoleon_use_ivar": True,  # a docstring's "Attributes:" stand there already
@@ -38,15 +63,23 @@ def settings(language: str, languages: Mapping[str, str], only_here: Sequence[st
         "html_show_sourcelink": False,
         "html_sidebars": {"**": ["lessons"]},
         "html_theme_options": {
+            "search_bar_text": translate_to(language, N_("Search the lessons")),
             "navbar_center": [],
-            "navbar_end": ["languages", "theme-switcher"],
+            "navbar_end": ["colab", "languages", "theme-switcher"],
             "navbar_persistent": ["search-button"],
             "navigation_with_keys": False,
             "secondary_sidebar_items": ["page-toc"],
             "footer_start": ["copyright"],
             "footer_end": [],
         },
-        "html_context": {"languages": languages, "only_here": only_here, "default_mode": "auto"},
+        "html_context": {
+            "languages": languages,
+            "only_here": only_here,
+            "default_mode": "auto",
+            # on GitHub, whose workflow publishes copies for Colab too, in a branch of their own
+            "repository": os.environ.get("GITHUB_REPOSITORY", ""),
+            "colab_words": translate_to(language, N_("Open in Colab")),
+        },
     }
 
 
@@ -64,5 +97,19 @@ function splitQuery(query) {
 
 
 def setup(app: Sphinx) -> None:
-    """Teach Sphinx to search in Bengali."""
+    """Teach Sphinx to search in Bengali, and the theme to speak it."""
     app.add_search_language(Bengali)
+    if app.config.language != SOURCE_LANGUAGE:
+        app.add_message_catalog("sphinx", str(_catalogue(Path(app.confdir), app.config.language)))
+
+
+def _catalogue(project: Path, language: str) -> Path:
+    """The theme's words in a form that Sphinx reads; the folder that holds them."""
+    said = Catalog(locale=language)
+    for text in _SAID:
+        said.add(text, translate_to(language, text))
+    file = project / "locale" / language / "LC_MESSAGES/sphinx.mo"
+    file.parent.mkdir(parents=True)
+    with file.open("wb") as out:
+        write_mo(out, said)
+    return project / "locale"

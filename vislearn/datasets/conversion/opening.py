@@ -1,6 +1,6 @@
 """Which format a folder is in, by looking, and the set that is in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from vislearn.datasets.detection.yolo import yolo_detection
 from vislearn.datasets.detection.yolo_yaml import SPLITS, read_yaml, yaml_in
 from vislearn.errors import FileError, InputError, require_one_of
 from vislearn.files import is_litter
+from vislearn.io.names import ENDINGS
 
-__all__ = ["SOURCES", "open_detection", "parts_of", "source_of"]
+__all__ = ["SOURCES", "open_detection", "parts_of", "signs_of", "source_of"]
 
 _FOUND_BY = (
     "Known by: data.yaml or classes.txt (yolo), annotations.xml (cvat), *.json with shapes (labelme), "
@@ -25,7 +26,12 @@ _FOUND_BY = (
 
 
 def open_detection(
-    folder: str | Path, split: str = "train", *, source: str | None = None, **how: Any
+    folder: str | Path,
+    split: str = "train",
+    *,
+    source: str | None = None,
+    skip: Collection[str] = (),
+    **how: Any,
 ) -> DetectionDS:
     """A set with boxes from a folder in any of the formats that are read here.
 
@@ -33,16 +39,19 @@ def open_detection(
         folder: as its program wrote it.
         split: the part, where the format has parts.
         source: one of :data:`SOURCES`; None finds it by looking.
+        skip: kinds of shapes to leave out, as for :func:`labelme_detection` and :func:`cvat_detection`.
         **how: ``transforms``, ``masks`` and so on, for the format's own reader.
 
     Raises:
         FileError: no such folder; a folder that could be of no known format, or of several.
-        InputError: another source.
+        InputError: another source, or one without such shapes.
     """
     folder = Path(folder)
     source = source_of(folder) if source is None else source
     require_one_of("source", source, SOURCES)
-    return _READERS[source](folder, split, **how)
+    if skip and source not in _WITH_SHAPES:
+        raise InputError("skip", f"is for {' and '.join(_WITH_SHAPES)}, which have such shapes", got=source)
+    return _READERS[source](folder, split, **how, **({"skip": skip} if skip else {}))
 
 
 def source_of(folder: str | Path) -> str:
@@ -57,12 +66,21 @@ def source_of(folder: str | Path) -> str:
     folder = Path(folder)
     if not folder.is_dir():
         raise FileError(folder, "is not a folder", fix="Name the folder of a set with boxes.")
-    found = [name for name, is_so in _SIGNS.items() if is_so(folder)]
+    found = signs_of(folder)
     if len(found) > 1:
         raise FileError(folder, f"could be {' or '.join(found)}", fix="Say which: source=, or --from.")
     if not found:
         raise FileError(folder, "is in no format with boxes that is known here", fix=_FOUND_BY)
     return found[0]
+
+
+def signs_of(folder: Path) -> list[str]:
+    """All formats that a folder could be in, by the names of its files.
+
+    Args:
+        folder: of the set.
+    """
+    return [name for name, is_so in _SIGNS.items() if is_so(folder)]
 
 
 def parts_of(folder: Path, source: str) -> list[str]:
@@ -119,10 +137,16 @@ def _has(folder: Path, pattern: str) -> bool:
 
 
 def _is_labelme(folder: Path) -> bool:
-    first = next((path for path in sorted(folder.glob("*.json")) if not is_litter(Path(path.name))), None)
-    if first is None:
-        return False
-    content = read_json(first)
+    """Is a JSON file there with shapes, or a damaged one that belongs to a picture beside it?"""
+    files = (path for path in sorted(folder.glob("*.json")) if not is_litter(Path(path.name)))
+    return any(map(_has_shapes, files))
+
+
+def _has_shapes(file: Path) -> bool:
+    try:
+        content = read_json(file)
+    except FileError:
+        return any(file.with_suffix(ending).is_file() for ending in ENDINGS)
     return isinstance(content, dict) and "shapes" in content
 
 
@@ -147,3 +171,4 @@ _READERS: dict[str, Callable[..., DetectionDS]] = {
     "roboflow": roboflow_detection,
 }
 SOURCES = tuple(_READERS)
+_WITH_SHAPES = ("labelme", "cvat")

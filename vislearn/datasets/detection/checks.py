@@ -20,7 +20,7 @@ _SMALL = 2.0  # pixels a side; below, a slip of the hand is likelier than an obj
 _SAME = 0.95  # IoU from which two boxes are one object, annotated twice
 
 
-def check_detection(dataset: Dataset) -> list[Problem]:
+def check_detection(dataset: Dataset, *, whole: bool = True) -> list[Problem]:
     """Everything wrong with a data set for detection; ``[]`` means: train on it.
 
     Looks at every picture and every target, before and after the transforms. Besides each sample's defects:
@@ -29,6 +29,8 @@ def check_detection(dataset: Dataset) -> list[Problem]:
 
     Args:
         dataset: a :class:`DetectionDS`, or any data set of ``(image, target)`` with tensors.
+        whole: whether all pictures are in it; else classes without objects aren't told, which may have some
+            in those that a reader left out.
     """
     problems: list[Problem] = []
     owners: dict[int, list[Path]] = {}
@@ -48,7 +50,7 @@ def check_detection(dataset: Dataset) -> list[Problem]:
         seen.update(target["labels"].tolist())
         if "image_id" in target:
             owners.setdefault(int(target["image_id"]), []).append(path)
-    return problems + _whole_set_problems(owners, seen, classes, bool(problems))
+    return problems + _whole_set_problems(owners, seen, classes, bool(problems) or not whole)
 
 
 class _Wrong(Exception):

@@ -17,6 +17,7 @@ from vislearn.errors import FileError
 from vislearn.io import read_image
 from vislearn.io.names import find_named
 from vislearn.io.reading import size_of
+from vislearn.problems import Problem, told_in
 
 __all__ = ["coco_detection", "scene_detection"]
 
@@ -30,6 +31,7 @@ def coco_detection(
     classes: Sequence[str] | None = None,
     reader: Callable[[Path], torch.Tensor] = read_image,
     repair: bool = False,
+    problems: list[Problem] | None = None,
 ) -> DetectionDS:
     """A data set from a COCO ``instances`` file: boxes become xyxy, categories become labels 1 ... K.
 
@@ -46,6 +48,8 @@ def coco_detection(
             others. Say them where training and validation lie in different files: both must count alike.
         reader: from a path to a picture, uint8 (3, H, W); as for :class:`DetectionDS`.
         repair: likewise.
+        problems: a list that takes what is wrong with entries, instead of an error at the first; pictures of
+            such entries are left out. None raises.
 
     Raises:
         FileError: the file is missing, no JSON (with line and column) or not COCO's format; an id that is
@@ -56,29 +60,23 @@ def coco_detection(
 
     Source: section 4 of the course's text; the format is described at cocodataset.org.
     """
-    file, folder = read_coco(annotations), Path(images)
+    file, folder = read_coco(annotations, problems=problems), Path(images)
     labels, names = _labels(file, classes)
     owned: dict[int, list[dict[str, Any]]] = {identity: [] for identity in file.images}
     for entry in file.annotations.values():
         owned[entry["image_id"]].append(entry)
     owners, items = dict[Path, str](), []
     for identity, image in file.images.items():
-        picture = find_named(folder, image["file_name"])
-        if picture is None:
-            raise FileError(
-                folder / image["file_name"],
-                f"is not there, but image {identity} of {file.path.name} names it",
-                fix=f"Is {folder} the right folder?",
-            )
-        require_unshared(owners, picture, f"image {identity}", file.path)
-        owners[picture] = f"image {identity}"
-        annotation = _annotation(image, owned[identity], labels)
-        if masks:
-            segmentations = {entry["id"]: entry.get("segmentation") for entry in owned[identity]}
-            annotation["masks"] = partial(
-                _masks, file.path, picture, segmentations, annotation.get("size_hw")
-            )
-        items.append((picture, annotation))
+        with told_in(problems):
+            picture = _picture(file, folder, identity, image["file_name"])
+            require_unshared(owners, picture, f"image {identity}", file.path)
+            owners[picture] = f"image {identity}"
+            annotation = _annotation(image, owned[identity], labels)
+            if masks:
+                segmentations = {entry["id"]: entry.get("segmentation") for entry in owned[identity]}
+                size_hw = annotation.get("size_hw")
+                annotation["masks"] = partial(_masks, file.path, picture, segmentations, size_hw)
+            items.append((picture, annotation))
     return DetectionDS(items, transforms, classes=names, reader=reader, repair=repair)
 
 
@@ -102,6 +100,13 @@ def scene_detection(
 
     found = scenes(split)  # type: ignore[arg-type]  # scenes itself refuses another word
     return coco_detection(found.coco_json, found.images, transforms, masks=masks)
+
+
+def _picture(file: CocoFile, folder: Path, identity: int, name: str) -> Path:
+    if found := find_named(folder, name):
+        return found
+    what = f"is not there, but image {identity} of {file.path.name} names it"
+    raise FileError(folder / name, what, fix=f"Is {folder} the right folder?")
 
 
 def _labels(file: CocoFile, classes: Sequence[str] | None) -> tuple[dict[int, int], list[str]]:

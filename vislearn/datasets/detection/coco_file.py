@@ -2,13 +2,15 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vislearn.errors import FileError
 from vislearn.io.names import plain_name
+from vislearn.problems import Problem, told_in
 
 __all__ = ["CocoFile", "is_number", "is_whole", "read_coco", "read_json", "require_box"]
 
@@ -27,12 +29,16 @@ class CocoFile:
     annotations: dict[int, dict[str, Any]]
 
 
-def read_coco(path: str | Path, *, file_names: bool = True) -> CocoFile:
+def read_coco(
+    path: str | Path, *, file_names: bool = True, problems: list[Problem] | None = None
+) -> CocoFile:
     """An ``instances`` file.
 
     Args:
         path: JSON with the lists ``images``, ``categories`` and ``annotations``.
         file_names: whether its images need one; scores don't read pictures.
+        problems: takes what is wrong with entries, instead of an error at the first. Those are left out then,
+            and with each annotation its image: an object that is left out would be learned as background.
 
     Raises:
         FileError: missing, no JSON, or not as COCO's format wants it; the sentence names the entry.
@@ -48,17 +54,20 @@ def read_coco(path: str | Path, *, file_names: bool = True) -> CocoFile:
                 f"is not in COCO's format: it has no list {key!r}",
                 fix="Detection needs an instances file.",
             )
-    images = _by_id(path, content["images"], "images", ("file_name",) if file_names else ())
-    categories = _by_id(path, content["categories"], "categories", ("name",))
-    annotations = _by_id(path, content["annotations"], "annotations", ("image_id", "category_id", "bbox"))
-    for identity, image in images.items():
-        _require_image(path, identity, image)
-    for identity, entry in annotations.items():
-        _require_known(path, identity, "image_id", entry["image_id"], images, "images")
-        _require_known(path, identity, "category_id", entry["category_id"], categories, "categories")
-        require_box(path, f"annotation {identity}", entry["bbox"])
-        _require_extras(path, identity, entry)
-    names = _names(path, categories)
+    needed: tuple[str, ...] = ("file_name",) if file_names else ()
+    images = _by_id(path, content["images"], "images", needed, problems)
+    categories = _by_id(path, content["categories"], "categories", ("name",), problems)
+    needed = ("image_id", "category_id", "bbox")
+    annotations = _by_id(path, content["annotations"], "annotations", needed, problems)
+    images = _sound(images, lambda identity, image: _require_image(path, identity, image), problems)
+    names = _names(path, categories, problems)
+    known = {key: _ids(content[key]) for key in ("images", "categories")}
+    annotations = _sound(
+        annotations, lambda identity, entry: _require_annotation(path, identity, entry, known), problems
+    )
+    annotations = {at: entry for at, entry in annotations.items() if entry["category_id"] in names}
+    images = _without_losses(images, annotations, content["annotations"])
+    annotations = {at: entry for at, entry in annotations.items() if entry["image_id"] in images}
     return CocoFile(path, images, names, _roots(names, categories), annotations)
 
 
@@ -86,23 +95,53 @@ def read_json(path: Path) -> Any:
         raise FileError(path, "holds JSON that no program means to write", fix="Export it again.") from None
 
 
+Entries = dict[int, dict[str, Any]]
+
+
 def _by_id(
-    path: Path, entries: Iterable[Any], kind: str, needed: tuple[str, ...]
-) -> dict[int, dict[str, Any]]:
+    path: Path, entries: Iterable[Any], kind: str, needed: tuple[str, ...], problems: list[Problem] | None
+) -> Entries:
     """Entries by their id; each id once, each entry with what it needs."""
-    found: dict[int, dict[str, Any]] = {}
+    found: Entries = {}
     for place, entry in enumerate(entries):
-        for key in ("id", *needed):
-            if not isinstance(entry, dict) or entry.get(key) is None:
-                raise FileError(path, f"has an entry without {key!r}: number {place} of {kind!r}, from 0")
-        if not is_whole(entry["id"]):
-            raise FileError(path, f"has an id that is no whole number: {entry['id']!r} in {kind!r}")
-        if entry["id"] in found:
-            raise FileError(
-                path, f"has the id {entry['id']} twice in {kind!r}", fix="Give each a number of its own."
-            )
-        found[entry["id"]] = {key: value for key, value in entry.items() if value is not None}
+        with told_in(problems):
+            for key in ("id", *needed):
+                if not isinstance(entry, dict) or entry.get(key) is None:
+                    what = f"has an entry without {key!r}: number {place} of {kind!r}, from 0"
+                    raise FileError(path, what)
+            if not is_whole(entry["id"]):
+                raise FileError(path, f"has an id that is no whole number: {entry['id']!r} in {kind!r}")
+            if entry["id"] in found:
+                what = f"has the id {entry['id']} twice in {kind!r}"
+                raise FileError(path, what, fix="Give each a number of its own.")
+            found[entry["id"]] = {key: value for key, value in entry.items() if value is not None}
     return found
+
+
+def _ids(entries: Iterable[Any]) -> set[int]:
+    """All ids that are given, those of wrong entries too: who names one names nothing unknown."""
+    return {entry["id"] for entry in entries if isinstance(entry, dict) and is_whole(entry.get("id"))}
+
+
+def _sound(
+    entries: Entries, require: Callable[[int, dict[str, Any]], None], problems: list[Problem] | None
+) -> Entries:
+    """Those that pass."""
+    found: Entries = {}
+    for identity, entry in entries.items():
+        with told_in(problems):
+            require(identity, entry)
+            found[identity] = entry
+    return found
+
+
+def _without_losses(images: Entries, annotations: Entries, written: Iterable[Any]) -> Entries:
+    """The images of which no annotation got lost."""
+    sound = Counter(entry["image_id"] for entry in annotations.values())
+    whole = Counter(
+        entry["image_id"] for entry in written if isinstance(entry, dict) and is_whole(entry.get("image_id"))
+    )
+    return {identity: image for identity, image in images.items() if sound[identity] == whole[identity]}
 
 
 def is_whole(value: Any) -> bool:
@@ -123,21 +162,21 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _names(path: Path, categories: Mapping[int, dict[str, Any]]) -> dict[int, str]:
+def _names(
+    path: Path, categories: Mapping[int, dict[str, Any]], problems: list[Problem] | None
+) -> dict[int, str]:
     """Names by id, in one Unicode form; each name once."""
     names: dict[int, str] = {}
     owners: dict[str, int] = {}
     for identity, category in categories.items():
-        if not isinstance(category["name"], str | int) or not str(category["name"]).strip():
-            raise FileError(path, f"has a category {identity} without a name: {category['name']!r}")
-        name = plain_name(str(category["name"]))
-        if name in owners:
-            raise FileError(
-                path,
-                f"calls two categories {name!r}: {owners[name]} and {identity}",
-                fix="Give each a name of its own, or merge them.",
-            )
-        names[identity], owners[name] = name, identity
+        with told_in(problems):
+            if not isinstance(category["name"], str | int) or not str(category["name"]).strip():
+                raise FileError(path, f"has a category {identity} without a name: {category['name']!r}")
+            name = plain_name(str(category["name"]))
+            if name in owners:
+                what = f"calls two categories {name!r}: {owners[name]} and {identity}"
+                raise FileError(path, what, fix="Give each a name of its own, or merge them.")
+            names[identity], owners[name] = name, identity
     return names
 
 
@@ -162,7 +201,18 @@ def _require_image(path: Path, identity: int, image: Mapping[str, Any]) -> None:
             )
 
 
-def _require_known(path: Path, identity: int, key: str, value: Any, known: Mapping, kind: str) -> None:
+def _require_annotation(
+    path: Path, identity: int, entry: Mapping[str, Any], known: Mapping[str, Collection[int]]
+) -> None:
+    _require_known(path, identity, "image_id", entry["image_id"], known["images"], "images")
+    _require_known(path, identity, "category_id", entry["category_id"], known["categories"], "categories")
+    require_box(path, f"annotation {identity}", entry["bbox"])
+    _require_extras(path, identity, entry)
+
+
+def _require_known(
+    path: Path, identity: int, key: str, value: Any, known: Collection[int], kind: str
+) -> None:
     if not is_whole(value) or value not in known:
         listed = sorted(known)
         some = ", ".join(str(entry) for entry in listed[:10]) + (" …" if len(listed) > 10 else "")

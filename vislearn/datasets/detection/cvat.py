@@ -17,11 +17,12 @@ from vislearn.datasets.detection.xml_file import xml_root
 from vislearn.errors import FileError
 from vislearn.io import read_image
 from vislearn.io.names import find_named, plain_name
-from vislearn.problems import Problem
+from vislearn.problems import Problem, told_in
 
 __all__ = ["check_turned", "cvat_detection"]
 
 _EXPORT = 'In CVAT choose "Export dataset", "CVAT for images 1.1".'
+_DRAW = "Draw it again; kinds without a box are left out by skip=, or by vislearn convert --skip."
 _NAMED = 10  # pictures, in one sentence
 _KINDS = ("box", "polygon", "ellipse", "mask", "polyline", "points", "cuboid", "skeleton")
 
@@ -36,6 +37,7 @@ def cvat_detection(
     skip: Collection[str] = (),
     reader: Callable[[Path], torch.Tensor] = read_image,
     repair: bool = False,
+    problems: list[Problem] | None = None,
 ) -> DetectionDS:
     """A data set from CVAT's ``annotations.xml``: boxes, polygons, ellipses and masks become objects.
 
@@ -52,6 +54,8 @@ def cvat_detection(
         skip: kinds of shapes to leave out: ``"polyline"``, ``"points"``, ``"cuboid"``, ``"skeleton"``.
         reader: from a path to a picture, uint8 (3, H, W); as for :class:`DetectionDS`.
         repair: likewise.
+        problems: a list that takes what is wrong with pictures and their shapes, instead of an error at the
+            first; such pictures are left out. None raises.
 
     Raises:
         FileError: no such file, no XML (with its line), another export, a shape that can't be an object, a
@@ -69,16 +73,18 @@ def cvat_detection(
         video = root.find("track") is not None
         what = 'is an export "CVAT for video"' if video else "is not CVAT's: it has no element image"
         raise FileError(file, what, fix=_EXPORT)
-    parsed = [(entry, _shapes(file, entry, skip)) for entry in entries]
-    names = _task_labels(root) or sorted({shape.name for _entry, shapes in parsed for shape in shapes})
+    parsed = [(entry, _shapes(file, entry, skip, problems)) for entry in entries]
+    names = _task_labels(root) or sorted({shape.name for _entry, shapes in parsed for shape in shapes or ()})
     labels = numbered(names if classes is None else classes)
     owners, items = dict[Path, str](), []
     for entry, shapes in parsed:
-        picture = _picture(file, folder, entry)
-        require_unshared(owners, picture, f"image {entry.get('id')}", file)
-        owners[picture] = f"image {entry.get('id')}"
-        size_hw = (_whole(file, entry, "height"), _whole(file, entry, "width"))
-        items.append((picture, annotation_of(file, shapes, labels, size_hw, masks)))
+        with told_in(problems):
+            picture = _picture(file, folder, entry)
+            require_unshared(owners, picture, f"image {entry.get('id')}", file)
+            size_hw = (_whole(file, entry, "height"), _whole(file, entry, "width"))
+            if shapes is not None:
+                items.append((picture, annotation_of(file, shapes, labels, size_hw, masks)))
+            owners[picture] = f"image {entry.get('id')}"
     return DetectionDS(items, transforms, classes=list(labels), reader=reader, repair=repair)
 
 
@@ -106,7 +112,10 @@ def check_turned(file: Path) -> list[Problem]:
 
 
 def _is_askew(box: ElementTree.Element) -> bool:
-    return _number(box, "rotation", "0") % 90 != 0
+    try:
+        return _number(box, "rotation", "0") % 90 != 0
+    except ValueError:  # the reader tells
+        return False
 
 
 def _task_labels(root: ElementTree.Element) -> list[str]:
@@ -131,22 +140,29 @@ def _picture(file: Path, folder: Path, entry: ElementTree.Element) -> Path:
     raise FileError(folder / name, what, fix='Tick "Save images" when exporting, or name their folder.')
 
 
-def _shapes(file: Path, image: ElementTree.Element, skip: Collection[str]) -> list[Shape]:
-    found = []
-    for place, entry in enumerate(entry for entry in image if entry.tag in _KINDS):
-        if entry.tag in skip:
-            continue
-        where = f"{entry.tag} {place}, from 0, of {image.get('name')}"
-        if not (name := (entry.get("label") or "").strip()):
-            raise FileError(file, f"has a shape without a label ({where})", fix=_EXPORT)
-        if entry.get("outside") == "1":
-            raise FileError(file, f"has a shape of a track ({where})", fix=_EXPORT)
-        try:
-            box, fill = _drawn(entry)
-        except ValueError as trouble:
-            raise FileError(file, f"has {trouble} ({where})", fix="Draw it again, or see skip=.") from None
-        found.append(Shape(plain_name(name), box, fill, entry.get("group_id"), where))
-    return found
+def _shapes(
+    file: Path, image: ElementTree.Element, skip: Collection[str], problems: list[Problem] | None
+) -> list[Shape] | None:
+    """The shapes of a picture; None where one is wrong and ``problems`` has all that are."""
+    found: list[Shape] = []
+    entries = [entry for entry in image if entry.tag in _KINDS]
+    wanted = [(place, entry) for place, entry in enumerate(entries) if entry.tag not in skip]
+    for place, entry in wanted:
+        with told_in(problems):
+            found.append(_shape(file, entry, f"{entry.tag} {place}, from 0, of {image.get('name')}"))
+    return found if len(found) == len(wanted) else None
+
+
+def _shape(file: Path, entry: ElementTree.Element, where: str) -> Shape:
+    if not (name := (entry.get("label") or "").strip()):
+        raise FileError(file, f"has a shape without a label ({where})", fix=_EXPORT)
+    if entry.get("outside") == "1":
+        raise FileError(file, f"has a shape of a track ({where})", fix=_EXPORT)
+    try:
+        box, fill = _drawn(entry)
+    except ValueError as trouble:
+        raise FileError(file, f"has {trouble} ({where})", fix=_DRAW) from None
+    return Shape(plain_name(name), box, fill, entry.get("group_id"), where)
 
 
 def _drawn(entry: ElementTree.Element) -> tuple[Any, Any]:

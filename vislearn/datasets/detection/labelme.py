@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,22 @@ from vislearn.files import is_litter
 from vislearn.io import read_image
 from vislearn.io.names import plain_name
 from vislearn.io.reading import decode_pil, size_of
+from vislearn.problems import Problem, told_in
 
 __all__ = ["labelme_detection"]
 
 _KINDS = "rectangle, polygon, circle, mask"
+_DRAW = "Draw it again; kinds without a box are left out by skip=, or by vislearn convert --skip."
+
+
+@dataclass(frozen=True)
+class _Noted:
+    """What a file says: the picture's name, its height and width if noted, and the shapes."""
+
+    file: Path
+    picture: str
+    size_hw: tuple[int, int] | None
+    shapes: list[Shape]
 
 
 def labelme_detection(
@@ -34,6 +47,7 @@ def labelme_detection(
     skip: Collection[str] = (),
     reader: Callable[[Path], torch.Tensor] = read_image,
     repair: bool = False,
+    problems: list[Problem] | None = None,
 ) -> DetectionDS:
     """A data set from LabelMe's JSON files: rectangles, polygons, circles and masks become objects.
 
@@ -50,6 +64,8 @@ def labelme_detection(
         skip: kinds of shapes to leave out: ``"point"``, ``"line"``, ``"linestrip"``.
         reader: from a path to a picture, uint8 (3, H, W); as for :class:`DetectionDS`.
         repair: likewise.
+        problems: a list that takes what is wrong with files and their shapes, instead of an error at the
+            first; pictures of such files are left out. None raises.
 
     Raises:
         FileError: no such folder, no JSON (with its line), not LabelMe's, a shape that can't be an object, a
@@ -60,16 +76,17 @@ def labelme_detection(
     """
     folder = Path(annotations)
     pictures = folder if images is None else Path(images)
-    parsed = [(file, *_read(file, skip)) for file in _files(folder)]
-    names = sorted({shape.name for *_file, shapes in parsed for shape in shapes})
+    parsed = [found for file in _files(folder) if (found := _read(file, skip, problems))]
+    names = sorted({shape.name for noted in parsed for shape in noted.shapes})
     labels = numbered(names if classes is None else classes)
     by_stem, owners, items = pictures_by_stem(pictures), dict[Path, str](), []
-    for file, noted, size_hw, shapes in parsed:
-        picture = the_picture(pictures, file, noted, by_stem)
-        require_unshared(owners, picture, file.name, file)
-        owners[picture] = file.name
-        annotation = annotation_of(file, shapes, labels, size_hw or size_of(picture), masks)
-        items.append((picture, annotation))
+    for noted in parsed:
+        with told_in(problems):
+            picture = the_picture(pictures, noted.file, noted.picture, by_stem)
+            require_unshared(owners, picture, noted.file.name, noted.file)
+            size_hw = noted.size_hw or size_of(picture)
+            items.append((picture, annotation_of(noted.file, noted.shapes, labels, size_hw, masks)))
+            owners[picture] = noted.file.name
     return DetectionDS(items, transforms, classes=list(labels), reader=reader, repair=repair)
 
 
@@ -85,27 +102,44 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _read(file: Path, skip: Collection[str]) -> tuple[str, tuple[int, int] | None, list[Shape]]:
-    """The picture's name, its height and width if noted, and the shapes."""
-    content = read_json(file)
-    if not isinstance(content, dict) or not isinstance(content.get("shapes"), list):
-        raise FileError(file, "is not LabelMe's: it has no list 'shapes'", fix="Move it out of the folder.")
-    noted = content.get("imagePath") or ""
-    if not isinstance(noted, str):
-        raise FileError(file, f"has an imagePath that is no name: {noted!r}", fix="Correct or delete it.")
-    shapes = [
-        _shape(file, f"shape {place}, from 0", entry)
-        for place, entry in enumerate(content["shapes"])
-        if not (isinstance(entry, dict) and entry.get("shape_type") in skip)
-    ]
+def _read(file: Path, skip: Collection[str], problems: list[Problem] | None) -> _Noted | None:
+    """What a file says; None where something in it is wrong and ``problems`` has it."""
+    shapes: list[Shape] = []
+    with told_in(problems):
+        content = read_json(file)
+        if not isinstance(content, dict) or not isinstance(content.get("shapes"), list):
+            what = "is not LabelMe's: it has no list 'shapes'"
+            raise FileError(file, what, fix="Move it out of the folder.")
+        entries = [
+            (f"shape {place}, from 0", entry)
+            for place, entry in enumerate(content["shapes"])
+            if not (isinstance(entry, dict) and entry.get("shape_type") in skip)
+        ]
+        for where, entry in entries:
+            with told_in(problems):
+                shapes.append(_shape(file, where, entry))
+        picture, size_hw = _picture_name(file, content), _size(file, content)
+        if len(shapes) == len(entries):
+            return _Noted(file, picture, size_hw, shapes)
+    return None
+
+
+def _picture_name(file: Path, content: dict[str, Any]) -> str:
+    name = content.get("imagePath") or ""
+    if not isinstance(name, str):
+        raise FileError(file, f"has an imagePath that is no name: {name!r}", fix="Correct or delete it.")
+    return name
+
+
+def _size(file: Path, content: dict[str, Any]) -> tuple[int, int] | None:
     size: list[Any] = [content.get(key) for key in ("imageHeight", "imageWidth")]
     if size == [None, None]:
-        return noted, None, shapes
+        return None
     if not all(is_number(number) and number >= 1 for number in size):
         raise FileError(
             file, f"has imageHeight and imageWidth that are no pixels: {size}", fix="Correct them."
         )
-    return noted, (int(size[0]), int(size[1])), shapes
+    return int(size[0]), int(size[1])
 
 
 def _shape(file: Path, where: str, entry: Any) -> Shape:
@@ -117,7 +151,7 @@ def _shape(file: Path, where: str, entry: Any) -> Shape:
     try:
         box, fill = _drawn(entry.get("shape_type") or "polygon", [(x, y) for x, y in points], entry)
     except ValueError as trouble:
-        raise FileError(file, f"has {trouble} ({where})", fix="Draw it again, or see skip=.") from None
+        raise FileError(file, f"has {trouble} ({where})", fix=_DRAW) from None
     return Shape(plain_name(entry["label"]), box, fill, entry.get("group_id"), where)
 
 

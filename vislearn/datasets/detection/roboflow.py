@@ -14,6 +14,7 @@ from vislearn.datasets.detection.yolo import yolo_detection
 from vislearn.datasets.detection.yolo_yaml import yaml_in
 from vislearn.errors import FileError, InputError, require_one_of
 from vislearn.io import read_image
+from vislearn.problems import Problem
 
 __all__ = ["COCO_FILE", "roboflow_detection"]
 
@@ -30,6 +31,7 @@ def roboflow_detection(
     masks: bool = False,
     reader: Callable[[Path], torch.Tensor] = read_image,
     repair: bool = False,
+    problems: list[Problem] | None = None,
 ) -> DetectionDS:
     """A data set as Roboflow exports it: COCO, YOLO or Pascal VOC, with ``train``, ``valid`` and ``test``.
 
@@ -44,6 +46,7 @@ def roboflow_detection(
         masks: whether targets get masks: exports in COCO's and YOLO's format may have outlines.
         reader: from a path to a picture, uint8 (3, H, W); as for :class:`DetectionDS`.
         repair: likewise.
+        problems: as for the reader of the format, such as :func:`coco_detection`.
 
     Raises:
         FileError: none of its layouts, a part that isn't there, or what the reader of the format raises.
@@ -55,24 +58,26 @@ def roboflow_detection(
     root = Path(root)
     if not root.is_dir():
         raise FileError(root, "is not a folder", fix=_EXPORT)
+    how: dict[str, Any] = {"reader": reader, "repair": repair, "problems": problems}
     if yaml_in(root) is not None:
-        return yolo_detection(root, split, transforms, masks=masks, reader=reader, repair=repair)
+        return yolo_detection(root, split, transforms, masks=masks, **how)
     folder = root / _PARTS[split]
     if not folder.is_dir():
         there = ", ".join(name for name in _PARTS.values() if (root / name).is_dir()) or "none"
         raise FileError(folder, "is not there", fix=f"The export has these parts: {there}.")
     if (folder / COCO_FILE).is_file():
-        how: dict[str, Any] = {"masks": masks, "reader": reader, "repair": repair}
-        return coco_detection(folder / COCO_FILE, folder, transforms, **how)
+        return coco_detection(folder / COCO_FILE, folder, transforms, masks=masks, **how)
     if not any(folder.glob("*.xml")):
         raise FileError(folder, f"has neither {COCO_FILE} nor XML files", fix=_EXPORT)
     if masks:
         raise InputError("masks", "must be False for an export in VOC's format", got=masks)
-    names = _all_names(root)
-    return voc_detection(folder, folder, transforms, classes=names, reader=reader, repair=repair)
+    names = _all_names(root, forgiving=problems is not None)
+    return voc_detection(folder, folder, transforms, classes=names, **how)
 
 
-def _all_names(root: Path) -> list[str]:
+def _all_names(root: Path, *, forgiving: bool) -> list[str]:
     """The names in all parts: a class that only training has would shift the labels of the others."""
-    files = (file for part in _PARTS.values() for file in (root / part).glob("*.xml"))
-    return sorted({thing.name for file in files for thing in read_voc(file).objects})
+    passed_over: list[Problem] | None = [] if forgiving else None  # each part tells its own
+    files = (file for part in _PARTS.values() for file in sorted((root / part).glob("*.xml")))
+    found = (read_voc(file, passed_over) for file in files)
+    return sorted({thing.name for noted in found if noted for thing in noted.objects})

@@ -1,6 +1,6 @@
 """Boxes from a folder of Pascal VOC's XML files."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,10 +9,11 @@ import torch
 from vislearn.datasets.detection.classes import numbered
 from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.datasets.detection.pairing import listed_names, pictures_by_stem, require_unshared, the_picture
-from vislearn.datasets.detection.voc_file import read_voc
+from vislearn.datasets.detection.voc_file import VocFile, read_voc
 from vislearn.errors import FileError, InputError, require_one_of
 from vislearn.files import is_litter
 from vislearn.io import read_image
+from vislearn.problems import Problem, told_in
 
 __all__ = ["voc_detection", "voc_files"]
 
@@ -29,6 +30,7 @@ def voc_detection(
     counting: Counting = "from 1",
     reader: Callable[[Path], torch.Tensor] = read_image,
     repair: bool = False,
+    problems: list[Problem] | None = None,
 ) -> DetectionDS:
     """A data set from VOC's XML files, as LabelImg and most annotation tools write them.
 
@@ -51,6 +53,8 @@ def voc_detection(
             between pixels and stay as they are (0 to 10 are ten pixels).
         reader: from a path to a picture, uint8 (3, H, W); as for :class:`DetectionDS`.
         repair: likewise.
+        problems: a list that takes what is wrong with files and their objects, instead of an error at the
+            first; pictures of such files are left out. None raises.
 
     Raises:
         FileError: a file is missing, isn't XML (with its line), lacks a part, has a box that isn't numbers or
@@ -62,27 +66,32 @@ def voc_detection(
     """
     require_one_of("counting", counting, ("from 1", "from 0", "edges"))
     folder, pictures = Path(annotations), Path(images)
-    parsed = [(file, read_voc(file)) for file in voc_files(folder, names)]
+    parsed = [(file, found) for file in voc_files(folder, names) if (found := read_voc(file, problems))]
     if classes is None:
         classes = sorted({thing.name for _file, found in parsed for thing in found.objects})
     labels = numbered(classes)
     by_stem, owners, items = pictures_by_stem(pictures), dict[Path, str](), []
     for file, found in parsed:
-        for thing in found.objects:
-            if thing.name not in labels:
-                raise FileError(
-                    file, f"has an unknown class {thing.name!r}", fix=f"Known: {', '.join(labels)}."
-                )
-        picture = the_picture(pictures, file, found.picture, by_stem)
-        require_unshared(owners, picture, file.name, file)
-        owners[picture] = file.name
-        annotation: dict[str, Any] = {
-            "boxes": [_edges(thing.numbers, counting) for thing in found.objects],
-            "labels": [labels[thing.name] for thing in found.objects],
-            "iscrowd": [int(thing.difficult) for thing in found.objects],
-        }
-        items.append((picture, annotation | ({"size_hw": found.size_hw} if found.size_hw else {})))
+        with told_in(problems):
+            picture = the_picture(pictures, file, found.picture, by_stem)
+            require_unshared(owners, picture, file.name, file)
+            items.append((picture, _annotation(file, found, labels, counting)))
+            owners[picture] = file.name
     return DetectionDS(items, transforms, classes=list(labels), reader=reader, repair=repair)
+
+
+def _annotation(file: Path, found: VocFile, labels: Mapping[str, int], counting: Counting) -> dict[str, Any]:
+    """One picture's annotation as :class:`DetectionDS` takes it."""
+    for thing in found.objects:
+        if thing.name not in labels:
+            known = ", ".join(labels)
+            raise FileError(file, f"has an unknown class {thing.name!r}", fix=f"Known: {known}.")
+    annotation: dict[str, Any] = {
+        "boxes": [_edges(thing.numbers, counting) for thing in found.objects],
+        "labels": [labels[thing.name] for thing in found.objects],
+        "iscrowd": [int(thing.difficult) for thing in found.objects],
+    }
+    return annotation | ({"size_hw": found.size_hw} if found.size_hw else {})
 
 
 def _edges(numbers: tuple[float, float, float, float], counting: Counting) -> list[float]:
@@ -91,8 +100,12 @@ def _edges(numbers: tuple[float, float, float, float], counting: Counting) -> li
         return [left, top, right, bottom]
     if counting == "from 0":
         return [left, top, right + 1, bottom + 1]
-    # Some tools write zeros all the same, which VOC has none of: those edges stay where they are.
-    return [max(left - 1, 0.0), max(top - 1, 0.0), right, bottom]
+    return [_from_0(left), _from_0(top), right, bottom]
+
+
+def _from_0(edge: float) -> float:
+    """Some tools write zeros all the same, which VOC has none of: those edges stay where they are."""
+    return max(edge - 1, 0.0) if edge >= 0 else edge
 
 
 def voc_files(folder: Path, names: str | Path | Iterable[str] | None = None) -> list[Path]:
@@ -103,7 +116,7 @@ def voc_files(folder: Path, names: str | Path | Iterable[str] | None = None) -> 
         names: as for :func:`voc_detection`.
 
     Raises:
-        FileError: no folder, or none in it.
+        FileError: no folder, or none in it; a list that names none.
         InputError: ``names`` is empty.
     """
     if not folder.is_dir():
@@ -120,6 +133,8 @@ def voc_files(folder: Path, names: str | Path | Iterable[str] | None = None) -> 
     files = [
         folder / f"{name}.xml" for name in (listed_names(names) if isinstance(names, str | Path) else names)
     ]
+    if not files and isinstance(names, str | Path):
+        raise FileError(names, "names no file", fix="Write one name a line, without its ending.")
     if not files:
         raise InputError("names", "must name at least one file", got="none")
     return files

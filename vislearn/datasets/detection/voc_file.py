@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from vislearn.datasets.detection.xml_file import xml_root
 from vislearn.errors import FileError
 from vislearn.io.names import plain_name
+from vislearn.problems import Problem, told_in
 
 __all__ = ["VocFile", "VocObject", "read_voc"]
 
@@ -30,25 +31,36 @@ class VocFile:
     objects: tuple[VocObject, ...]
 
 
-def read_voc(file: Path) -> VocFile:
-    """An annotation in Pascal VOC's format.
+def read_voc(file: Path, problems: list[Problem] | None = None) -> VocFile | None:
+    """An annotation in Pascal VOC's format; None where something is wrong and ``problems`` has all of it.
 
     Args:
         file: the XML file.
+        problems: takes what is wrong, instead of an error at the first.
 
     Raises:
         FileError: missing, no whole XML, or without what it needs; the sentence names the object.
 
     Source: the Pascal VOC development kit.
     """
-    root = xml_root(file)
-    objects = tuple(_object(file, place, entry) for place, entry in enumerate(root.findall("object")))
-    size = root.find("size")
+    objects: list[VocObject] = []
+    with told_in(problems):
+        root = xml_root(file)
+        entries = root.findall("object")
+        for place, entry in enumerate(entries):
+            with told_in(problems):
+                objects.append(_object(file, place, entry))
+        size_hw = _size(file, root.find("size"))
+        if len(objects) == len(entries):
+            return VocFile(_text(root, "filename"), size_hw, tuple(objects))
+    return None
+
+
+def _size(file: Path, size: ElementTree.Element | None) -> tuple[int, int] | None:
     if size is None:
-        return VocFile(_text(root, "filename"), None, objects)
+        return None
     height, width = (_number(file, "size", size, key) for key in ("height", "width"))
-    noted = (int(height), int(width)) if height and width else None  # some tools write zeros
-    return VocFile(_text(root, "filename"), noted, objects)
+    return (int(height), int(width)) if height and width else None  # some tools write zeros
 
 
 def _object(file: Path, place: int, entry: ElementTree.Element) -> VocObject:

@@ -18,6 +18,7 @@ from vislearn.files import is_litter
 from vislearn.io import read_image
 from vislearn.io.names import find_named, has_picture_ending
 from vislearn.io.reading import size_of
+from vislearn.problems import Problem, told_in
 
 __all__ = ["yolo_detection"]
 
@@ -33,6 +34,7 @@ def yolo_detection(
     masks: bool = False,
     reader: Callable[[Path], torch.Tensor] = read_image,
     repair: bool = False,
+    problems: list[Problem] | None = None,
 ) -> DetectionDS:
     """A data set in Ultralytics' form: ``data.yaml``, pictures in ``images/``, labels in ``labels/``.
 
@@ -51,6 +53,8 @@ def yolo_detection(
         masks: whether targets get masks; every object needs an outline then.
         reader: from a path to a picture, uint8 (3, H, W); as for :class:`DetectionDS`.
         repair: likewise.
+        problems: a list that takes what is wrong with pictures and their labels, instead of an error at the
+            first; such pictures are left out. None raises.
 
     Raises:
         FileError: no such folder; no names, or a number without one; a part that isn't there; labels without
@@ -65,20 +69,22 @@ def yolo_detection(
     if not root.exists():
         raise FileError(root, "does not exist", fix=_LAYOUT)
     file = yaml_in(root)
-    names, pictures, labels = _described(file, split) if file else _bare(root, split)
+    names, pictures, labels = _described(file, split, problems) if file else _bare(root, split, problems)
     if not any(path.is_file() for path in labels):
         raise FileError(root, f"has no labels for {split}: {labels[0]} is not there either", fix=_LAYOUT)
-    items = [
-        (picture, _annotation(picture, read_yolo(path, len(names)) if path.is_file() else [], path, masks))
-        for picture, path in zip(pictures, labels, strict=True)
-    ]
+    items = []
+    for picture, path in zip(pictures, labels, strict=True):
+        with told_in(problems):
+            rows = read_yolo(path, len(names), problems) if path.is_file() else []
+            if rows is not None:
+                items.append((picture, _annotation(picture, rows, path, masks)))
     return DetectionDS(items, transforms, classes=names, reader=reader, repair=repair)
 
 
 Found = tuple[list[str], list[Path], list[Path]]  # names, pictures, and the labels that each would have
 
 
-def _described(file: Path, split: str) -> Found:
+def _described(file: Path, split: str, problems: list[Problem] | None) -> Found:
     content = read_yaml(file)
     names = class_list(file, content)
     if content.get("kpt_shape"):
@@ -89,7 +95,7 @@ def _described(file: Path, split: str) -> Found:
     for place in part_of(file, content, split):
         if place.is_dir():
             found = _pictures_below(place)
-            _require_owners(place, found, [_label_of(picture, file.parent) for picture in found])
+            _require_owners(place, found, [_label_of(picture, file.parent) for picture in found], problems)
         else:
             found = _listed(place)
         pictures += found
@@ -98,7 +104,7 @@ def _described(file: Path, split: str) -> Found:
     return names, pictures, [_label_of(picture, file.parent) for picture in pictures]
 
 
-def _bare(root: Path, split: str) -> Found:
+def _bare(root: Path, split: str, problems: list[Problem] | None) -> Found:
     if split != "train":
         raise FileError(root, f"has no data.yaml that says which pictures are {split}", fix=_LAYOUT)
     listed = next((path for path in (root / _CLASSES, root / "labels" / _CLASSES) if path.is_file()), None)
@@ -110,7 +116,7 @@ def _bare(root: Path, split: str) -> Found:
     if not pictures:
         raise FileError(folder, "has no pictures in it", fix=_LAYOUT)
     labels = [_label_of(picture, root) for picture in pictures]
-    _require_owners(folder, pictures, labels)
+    _require_owners(folder, pictures, labels, problems)
     return names, pictures, labels
 
 
@@ -144,20 +150,22 @@ def _label_of(picture: Path, root: Path) -> Path:
     return find_named(path.parent, path.name) or path  # a disk may spell the two in two Unicode forms
 
 
-def _require_owners(folder: Path, pictures: Sequence[Path], labels: Sequence[Path]) -> None:
+def _require_owners(
+    folder: Path, pictures: Sequence[Path], labels: Sequence[Path], problems: list[Problem] | None
+) -> None:
     """Refuse labels of no picture, or of two: somebody's objects would be lost, or be counted twice."""
     owners: dict[Path, Path] = {}
     for picture, path in zip(pictures, labels, strict=True):
-        if path in owners and path.is_file():
-            what = f"could belong to {owners[path].name} or {picture.name}"
-            raise FileError(path, what, fix="Keep one of them in the folder.")
-        owners[path] = picture
-    for place in {path.parent for path in labels}:
-        for path in sorted(_text_files(place)):
+        with told_in(problems):
+            if path in owners and path.is_file():
+                what = f"could belong to {owners[path].name} or {picture.name}"
+                raise FileError(path, what, fix="Keep one of them in the folder.")
+            owners[path] = picture
+    for path in sorted(path for place in {path.parent for path in labels} for path in _text_files(place)):
+        with told_in(problems):
             if path not in owners:
-                raise FileError(
-                    path, f"has no picture in {folder}", fix="Add the picture, or move the labels away."
-                )
+                what = f"has no picture in {folder}"
+                raise FileError(path, what, fix="Add the picture, or move the labels away.")
 
 
 def _text_files(folder: Path) -> Iterator[Path]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vislearn.errors import FileError
+from vislearn.problems import Problem, told_in
 
 __all__ = ["YoloRow", "edges_of", "read_yolo"]
 
@@ -29,8 +30,8 @@ class YoloRow:
     outline: tuple[float, ...] | None
 
 
-def read_yolo(file: Path, classes: int) -> list[YoloRow]:
-    """The objects of one picture.
+def read_yolo(file: Path, classes: int, problems: list[Problem] | None = None) -> list[YoloRow] | None:
+    """The objects of one picture; None where a line is wrong and ``problems`` has all that are.
 
     Five numbers are a box. Six are a box and how sure a program was, as long as all lines have six. An odd
     count from seven on is an outline of three points or more, whose box is the one around it, as Ultralytics
@@ -40,6 +41,7 @@ def read_yolo(file: Path, classes: int) -> list[YoloRow]:
     Args:
         file: the text file.
         classes: how many there are.
+        problems: takes what is wrong with lines, instead of an error at the first.
 
     Raises:
         FileError: it can't be read, or a line is not as it must be; the sentence names the line.
@@ -51,13 +53,14 @@ def read_yolo(file: Path, classes: int) -> list[YoloRow]:
     lines = [(line, text.split()) for line, text in enumerate(_lines(file), start=1) if text.strip()]
     sure = bool(lines) and all(len(words) == 6 for _line, words in lines)
     for line, words in lines:
-        numbers = _numbers(file, line, words)
-        row = _row(file, line, numbers[:5] if sure else numbers, classes)
-        if numbers in first:
-            raise _wrong(file, line, f"repeats line {first[numbers]}", "Leave one of the two out.")
-        first[numbers] = line
-        rows.append(row)
-    return rows
+        with told_in(problems):
+            numbers = _numbers(file, line, words)
+            row = _row(file, line, numbers[:5] if sure else numbers, classes)
+            if numbers in first:
+                raise _wrong(file, line, f"repeats line {first[numbers]}", "Leave one of the two out.")
+            first[numbers] = line
+            rows.append(row)
+    return rows if len(rows) == len(lines) else None
 
 
 def edges_of(box: Fractions, size_hw: tuple[int, int]) -> list[float]:

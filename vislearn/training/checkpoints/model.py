@@ -188,15 +188,26 @@ def _colors(kept: Any) -> list[tuple[int, int, int]] | None:
 
 def _require_whole(path: Path, kept: dict[str, Any]) -> None:
     """Refuse a file that somebody changed: it says it is a model, and lacks what every model has."""
-    weights, versions, transform = (kept.get(name) for name in ("weights", "versions", "transform"))
+    weights, transform = kept.get("weights"), kept.get("transform")
     tensors = isinstance(weights, dict) and all(isinstance(one, torch.Tensor) for one in weights.values())
     told = transform is None or (isinstance(transform, dict) and {"text", "steps"} <= transform.keys())
-    if not (tensors and told and isinstance(versions, dict)):
+    tables = [kept.get("versions"), *(kept.get(name) or {} for name in ("architecture", "scores"))]
+    if not (tensors and told and all(isinstance(one, dict) for one in tables) and _lists_are_whole(kept)):
         raise FileError(
             path,
             "is damaged: it lacks weights, or what stands beside them",
             fix="Give a file that vislearn train has saved; if this one was, train it again.",
         )
+
+
+def _lists_are_whole(kept: dict[str, Any]) -> bool:
+    """Are classes a list, where there are any, and colours three numbers each?"""
+    classes, colors = kept.get("classes") or [], kept.get("colors") or []
+    return (
+        isinstance(classes, list)
+        and isinstance(colors, list)
+        and all(isinstance(color, list | tuple) and len(color) == 3 for color in colors)
+    )
 
 
 def _require_kind(path: Path, architecture: dict[str, Any], build: Any) -> None:

@@ -61,6 +61,8 @@ class FolderOptions:
         seed: of the head, the order, the augmentation, and the parts drawn by ``split``.
         workers: processes that read pictures.
         look: read every picture before anything is computed, so that all damaged ones are named at once.
+        audit: tell of traps in the data: rare classes, pictures that stand in two parts, and what
+            :func:`vislearn.training.fit` sees in the loaders.
         image_size: side of the square that the network sees, pixels; None: what it was trained on.
         patience: end after so many epochs without a smaller loss on ``val``, and keep the best epoch's
             weights; None: train all epochs, and keep the last ones.
@@ -84,6 +86,7 @@ class FolderOptions:
     seed: int = 0
     workers: int = 0
     look: bool = True
+    audit: bool = True
     image_size: int | None = None
     patience: int | None = None
     balance: Balance | None = None

@@ -20,7 +20,7 @@ from vislearn.training.recipes.folders import Outcome, judge_part, save_outcome,
 __all__ = ["FolderRun"]
 
 _SPLIT = ".split.csv"
-_SAME_RESULT = ("workers", "look")  # options that change nothing in what comes out
+_SAME_RESULT = ("workers", "look", "audit")  # options that change nothing in what comes out
 
 
 @dataclass
@@ -137,7 +137,7 @@ class FolderRun:
             _require_same(self.folder, json.loads(notes.read_text(encoding="utf-8")), facts)
             return
         if self.options.look:
-            look_at(sets, self.say)
+            look_at(sets, self.say, audit=self.options.audit)
         shutil.rmtree(self.folder, ignore_errors=True)
         if sets.drawn:
             write_text(self.file(_SPLIT), sets.table())

@@ -167,12 +167,13 @@ def _require_classes(parts: dict[str, StrictImageFolder], num_classes: int | Non
         )
 
 
-def look_at(sets: FolderSets, say: Say) -> None:
+def look_at(sets: FolderSets, say: Say, *, audit: bool = True) -> None:
     """Read every picture once, and tell of classes that are rare and pictures that stand in two parts.
 
     Args:
         sets: of :func:`open_sets`.
         say: gets a line for every stage.
+        audit: False: only damaged pictures are of interest.
 
     Raises:
         FileError: files can't be read; all of them are named.
@@ -187,6 +188,8 @@ def look_at(sets: FolderSets, say: Say) -> None:
             problems.append(str(problem_of(trouble)))
     if problems:
         _refuse(sets.root, problems)
+    if not audit:
+        return
     for one in imbalance(DataLoader(sets.parts["train"])):
         say(str(one))
     for part in list(sets.parts)[1:]:

@@ -96,7 +96,7 @@ def train_folder(
     options = options or FolderOptions()
     sets = open_sets(root, split=options.split, seed=options.seed, num_classes=options.num_classes)
     if options.look:
-        look_at(sets, say)
+        look_at(sets, say, audit=options.audit)
     return train_on(sets, choice, options, say)
 
 
@@ -270,6 +270,7 @@ class _Fit:
             patience=options.patience,
             amp=options.precision(best_device()),
             compile=options.compile,
+            audit=options.audit,
             checkpoint=self.checkpoint,
             # an epoch on features takes a second: writing within it would take longer
             checkpoint_every=None if on_features or self.checkpoint is None else _EVERY,

@@ -15,6 +15,7 @@ AUDITED: tuple[Trap, ...] = (
     pipelines.NOT_SCALED,
     pipelines.CHANCE_IN_VALIDATION,
     pipelines.MEANS_DIFFER,
+    pipelines.CONSTANTS_OF_ANOTHER_RANGE,
     serving.NOT_SHUFFLED,
     serving.SHARED_GENERATOR,
 )

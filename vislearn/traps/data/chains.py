@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-__all__ = ["Step", "pipelines_of", "steps_of"]
+__all__ = ["Step", "pipelines_of", "steps_of", "target_pipelines_of"]
 
 # of both versions of torchvision's transforms, whose names agree
 _CHANCE = {
@@ -83,6 +83,12 @@ class Step:
         return self.known and self.name in _GEOMETRY and getattr(self.transform, "p", 1) != 0
 
     @property
+    def interpolates(self) -> bool:
+        """Whether it makes new values between those of neighbouring pixels."""
+        way = getattr(self.transform, "interpolation", None)
+        return self.geometry and "NEAREST" not in str(getattr(way, "name", way)).upper() and way is not None
+
+    @property
     def constants(self) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
         """Mean and std by which it normalises; None if it does not."""
         mean, std = (getattr(self.transform, name, None) for name in ("mean", "std"))
@@ -156,3 +162,18 @@ def pipelines_of(dataset: Any) -> Iterator[tuple[Any, bool]]:
     # torchvision's data sets wrap their two transforms, one for pictures and one for targets, in this
     if joint is not None and type(joint).__name__ != "StandardTransform":
         yield joint, True
+
+
+def target_pipelines_of(dataset: Any) -> Iterator[Any]:
+    """The transforms of a data set that only targets pass through, as ``target_transform``.
+
+    Args:
+        dataset: any.
+    """
+    inner = getattr(dataset, "datasets", None) or [getattr(dataset, "dataset", None)]
+    for one in inner:
+        if one is not None and one is not dataset:
+            yield from target_pipelines_of(one)
+    for name in dict.fromkeys([*getattr(dataset, "__dict__", ()), *vars(type(dataset))]):
+        if "transform" in name and any(word in name for word in ("target", "mask", "label")):
+            yield getattr(dataset, name)

@@ -4,10 +4,10 @@ from typing import Any
 
 from vislearn.errors import InputError
 from vislearn.language import translate as _
-from vislearn.traps.data import pipelines, serving
+from vislearn.traps.data import masks, originals, pipelines, serving
 from vislearn.traps.data import samples as in_samples
 from vislearn.traps.data.facts import Facts
-from vislearn.traps.trap import Found, Trap, found_in
+from vislearn.traps.trap import Found, Trap, found_in, wrapped
 
 __all__ = ["DATA_TRAPS", "Checked", "check"]
 
@@ -18,17 +18,21 @@ DATA_TRAPS: tuple[Trap, ...] = (
     pipelines.CHANCE_IN_VALIDATION,
     pipelines.MEANS_DIFFER,
     pipelines.FOREIGN_MEAN,
+    pipelines.CONSTANTS_OF_ANOTHER_RANGE,
     pipelines.BOXES_LEFT_BEHIND,
     in_samples.MASKS_LEFT_BEHIND,
+    masks.MASK_INTERPOLATED,
     in_samples.LABELS_FROM_ZERO,
     in_samples.WRONG_BOXES,
     in_samples.NO_OBJECTS,
     in_samples.CHANNELS_LAST,
+    originals.CHANNELS_REVERSED,
     serving.DAMAGED_FILES,
-    serving.EXIF_IGNORED,
+    originals.EXIF_IGNORED,
     serving.NOT_SHUFFLED,
     serving.IMBALANCE_HIDDEN,
     serving.LEAKAGE,
+    serving.NEAR_COPIES,
     serving.SHARED_GENERATOR,
 )
 
@@ -44,7 +48,7 @@ class Checked:
         self.found = found
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.found)) or _("No trap found.")
+        return wrapped(self.found) or _("No trap found.")
 
     __repr__ = __str__
 
@@ -78,8 +82,8 @@ def check(
     >>> from torchvision.transforms import v2
     >>> scaled, halves = v2.ToDtype(torch.float32, scale=True), v2.Normalize([0.5], [0.5])
     >>> print(check(transform=v2.Compose([scaled, halves, halves])))
-    certain: The transform normalises 2 times. Keep one Normalize; torchvision's detectors want pictures in \
-0..1.
+    certain: The transform normalises 2 times. Keep one Normalize; torchvision's
+      detectors want pictures in 0..1.
     """
     if train_loader is None and val_loader is None and transform is None:
         raise InputError(

@@ -1,15 +1,16 @@
 """What a check looks at, gathered once."""
 
 from collections.abc import Iterator, Mapping, Sized
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch.utils.data import Subset
 
 from vislearn.language import translate as _
-from vislearn.traps.data.chains import Step, pipelines_of, steps_of
+from vislearn.traps.data.chains import Step, pipelines_of, steps_of, target_pipelines_of
 
-__all__ = ["Facts", "base_of"]
+__all__ = ["Facts", "base_of", "files_of"]
 
 Constants = tuple[tuple[float, ...], tuple[float, ...]]
 
@@ -53,6 +54,11 @@ class Facts:
         """Chains that no target passes through."""
         parts = (self.train, self.val)
         return [steps_of(one) for part in parts for one, joint in pipelines_of(part) if not joint]
+
+    @property
+    def targets_only(self) -> list[list[Step]]:
+        """Chains that no picture passes through."""
+        return [steps_of(one) for part in (self.train, self.val) for one in target_pipelines_of(part)]
 
     @property
     def samples(self) -> list[tuple[int, Any, Any]]:
@@ -110,3 +116,36 @@ def base_of(dataset: Any) -> tuple[Any, list[int] | None]:
         indices = own if indices is None else [own[at] for at in indices]
         dataset = dataset.dataset
     return dataset, indices
+
+
+def files_of(dataset: Any) -> list[Path]:
+    """The pictures of an ImageFolder, of any data set that keeps a path for each item, or of a part of one.
+
+    Args:
+        dataset: any.
+    """
+    whole, indices = base_of(dataset)
+    paths = _paths(whole)
+    return paths if indices is None or not paths else [paths[at] for at in indices]
+
+
+def _paths(dataset: Any) -> list[Path]:
+    samples = getattr(dataset, "samples", None) or []
+    if isinstance(samples, (list, tuple)):
+        paths = [one[0] for one in samples if isinstance(one, tuple) and isinstance(one[0], str | Path)]
+        if paths:
+            return list(map(Path, paths))
+    size = len(dataset) if isinstance(dataset, Sized) else 0
+    for name, kept in getattr(dataset, "__dict__", {}).items():
+        of_targets = any(word in name.lower() for word in ("mask", "label", "target", "annot"))
+        one_each = isinstance(kept, (list, tuple)) and 0 < len(kept) == size
+        if one_each and not of_targets and all(map(_is_picture, kept)):
+            return list(map(Path, kept))
+    return []
+
+
+def _is_picture(path: Any) -> bool:
+    from torchvision.datasets.folder import IMG_EXTENSIONS  # a second that no training should pay
+
+    named = isinstance(path, str | Path) and str(path).lower().endswith(IMG_EXTENSIONS)
+    return named and Path(path).is_file()

@@ -13,12 +13,16 @@ from vislearn.traps.trap import Trap
 __all__ = [
     "BOXES_LEFT_BEHIND",
     "CHANCE_IN_VALIDATION",
+    "CONSTANTS_OF_ANOTHER_RANGE",
     "FOREIGN_MEAN",
     "MEANS_DIFFER",
     "NORMALIZED_BEFORE_SCALING",
     "NOT_SCALED",
     "TWO_NORMALIZE",
 ]
+
+
+_DIVIDED = 0.02  # mean and std below it were divided by 255, as if pictures hadn't been
 
 
 def _of_unit(step: Step) -> bool:
@@ -76,6 +80,30 @@ def _not_scaled(facts: Facts) -> Problem | None:
     return None
 
 
+def _another_range(facts: Facts) -> Problem | None:
+    for name, steps in facts.chains:
+        first = next((at for at, step in enumerate(steps) if step.constants), None)
+        if first is None or not any(step.scales for step in steps[:first]):
+            continue
+        mean, std = steps[first].constants or ((), ())
+        of_bytes = min(mean) > 2 and min(std) > 2
+        divided = min(mean) > 0 and max(mean) < _DIVIDED and max(std) < _DIVIDED
+        if of_bytes or divided:
+            return Problem(
+                name,
+                _(
+                    "scales to 0..1, and normalises by the mean of another range: {mean}",
+                    mean=_short(mean),
+                ),
+                _("Write mean and std of pixels in 0..1: their mean lies near 0.5."),
+            )
+    return None
+
+
+def _short(numbers: Sequence[float]) -> str:
+    return ", ".join(f"{one:.3g}" for one in numbers)
+
+
 def _chance(facts: Facts) -> Problem | None:
     for steps in facts.validation:
         names = [step.name for step in steps if step.chance]
@@ -103,9 +131,28 @@ def _differ(one: Any, other: Any) -> bool:
     )
 
 
+def _only_one_normalises(facts: Facts) -> bool:
+    """Where every step is known; a chain of which nobody can say what it does may well normalise."""
+    chains = facts.training + facts.validation
+    if len(facts.training) != 1 or len(facts.validation) != 1 or not all(chains):
+        return False
+    if any(step.opaque for steps in chains for step in steps):
+        return False
+    normal = [any(step.constants for step in steps) for steps in chains]
+    return normal[0] != normal[1] and all(any(step.scales for step in steps) for steps in chains)
+
+
 def _means_differ(facts: Facts) -> Problem | None:
     trained = next((made for steps in facts.training if (made := _constants(steps))), None)
     judged = next((made for steps in facts.validation if (made := _constants(steps))), None)
+    if _only_one_normalises(facts):
+        return Problem(
+            _("The validation's transform"),
+            _("normalises, and the training's doesn't")
+            if judged
+            else _("does not normalise, and the training's does"),
+            _("Normalise both alike."),
+        )
     if not _differ(trained, judged):
         return None
     return Problem(
@@ -168,6 +215,7 @@ _BOXES = "found = check(DataLoader(Boxes({}=v2.Compose([v2.Resize((8, 8)), {}]))
 TWO_NORMALIZE = Trap(
     "two_normalize",
     "certain",
+    section="13.2",
     broken=_check(f"{_SCALED}, {_NORMAL}, {_NORMAL}"),
     symptom=N_("Pretrained weights help less than they should."),
     fixed=_check(f"{_SCALED}, {_NORMAL}"),
@@ -176,6 +224,7 @@ TWO_NORMALIZE = Trap(
 NORMALIZED_BEFORE_SCALING = Trap(
     "normalized_before_scaling",
     "certain",
+    section="13.2",
     broken=_check(f"v2.ToDtype(torch.float32), {_NORMAL}"),
     symptom=N_("Numbers up to 1100 reach the network, and the loss begins far too high."),
     fixed=_check(f"{_SCALED}, {_NORMAL}"),
@@ -184,6 +233,7 @@ NORMALIZED_BEFORE_SCALING = Trap(
 NOT_SCALED = Trap(
     "not_scaled",
     "likely",
+    section="13.2",
     broken=_check("v2.ToDtype(torch.float32)"),
     symptom=N_("The loss begins at a number far too high, or is NaN after a few batches."),
     fixed=_check(_SCALED),
@@ -192,6 +242,7 @@ NOT_SCALED = Trap(
 CHANCE_IN_VALIDATION = Trap(
     "chance_in_validation",
     "likely",
+    section="13.7",
     broken=_JUDGED.format("v2.RandomHorizontalFlip()"),
     symptom=N_("The same model gets another validation score every time."),
     fixed=_JUDGED.format("v2.CenterCrop(8)"),
@@ -200,6 +251,7 @@ CHANCE_IN_VALIDATION = Trap(
 MEANS_DIFFER = Trap(
     "means_differ",
     "certain",
+    section="13.2",
     broken=_BOTH.format(_SCALED, _NORMAL, "[0.5] * 3"),
     symptom=N_("Training goes well, and the validation score is worse than it should be."),
     fixed=_BOTH.format(_SCALED, "v2.Normalize([0.5] * 3, [0.5] * 3)", "[0.5] * 3"),
@@ -208,14 +260,25 @@ MEANS_DIFFER = Trap(
 FOREIGN_MEAN = Trap(
     "foreign_mean",
     "certain",
+    section="13.2",
     broken=_check(f"{_SCALED}, v2.Normalize([0.5] * 3, [0.5] * 3)", ", weights=ResNet18_Weights.DEFAULT"),
     symptom=N_("Pretrained weights help less than they should."),
     fixed=_check(f"{_SCALED}, {_NORMAL}", ", weights=ResNet18_Weights.DEFAULT"),
     find=_foreign,
 )
+CONSTANTS_OF_ANOTHER_RANGE = Trap(
+    "constants_of_another_range",
+    "certain",
+    section="13.2",
+    broken=_check(f"{_SCALED}, v2.Normalize([123.7, 116.3, 103.5], [58.4, 57.1, 57.4])"),
+    symptom=N_("Every picture is nearly the same to the network, and the loss hardly falls."),
+    fixed=_check(f"{_SCALED}, {_NORMAL}"),
+    find=_another_range,
+)
 BOXES_LEFT_BEHIND = Trap(
     "boxes_left_behind",
     "certain",
+    section="13.5",
     broken=_BOXES.format("transform", _SCALED),
     symptom=N_("The boxes lie beside the objects as soon as somebody draws them."),
     fixed=_BOXES.format("transforms", _SCALED),

@@ -99,6 +99,7 @@ def _boxes(**changes: str) -> str:
 LABELS_FROM_ZERO = Trap(
     "labels_from_zero",
     "certain",
+    section="13.5",
     broken=_boxes(label="0"),
     symptom=N_("The first class is never found, and the loss falls all the same."),
     fixed=_boxes(label="1"),
@@ -107,6 +108,7 @@ LABELS_FROM_ZERO = Trap(
 WRONG_BOXES = Trap(
     "wrong_boxes",
     "certain",
+    section="13.5",
     broken=_boxes(box="[9.0, 9.0, 4.0, 5.0]"),
     symptom=N_("The loss is NaN, or boxes are learned that nobody drew."),
     fixed=_boxes(box="[9.0, 9.0, 13.0, 14.0]"),
@@ -115,6 +117,7 @@ WRONG_BOXES = Trap(
 NO_OBJECTS = Trap(
     "no_objects",
     "likely",
+    section="13.5",
     broken=_boxes(box="[]"),
     symptom=N_("The loss falls to 0, and nothing is ever found."),
     fixed=_boxes(),
@@ -123,6 +126,7 @@ NO_OBJECTS = Trap(
 CHANNELS_LAST = Trap(
     "channels_last",
     "certain",
+    section="13.6",
     broken=_FOUND.format("DataLoader([(torch.rand(16, 16, 3), 1)] * 4, 2)"),
     symptom=N_("“expected input to have 3 channels”; or, where the network bears it, nothing is learned."),
     fixed=_FOUND.format("DataLoader([(torch.rand(3, 16, 16), 1)] * 4, 2)"),
@@ -131,6 +135,7 @@ CHANNELS_LAST = Trap(
 MASKS_LEFT_BEHIND = Trap(
     "masks_left_behind",
     "certain",
+    section="13.5",
     broken=_FOUND.format("DataLoader([(torch.rand(3, 8, 8), torch.ones(16, 16).long())] * 4, 2)"),
     symptom=N_("The mask lies beside its object, or its size does not fit the prediction's."),
     fixed=_FOUND.format("DataLoader([(torch.rand(3, 8, 8), torch.ones(8, 8).long())] * 4, 2)"),

@@ -1,13 +1,14 @@
 """Files that can't be read as they are, parts that share pictures, and loaders that serve them badly."""
 
 import random
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
-from torch.utils.data import SequentialSampler
+from torch.utils.data import RandomSampler, SequentialSampler
 
 from vislearn.datasets.leaks import find_leaks
 from vislearn.errors import VislearnError
@@ -15,33 +16,26 @@ from vislearn.imbalance import class_counts
 from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.problems import Problem
-from vislearn.traps.data.facts import Facts, base_of
+from vislearn.traps.data.facts import Facts, base_of, files_of
 from vislearn.traps.trap import Trap
 
 __all__ = [
     "DAMAGED_FILES",
-    "EXIF_IGNORED",
     "IMBALANCE_HIDDEN",
     "LEAKAGE",
+    "NEAR_COPIES",
     "NOT_SHUFFLED",
     "SHARED_GENERATOR",
 ]
 
 _UNBALANCED = 10  # times as many pictures of one class as of another
-_FILES = 500  # of each part, to look at for damage and turned pictures
-_ORIENTATION = 0x0112  # EXIF's number for it
-
-
-def _files(dataset: Any) -> list[Path]:
-    """Of an ImageFolder, or of a part of one."""
-    whole, indices = base_of(dataset)
-    samples = getattr(whole, "samples", None) or []
-    paths = [Path(one[0]) for one in samples if isinstance(one, tuple) and isinstance(one[0], str | Path)]
-    return paths if indices is None or not paths else [paths[at] for at in indices]
+_NEAR = 200  # pictures of each part to compare with each other
+_GENERATORS = (torch.Generator, np.random.Generator, np.random.RandomState, random.Random)
+_FILES = 500  # of each part, to look at for damage
 
 
 def _all_files(facts: Facts) -> list[Path]:
-    return [path for part in (facts.train, facts.val) for path in _files(part)[:_FILES]]
+    return [path for part in (facts.train, facts.val) for path in files_of(part)[:_FILES]]
 
 
 def _damaged(facts: Facts) -> Problem | None:
@@ -55,27 +49,6 @@ def _damaged(facts: Facts) -> Problem | None:
                 _("can't be read: {why}", why=trouble),
                 _("vislearn check FOLDER lists all such files; copy them again, or delete them."),
             )
-    return None
-
-
-def _exif(facts: Facts) -> Problem | None:
-    for part in (facts.train, facts.val):
-        whole, _indices = base_of(part)
-        # torchvision's own reader does not turn pictures; others may
-        if getattr(getattr(whole, "loader", None), "__module__", "") != "torchvision.datasets.folder":
-            continue
-        for path in _files(part)[:_FILES]:
-            try:
-                with Image.open(path) as picture:
-                    turned = picture.getexif().get(_ORIENTATION, 1) not in (0, 1)
-            except (OSError, SyntaxError, ValueError):
-                continue
-            if turned:
-                return Problem(
-                    str(path),
-                    _("is turned by its EXIF orientation, and is read as if it were not"),
-                    _("Use vislearn.datasets.image_folder, or PIL's ImageOps.exif_transpose in the loader."),
-                )
     return None
 
 
@@ -97,6 +70,12 @@ def _labels(dataset: Any) -> list[int] | None:
 def _not_shuffled(facts: Facts) -> Problem | None:
     if not isinstance(getattr(facts.train_loader, "sampler", None), SequentialSampler):
         return None
+    if isinstance(getattr(facts.val_loader, "sampler", None), RandomSampler):
+        return Problem(
+            _("The training's loader"),
+            _("is not shuffled, and the validation's is: the wrong one of the two"),
+            _("DataLoader(…, shuffle=True) for training."),
+        )
     labels = _labels(facts.train)
     if not labels or labels != sorted(labels) or len(set(labels)) < 2:
         return None
@@ -137,9 +116,9 @@ def _leakage(facts: Facts) -> Problem | None:
             & set(others if others is not None else some or [])
         )
         shared = shared or (len(whole) if some is None and others is None else 0)
-    elif _files(facts.train) and _files(facts.val):
+    elif (known := files_of(facts.train)) and (asked := files_of(facts.val)):
         try:
-            shared = len(find_leaks(facts.train, facts.val, threshold=None).found)
+            shared = len(find_leaks(known, asked, threshold=None).found)
         except VislearnError:  # a file that can't be read is another trap's
             shared = 0
     if not shared:
@@ -151,20 +130,44 @@ def _leakage(facts: Facts) -> Problem | None:
     )
 
 
+def _near_copies(facts: Facts) -> Problem | None:
+    """Where different pictures of one part look as much alike, near copies can't be told from them."""
+    known, asked = (files_of(part)[:_NEAR] for part in (facts.train, facts.val))
+    if not known or not asked:
+        return None
+    try:
+        leaks = find_leaks(known, asked)
+    except VislearnError:  # a file that can't be read is another trap's
+        return None
+    near = [one for one in leaks.found if one.kind in ("near", "mirrored")]
+    if not near or leaks.alike_within:
+        return None
+    return Problem(
+        near[0].val,
+        _("(validation) is nearly the same picture as {other} (training)", other=near[0].train),
+        _("Look at both; vislearn.datasets.find_leaks lists all. Split what the pictures come from."),
+    )
+
+
 def _shared_generator(facts: Facts) -> Problem | None:
-    for loader, dataset in ((facts.train_loader, facts.train), (facts.val_loader, facts.val)):
+    loaders, sets = (facts.train_loader, facts.val_loader), (facts.train, facts.val)
+    for loader, dataset, chains in zip(loaders, sets, (facts.training, facts.validation), strict=True):
         if not getattr(loader, "num_workers", 0) or getattr(loader, "worker_init_fn", None) is not None:
             continue
         whole, _indices = base_of(dataset)
-        kinds = (torch.Generator, np.random.Generator, np.random.RandomState, random.Random)
-        for name, value in vars(whole).items() if hasattr(whole, "__dict__") else ():
-            if isinstance(value, kinds):
+        for owner in (whole, *(step.transform for steps in chains for step in steps)):
+            name = next((name for name, one in _held(owner) if isinstance(one, _GENERATORS)), None)
+            if name is not None:
                 return Problem(
-                    f"{type(whole).__name__}.{name}",
+                    f"{type(owner).__name__}.{name}",
                     _("is copied into every worker, and all of them draw the same numbers"),
                     _("Draw from torch's global generator, or seed it anew in worker_init_fn."),
                 )
     return None
+
+
+def _held(owner: Any) -> Iterable[tuple[str, Any]]:
+    return getattr(owner, "__dict__", {}).items()
 
 
 _FOUND = "found = check({})\n"
@@ -172,23 +175,17 @@ _FOUND = "found = check({})\n"
 DAMAGED_FILES = Trap(
     "damaged_files",
     "certain",
+    section="13.6",
     broken=_FOUND.format("DataLoader(folder(damaged=True), 2, shuffle=True)"),
     symptom=N_("Training breaks off in the middle of an epoch."),
     fixed=_FOUND.format("DataLoader(folder(), 2, shuffle=True)"),
     find=_damaged,
 )
-EXIF_IGNORED = Trap(
-    "exif_ignored",
-    "likely",
-    broken=_FOUND.format("DataLoader(folder(turned=True), 2, shuffle=True)"),
-    symptom=N_("Some pictures lie on their side, those of phones above all."),
-    fixed=_FOUND.format("DataLoader(folder(), 2, shuffle=True)"),
-    find=_exif,
-)
 _SET = "pictures = TensorDataset(torch.rand(24, 3, 8, 8), torch.tensor({}))\n"
 NOT_SHUFFLED = Trap(
     "not_shuffled",
     "certain",
+    section="13.6",
     broken=_SET.format("[0, 1, 2]).repeat_interleave(8") + _FOUND.format("DataLoader(pictures, 4)"),
     symptom=N_("The loss is near 0, jumps up, and comes down again, once for each class."),
     fixed=_SET.format("[0, 1, 2]).repeat_interleave(8")
@@ -198,6 +195,7 @@ NOT_SHUFFLED = Trap(
 IMBALANCE_HIDDEN = Trap(
     "imbalance_hidden",
     "perhaps",
+    section="13.7",
     broken=_SET.format("[0] * 22 + [1] * 2") + _FOUND.format("DataLoader(pictures, 4, shuffle=True)"),
     symptom=N_("Accuracy is above 0.9, and the rare class is never found."),
     fixed=_SET.format("[0] * 14 + [1] * 10") + _FOUND.format("DataLoader(pictures, 4, shuffle=True)"),
@@ -210,15 +208,29 @@ _PARTS += _FOUND.format("DataLoader(train, 4, shuffle=True), DataLoader(val, 4)"
 LEAKAGE = Trap(
     "leakage",
     "certain",
+    section="13.7",
     broken=_PARTS.format(12),
     symptom=N_("The validation score is far better than that of new pictures."),
     fixed=_PARTS.format(16),
     find=_leakage,
 )
+_COPIES = (
+    "found = check(DataLoader(folder(), 2, shuffle=True), DataLoader(folder(where='val', copied={}), 2))\n"
+)
+NEAR_COPIES = Trap(
+    "near_copies",
+    "perhaps",
+    section="13.7",
+    broken=_COPIES.format(True),
+    symptom=N_("The validation score is far better than that of new pictures."),
+    fixed=_COPIES.format(False),
+    find=_near_copies,
+)
 _WORKERS = "pictures = Drawing()\n" + _FOUND.format("DataLoader(pictures, 4, num_workers={}, shuffle=True)")
 SHARED_GENERATOR = Trap(
     "shared_generator",
     "likely",
+    section="13.6",
     broken=_WORKERS.format(2),
     symptom=N_("Every random change occurs several times, once in each worker."),
     fixed=_WORKERS.format(0),

@@ -16,6 +16,7 @@ __all__ = ["ZERO_GRAD_FORGOTTEN", "Gradients"]
 
 _LOOKS = 12  # steps per optimizer to look at: whoever forgets, forgets always
 _ENOUGH = 2  # steps with old gradients; one alone may be left from before
+_PATIENCE = 3  # backwards without a step of any optimizer of torch: somebody else moves the weights
 
 
 @dataclass
@@ -51,6 +52,21 @@ class _Sample:
         self.whose = None if grad is None else weakref.ref(grad)
 
 
+class _Moved(_Sample):
+    """One whose steps nobody announces: it has moved since the gradient came last."""
+
+    def __init__(self, parameter: torch.Tensor) -> None:
+        super().__init__(parameter)
+        self._value = parameter.detach().clone()
+
+    def before_backward(self, gradient: torch.Tensor) -> None:
+        """Judge the step that was taken, if one was."""
+        if not torch.equal(self.parameter.detach(), self._value):
+            self._value = self.parameter.detach().clone()
+            self.after_step()
+        super().before_backward(gradient)
+
+
 class Gradients(Recorder):
     """Whether gradients were cleared between two steps, by whatever means.
 
@@ -61,9 +77,25 @@ class Gradients(Recorder):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.samples: dict[torch.optim.Optimizer, _Sample] = {}
+        self.moved: list[_Moved] = []  # where a library has optimizers of its own, or somebody steps by hand
+        self._backwards = 0
+
+    def backward(self) -> None:
+        """Look at the models themselves where no optimizer of torch takes steps."""
+        self._backwards += 1
+        if self._backwards != _PATIENCE or self.samples:
+            return
+        for model in self.models:
+            learning = [one for one in model.parameters() if one.requires_grad]
+            if learning:
+                sample = _Moved(min(learning, key=torch.numel))
+                sample.handle = sample.parameter.register_hook(sample.before_backward)
+                self.moved.append(sample)
 
     def stepped(self, optimizer: torch.optim.Optimizer) -> None:
         """Take a sample, or judge the one that is there."""
+        while self.moved:  # many batches for a step: it is torch's after all
+            self._let_go(self.moved.pop())
         sample = self.samples.get(optimizer)
         if sample is None:
             if (parameter := _smallest(optimizer)) is None:
@@ -77,7 +109,7 @@ class Gradients(Recorder):
 
     def ended(self) -> None:
         """Take the hooks off."""
-        for sample in self.samples.values():
+        for sample in (*self.samples.values(), *self.moved):
             self._let_go(sample)
 
     @staticmethod
@@ -95,10 +127,12 @@ def _smallest(optimizer: torch.optim.Optimizer) -> torch.Tensor | None:
 
 
 def _find(seen: Gradients) -> Problem | None:
-    for optimizer, sample in seen.samples.items():
+    samples = [*((name_of(one), sample) for one, sample in seen.samples.items())]
+    samples += [(_("The optimizer"), sample) for sample in seen.moved]
+    for name, sample in samples:
         if sample.strikes >= _ENOUGH:
             return Problem(
-                name_of(optimizer),
+                name,
                 _("takes its steps with the gradients of earlier batches added to those of the present one"),
                 _("Call optimizer.zero_grad() once for every optimizer.step(), before loss.backward()."),
             )
@@ -108,6 +142,7 @@ def _find(seen: Gradients) -> Problem | None:
 ZERO_GRAD_FORGOTTEN = Trap(
     "zero_grad_forgotten",
     "certain",
+    section="13.4",
     broken="""for images, labels in loader:
     loss = F.cross_entropy(model(images), labels)
     loss.backward()

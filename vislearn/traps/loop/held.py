@@ -10,7 +10,7 @@ from vislearn.problems import Problem
 from vislearn.traps.loop.recorder import Recorder, name_of
 from vislearn.traps.trap import Trap
 
-__all__ = ["FROZEN_PARAMETERS_MOVE", "NOTHING_TRAINABLE", "UNFROZEN_TOO_LATE", "Held"]
+__all__ = ["FROZEN_PARAMETERS_MOVE", "NEW_HEAD_NOT_HELD", "NOTHING_TRAINABLE", "UNFROZEN_TOO_LATE", "Held"]
 
 _LOOKS = 32  # steps to look at; then one of so many
 _ENOUGH = 2
@@ -25,6 +25,7 @@ class Held(Recorder):
         self.frozen_at_first: set[torch.Tensor] = set()
         self.thawed: dict[torch.Tensor, int] = {}  # steps in which nobody moved one that has thawed
         self.dragged: dict[torch.Tensor, int] = {}  # steps in which a frozen one had a gradient
+        self.idle: dict[torch.Tensor, int] = {}  # steps in which nobody moved one that had a gradient
         self.known = dict.fromkeys(self.optimizers)  # all that took a step, too
 
     def _parameters(self) -> list[torch.Tensor]:
@@ -42,6 +43,10 @@ class Held(Recorder):
         for one in held_by(optimizer):
             if one in own and not one.requires_grad and one.grad is not None:
                 self.dragged[one] = self.dragged.get(one, 0) + 1
+        held = {one for known in self.known for one in held_by(known)}
+        for one in own - held:
+            if one.requires_grad and one.grad is not None:
+                self.idle[one] = self.idle.get(one, 0) + 1
         for one in self.frozen_at_first:
             if one.requires_grad and one.grad is not None:
                 self.thawed[one] = self.thawed.get(one, 0) + 1
@@ -50,6 +55,15 @@ class Held(Recorder):
         """Those that had been frozen, now have gradients, and are in no optimizer."""
         held = {one for optimizer in self.known for one in held_by(optimizer)}
         return [one for one, steps in self.thawed.items() if steps >= _ENOUGH and one not in held]
+
+    def left_out(self) -> list[torch.Tensor]:
+        """Those with gradients that are in no optimizer, where one holds others that the model has lost."""
+        held = {one for optimizer in self.known for one in held_by(optimizer)}
+        lost = [one for one in held - set(self._parameters()) if one.requires_grad and one.grad is None]
+        if not lost or self.nothing() is not None:
+            return []
+        idle = (one for one, steps in self.idle.items() if steps >= _ENOUGH)
+        return [one for one in idle if one not in held and one not in self.thawed]
 
     def nothing(self) -> torch.optim.Optimizer | None:
         """An optimizer that was given, and holds nothing of the model that learns; None if all do."""
@@ -83,6 +97,17 @@ def _unfrozen_too_late(seen: Held) -> Problem | None:
         _("Unfrozen parameters ({count})", count=len(idle)),
         _("get gradients, but no optimizer holds them"),
         _("Call optimizer.add_param_group({{'params': …}}) after unfreezing, or make a new optimizer."),
+    )
+
+
+def _new_head(seen: Held) -> Problem | None:
+    idle = seen.left_out()
+    if not idle:
+        return None
+    return Problem(
+        _("New parameters ({count})", count=len(idle)),
+        _("get gradients, but the optimizer holds those that they replaced"),
+        _("Put the new head in first, then make the optimizer: torch.optim.AdamW(model.parameters())."),
     )
 
 
@@ -127,17 +152,32 @@ _MADE = """optimizer = torch.optim.SGD({of}.parameters(), lr=0.1)
 with watch(model, optimizer):
 """ + _STEP.format(indent="    ", clear="")
 
+_HEAD = """{before}optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+{after}with watch(model, optimizer):
+""" + _STEP.format(indent="    ", clear="")
+
 NOTHING_TRAINABLE = Trap(
     "nothing_trainable",
     "certain",
+    section="13.4",
     broken=_MADE.format(of="copy.deepcopy(model)"),
     symptom=N_("The loss stays where it began, batch after batch."),
     fixed=_MADE.format(of="model"),
     find=lambda seen: _nothing_trainable(seen.held),
 )
+NEW_HEAD_NOT_HELD = Trap(
+    "new_head_not_held",
+    "likely",
+    section="13.4",
+    broken=_HEAD.format(before="", after="model.head = nn.Linear(4, 3)\n"),
+    symptom=N_("The loss falls a little and stops: the body adapts to a head that stays as it began."),
+    fixed=_HEAD.format(before="model.head = nn.Linear(4, 3)\n", after=""),
+    find=lambda seen: _new_head(seen.held),
+)
 UNFROZEN_TOO_LATE = Trap(
     "unfrozen_too_late",
     "certain",
+    section="13.4",
     broken=_THAW.format(add=""),
     symptom=N_("Unfreezing costs time and memory, and the score does not change."),
     fixed=_THAW.format(
@@ -148,6 +188,7 @@ UNFROZEN_TOO_LATE = Trap(
 FROZEN_PARAMETERS_MOVE = Trap(
     "frozen_parameters_move",
     "certain",
+    section="13.4",
     broken=_FREEZE.format(clear=""),
     symptom=N_("A frozen layer has other weights after the epoch than before it."),
     fixed=_FREEZE.format(

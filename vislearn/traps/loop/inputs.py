@@ -11,11 +11,12 @@ from vislearn.problems import Problem
 from vislearn.traps.loop.recorder import Forward, Recorder
 from vislearn.traps.trap import Trap
 
-__all__ = ["NEVER_SCALED", "NORMALIZED_TWICE", "SCALED_OTHERWISE", "Inputs", "Levels"]
+__all__ = ["NEVER_SCALED", "NORMALIZED_TWICE", "SCALED_OTHERWISE", "SCALED_TWICE", "Inputs", "Levels"]
 
 _LOOKS = 4  # batches in each mode
 _ENOUGH = 2
 _SAMPLES = 16  # pictures of each
+_DARK = 1.2 / 255  # what is left of white where 255 divides twice
 _SLACK = 0.02  # beyond 0..1, for what resizing overshoots
 # mean and std of pixels in 0..1 that people normalise by: ImageNet, halves, MNIST, CIFAR-10
 _KNOWN = (
@@ -90,6 +91,28 @@ def _never_scaled(seen: Inputs) -> Problem | None:
             greatest=max(one.greatest for one in looks),
         ),
         _("Scale them: v2.ToDtype(torch.float32, scale=True), or divide by 255."),
+    )
+
+
+def _is_scaled_twice(one: Levels, constants: tuple[tuple[float, ...], tuple[float, ...]]) -> bool:
+    """Whether a picture lies in 0..1/255, before these mean and std; a black one says nothing."""
+    spans = [
+        [_undone(end, channel, constants) for end in ends]
+        for channel, ends in enumerate(zip(one.low, one.high, strict=True))
+    ]
+    low, high = min(span[0] for span in spans), max(span[1] for span in spans)
+    return -1e-4 <= low < high <= _DARK and high > _DARK / 3
+
+
+def _scaled_twice(seen: Inputs) -> Problem | None:
+    looks = seen.training
+    ways = (((0.0,), (1.0,)), *_KNOWN)
+    if len(looks) < _ENOUGH or not any(all(_is_scaled_twice(one, way) for one in looks) for way in ways):
+        return None
+    return Problem(
+        _("The pictures"),
+        _("reach the first layer divided by 255 twice: all of them nearly black"),
+        _("Scale once: ToTensor, ToDtype(scale=True) and Albumentations' Normalize do it already."),
     )
 
 
@@ -175,14 +198,25 @@ with torch.no_grad():
 NEVER_SCALED = Trap(
     "never_scaled",
     "likely",
+    section="13.2",
     broken=_LOOP.format(images="(images * 255).round()"),
     symptom=N_("The loss begins at a number far too high, or is NaN after a few batches."),
     fixed=_LOOP.format(images="images"),
     find=lambda seen: _never_scaled(seen.inputs),
 )
+SCALED_TWICE = Trap(
+    "scaled_twice",
+    "likely",
+    section="13.2",
+    broken=_LOOP.format(images="images / 255"),
+    symptom=N_("The loss hardly falls, as if all pictures were the same."),
+    fixed=_LOOP.format(images="images"),
+    find=lambda seen: _scaled_twice(seen.inputs),
+)
 NORMALIZED_TWICE = Trap(
     "normalized_twice",
     "perhaps",
+    section="13.2",
     broken=_LOOP.format(images="((images - 0.5) / 0.5 - 0.5) / 0.5"),
     symptom=N_("Pretrained weights help less than they should."),
     fixed=_LOOP.format(images="(images - 0.5) / 0.5"),
@@ -191,6 +225,7 @@ NORMALIZED_TWICE = Trap(
 SCALED_OTHERWISE = Trap(
     "scaled_otherwise",
     "likely",
+    section="13.2",
     broken=_LOOP.format(images="(images - 0.5) / 0.5") + _JUDGE.format(images="images"),
     symptom=N_("Training goes well, and the validation score is little better than guessing."),
     fixed=_LOOP.format(images="(images - 0.5) / 0.5") + _JUDGE.format(images="(images - 0.5) / 0.5"),

@@ -187,6 +187,7 @@ _JUDGING = """    with torch.no_grad():
 MISSING_EVAL = Trap(
     "missing_eval",
     "likely",
+    section="13.3",
     broken=_TRAINING + _JUDGING,
     symptom=N_("The validation score is lower than it should be, and changes with the size of the batch."),
     fixed=_TRAINING + "    model.eval()\n" + _JUDGING,
@@ -195,6 +196,7 @@ MISSING_EVAL = Trap(
 MISSING_TRAIN = Trap(
     "missing_train",
     "likely",
+    section="13.3",
     broken="model.train()\n"
     + _TRAINING.replace("    model.train()\n", "", 1)
     + "    model.eval()\n"
@@ -208,6 +210,7 @@ MISSING_TRAIN = Trap(
 MISSING_NO_GRAD = Trap(
     "missing_no_grad",
     "certain",
+    section="13.3",
     broken=_TRAINING + "    model.eval()\n" + _JUDGING.replace("with torch.no_grad():", "if True:"),
     symptom=N_(
         "Evaluation takes more memory than training does, and ends in “out of memory” where answers are kept."

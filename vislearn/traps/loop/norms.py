@@ -95,6 +95,7 @@ with watch(model, optimizer):
 FROZEN_BATCHNORM_MOVES = Trap(
     "frozen_batchnorm_moves",
     "likely",
+    section="13.3",
     broken=_LOOP.format(rest=""),
     symptom=N_("The frozen backbone has other features after training than before, and validation suffers."),
     fixed=_LOOP.format(rest="\n        model.features.eval()"),

@@ -199,6 +199,7 @@ _COSINE = "CosineAnnealingLR(optimizer, T_max={})"
 SCHEDULER_FIRST = Trap(
     "scheduler_first",
     "certain",
+    section="13.4",
     broken=_loop("StepLR(optimizer, 2)", 2, first=_FIRST),
     symptom=N_(
         "PyTorch warns of it, once; the first learning rate is skipped, and every later one comes too early."
@@ -209,6 +210,7 @@ SCHEDULER_FIRST = Trap(
 ONECYCLE_STEPPED_PER_EPOCH = Trap(
     "onecycle_stepped_per_epoch",
     "likely",
+    section="13.4",
     broken=_loop(_ONECYCLE, 3, epoch=_EPOCH),
     symptom=N_("The learning rate stays near its low beginning, and the loss falls slowly to the end."),
     fixed=_loop(_ONECYCLE, 3, batch=_BATCH),
@@ -217,6 +219,7 @@ ONECYCLE_STEPPED_PER_EPOCH = Trap(
 COSINE_STEPPED_PER_EPOCH = Trap(
     "cosine_stepped_per_epoch",
     "perhaps",
+    section="13.4",
     broken=_loop(_COSINE.format("3 * len(loader)"), 3, epoch=_EPOCH),
     symptom=N_("The learning rate hardly falls, and the last epochs bring no better score."),
     fixed=_loop(_COSINE.format("3"), 3, epoch=_EPOCH),
@@ -225,6 +228,7 @@ COSINE_STEPPED_PER_EPOCH = Trap(
 STEPPED_PER_BATCH = Trap(
     "stepped_per_batch",
     "likely",
+    section="13.4",
     broken=_loop(_COSINE.format("3"), 3, batch=_BATCH),
     symptom=N_(
         "The learning rate goes up and down many times an epoch, or is nearly 0 before the first one ends."

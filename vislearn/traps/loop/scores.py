@@ -99,6 +99,7 @@ _RIGHT = _LOOP.format(loss="F.cross_entropy(model(images), labels)")
 SOFTMAX_BEFORE_LOSS = Trap(
     "softmax_before_cross_entropy",
     "certain",
+    section="13.4",
     broken=_LOOP.format(loss="F.cross_entropy(model(images).softmax(1), labels)"),
     symptom=N_("The loss sinks slowly and never comes near 0: with 10 classes it stays above 1.46."),
     fixed=_RIGHT,
@@ -107,6 +108,7 @@ SOFTMAX_BEFORE_LOSS = Trap(
 SIGMOID_BEFORE_LOSS = Trap(
     "sigmoid_before_loss",
     "certain",
+    section="13.4",
     broken=_LOOP.format(
         loss="F.binary_cross_entropy_with_logits(model(images).sigmoid(), F.one_hot(labels, 3).float())"
     ),
@@ -119,6 +121,7 @@ SIGMOID_BEFORE_LOSS = Trap(
 NLL_WITHOUT_LOG_SOFTMAX = Trap(
     "nll_without_log_softmax",
     "certain",
+    section="13.4",
     broken=_LOOP.format(loss="F.nll_loss(model(images), labels)"),
     symptom=N_("The loss is negative, and falls for ever."),
     fixed=_LOOP.format(loss="F.nll_loss(F.log_softmax(model(images), 1), labels)"),

@@ -1,8 +1,13 @@
 """All traps of a training loop, in the order in which a reader meets them."""
 
 from vislearn.traps.loop.gradients import ZERO_GRAD_FORGOTTEN
-from vislearn.traps.loop.held import FROZEN_PARAMETERS_MOVE, NOTHING_TRAINABLE, UNFROZEN_TOO_LATE
-from vislearn.traps.loop.inputs import NEVER_SCALED, NORMALIZED_TWICE, SCALED_OTHERWISE
+from vislearn.traps.loop.held import (
+    FROZEN_PARAMETERS_MOVE,
+    NEW_HEAD_NOT_HELD,
+    NOTHING_TRAINABLE,
+    UNFROZEN_TOO_LATE,
+)
+from vislearn.traps.loop.inputs import NEVER_SCALED, NORMALIZED_TWICE, SCALED_OTHERWISE, SCALED_TWICE
 from vislearn.traps.loop.modes import MISSING_EVAL, MISSING_NO_GRAD, MISSING_TRAIN
 from vislearn.traps.loop.norms import FROZEN_BATCHNORM_MOVES
 from vislearn.traps.loop.schedules import (
@@ -26,6 +31,7 @@ LOOP_TRAPS: tuple[Trap, ...] = (
     NLL_WITHOUT_LOG_SOFTMAX,
     FROZEN_BATCHNORM_MOVES,
     NOTHING_TRAINABLE,
+    NEW_HEAD_NOT_HELD,
     UNFROZEN_TOO_LATE,
     FROZEN_PARAMETERS_MOVE,
     SCHEDULER_FIRST,
@@ -33,6 +39,7 @@ LOOP_TRAPS: tuple[Trap, ...] = (
     COSINE_STEPPED_PER_EPOCH,
     STEPPED_PER_BATCH,
     NEVER_SCALED,
+    SCALED_TWICE,
     NORMALIZED_TWICE,
     SCALED_OTHERWISE,
 )

@@ -7,7 +7,6 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn import functional
 from torch.optim import lr_scheduler
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from torch.utils.data.dataloader import _BaseDataLoaderIter
@@ -24,11 +23,16 @@ from vislearn.traps.loop.schedules import Schedules
 from vislearn.traps.loop.scores import Scores
 from vislearn.traps.loop.traps import LOOP_TRAPS
 from vislearn.traps.patches import Patches
-from vislearn.traps.trap import Found, found_in
+from vislearn.traps.trap import Found, found_in, wrapped
 
 __all__ = ["Watched", "watch"]
 
-_LOSSES = ("cross_entropy", "nll_loss", "binary_cross_entropy_with_logits")
+# What torch's losses call, not the losses: whoever took one before the watch began is noticed, too.
+_LOSSES = {
+    "cross_entropy": (torch._C._nn, "cross_entropy_loss"),
+    "nll_loss": (torch._C._nn, "nll_loss_nd"),
+    "binary_cross_entropy_with_logits": (torch, "binary_cross_entropy_with_logits"),
+}
 
 
 class Watched:
@@ -57,7 +61,7 @@ class Watched:
         return found_in(self, LOOP_TRAPS)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.found))
+        return wrapped(self.found)
 
 
 @contextmanager
@@ -81,8 +85,9 @@ def watch(*parts: Any, say: Callable[[str], object] | None = print) -> Iterator[
     ...     for number in range(4):
     ...         model(torch.ones(1, 2)).sum().backward()
     ...         optimizer.step()
-    certain: SGD takes its steps with the gradients of earlier batches added to those of the present one. \
-Call optimizer.zero_grad() once for every optimizer.step(), before loss.backward().
+    certain: SGD takes its steps with the gradients of earlier batches added to those of
+      the present one. Call optimizer.zero_grad() once for every optimizer.step(),
+      before loss.backward().
     """
     models, optimizers, schedulers = _sorted(parts)
     watched = Watched(models, optimizers, schedulers)
@@ -108,7 +113,7 @@ def _say(watched: Watched, say: Callable[[str], object]) -> None:
         warnings.warn(f"A watch could not say what it saw: {trouble!r}", stacklevel=2)
         return
     for one in found:
-        say(str(one))
+        say(wrapped([one]))
 
 
 def _sorted(parts: Iterable[Any]) -> tuple[list[nn.Module], list[Any], list[Any]]:
@@ -164,8 +169,8 @@ def _patch(patches: Patches, audience: Audience) -> None:
 
     for name in ("backward", "grad"):
         patches.before(torch.autograd, name, backward)
-    for name in _LOSSES:
-        patches.before(functional, name, _loss_teller(name, audience))
+    for loss, (owner, name) in _LOSSES.items():
+        patches.before(owner, name, _loss_teller(loss, audience))
     patches.around(_BaseDataLoaderIter, "__next__", _batch_teller(audience))
     move = _move_teller(audience)
     for kind in _schedule_kinds():

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from vislearn.errors import FileError
+from vislearn.traps.text.colours import BLUE_BEFORE_RED
 from vislearn.traps.text.parameters import FREEZES_NOTHING, LAYERS_IN_A_LIST
 from vislearn.traps.text.scores import SOFTMAX_THEN_LOSS
 from vislearn.traps.text.source import Source
@@ -21,6 +22,7 @@ TEXT_TRAPS: tuple[Trap, ...] = (
     LAYERS_IN_A_LIST,
     SOFTMAX_THEN_LOSS,
     WEIGHTS_OF_ANOTHER_MODEL,
+    BLUE_BEFORE_RED,
     CUDA_AMP,
 )
 _FOREIGN = ("__pycache__", "node_modules", "site-packages", "venv")

@@ -164,6 +164,7 @@ class Net(nn.Module):
 FREEZES_NOTHING = Trap(
     "freezes_nothing",
     "certain",
+    section="13.3",
     broken=_FREEZE.format(name="require_grad"),
     symptom=N_("The backbone learns on and forgets what it knew, and every step takes as long as before."),
     fixed=_FREEZE.format(name="requires_grad"),
@@ -172,6 +173,7 @@ FREEZES_NOTHING = Trap(
 LAYERS_IN_A_LIST = Trap(
     "layers_in_a_list",
     "certain",
+    section="13.4",
     broken=_LIST.format(layers="[nn.Linear(64, 64) for _ in range(3)]"),
     symptom=N_("Only the head learns, and `model.to(device)` leaves the other layers where they are."),
     fixed=_LIST.format(layers="nn.ModuleList(nn.Linear(64, 64) for _ in range(3))"),

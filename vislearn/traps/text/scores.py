@@ -183,6 +183,7 @@ def train(loader, optimizer):
 SOFTMAX_THEN_LOSS = Trap(
     "softmax_then_loss",
     "certain",
+    section="13.4",
     broken=_SCRIPT.format(answer="torch.softmax(x, dim=1)"),
     symptom=N_("The loss sinks slowly and never comes near 0: with 10 classes it stays above 1.46."),
     fixed=_SCRIPT.format(answer="x"),

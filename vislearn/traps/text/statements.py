@@ -111,6 +111,7 @@ def accuracy(model, loader):
 BRACKETS_FORGOTTEN = Trap(
     "brackets_forgotten",
     "certain",
+    section="13.4",
     broken=_LOOP.format(zero="optimizer.zero_grad", autocast='amp.autocast("cuda")'),
     symptom=N_("The line stands there, and everything goes on as if it didn't."),
     fixed=_RIGHT,
@@ -119,6 +120,7 @@ BRACKETS_FORGOTTEN = Trap(
 CONTEXT_NEVER_ENTERED = Trap(
     "context_never_entered",
     "certain",
+    section="13.3",
     broken=_EVALUATION.format(
         body="    torch.no_grad()\n"
         "    return sum((model(x).argmax(1) == y).sum() for x, y in loader) / len(loader.dataset)"
@@ -133,6 +135,7 @@ CONTEXT_NEVER_ENTERED = Trap(
 CUDA_AMP = Trap(
     "cuda_amp",
     "certain",
+    section="13.8",
     broken=_LOOP.format(zero="optimizer.zero_grad()", autocast="cuda.amp.autocast()"),
     symptom=N_("Every start prints a FutureWarning, and one day there is an ImportError."),
     fixed=_RIGHT,

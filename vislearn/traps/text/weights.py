@@ -65,6 +65,7 @@ transform = weights.transforms()
 WEIGHTS_OF_ANOTHER_MODEL = Trap(
     "weights_of_another_model",
     "certain",
+    section="13.2",
     broken=_SCRIPT.format(weights="ResNet50_Weights"),
     symptom=N_("torchvision refuses them, once everything before that line has run."),
     fixed=_SCRIPT.format(weights="ResNet18_Weights"),

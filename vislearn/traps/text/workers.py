@@ -122,6 +122,7 @@ def main():
 NO_MAIN_GUARD = Trap(
     "no_main_guard",
     "certain",
+    section="13.6",
     broken=_SCRIPT.format(start="main()"),
     symptom=N_(
         "On Windows and macOS, and on Linux from Python 3.14 on, the script begins again and again, "

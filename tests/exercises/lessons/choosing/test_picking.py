@@ -64,6 +64,13 @@ WRONG = {
     NAME: {
         "_strictly": strictly,
         "_quickest": quickest,
+        "_smallest": lambda models, ms, mb: min(
+            ((one["mb"], one["name"]) for one in models if one["ms"] <= ms and one["mb"] <= mb),
+            default=(0, ""),
+        )[1],
+        "_per_cost": lambda models, ms, mb: by_loop(
+            [{**one, "score": one["score"] / one["mb"]} for one in models], ms, mb
+        ),
         "_worst": lambda models, ms, mb: min(
             ((one["score"], one["name"]) for one in models if one["ms"] <= ms and one["mb"] <= mb),
             default=(0, ""),
@@ -91,6 +98,8 @@ UNLISTED = {
         )[1],
         lambda models, ms, mb: by_loop([one for one in models if one["ms"] < ms], NO_LIMIT, mb),
         lambda models, ms, mb: by_loop([one for one in models if one["mb"] < mb], ms, NO_LIMIT),
+        lambda models, ms, mb: max(models, key=lambda one: one["score"] / one["ms"])["name"],
+        lambda models, ms, mb: min(models, key=lambda one: one["mb"])["name"],
         lambda models, ms, mb: [by_loop(models, ms, mb)],
         lambda models, ms, mb: max(one["score"] for one in models),
         lambda models, ms, mb: min(models, key=lambda one: one["score"])["name"],

@@ -79,6 +79,20 @@ def of_test(report):
     return by_numpy({**report, "parts": {"val": report["parts"]["test"]}})
 
 
+def by_share(report):
+    counts = np.array(val(report)["confusion"])
+    names, shares = report["classes"], off(counts) / counts.sum(1)[:, None]
+    row, column = np.unravel_index(shares.argmax(), shares.shape)
+    return by_numpy(report)[0], names[row], names[column]
+
+
+def by_alphabet(report):
+    names = sorted(report["classes"])
+    counts = off(np.array(val(report)["confusion"]))
+    row, column = np.unravel_index(counts.argmax(), counts.shape)
+    return by_column(report, "recall"), names[row], names[column]
+
+
 RIGHT = {REPORT: [by_numpy, by_sorting, by_loops, by_tensor, by_json]}
 
 WRONG = {
@@ -88,6 +102,8 @@ WRONG = {
         "_the_best": lambda report: (by_column(report, "recall", pick=max), *by_numpy(report)[1:]),
         "_turned": lambda report: (by_loops(report)[0], *reversed(by_loops(report)[1:])),
         "_diagonal": on_diagonal,
+        "_by_share": by_share,
+        "_sorted": by_alphabet,
         "_other_part": of_test,
         "_numbers": lambda report: (
             by_loops(report)[0],
@@ -103,6 +119,8 @@ UNLISTED = {
         lambda report: by_numpy(report)[:2],
         lambda report: (by_column(report, "support"), *by_numpy(report)[1:]),
         lambda report: dict(zip("abc", by_numpy(report), strict=True)),
+        lambda report: by_numpy({**report, "classes": sorted(report["classes"])}),
+        lambda report: by_numpy({**report, "classes": report["classes"][::-1]}),
         lambda report: " ".join(by_numpy(report)),
     ]
 }

@@ -1,5 +1,7 @@
 """Lesson 13's loop and evaluation: ways to mend each, and other ways to leave it ill."""
 
+import copy
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -67,6 +69,12 @@ def every_other(model, batches):
     return model, FORGOTTEN
 
 
+def of_a_copy(model, batches):
+    other = nn.Linear(4, 3)
+    other.load_state_dict(model.state_dict())
+    return looped(before=[zero])(other, batches)
+
+
 def evaluated(model, images):
     model.train(False)
     with torch.inference_mode():
@@ -127,6 +135,7 @@ WRONG = {
         "_zeroed_too_late": looped(between=[zero_in_place]),
         "_every_second": every_other,
         "_loop_alone": looped(before=[zero], name="missing_no_grad"),
+        "_a_copy": of_a_copy,
     },
     ANSWERS: {
         "_in_train_mode": lambda model, images: (model.train()(images).detach(), MISSING),
@@ -142,6 +151,8 @@ UNLISTED = {
         looped(before=[zero], name="zero_grad"),
         lambda model, batches: looped(before=[zero])(model, batches[::-1]),
         lambda model, batches: looped(before=[zero])(model, 2 * batches),
+        lambda model, batches: looped(before=[zero])(copy.deepcopy(model), batches[::-1]),
+        lambda model, batches: looped(before=[zero], name="zero_grad")(copy.deepcopy(model), batches),
         lambda model, batches: looped(before=[zero])(model, batches)[0],
         lambda model, batches: (looped(before=[zero])(model, batches)[0].state_dict(), FORGOTTEN),
     ],

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torchvision.ops import sigmoid_focal_loss
 
 from vislearn import imbalance, ops
 from vislearn.exercises import check
@@ -47,6 +48,11 @@ def by_the_course(logits, labels, gamma):
     return ops.focal_loss(logits, labels, gamma)
 
 
+def by_torchvision(logits, labels, gamma, **options):
+    truth = torch.zeros_like(logits).scatter(1, labels[:, None], 1.0)
+    return sigmoid_focal_loss(logits, truth, gamma=gamma, **options)
+
+
 def share(counts):
     return counts.float() / counts.sum()
 
@@ -76,6 +82,10 @@ WRONG = {
         "_by_sigmoid": lambda z, y, g: (
             -((1 - z.sigmoid()) ** g * z.sigmoid().log())[torch.arange(len(y)), y].mean()
         ),
+        "_by_torchvision": lambda z, y, g: by_torchvision(z, y, g, reduction="mean"),
+        "_by_torchvision_summed": lambda z, y, g: by_torchvision(z, y, g, reduction="sum"),
+        "_by_torchvision_unweighed": lambda z, y, g: by_torchvision(z, y, g, alpha=-1, reduction="mean"),
+        "_by_torchvision_per_picture": lambda z, y, g: by_torchvision(z, y, g, alpha=-1).sum(1).mean(),
         "_factor_alone": lambda z, y, g: ((1 - of_truth(z, y)) ** g).mean(),
         "_negative": lambda z, y, g: ((1 - of_truth(z, y)) ** g * of_truth(z, y).log()).mean(),
         "_factor_detached": lambda z, y, g: (
@@ -87,6 +97,8 @@ WRONG = {
         "_without_log": lambda z, n, tau: z - tau * share(n)[None],
         "_divided": lambda z, n, tau: z * share(n) ** -tau,
         "_of_probabilities": lambda z, n, tau: F.softmax(z, 1) * share(n) ** -tau,
+        "_softmax_first": lambda z, n, tau: nn.Softmax(dim=1)(z) - tau * n.log(),
+        "_softmax_last": lambda z, n, tau: F.softmax(z - tau * n.log(), dim=1),
         "_no_tau": lambda z, n, tau: z - n.log(),
         "_unchanged": lambda z, n, tau: z * 1,
     },
@@ -99,7 +111,8 @@ UNLISTED = {
         lambda z, y, g: by_probabilities(z, y, g).item(),
         lambda z, y, g: by_probabilities(z, y, g).detach(),
         lambda z, y, g: -((1 - of_truth(z, y)) ** g * of_truth(z, y).log()),
-        lambda z, y, g: ops.sigmoid_focal_loss(z, F.one_hot(y, z.shape[1]), gamma=g, reduction="mean"),
+        lambda z, y, g: by_torchvision(z, y, g, alpha=0.75, reduction="mean"),
+        lambda z, y, g: by_torchvision(z, y, g)[torch.arange(len(y)), y].mean(),
     ],
     LOGITS: [
         lambda z, n, tau: (z - tau * n.log()).argmax(1),
@@ -107,7 +120,9 @@ UNLISTED = {
         lambda z, n, tau: z - tau * n.flip(0).log(),
         lambda z, n, tau: (z - tau * n.log()).T,
         lambda z, n, tau: z[:1] - tau * n.log(),
-        lambda z, n, tau: (z - tau * n.log()).softmax(1),
+        lambda z, n, tau: (z - tau * n.log()).softmax(0),
+        lambda z, n, tau: (z - tau * n.log()).sigmoid(),
+        lambda z, n, tau: z.softmax(0) - tau * n.log(),
     ],
 }
 

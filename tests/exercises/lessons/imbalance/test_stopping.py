@@ -43,6 +43,13 @@ def waiting(losses, patience, min_delta, *, always):
     return since >= patience
 
 
+def step_by_step(losses, patience, min_delta):
+    """Asks of each of the last epochs what it brought against the one just before it."""
+    if len(losses) < patience + 1:
+        return False
+    return all(losses[at - 1] - losses[at] < min_delta for at in range(-patience, 0))
+
+
 def as_number(losses, patience, min_delta):
     return bool(sum(by_infinity(losses, patience, min_delta) for _once in range(1)))
 
@@ -53,6 +60,8 @@ WRONG = {
     STOP: {
         "_no_delta": lambda losses, patience, delta: by_infinity(losses, patience, 1e-9),
         "_at_once": lambda losses, patience, delta: losses[-1:] > losses[-2:-1] if len(losses) > 1 else False,
+        "_each_with_the_one_before": step_by_step,
+        "_each_higher": lambda losses, patience, delta: step_by_step(losses, patience, 1e-9),
         "_last_alone": lambda losses, patience, delta: (
             min(losses[:-patience], default=float("inf")) - losses[-1] < delta
         ),
@@ -78,6 +87,8 @@ UNLISTED = {
         lambda losses, patience, delta: by_infinity(losses, patience, delta * 5),
         lambda losses, patience, delta: min(losses) if losses else 0.0,
         lambda losses, patience, delta: losses[-1] > min(losses),
+        lambda losses, patience, delta: step_by_step(losses, patience + 1, delta),
+        lambda losses, patience, delta: step_by_step(losses, patience, 2 * delta),
         lambda losses, patience, delta: waiting(losses, patience, delta, always=True),
         lambda losses, patience, delta: by_infinity(losses, patience, delta * min(losses)),
         lambda losses, patience, delta: by_infinity(losses, patience, -delta),

@@ -12,6 +12,7 @@ __all__ = ["pick"]
 Models = list[dict[str, Any]]
 _NAMES = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta")
 _RANKS = (1, 0, 2, 4, 3, 6, 5, 7)  # from the quickest, which isn't the worst, to the slowest
+_SIZES = (2, 1, 0, 3, 4, 5, 6, 7)  # of the same: the smallest is neither the quickest nor the worst
 
 
 @exercise(
@@ -43,10 +44,13 @@ def pick(models: list[dict], most_ms: float, most_mb: float) -> str:
 
 @pick.inputs
 def _models_and_limits(generator: torch.Generator, trial: int) -> tuple[Models, float, float]:
-    """Limits that lie on a network exactly: one of them decides, or none does, or nothing keeps the time."""
+    """Limits that lie on a network exactly: one of them decides, or none does, or nothing keeps the time.
+
+    The sixth has most score per ms and per MB of all, the last the highest score.
+    """
     names, order = (torch.randperm(len(_NAMES), generator=generator).tolist() for _of in range(2))
     models = [
-        {"name": _NAMES[names[at]], "ms": 15.0 + 12 * at, "mb": 5.0 + 7 * at, "score": 60.0 + 3 * _RANKS[at]}
+        {"name": _NAMES[names[at]], "ms": _ms(at), "mb": _mb(_SIZES[at]), "score": 20.0 + 9 * _RANKS[at]}
         for at in order
     ]
     other, last = draw(2, generator), len(_NAMES) - 1
@@ -60,7 +64,15 @@ def _models_and_limits(generator: torch.Generator, trial: int) -> tuple[Models, 
         (last, last),
         (-1, 4 + 2 * other),
     )[trial % 8]
-    return models, 15.0 + 12 * slow, 5.0 + 7 * large
+    return models, _ms(slow), _mb(large)
+
+
+def _ms(place: int) -> float:
+    return 30.0 + 6 * place
+
+
+def _mb(place: int) -> float:
+    return 50.0 + 6 * place
 
 
 def _fitting(models: Models, most_ms: float, most_mb: float) -> Models:
@@ -84,6 +96,25 @@ def _strictly(models: Models, most_ms: float, most_mb: float) -> Any:
 def _quickest(models: Models, most_ms: float, most_mb: float) -> Any:
     fit = _fitting(models, most_ms, most_mb)
     return min(fit, key=lambda one: one["ms"])["name"] if fit else ""
+
+
+@pick.mistake(
+    N_("The *smallest* that fits was picked. Limits say what is allowed; among that, the highest score wins.")
+)
+def _smallest(models: Models, most_ms: float, most_mb: float) -> Any:
+    fit = _fitting(models, most_ms, most_mb)
+    return min(fit, key=lambda one: one["mb"])["name"] if fit else ""
+
+
+@pick.mistake(
+    N_(
+        "The most score *per* ms or MB was picked. What keeps the limits is quick and small enough: among "
+        "that, the score alone decides."
+    )
+)
+def _per_cost(models: Models, most_ms: float, most_mb: float) -> Any:
+    fit = _fitting(models, most_ms, most_mb)
+    return max(fit, key=lambda one: one["score"] / one["ms"])["name"] if fit else ""
 
 
 @pick.mistake(N_("The *lowest* score was picked: `min` where `max` should be."))

@@ -55,7 +55,7 @@ def read_report(report: dict) -> tuple[str, str, str]:
 
 @read_report.inputs
 def _report(generator: torch.Generator, trial: int) -> tuple[Report]:
-    names = list(_NAMES[: 4 + trial % 2])
+    names = [_NAMES[at] for at in torch.randperm(4 + trial % 2, generator=generator).tolist()]
     val, test = (_part(names, generator) for _part_name in range(2))
     parts = {"val": val, "test": test} if trial % 4 < 2 else {"test": test, "val": val}
     return ({"vislearn": "training report", "classes": names, "parts": parts},)
@@ -129,6 +129,29 @@ def _diagonal(report: Report) -> Answer:
     counts = torch.tensor(report["parts"]["val"]["confusion"])
     name = report["classes"][int(counts.diag().argmax())]
     return read_report(report)[0], name, name
+
+
+@read_report.mistake(
+    N_(
+        "You took the largest *share* of a row. The most frequent confusion is the one with the most "
+        "pictures: the largest number off the diagonal, as it is."
+    )
+)
+def _by_share(report: Report) -> Answer:
+    counts = torch.tensor(report["parts"]["val"]["confusion"], dtype=torch.float64)
+    shares = counts / counts.sum(dim=1, keepdim=True)
+    truth, answer = divmod(int(shares.fill_diagonal_(0).argmax()), len(shares))
+    return read_report(report)[0], report["classes"][truth], report["classes"][answer]
+
+
+@read_report.mistake(
+    N_(
+        'The rows and columns are in the order of `report["classes"]`, which need not be the order of the '
+        "alphabet. Take the names from there, unsorted."
+    )
+)
+def _sorted(report: Report) -> Answer:
+    return read_report({**report, "classes": sorted(report["classes"])})
 
 
 @read_report.mistake(N_("These are the facts of the part test. The question is about val."))

@@ -1,5 +1,6 @@
 """Exercises of lesson 13: a loop and an evaluation that run and are wrong."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -73,7 +74,11 @@ def _weights(function: Callable[..., Any], model: nn.Module, batches: Batches) -
     if not isinstance(trained, nn.Module):
         raise Unusable(_("the first of the two must be the model; it is {got}.", got=describe(trained)))
     weights = torch.cat([part.detach().flatten() for part in trained.parameters()])
-    return {N_("The weights after training"): weights.float(), NAMED: name == "zero_grad_forgotten"}
+    return {
+        N_("The weights after training"): weights.float(),
+        N_("The model that came in is what comes back"): trained is model,
+        NAMED: name == "zero_grad_forgotten",
+    }
 
 
 def _trained(model: nn.Module, batches: Batches, zero: Callable[[int, str], bool]) -> nn.Module:
@@ -129,6 +134,16 @@ def _every_second(model: nn.Module, batches: Batches) -> tuple[nn.Module, str]:
 )
 def _loop_alone(model: nn.Module, batches: Batches) -> tuple[nn.Module, str]:
     return learned(model, batches)[0], "nothing_trainable"
+
+
+@learned.mistake(
+    N_(
+        "You trained a copy, and rightly so; but whoever holds the model that came in, holds an untrained "
+        "one. Train `model` itself, and return it."
+    )
+)
+def _a_copy(model: nn.Module, batches: Batches) -> tuple[nn.Module, str]:
+    return learned(copy.deepcopy(model), batches)
 
 
 @exercise(

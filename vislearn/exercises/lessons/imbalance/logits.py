@@ -12,6 +12,7 @@ from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.running import Unusable
 from vislearn.language import translate as _
+from vislearn.ops import sigmoid_focal_loss
 
 __all__ = ["adjusted_logits", "focal_loss"]
 
@@ -126,6 +127,38 @@ def _by_sigmoid(logits: Tensor, labels: Tensor, gamma: float) -> Tensor:
     return ((1 - (-loss).exp()) ** gamma * loss).mean()
 
 
+_YES_OR_NO = N_(
+    "torchvision's `sigmoid_focal_loss` asks each class a yes-or-no question, and its `alpha` weighs the "
+    "answers. Here p is the *softmax* probability of the true class, and nothing else is weighed."
+)
+
+
+@focal_loss.mistake(_YES_OR_NO)
+def _by_torchvision(logits: Tensor, labels: Tensor, gamma: float) -> Tensor:
+    return _sigmoid_focal(logits, labels, gamma).mean()
+
+
+@focal_loss.mistake(_YES_OR_NO)
+def _by_torchvision_summed(logits: Tensor, labels: Tensor, gamma: float) -> Tensor:
+    return _sigmoid_focal(logits, labels, gamma).sum()
+
+
+@focal_loss.mistake(_YES_OR_NO)
+def _by_torchvision_unweighed(logits: Tensor, labels: Tensor, gamma: float) -> Tensor:
+    return _sigmoid_focal(logits, labels, gamma, alpha=-1).mean()
+
+
+@focal_loss.mistake(_YES_OR_NO)
+def _by_torchvision_per_picture(logits: Tensor, labels: Tensor, gamma: float) -> Tensor:
+    return _sigmoid_focal(logits, labels, gamma, alpha=-1).sum() / len(labels)
+
+
+def _sigmoid_focal(logits: Tensor, labels: Tensor, gamma: float, alpha: float = 0.25) -> Tensor:
+    """torchvision's, of each class of each picture: (N, K)."""
+    truth = F.one_hot(labels, logits.shape[1]).to(logits.dtype)
+    return sigmoid_focal_loss(logits, truth, alpha=alpha, gamma=gamma)
+
+
 @focal_loss.mistake(
     N_("Only the factor came back; the cross-entropy, -log p, is missing: `(1 - p) ** gamma * loss`.")
 )
@@ -236,6 +269,26 @@ def _divided(logits: Tensor, counts: Tensor, tau: float) -> Tensor:
 )
 def _of_probabilities(logits: Tensor, counts: Tensor, tau: float) -> Tensor:
     return logits.softmax(1) / (counts / counts.sum()) ** tau
+
+
+@adjusted_logits.mistake(
+    N_(
+        "Logarithms are taken from probabilities here: two scales in one sum. Leave softmax out, or take its "
+        "logarithm too: `logits.log_softmax(1)`."
+    )
+)
+def _softmax_first(logits: Tensor, counts: Tensor, tau: float) -> Tensor:
+    return logits.softmax(1) - tau * (counts / counts.sum()).log()
+
+
+@adjusted_logits.mistake(
+    N_(
+        "The right logits went through softmax: probabilities came back. Logits are asked for: leave the "
+        "last softmax out."
+    )
+)
+def _softmax_last(logits: Tensor, counts: Tensor, tau: float) -> Tensor:
+    return adjusted_logits(logits, counts, tau).softmax(1)
 
 
 @adjusted_logits.mistake(N_("`tau` has no part in it: multiply the logarithm of the share by it."))

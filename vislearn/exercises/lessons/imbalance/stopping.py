@@ -96,6 +96,28 @@ def _at_once(losses: list[float], _patience: int, _min_delta: float) -> bool:
 
 @should_stop.mistake(
     N_(
+        "You compare each of the last losses with the one just before it. A fall that only makes up for a "
+        "rise brings nothing new: compare with the *lowest* loss before them, `min(losses[:-patience])`."
+    )
+)
+def _each_with_the_one_before(losses: list[float], patience: int, min_delta: float) -> bool:
+    steps = zip(losses[-patience - 1 :], losses[-patience:], strict=False)
+    return len(losses) > patience and all(after > before - min_delta for before, after in steps)
+
+
+@should_stop.mistake(
+    N_(
+        "You stop when `patience` epochs in a row are no better than the one just before them. A fall that "
+        "only makes up for a rise brings nothing new: compare with the *lowest* loss before them, less "
+        "`min_delta`."
+    )
+)
+def _each_higher(losses: list[float], patience: int, _min_delta: float) -> bool:
+    return _each_with_the_one_before(losses, patience, 0.0)
+
+
+@should_stop.mistake(
+    N_(
         "Only the very last epoch is looked at. It may be a bad one, though the epochs just before it "
         "brought progress: take the lowest of the last `patience` losses."
     )

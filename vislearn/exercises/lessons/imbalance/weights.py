@@ -114,6 +114,28 @@ def _mean_is_one(labels: Tensor) -> Tensor:
 
 
 @class_weights.mistake(
+    N_(
+        "The ratios are right, the scale isn't: you gave the most frequent class the weight 1. A class with "
+        "just its share, N / K pictures, should get 1: N / (K · n)."
+    )
+)
+def _commonest_is_one(labels: Tensor) -> Tensor:
+    counts = torch.bincount(labels)
+    return counts.max() / counts
+
+
+@class_weights.mistake(
+    N_(
+        "The ratios are right, the scale isn't: you gave the rarest class the weight 1. A class with just "
+        "its share, N / K pictures, should get 1: N / (K · n)."
+    )
+)
+def _rarest_is_one(labels: Tensor) -> Tensor:
+    counts = torch.bincount(labels)
+    return counts.min() / counts
+
+
+@class_weights.mistake(
     N_("These are weights by the square root, a milder remedy. Here 1 / n is asked for, times N / K.")
 )
 def _square_roots(labels: Tensor) -> Tensor:

@@ -1,0 +1,66 @@
+"""Broken otherwise than in the examples, and right otherwise."""
+
+import pytest
+
+FILES = """
+class Files(Dataset):
+    def __init__(self, files, transform):
+        self.img_files, self.transform = [path for path, _label in files], transform
+    def __len__(self): return len(self.img_files)
+    def __getitem__(self, index):
+        return self.transform(self.read(self.img_files[index])), index % 2
+    def read(self, path): return {}
+"""
+BLUE_FIRST = FILES.format("Image.fromarray(np.asarray(Image.open(path).convert('RGB'))[..., ::-1])")
+RED_FIRST = FILES.format("Image.open(path).convert('RGB')")
+TURNED = "from PIL import ImageOps\n" + FILES.format("ImageOps.exif_transpose(Image.open(path))")
+NORMAL = "v1.Compose([v1.Resize((9, 11)), v1.ToTensor(), v1.Normalize(IMAGENET_MEAN, IMAGENET_STD)])"
+
+
+def found(set_, more=""):
+    return f"found = check(DataLoader({set_}, 2, shuffle=True){more})\n"
+
+
+BROKEN = {
+    "a set of one's own, resized": (
+        "channels_reversed",
+        BLUE_FIRST + found(f"Files(folder().samples, {NORMAL})"),
+    ),
+    "a part of it": (
+        "channels_reversed",
+        BLUE_FIRST + found(f"Subset(Files(folder().samples, {NORMAL}), [1, 3])"),
+    ),
+    "where it is judged": (
+        "channels_reversed",
+        BLUE_FIRST
+        + f"val = Files(folder(where='val').samples, {NORMAL})\n"
+        + found(f"Files(folder().samples[:0], {NORMAL})", ", DataLoader(val)").replace(", shuffle=True", ""),
+    ),
+    "mirrored as it is read": (
+        "channels_reversed",
+        BLUE_FIRST.replace("index % 2", "index % 3") + found("Files(folder().samples, v1.ToTensor())"),
+    ),
+    "turned, a set of one's own": (
+        "exif_ignored",
+        RED_FIRST + found(f"Files(folder(turned=True).samples, {NORMAL})"),
+    ),
+}
+RIGHT = {
+    "red first": RED_FIRST + found(f"Files(folder().samples, {NORMAL})"),
+    "turned, and turned back": TURNED + found(f"Files(folder(turned=True).samples, {NORMAL})"),
+    "cropped by chance": RED_FIRST
+    + found("Files(folder().samples, v1.Compose([v1.RandomResizedCrop(8), v1.ToTensor()]))"),
+    "gray": RED_FIRST + found("Files(folder().samples, v1.Compose([v1.Grayscale(3), v1.ToTensor()]))"),
+    "masks are no pictures": RED_FIRST.replace("img_files", "mask_files")
+    + found(f"Files(folder(turned=True).samples, {NORMAL})"),
+}
+
+
+@pytest.mark.parametrize(("trap", "code"), BROKEN.values(), ids=BROKEN)
+def test_it_is_found(trap, code, checked):
+    assert checked(code) == [trap]
+
+
+@pytest.mark.parametrize("code", RIGHT.values(), ids=RIGHT)
+def test_it_is_silent(code, checked):
+    assert checked(code) == []
