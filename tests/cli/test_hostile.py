@@ -43,7 +43,7 @@ def models(tmp_path_factory):
         command: save_model(folder / f"{command}.pt", model, classes=["a", "b"], transform=transform)
         for command, (model, transform) in networks.items()
     }
-    return saved | {"export": saved["predict"]}
+    return saved | {"export": saved["predict"], "demo": saved["predict"]}
 
 
 @pytest.fixture
@@ -60,6 +60,7 @@ def run(command, model, pictures, out):
         "detect": [model, pictures, "--out", out, "--html", out / "p.html"],
         "segment": [pictures, "--model", model, "--out", out, "--html", out / "p.html"],
         "export": [model, "--pictures", pictures, "--out", out / "m.onnx"],
+        "demo": [model, "--no-browser"],
     }
     return CliRunner().invoke(main, [command, *map(str, words[command])])
 
@@ -108,7 +109,7 @@ def test_places_without_a_picture_are_told_before_anything_is_computed(models, t
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, "demo"])
 @pytest.mark.parametrize(
     "content", [None, b"", b"no network", "half"], ids=["missing", "empty", "foreign", "cut"]
 )
