@@ -138,12 +138,16 @@ def full_disk(limit=1000):
     """No file can grow longer than this, as on a full disk."""
     import resource  # Windows has none
 
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before, bytecode = resource.getrlimit(resource.RLIMIT_FSIZE), sys.dont_write_bytecode
+    sys.dont_write_bytecode = (
+        True  # modules loaded meanwhile would leave the first 1000 bytes, for every later run
+    )
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        sys.dont_write_bytecode = bytecode
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit for one process")
