@@ -81,7 +81,8 @@ def on_a_full_disk(*arguments, limit):
 
     return subprocess.run(
         [sys.executable, "-m", "vislearn", *arguments],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        # bytecode would be cut at the limit, too, and break every later run
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         timeout=600,

@@ -13,6 +13,7 @@ from torch.utils.data import (
 )
 
 from vislearn.seeding import generator
+from vislearn.training.distributed import Parts
 from vislearn.training.loaders import generators, rebuilt, resumed, underlying
 
 
@@ -94,6 +95,8 @@ def test_every_generator_is_found_once():
     assert generators(DataLoader(TensorDataset(torch.arange(4)), sampler=weighted)) == [drawn]
     whole_batches = BatchSampler(RandomSampler(data, generator=drawn), 2, drop_last=False)
     assert generators(DataLoader(data, sampler=whole_batches, batch_size=None)) == [drawn, data.generator]
+    of_two_processes = DataLoader(data, batch_sampler=Parts(whole_batches))
+    assert generators(of_two_processes) == [drawn, data.generator]
 
 
 def test_the_data_set_at_the_bottom():

@@ -79,7 +79,8 @@ def generators(loader: Any) -> list[torch.Generator]:
     """The generators a loader draws from: its own, its samplers', its data set's; each once."""
     holders, at = [loader], 0
     while at < len(holders):  # samplers wrap samplers: a BatchSampler its RandomSampler, however deep
-        inner = [getattr(holders[at], name, None) for name in ("sampler", "batch_sampler")]
+        # and, among several processes, Parts of batches: see vislearn.training.distributed
+        inner = [getattr(holders[at], name, None) for name in ("sampler", "batch_sampler", "batches")]
         holders += [one for one in inner if one is not None and not any(one is held for held in holders)]
         at += 1
     found = [getattr(holder, "generator", None) for holder in [*holders, getattr(loader, "dataset", None)]]
