@@ -57,7 +57,7 @@ def write_colab_copies(folder: str | Path, address: str) -> list[Path]:
 
 def _with_install(notebook: dict[str, Any], address: str, language: str) -> dict[str, Any]:
     said = translate_to(language, N_("Installs the course on Google Colab; this takes a minute or two."))
-    install = {
+    install: dict[str, Any] = {
         "cell_type": "code",
         "id": "colab-install",
         "metadata": {},
