@@ -112,7 +112,7 @@ def test_a_lesson_reads_well(window, site, watched, lesson, language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_first_visit_fetches_little(chromium, site, language):
-    heavy = {lesson: _fetched(chromium, f"{site}/{language}/{lesson}.html") for lesson in LESSONS[::4]}
+    heavy = {lesson: _fetched(chromium, f"{site}/{language}/{lesson}.html") for lesson in LESSONS[::7]}
     assert {lesson: size for lesson, size in heavy.items() if size > _LARGEST_VISIT} == {}
 
 
@@ -152,6 +152,17 @@ def test_search_finds_words(window, site, language):
         except Exception:
             lost.append(word)
     assert lost == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_search_is_asked_from_a_lesson(window, site, watched, language):
+    window.goto(f"{site}/{language}/04_detection.html")
+    window.locator(".search-button:visible").first.click()
+    field = window.locator("#pst-search-dialog input")
+    field.fill("softmax")
+    field.press("Enter")
+    window.locator("#search-results li").first.wait_for()
+    assert watched == []
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from click.testing import CliRunner
 from vislearn import course, grading
 from vislearn.checkout import ROOT
 from vislearn.cli import main
+from vislearn.course import copies
 from vislearn.problems import Problem
 
 
@@ -98,3 +99,16 @@ def test_export_says_what_comes_next(monkeypatch, tmp_path, to, said):
     assert done.exit_code == 0
     assert said.format(folder=tmp_path) in done.output
     assert calls == [("06", tmp_path, to, {"language": "bn", "overwrite": True})]
+
+
+def test_colab_counts_its_copies(monkeypatch, tmp_path):
+    calls = []
+
+    def write(*given):
+        calls.append(given)
+        return [tmp_path / "a", tmp_path / "b"]
+
+    monkeypatch.setattr(copies, "write_colab_copies", write)
+    done = CliRunner().invoke(main, ["lessons", "colab", str(tmp_path), "git+https://example.org/x"])
+    assert (done.exit_code, done.output) == (0, f"2 notebooks are in {tmp_path}.\n")
+    assert calls == [(tmp_path, "git+https://example.org/x")]

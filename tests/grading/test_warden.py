@@ -42,3 +42,19 @@ def test_who_fills_the_disk_without_walls_is_ended():
         pytest.raises(EOFError),
     ):
         introduction(line, source)
+
+
+@pytest.mark.usefixtures("walls")
+def test_one_that_looks_at_its_own_objects_finds_no_answer_beside_them():
+    source = "\n".join(
+        [
+            "from vislearn.exercises.registry import find",
+            "known = find('transfer.freeze')",
+            "f = str([known.reference(None), len(known.mistakes)])",
+        ]
+    )
+    with Jail() as jail, jail.cell("transfer.freeze", observing=True, readable=[]) as line:
+        cell = {"name": "cell 1", "source": source, "keep": [0, 1, 2]}
+        job = {"exercise": "transfer.freeze", "language": "en", "function": "f", "cells": [cell]}
+        wire.send(line, job | {"observing": True, "salt": 0, "forbids": []})
+        assert wire.receive(line, 60)["instead"] == "the text '[None, 0]'"

@@ -13,7 +13,7 @@ from vislearn.course import find_lessons
 from vislearn.course.building.readme import with_tables
 from vislearn.course.lessons import notebooks_folder
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "server/README.md"]
 
 
 def text(name):

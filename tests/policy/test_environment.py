@@ -82,6 +82,25 @@ def test_everyone_agrees_on_python():
         assert f"{oldest} to {newest}" in (ROOT / file).read_text(encoding="utf-8"), file
 
 
+def test_the_class_servers_image_has_a_python_of_ours_and_a_build_that_installs(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    image = (ROOT / "server/Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^FROM python:([0-9.]+)-slim$", image, re.MULTILINE)[1] in SpecifierSet(
+        PROJECT["requires-python"]
+    )
+    words = re.search(r"python (tools/bootstrap\.py) (--torch) (cpu) (lab) vislearn data build", image)
+    assert (ROOT / words[1]).is_file()
+    options = runpy.run_path(str(ROOT / "tools/install.py"))["parse"]([*words.groups()[1:], "vislearn"])
+    assert (options.torch, options.what, options.program) == ("cpu", "lab", ["vislearn"])
+
+
+def test_colabs_bounds_are_met_by_the_packages_that_it_keeps():
+    kept = runpy.run_path(str(ROOT / "tools/colab.py"))["VERSIONS"]
+    bounds = {canonicalize_name(need.name): need.specifier for need in requirements("colab")}
+    assert {name for name in kept if name in bounds and kept[name] not in bounds[name]} == set()
+    assert {canonicalize_name(need.name) for need in map(Requirement, EXTRAS["colab"])} <= set(kept)
+
+
 @pytest.mark.parametrize("file", ["constraints.txt", "environment.yml", "pyproject.toml", "Makefile"])
 def test_no_address_decides_where_packages_come_from(file):
     assert not re.search(r"https?:|file:|index-url|find-links", (ROOT / file).read_text(encoding="utf-8"))

@@ -3,6 +3,7 @@
 import ast
 import copy
 import inspect
+import sys
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -164,6 +165,37 @@ def exercise(
         return made
 
     return register
+
+
+def forget_answers() -> None:
+    """Take the code out of all references and mistakes that are loaded, for as long as this process lives.
+
+    For a process in which learners' code runs beside an observer, which needs the module that they stand in.
+    A reference stays where its own observer compares with it, or another exercise's module imports it.
+    """
+    for known in _exercises.values():
+        functions = [mistake.function for mistake in known.mistakes]
+        if not (_observer_compares(known) or _is_imported(known)):
+            functions.append(known.reference)
+        for function in functions:
+            function.__code__ = _forgotten.__code__
+        known.mistakes.clear()
+
+
+def _observer_compares(known: Exercise) -> bool:
+    return known.observer is not None and "reference" in known.observer.__code__.co_names
+
+
+def _is_imported(known: Exercise) -> bool:
+    own = known.reference.__module__
+    others = [sys.modules[one.reference.__module__] for one in _exercises.values()]
+    return any(
+        value is known for module in others if module.__name__ != own for value in vars(module).values()
+    )
+
+
+def _forgotten(*_args: Any, **_kwargs: Any) -> None:
+    """What is left of an answer."""
 
 
 def names() -> list[str]:
