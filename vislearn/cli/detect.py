@@ -23,6 +23,7 @@ __all__ = ["detect"]
 
 _LINE = 300  # a box's line is this part of the shorter side
 _LETTERS = 22  # and so are its letters
+_MOST_TAGS = 12  # with masks: more boxes with words would hide them
 
 
 @click.command()
@@ -47,9 +48,9 @@ def detect(file: Path, places: tuple[Path, ...], score: float, out: Path, overwr
     """Find objects in PICTURES, files or folders, by MODEL as fit_detector saved it.
 
     Writes a picture with boxes for each, and detections.json in COCO's form, with a score for each box:
-    programs for annotating read it, to be put right by hand. What is transparent in a picture is laid on
-    white. What can't be read, or is called as another, is named at the end, with exit status 1; the others
-    are done.
+    programs for annotating read it, to be put right by hand. Of a Mask R-CNN both have the masks, too. What
+    is transparent in a picture is laid on white. What can't be read, or is called as another, is named at the
+    end, with exit status 1; the others are done.
     """
     pictures, troubles = own_names(pictures_named(places), "drawing")
     record = out / "detections.json"
@@ -84,22 +85,32 @@ def _drawing(out: Path, picture: Path) -> Path:
 def _detected(picture: Path, saved: "SavedModel", score: float, out: Path) -> dict[str, Any]:
     """Write a picture with its boxes; boxes, labels and scores as plain numbers, and the picture's size."""
     from vislearn import io, training
+    from vislearn.datasets.bundled.annotations import coco_rle
 
     image = io.read_image(picture)
     found = training.predict_boxes(saved, image, score=score)
     io.write_image(_drawing(out, picture), _drawn(image, found, saved))
     height, width = image.shape[-2:]
-    return {name: found[name].tolist() for name in ("boxes", "labels", "scores")} | {"size": (width, height)}
+    masks = {"masks": [coco_rle(mask.numpy()) for mask in found["masks"]]} if "masks" in found else {}
+    plain = {name: found[name].tolist() for name in ("boxes", "labels", "scores")}
+    return plain | masks | {"size": (width, height)}
 
 
 def _drawn(image: "torch.Tensor", found: Mapping[str, "torch.Tensor"], saved: "SavedModel") -> "torch.Tensor":
-    """Boxes in their classes' colours, lines and letters as large as the picture asks for."""
+    """Boxes in their classes' colours, lines and letters as large as the picture asks for.
+
+    Masks have a colour each: that of the class would make one of two objects that touch.
+    """
     from torchvision.utils import draw_bounding_boxes
 
     from vislearn.viz.canvas import font_file
     from vislearn.viz.palette import SERIES
 
     labels, scores = found["labels"].tolist(), found["scores"].tolist()
+    if "masks" in found:
+        image = _tinted(image, found["masks"])
+        if len(labels) > _MOST_TAGS:
+            return image
     words = [f"{_name(saved, label)} {score:.0%}" for label, score in zip(labels, scores, strict=True)]
     fonts = [str(font_file(text)) for text in words]
     shorter = min(image.shape[-2:])
@@ -117,6 +128,22 @@ def _drawn(image: "torch.Tensor", found: Mapping[str, "torch.Tensor"], saved: "S
             fill_labels=True,
         )
     return image
+
+
+def _tinted(image: "torch.Tensor", masks: "torch.Tensor") -> "torch.Tensor":
+    """Each object in a colour of its own; where two overlap, the surer one is on top."""
+    import numpy as np
+    import torch
+
+    from vislearn.viz.palette import class_color
+    from vislearn.viz.pictures.mask_pixels import tinted
+
+    ranks = np.zeros(masks.shape[1:], np.int64)
+    for rank in range(len(masks), 0, -1):
+        ranks[masks[rank - 1].numpy()] = rank
+    hues = {rank: class_color(rank) for rank in range(1, len(masks) + 1)}
+    shown = tinted(image.permute(1, 2, 0).numpy(), ranks, hues, alpha=0.5)
+    return torch.from_numpy(shown).permute(2, 0, 1).contiguous()
 
 
 def _name(saved: "SavedModel", label: int) -> str:
@@ -149,8 +176,9 @@ def _as_coco(saved: "SavedModel", found: Mapping[Path, dict[str, Any]]) -> dict[
                 "height": height,
             }
         )
-        for (left, top, right, bottom), label, score in zip(
-            what["boxes"], what["labels"], what["scores"], strict=True
+        masks = what.get("masks") or [None] * len(what["labels"])
+        for (left, top, right, bottom), label, score, mask in zip(
+            what["boxes"], what["labels"], what["scores"], masks, strict=True
         ):
             box = [round(side, 2) for side in (left, top, right - left, bottom - top)]
             entry = {
@@ -159,7 +187,7 @@ def _as_coco(saved: "SavedModel", found: Mapping[Path, dict[str, Any]]) -> dict[
                 "category_id": label,
                 "bbox": box,
             }
-            record["annotations"].append(
-                entry | {"area": round(box[2] * box[3], 2), "iscrowd": 0, "score": round(score, 4)}
-            )
+            area = round(box[2] * box[3], 2) if mask is None else sum(mask["counts"][1::2])
+            entry |= {"area": area, "iscrowd": 0, "score": round(score, 4)}
+            record["annotations"].append(entry if mask is None else entry | {"segmentation": mask})
     return record
