@@ -153,7 +153,7 @@ def _learn_objects(
         )
 
     def save(history: "History") -> None:
-        about = {"seed": seed, "scores": history.rows[history.best_epoch]}
+        about = {"seed": seed, "scores": history.rows[-1]}
         training.save_model(out, model, classes=[folder["objects"]], transform=prepared, **about)
 
     after = _AfterEpoch(epochs, out, save, "val_mask_map", _("mask mAP"))
