@@ -134,12 +134,14 @@ def test_of_a_mask_rcnn_masks_are_drawn_and_kept_too(folder, tmp_path):
     assert (drawn != before).any(0)[covered].float().mean() > 0.9
 
 
-def test_many_masks_are_drawn_without_words(folder, tmp_path):
+@pytest.mark.parametrize(("classes", "count"), [(["cell", "debris"], 13), (["cell"], 3)])
+def test_many_masks_and_those_of_a_single_class_are_drawn_without_words(folder, tmp_path, classes, count):
     torch.manual_seed(0)
-    model = detector("mask_rcnn", 1, "scratch", max_objects=13, min_score=0.0, nms_iou=1.0)
-    file = save_model(tmp_path / "m.pt", model, classes=["cell"], transform=detection_transform(train=False))
+    how = {"max_objects": count, "min_score": 0.0, "nms_iou": 1.0}
+    model = detector("mask_rcnn", len(classes), "scratch", **how)
+    file = save_model(tmp_path / "m.pt", model, classes=classes, transform=detection_transform(train=False))
     done = run(file, folder / "a.png", "--score", 0, "--out", tmp_path / "out")
-    assert f"{folder / 'a.png'}: 13 × cell" in done.output
+    assert f"Saved: {count} objects on 1 pictures" in done.output
     found = predict_boxes(load_model(file, detector), read_image(folder / "a.png"), score=0)
     drawn, before = read_image(tmp_path / "out" / "drawn" / "a.png"), read_image(folder / "a.png")
     far = torch.nn.functional.max_pool2d(found["masks"].any(0)[None].float(), 9, 1, 4)[0] == 0

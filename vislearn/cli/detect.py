@@ -23,7 +23,7 @@ __all__ = ["detect"]
 
 _LINE = 300  # a box's line is this part of the shorter side
 _LETTERS = 22  # and so are its letters
-_MOST_TAGS = 12  # with masks: more boxes with words would hide them
+_MOST_TAGS = 12  # with masks: more boxes with words would hide them, and a single class needs none
 
 
 @click.command()
@@ -109,7 +109,7 @@ def _drawn(image: "torch.Tensor", found: Mapping[str, "torch.Tensor"], saved: "S
     labels, scores = found["labels"].tolist(), found["scores"].tolist()
     if "masks" in found:
         image = _tinted(image, found["masks"])
-        if len(labels) > _MOST_TAGS:
+        if len(labels) > _MOST_TAGS or len(saved.classes or []) == 1:
             return image
     words = [f"{_name(saved, label)} {score:.0%}" for label, score in zip(labels, scores, strict=True)]
     fonts = [str(font_file(text)) for text in words]
