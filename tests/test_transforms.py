@@ -1,5 +1,9 @@
+import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from PIL import Image
 from torchvision import tv_tensors
 from torchvision.transforms import v2
@@ -8,6 +12,7 @@ from vislearn.errors import InputError
 from vislearn.transforms import (
     IMAGENET_MEAN,
     IMAGENET_STD,
+    AlignedResize,
     denormalize,
     detection_transform,
     eval_transform,
@@ -151,3 +156,55 @@ def test_segmentation_pictures_are_normalised_and_masks_keep_their_classes():
     _moved, classes = segmentation_transform(train=True, zoom=(0.5, 0.5), mirror=0)(image, mask)
     assert set(classes.unique().tolist()) <= {0, 3, 255}
     assert (classes == 255).any()  # beyond the picture's edge nobody learns
+
+
+SIDES = st.integers(1, 12)
+LABELS = st.tuples(SIDES, SIDES).flatmap(
+    lambda shape: arrays(np.uint8, shape, elements=st.sampled_from([0, 1, 7, 254, 255]))
+)
+
+
+def resized_masks(labels, size_hw):
+    """A label image by each way of ours: as a picture's only mask, and as one of a stack of objects."""
+    height, width = labels.shape
+    picture, mask = tv_tensors.Image(torch.zeros(3, height, width)), tv_tensors.Mask(torch.from_numpy(labels))
+    yield segmentation_transform(train=False, size_hw=size_hw)(picture, mask)[1]
+    edges = tv_tensors.BoundingBoxes([[0.0, 0, width, height]], format="XYXY", canvas_size=labels.shape)
+    target = {"boxes": edges, "masks": tv_tensors.Mask(mask[None])}
+    _picture, moved = detection_transform(train=False, size_hw=size_hw)(picture, target)
+    assert moved["boxes"].tolist() == [[0, 0, size_hw[1], size_hw[0]]]
+    yield moved["masks"][0]
+
+
+def middles(old, new):
+    """Which pixel lies below each middle, and whether one does: on an edge either neighbour is right."""
+    twice = (2 * np.arange(new) + 1) * old  # in whole numbers, where nothing is rounded
+    return twice // (2 * new), twice % (2 * new) > 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(LABELS, SIDES, SIDES)
+def test_each_pixel_of_a_resized_mask_has_the_class_below_its_middle(labels, height, width):
+    rows, row_decided = middles(labels.shape[0], height)
+    columns, column_decided = middles(labels.shape[1], width)
+    decided = row_decided[:, None] & column_decided
+    for moved in resized_masks(labels, (height, width)):
+        assert moved.shape == (height, width)
+        assert (moved.numpy() == labels[rows][:, columns])[decided].all()
+        assert np.isin(moved.numpy(), labels).all()  # no class that was not there before
+
+
+@settings(max_examples=30, deadline=None)
+@given(LABELS, st.sampled_from([1, 3, 5]), st.sampled_from([1, 3, 5]))
+def test_a_mask_enlarged_by_odd_factors_is_its_pixels_repeated_and_comes_back(labels, down, right):
+    height, width = labels.shape
+    for moved in resized_masks(labels, (down * height, right * width)):
+        assert np.array_equal(moved, labels.repeat(down, 0).repeat(right, 1))
+        for back in resized_masks(moved.numpy(), (height, width)):
+            assert np.array_equal(back, labels)
+
+
+def test_no_objects_are_resized_too():
+    masks = tv_tensors.Mask(torch.zeros(0, 8, 6, dtype=torch.uint8))
+    assert AlignedResize((4, 5))(masks).shape == (0, 4, 5)
+    assert AlignedResize((4, 5))(torch.zeros(3, 8, 6)).shape == (3, 4, 5)

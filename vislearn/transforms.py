@@ -1,6 +1,7 @@
 """From picture to tensor and back: the presets every lesson uses."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torchvision import transforms as v1
@@ -12,6 +13,7 @@ from vislearn.errors import InputError
 __all__ = [
     "IMAGENET_MEAN",
     "IMAGENET_STD",
+    "AlignedResize",
     "denormalize",
     "detection_transform",
     "eval_transform",
@@ -25,6 +27,35 @@ __all__ = [
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 _GRAY = 114  # what shows beyond a picture's edge
+
+
+class AlignedResize(v2.Resize):
+    """torchvision's ``Resize`` for pictures; each new pixel of a mask takes what lies below its *middle*.
+
+    torchvision's takes what lies below the upper left corner (NEAREST), unless the picture is resized by
+    NEAREST_EXACT, too: at other factors than one half it moves a mask by a part of a pixel against its
+    picture. From its 0.28 on it could do otherwise, before it could not.
+
+    >>> chess = tv_tensors.Mask(torch.arange(5)[None])
+    >>> AlignedResize((1, 3))(chess).tolist(), v2.Resize((1, 3))(chess).tolist()
+    ([[0, 2, 4]], [[0, 1, 3]])
+    """
+
+    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
+        """One part of a sample: a mask by its middles, all else as torchvision does.
+
+        Args:
+            inpt: of a sample.
+            params: as torchvision calls it, empty here.
+        """
+        if not isinstance(inpt, tv_tensors.Mask):
+            return super().transform(inpt, params)
+        plain = inpt.as_subclass(torch.Tensor)
+        stack = plain if plain.ndim > 2 else plain[None]  # (..., N, H, W)
+        moved = v2.functional.resize(
+            stack, self.size, interpolation=v2.InterpolationMode.NEAREST_EXACT, max_size=self.max_size
+        )
+        return tv_tensors.wrap(moved if plain.ndim > 2 else moved[0], like=inpt)
 
 
 def train_transform(
@@ -132,8 +163,9 @@ def segmentation_transform(
 ) -> v2.Compose:
     """Picture and mask together -> float32 (3, H, W), normalised, and the classes of its pixels.
 
-    Classes never mix: a mask that comes as ``tv_tensors.Mask`` is resized to the nearest pixel, and one that
-    is missing beyond the picture's edge becomes 255, which is ignored. Sizes stay unless ``size_hw`` asks.
+    Classes never mix: a mask that comes as ``tv_tensors.Mask`` is resized as :class:`AlignedResize` does, and
+    what is missing beyond the picture's edge becomes 255, which is ignored. Sizes stay unless ``size_hw``
+    asks.
 
     Args:
         train: as for :func:`detection_transform`, and so the next four.
@@ -172,7 +204,7 @@ def _varied(
         raise InputError("zoom", "must be two factors, (least, greatest), above 0", got=zoom)
     chain: list[v2.Transform] = [v2.ToImage()]
     if size_hw is not None:
-        chain.append(v2.Resize(size_hw, antialias=True))
+        chain.append(AlignedResize(size_hw, antialias=True))
     if train and zoom is not None:
         fill = {tv_tensors.Image: _GRAY, tv_tensors.Mask: outside, "others": 0}
         chain.append(v2.RandomAffine(0, translate=(0.1, 0.1), scale=zoom, fill=fill))

@@ -39,6 +39,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from torchvision import tv_tensors
 from torchvision.datasets import VOCSegmentation
 from torchvision.models import segmentation
+from torchvision.models.detection import maskrcnn_resnet50_fpn
 from torchvision.models.feature_extraction import create_feature_extractor
 from torchvision.models.segmentation.lraspp import LRASPP
 from torchvision.ops import masks_to_boxes, sigmoid_focal_loss
@@ -84,7 +85,7 @@ def overlay(image, labels, colors=colors):
     return draw_segmentation_masks(image, masks, alpha=0.8, colors=colors)
 
 
-def in_rows(*rows, height=250):
+def in_rows(*rows, height=200):
     """Rows of pictures of one size, enlarged."""
     sheet = make_grid([picture for row in rows for picture in row], nrow=len(rows[0]), padding=2, pad_value=128)
     return v2.functional.to_pil_image(v2.functional.resize(sheet, [height]))
@@ -120,6 +121,23 @@ instance_target = use("segmentation.instance_target", instance_target)
 target = instance_target(numbered.to(torch.uint8))
 drawn = draw_segmentation_masks(image, torch.as_tensor(target["masks"]).bool(), alpha=0.8, colors=which_colors)
 in_rows([draw_bounding_boxes(drawn, torch.as_tensor(target["boxes"]), colors="yellow")])
+
+# %% [markdown]
+# Mask R-CNN asks for nothing but a picture and such a target. Here is torchvision's, without weights. While it learns, it
+# answers with the four losses of lesson 4's detector and a fifth one, for masks. Later each box comes with a mask as large
+# as the picture:
+
+# %% tags=["exact"]
+mask_rcnn = maskrcnn_resnet50_fpn(weights=None, weights_backbone=None, num_classes=2, min_size=128, max_size=128)
+target = {name: torch.as_tensor(part) for name, part in target.items()}
+print("losses:", sorted(mask_rcnn.train()([image / 255], [target])))
+with torch.inference_mode():
+    found = mask_rcnn.eval()([image / 255])[0]
+print("answer:", sorted(found), "| each mask", tuple(found["masks"].shape[1:]))
+
+# %% [markdown]
+# It learns in minutes: on scenes, from the backbone that you meet next, to a mask mAP at IoU .5 of 0.95, from scratch 0.78
+# (`python -m benchmarks.segmentation_training`).
 
 # %% [markdown]
 # ## 5.2 From a picture to logits
@@ -303,8 +321,7 @@ vl.report.metric("mean IoU of what was found", miou(table))
 # Cross-entropy is a mean over pixels, and more than 99 of 100 vote for the background. "Nothing anywhere" is nearly the best
 # answer, and the quickest to learn. What do people do about it?
 #
-# - **BCE**, a yes-or-no question per class instead of a choice: `F.binary_cross_entropy_with_logits`. By itself the same
-#   vote.
+# - **BCE**, a yes-or-no question per class instead of a choice: `nn.BCEWithLogitsLoss`. By itself the same vote.
 # - BCE with `pos_weight=30`: each pixel of a three votes thirty times.
 # - **Focal loss** of lesson 6: pixels that are right already hardly vote.
 # - **Dice loss**: no vote at all. It compares areas, so a small object counts as much as a large one.
@@ -318,6 +335,22 @@ vl.report.metric("mean IoU of what was found", miou(table))
 # %%
 check("segmentation.dice_loss", dice_loss)
 
+# %% [markdown]
+# What does each of them charge for the answer "no three anywhere", given for every pixel with 99 % certainty?
+
+# %%
+dice_loss = use("segmentation.dice_loss", dice_loss)
+
+sought = threes[:8, None].float()                                            # (8, 1, 128, 128)
+nothing = torch.full_like(sought, -4.6)                                      # sigmoid(-4.6) = 0.01
+price = {
+    "BCE": nn.BCEWithLogitsLoss()(nothing, sought),
+    "BCE, pos_weight 30": nn.BCEWithLogitsLoss(pos_weight=torch.tensor(30.0))(nothing, sought),
+    "focal": sigmoid_focal_loss(nothing, sought, reduction="mean"),
+    "Dice": dice_loss(nothing[:, 0], sought[:, 0]),
+}
+print({name: round(float(loss), 3) for name, loss in price.items()})
+
 # %% [markdown] ask="loss"
 # Five losses, the same 60 steps each. Which of them find threes?
 #
@@ -330,8 +363,6 @@ check("segmentation.dice_loss", dice_loss)
 
 # %%
 #| at-least: {IoU of the threes with Dice: 0.1}
-dice_loss = use("segmentation.dice_loss", dice_loss)
-
 torch.manual_seed(0)
 dice_head = learn(segmenter(num_classes=1).classifier, lambda z, t: dice_loss(z[:, 0], t.float()), threes, steps=60)
 by_dice = answers(dice_head)
@@ -348,7 +379,7 @@ def rows_of(numbers, *label_images):
 
 
 there, taken = rows_of([13, 21, 43, 69], 4 * val_threes, 4 * by_dice)        # 4: a three has the same colour everywhere
-vl.viz.panels({"The threes that are there": in_rows(there), "What the head takes for a three": in_rows(taken)}, columns=1, size=450)
+vl.viz.panels({"The threes that are there": in_rows(there), "What the head takes for a three": in_rows(taken)}, columns=1, size=360)
 
 # %% [markdown]
 # One run is one run. The table shows three seeds of each loss (lowest to highest IoU of the threes), and what happens if you
@@ -405,7 +436,8 @@ vl.widgets.loss_lab(shares, reached)
 #
 # Now all ten digits. BCE asks one class at a time; for classes that exclude each other cross-entropy is usual, and it has
 # the same weakness: 92 % of the votes are background's. `weight` gives each class a weight; we give the background a
-# tenth:
+# tenth. (The text that this course grew from writes `CrossEntropy2d`, which does not exist: `nn.CrossEntropyLoss` takes
+# logits (N, K, H, W), too.)
 
 # %%
 #| at-least: {mean IoU: 0.3}
@@ -415,7 +447,7 @@ weight[0] = 0.1                                                              # a
 torch.manual_seed(0)
 model = segmenter(num_classes=11)
 bar = vl.widgets.progress(range(300), "300 steps")
-model.classifier = learn(model.classifier, lambda z, t: F.cross_entropy(z, t, weight=weight), truth, steps=300, bar=bar)
+model.classifier = learn(model.classifier, nn.CrossEntropyLoss(weight=weight), truth, steps=300, bar=bar)
 model.eval()
 found = answers(model.classifier)
 table = count(found, val_truth, 11)
@@ -440,7 +472,7 @@ for weight_text, name in [("1", "all classes alike"), ("0.1", "background weighs
 #| fig-alt: "Four scenes, above with the true digits in colours, below with the model's answer: most digits are found, their outlines blurred, some in the wrong colour."
 #| compared: structure
 there, said = rows_of([4, 9, 25, 56], val_truth, found)
-vl.viz.panels({"What is there": in_rows(there), "What the model says": in_rows(said)}, columns=1, size=450)
+vl.viz.panels({"What is there": in_rows(there), "What the model says": in_rows(said)}, columns=1, size=360)
 
 # %% [markdown]
 # How does an answer come about? Here is the second scene again, and one class, the digit 0: its logits as the head
@@ -456,17 +488,18 @@ with torch.inference_mode():
 coarse = F.interpolate(logits, size=(128, 128), mode="nearest")
 stages = [coarse[0, 1], enlarged[0, 1], enlarged.softmax(dim=1)[0, 1], (enlarged.argmax(dim=1)[0] == 1).float()]
 grey = [make_grid(one[None], normalize=True) for one in stages]              # each from its least to its greatest value
-vl.viz.panels({"Logits": grey[0], "Enlarged": grey[1], "Probabilities": grey[2], "The largest of all": grey[3]}, columns=4, size=180)
+vl.viz.panels({"Logits": grey[0], "Enlarged": grey[1], "Probabilities": grey[2], "The largest of all": grey[3]}, columns=4, size=160)
 
 # %% [markdown]
-# Now all of it, with the backbone's maps in front. Every stage is the model's own part, fed with what the stage before
+# Now all classes, with the backbone's deep map in front. Every stage is the model's own part, fed with what the stage before
 # gave:
 
 # %%
 #| compared: structure
 names = ["background", *"0123456789"]
 rgb = [(0, 0, 0), *[tuple(int(color[at : at + 2], 16) for at in (1, 3, 5)) for color in colors]]     # of class 0, 1 … 10
-vl.widgets.stepper(list(vl.steps.segmenter(model, batch[0], names, colors=rgb)))
+walk = list(vl.steps.segmenter(model, batch[0], names, colors=rgb))
+vl.widgets.stepper([walk[stage] for stage in (3, 4, 6, 7, 8)])               # without those that you have just seen
 
 # %% [markdown]
 # **Lab: how sure at least?** Choose one class and lower the least probability: when does a digit fill up, and when do false
@@ -475,7 +508,7 @@ vl.widgets.stepper(list(vl.steps.segmenter(model, batch[0], names, colors=rgb)))
 # %%
 #| fig-alt: "A scene with digits, the model's classes in colours over it; controls set the class, the least probability and the strength of the colours."
 #| compared: structure
-vl.widgets.overlay_lab(v2.functional.pil_to_tensor(val_set[9][0]), enlarged.softmax(dim=1)[0], names, colors=rgb)
+vl.widgets.overlay_lab(v2.functional.pil_to_tensor(val_set[9][0]), enlarged.softmax(dim=1)[0], names, colors=rgb, width=300)
 
 # %% [markdown]
 # And a picture of yours? Write some digits with a thick pen and photograph them from near.
@@ -488,7 +521,7 @@ def segment(picture):
     small = v2.functional.resize(v2.functional.pil_to_tensor(picture), 160, max_size=320)
     with torch.inference_mode():
         answer = model(prepare(small)[None])["out"].argmax(dim=1)[0]
-    return vl.viz.panels({"": overlay(small, answer)}, title="Digits on your picture?", size=420)
+    return vl.viz.panels({"": overlay(small, answer)}, title="Digits on your picture?", size=300)
 
 
 mine = vl.widgets.upload("coffee")
@@ -563,7 +596,8 @@ vl.viz.panels({"Before": around(before), "After NEAREST": windows[0], "After NEA
 check("segmentation.resize_mask", resize_mask)
 
 # %% [markdown]
-# In a pipeline v2 does this for you, if it knows that a tensor is a label image. `tv_tensors.Mask` says so.
+# In a pipeline v2 does this for you, if it knows that a tensor is a label image. `tv_tensors.Mask` says so. But it picks by
+# `NEAREST`, whichever of the mixing ways the picture gets. `vl.transforms.segmentation_transform` picks by `NEAREST_EXACT`.
 
 # %% [markdown] ask="plain"
 # `v2.Resize` gets a pair: a picture as `tv_tensors.Image`, and its labels as a *plain* tensor. What becomes of the labels?
@@ -619,7 +653,7 @@ vl.report.metric("lost by distorting", by_letterbox - by_distorting)
 # %% tags=["exact"]
 logits = torch.randn(1, 11, 4, 4, requires_grad=True)
 void = torch.full((1, 4, 4), 255)
-loss = F.cross_entropy(logits, void, ignore_index=255)
+loss = nn.CrossEntropyLoss(ignore_index=255)(logits, void)
 loss.backward()
 print("loss", loss.item(), "| gradient", logits.grad.abs().max().item())
 print("an epoch's mean loss:", sum([0.31, 0.28, loss.item(), 0.25]) / 4)
@@ -796,11 +830,11 @@ check("segmentation.train_segmenter", train_segmenter)
 # | a segmenter | `LRASPP`, `fcn_resnet50`, `deeplabv3_resnet50` | `model(x)["out"]`; normalise before |
 # | your own backbone | `create_feature_extractor`, `LRASPP(backbone, …)` | `"low"` and `"high"` |
 # | back to the picture's size | `F.interpolate(logits, size=…, mode="bilinear")` | logits, never labels |
-# | a loss | `F.cross_entropy(…, weight=…, ignore_index=255)` | nan where nothing counts |
+# | a loss | `nn.CrossEntropyLoss(weight=…, ignore_index=255)` | nan where nothing counts |
 # | find what is small | Dice, or BCE with `pos_weight` | and patience |
 # | a score | IoU per class, mIoU | pixel accuracy lies |
 # | resize labels | `tv_tensors.Mask`, `NEAREST_EXACT` | a plain tensor passes unresized |
-# | tell objects apart | Mask R-CNN, `masks_to_boxes` | a mask per object |
+# | tell objects apart | `maskrcnn_resnet50_fpn`, `masks_to_boxes` | a mask per object |
 #
 # And in this course: `vl.models.segmenter`, `vl.metrics.segmentation`, `vl.ops.losses`, `vl.training.fit_segmenter`.
 #

@@ -154,3 +154,43 @@ def test_a_segmenter_is_sent_to_the_command_that_takes_it(folder, tmp_path):
     assert done.exit_code == 1
     assert f"Error: {file} holds a segmenter, not a detector." in done.output
     assert "vislearn segment take it." in done.output
+
+
+def test_of_a_mask_rcnn_masks_are_drawn_and_kept_too(folder, tmp_path):
+    torch.manual_seed(0)
+    model = detector("mask_rcnn", 2, "scratch", max_objects=3)
+    transform = detection_transform(train=False)
+    file = save_model(tmp_path / "m.pt", model, classes=CLASSES, transform=transform)
+    done = run(file, folder, "--score", 0.1, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    record = json.loads((tmp_path / "out" / "detections.json").read_text("utf-8"))
+    saved = load_model(file, detector)
+    found = [predict_boxes(saved, read_image(folder / name), score=0.1) for name in ("a.png", "more/b.png")]
+    masks = [mask for one in found for mask in one["masks"]]
+    areas = [int(mask.sum()) for mask in masks]
+    assert [entry["area"] for entry in record["annotations"]] == areas
+    assert sum(areas) > 0
+    for entry, mask in zip(
+        record["annotations"], (mask for one in found for mask in one["masks"]), strict=True
+    ):
+        lengths = entry["segmentation"]["counts"]
+        values = np.repeat(np.arange(len(lengths)) % 2 == 1, lengths)
+        assert np.array_equal(values.reshape(96, 64).T, mask.numpy())  # column by column, as COCO has it
+    drawn = read_image(tmp_path / "out" / "drawn" / "a.png")
+    covered = found[0]["masks"].any(0)
+    before = read_image(folder / "a.png")
+    assert (drawn != before).any(0)[covered].float().mean() > 0.9
+
+
+@pytest.mark.parametrize(("classes", "count"), [(["cell", "debris"], 13), (["cell"], 3)])
+def test_many_masks_and_those_of_a_single_class_are_drawn_without_words(folder, tmp_path, classes, count):
+    torch.manual_seed(0)
+    how = {"max_objects": count, "min_score": 0.0, "nms_iou": 1.0}
+    model = detector("mask_rcnn", len(classes), "scratch", **how)
+    file = save_model(tmp_path / "m.pt", model, classes=classes, transform=detection_transform(train=False))
+    done = run(file, folder / "a.png", "--score", 0, "--out", tmp_path / "out")
+    assert f"Saved: {count} objects on 1 pictures" in done.output
+    found = predict_boxes(load_model(file, detector), read_image(folder / "a.png"), score=0)
+    drawn, before = read_image(tmp_path / "out" / "drawn" / "a.png"), read_image(folder / "a.png")
+    far = torch.nn.functional.max_pool2d(found["masks"].any(0)[None].float(), 9, 1, 4)[0] == 0
+    assert torch.equal(drawn[:, far], before[:, far])

@@ -7,8 +7,8 @@ from click.testing import CliRunner
 from PIL import Image
 
 from vislearn.cli import main
-from vislearn.models import segmenter
-from vislearn.training import SegmentationTask, load_model
+from vislearn.models import detector, segmenter
+from vislearn.training import DetectionTask, SegmentationTask, load_model
 
 
 @pytest.fixture(autouse=True)
@@ -162,3 +162,71 @@ def test_an_unknown_backbone_is_told_what_there_is(data):
     assert "backbone must be 'photo', 'scene', 'scratch' or a classification network" in done.output
     assert "mobilenet_v2, " in done.output
     assert "fcn_resnet50" not in done.output
+
+
+@pytest.fixture
+def cells(tmp_path):
+    """Five pictures of two cells that touch, each with a number of its own."""
+    for kind in ("images", "masks"):
+        (tmp_path / "cells" / kind).mkdir(parents=True)
+    for number in range(5):
+        numbers = np.zeros((48, 48), dtype=np.uint8)
+        numbers[8:28, 4 + number : 20 + number], numbers[8:28, 20 + number : 36 + number] = 1, 2
+        Image.fromarray(80 * numbers).convert("RGB").save(tmp_path / "cells" / "images" / f"{number}.png")
+        Image.fromarray(numbers).save(tmp_path / "cells" / "masks" / f"{number}.png")
+    return tmp_path / "cells"
+
+
+OBJECTS = ("--kind", "mask_rcnn", "--backbone", "scratch", "--foreground", "কোষ")
+
+
+def test_objects_are_told_apart_judged_and_saved(cells, tmp_path):
+    out = tmp_path / "runs" / "m.pt"
+    done = run(cells, *OBJECTS, "--epochs", 1, "--batch-size", 4, "--out", out)
+    assert done.exit_code == 0, done.output
+    assert "Epoch 1 of 1: loss" in done.output
+    assert "mask mAP" in done.output.splitlines()[-2]
+    assert done.output.splitlines()[-1] == f"Saved: {out}."
+    saved = load_model(out, detector)
+    assert saved.classes == ["কোষ"]
+    assert set(saved.scores) >= {"val_mask_map", "val_mask_map50", "val_map"}
+    sizes = {size for level in saved.model.rpn.anchor_generator.sizes for size in level}
+    assert max(sizes) == pytest.approx(320**0.5, abs=0.1)  # as large as the cells, 20×16
+
+
+def test_who_stops_it_keeps_the_best_epoch_of_objects_too(cells, tmp_path, monkeypatch):
+    scores = iter([0.3, 0.6])
+
+    def evaluate(self, model, loader):
+        if (score := next(scores, None)) is None:
+            raise KeyboardInterrupt
+        return {"map": score, "map50": score, "mask_map": score, "mask_map50": score}
+
+    monkeypatch.setattr(DetectionTask, "evaluate", evaluate)
+    monkeypatch.setattr(DetectionTask, "loss", lambda self, model, batch: next(model.parameters()).sum() * 0)
+    out = tmp_path / "m.pt"
+    done = run(cells, *OBJECTS, "--epochs", 9, "--out", out)
+    assert done.exit_code == 130, done.output
+    told = f"Stopped. The best epoch so far is saved: {out} (epoch 2, mask mAP 0.600)."
+    assert done.output.splitlines()[-1] == told
+    assert load_model(out, detector).scores["val_mask_map"] == 0.6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--classes", "c.txt"), "--classes can't be used with --kind mask_rcnn: leave it out."),
+        (("--stored", "numbers"), "--stored can't be used with --kind mask_rcnn: leave it out."),
+        (("--loss", "ce+dice"), "--loss can't be used with --kind mask_rcnn: leave it out."),
+    ],
+)
+def test_what_objects_have_no_use_for_is_refused(cells, arguments, told):
+    done = run(cells, *OBJECTS, *arguments)
+    assert done.exit_code == 2
+    assert told in done.output
+
+
+def test_objects_need_a_name(cells):
+    done = run(cells, "--kind", "mask_rcnn")
+    assert done.exit_code == 2
+    assert "--kind mask_rcnn needs --foreground: what an object is called." in done.output

@@ -44,8 +44,20 @@ WRONG = [
     ("normalised", PIXELS / 20 - 1, "float from -1 to 1.95. It seems normalised already"),
     ("not a number", PIXELS * torch.nan, "float from nan"),
     ("whole numbers", PIXELS.long(), "got torch.int64. For 0..255: image.to"),
-    ("16 bits", Image.new("I;16", (4, 4)), "8 bits per channel, got mode I;16"),
+    (
+        "16 bits",
+        Image.new("I;16", (4, 4)),
+        "8 bits per channel, got mode I;16.*Divide by the value that is white",
+    ),
+    ("16 bits, a tensor", (300 * PIXELS.int()).to(torch.uint16), "got torch.uint16. Divide by the value"),
+    ("16 bits, an array", 300 * PIXELS[0].numpy().astype("uint16"), r"got torch.uint16.*scale=4095\)"),
+    ("16 bits, floats", 300.0 * PIXELS, "float from 0 to 1.77e.04. Divide by the value that is white"),
 ]
+
+
+def test_who_divides_16_bits_as_told_has_a_picture():
+    deep = 257 * PIXELS.permute(1, 2, 0).numpy().astype("uint16")
+    torch.testing.assert_close(given_picture(deep / 65535).float(), PIXELS / 255)
 
 
 @pytest.mark.parametrize(("name", "image", "message"), WRONG, ids=[row[0] for row in WRONG])

@@ -25,6 +25,7 @@ __all__ = ["detect"]
 
 _LINE = 300  # a box's line is this part of the shorter side
 _LETTERS = 22  # and so are its letters
+_MOST_TAGS = 12  # with masks: more boxes with words would hide them, and a single class needs none
 
 
 @click.command()
@@ -108,17 +109,22 @@ def _detected(picture: Path, saved: "SavedModel", score: float, out: Path) -> di
 
 
 def _drawn(image: "torch.Tensor", found: Mapping[str, "torch.Tensor"], saved: "SavedModel") -> "torch.Tensor":
-    """Masks and boxes in their classes' colours, lines and letters as large as the picture asks for."""
-    from torchvision.utils import draw_bounding_boxes, draw_segmentation_masks
+    """Boxes in their classes' colours, lines and letters as large as the picture asks for.
+
+    Masks have a colour each: that of the class would make one of two objects that touch.
+    """
+    from torchvision.utils import draw_bounding_boxes
 
     from vislearn.viz.canvas import font_file
 
     labels, scores = found["labels"].tolist(), found["scores"].tolist()
+    if "masks" in found:
+        image = _tinted(image, found["masks"])
+        if len(labels) > _MOST_TAGS or len(saved.classes or []) == 1:
+            return image
     words = [f"{_name(saved, label)} {score:.0%}" for label, score in zip(labels, scores, strict=True)]
     fonts = [str(font_file(text)) for text in words]
     shorter = min(image.shape[-2:])
-    if "masks" in found and labels:
-        image = draw_segmentation_masks(image, found["masks"], 0.5, [_color(label) for label in labels])
     for font in dict.fromkeys(fonts):  # no single font has all letters
         own = [place for place, needed in enumerate(fonts) if needed == font]
         image = draw_bounding_boxes(
@@ -133,6 +139,22 @@ def _drawn(image: "torch.Tensor", found: Mapping[str, "torch.Tensor"], saved: "S
             fill_labels=True,
         )
     return image
+
+
+def _tinted(image: "torch.Tensor", masks: "torch.Tensor") -> "torch.Tensor":
+    """Each object in a colour of its own; where two overlap, the surer one is on top."""
+    import numpy as np
+    import torch
+
+    from vislearn.viz.palette import class_color
+    from vislearn.viz.pictures.mask_pixels import tinted
+
+    ranks = np.zeros(masks.shape[1:], np.int64)
+    for rank in range(len(masks), 0, -1):
+        ranks[masks[rank - 1].numpy()] = rank
+    hues = {rank: class_color(rank) for rank in range(1, len(masks) + 1)}
+    shown = tinted(image.permute(1, 2, 0).numpy(), ranks, hues, alpha=0.5)
+    return torch.from_numpy(shown).permute(2, 0, 1).contiguous()
 
 
 def _color(label: int) -> str:
@@ -205,12 +227,13 @@ def _as_page(done: "Done[dict[str, Any]]", saved: "SavedModel", file: Path, out:
         "First come the pictures with the least sure box: mistakes are most frequent among them. What the "
         "model didn't see stands on no list: look at the pictures on which nothing was found."
     )
+    masked = any("masks" in what for what in found.values())  # drawn in a colour for each object
     page = DrawnPage(
         title=_("{file}: objects on new pictures ({count})", file=file.name, count=len(found)),
         order=order,
         drawn=drawn,
         classes=[
-            ClassFound(_name(saved, label), _color(label), f"× {count}")
+            ClassFound(_name(saved, label), "" if masked else _color(label), f"× {count}")
             for label, count in counts.most_common()
         ],
         troubles=done.troubles,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from vislearn.cli.options import overwrite_option, training_options
 from vislearn.cli.stopping import stop, stoppable
@@ -12,6 +13,8 @@ from vislearn.language import translate as _
 
 if TYPE_CHECKING:
     from vislearn.training import History
+
+_INSTANCES = "mask_rcnn"
 
 __all__ = ["train_segmenter"]
 
@@ -59,10 +62,11 @@ __all__ = ["train_segmenter"]
 @click.option("--suffix", default="", help="What names of label images have beyond their pictures', as _L.")
 @click.option(
     "--kind",
-    type=click.Choice(["lraspp", "fcn", "deeplabv3"]),
+    type=click.Choice(["lraspp", "fcn", "deeplabv3", _INSTANCES]),
     default="lraspp",
     show_default=True,
-    help="Which of torchvision's segmenters.",
+    help="Which of torchvision's segmenters; mask_rcnn tells objects of one kind apart, and needs "
+    "--foreground, and a mask or a number for each of them.",
 )
 @click.option(
     "--backbone",
@@ -95,18 +99,91 @@ def train_segmenter(
     """Train a segmenter on pictures with masks, judge it, and save it.
 
     After every epoch the best one so far is saved: Ctrl-C loses nothing. What is transparent in a picture is
-    laid on white.
+    laid on white. A segmenter gives each pixel a class, and vislearn segment uses it; --kind mask_rcnn finds
+    each object by itself, and vislearn detect uses it.
     """
-    from vislearn import models, seeding, training, transforms
     from vislearn.files import require_free, require_writable
-    from vislearn.training.classes import class_list
 
+    if kind == _INSTANCES:
+        _require_objects(options)
     require_free(out, overwrite=overwrite)
     require_writable(out)
     folder = {
         name: options.pop(name)
         for name in ("classes", "objects", "background", "threshold", "stored", "suffix")
     }
+    learn = _learn_objects if kind == _INSTANCES else _learn_pixels
+    learn(root, folder, size, kind, backbone, out, options)
+    click.echo(_("Saved: {file}.", file=out))
+
+
+def _require_objects(options: dict[str, Any]) -> None:
+    """Refuse what would be passed over in silence where objects are told apart."""
+    if not options["objects"]:
+        raise click.UsageError(_("--kind mask_rcnn needs --foreground: what an object is called."))
+    for name in ("classes", "stored", "loss"):
+        if click.get_current_context().get_parameter_source(name) is not ParameterSource.DEFAULT:
+            raise click.UsageError(
+                _("--{option} can't be used with --kind mask_rcnn: leave it out.", option=name)
+            )
+
+
+def _learn_objects(
+    root: Path,
+    folder: dict[str, Any],
+    size: tuple[int, int] | None,
+    kind: str,
+    backbone: str,
+    out: Path,
+    options: dict[str, Any],
+) -> None:
+    """Mask R-CNN, with anchors as large as the objects."""
+    from vislearn import models, seeding, training, transforms
+
+    prepared = transforms.detection_transform(train=False, size_hw=size)
+    how = {name: folder[name] for name in ("background", "threshold", "suffix")}
+    train, val = training.instance_sets(
+        root, label=folder["objects"], transforms=prepared, say=click.echo, **how
+    )
+    epochs, seed = options["epochs"], options["seed"]
+    del options["loss"]
+    with seeding.Chance(seed):
+        model = models.detector(
+            kind, 1, backbone, anchor_sizes=training.anchor_sizes(train), max_objects=200, proposals=300
+        )
+
+    def save(history: "History") -> None:
+        about = {"seed": seed, "scores": history.rows[-1]}
+        training.save_model(out, model, classes=[folder["objects"]], transform=prepared, **about)
+
+    after = _AfterEpoch(epochs, out, save, "val_mask_map", _("mask mAP"))
+    _learned(training.fit_detector, after, model, train, val, options)
+    scores = training.judge_detector(model, val)
+    click.echo(
+        _(
+            "Pictures to judge by: mask mAP {map:.2f}, at IoU .5 {map50:.2f}; of boxes {box:.2f} and "
+            "{box50:.2f}.",
+            map=scores["mask_map"],
+            map50=scores["mask_map50"],
+            box=scores["map"],
+            box50=scores["map50"],
+        )
+    )
+
+
+def _learn_pixels(
+    root: Path,
+    folder: dict[str, Any],
+    size: tuple[int, int] | None,
+    kind: str,
+    backbone: str,
+    out: Path,
+    options: dict[str, Any],
+) -> None:
+    """A class for each pixel."""
+    from vislearn import models, seeding, training, transforms
+    from vislearn.training.classes import class_list
+
     resized = transforms.segmentation_transform(train=False, size_hw=size) if size else None
     train, val = training.segmentation_sets(root, transforms=resized, say=click.echo, **folder)
     epochs, seed = options["epochs"], options["seed"]
@@ -116,36 +193,55 @@ def train_segmenter(
     def save(history: "History") -> None:
         training.save_segmenter(out, model, train, history=history, seed=seed)
 
-    after = _AfterEpoch(epochs, out, save)
+    after = _AfterEpoch(epochs, out, save, "val_miou", "mIoU")
+    _learned(training.fit_segmenter, after, model, train, val, options | {"cache": True})
+    click.echo(str(training.judge_segmenter(model, val)))
+
+
+def _learned(
+    fit: Callable[..., Any],
+    after: "_AfterEpoch",
+    model: Any,
+    train: Any,
+    val: Any,
+    options: dict[str, Any],
+) -> None:
+    """Train, and end in a sentence where somebody stops it."""
     # as much patience as there are epochs: none is spared, and the model gets the best one's weights back
-    options |= {"cache": True, "patience": epochs, "on_epoch": after}
     try:
         with stoppable():
-            training.fit_segmenter(model, train, val, **options)
+            fit(model, train, val, **options, patience=after.epochs, on_epoch=after)
     except KeyboardInterrupt:
         stop(after.stopped())
-    click.echo(str(training.judge_segmenter(model, val)))
-    click.echo(_("Saved: {file}.", file=out))
 
 
 class _AfterEpoch:
     """Saves the segmenter if it is the best so far, and says how good the epoch was."""
 
-    def __init__(self, epochs: int, out: Path, save: Callable[["History"], None]) -> None:
-        self.epochs, self.out, self.save = epochs, out, save
-        self.kept: dict[str, float] | None = None  # the epoch that lies on the disk
+    def __init__(
+        self, epochs: int, out: Path, save: Callable[["History"], None], column: str, score: str
+    ) -> None:
+        self.epochs, self.out, self.save, self.column, self.score = epochs, out, save, column, score
+        self.kept: dict[str, Any] | None = None  # the epoch that lies on the disk
 
     def __call__(self, history: "History") -> None:
-        row, told = history.rows[-1], {"number": len(history), "miou": history["val_miou"][-1]}
+        told: dict[str, Any] = {
+            "number": len(history),
+            "value": history[self.column][-1],
+            "score": self.score,
+        }
+        row = history.rows[-1]
         if history.best_epoch == len(history) - 1:
             self.save(history)
             self.kept = told
         told |= {"count": self.epochs, "loss": row["train_loss"]}
-        click.echo(_("Epoch {number} of {count}: loss {loss:.3f}, mIoU {miou:.3f}.", **told))
+        click.echo(_("Epoch {number} of {count}: loss {loss:.3f}, {score} {value:.3f}.", **told))
 
     def stopped(self) -> str:
         """What is kept after Ctrl-C."""
         if self.kept is None:
             return _("Stopped before the first epoch was over: nothing is saved.")
         told = {"file": self.out} | self.kept
-        return _("Stopped. The best epoch so far is saved: {file} (epoch {number}, mIoU {miou:.3f}).", **told)
+        return _(
+            "Stopped. The best epoch so far is saved: {file} (epoch {number}, {score} {value:.3f}).", **told
+        )

@@ -14,7 +14,12 @@ from vislearn.io.pillow import on_white
 __all__ = ["given_picture"]
 
 _BEYOND = 0.1  # resizing may push pixels of 0..1 a little over the edge; 0..255 goes far over
+_WHITE = 255
 _READ = "vislearn.io.read_image(path) reads any file so."
+_SIXTEEN_BITS = (
+    "Divide by the value that is white, as when the model learned, and pass floats: 65535 for all of 16 "
+    "bits, 4095 for a camera's 12; vislearn.io.read_image(path, scale=4095) does so with a file."
+)
 
 
 def given_picture(image: Any) -> torch.Tensor:
@@ -29,7 +34,7 @@ def given_picture(image: Any) -> torch.Tensor:
 
     Raises:
         InputError: something else: a path, a batch, channels last in a tensor, floats beyond 0..1, whole
-            numbers of another type.
+            numbers of another type, 16 bits: only you know which of them is white.
 
     >>> given_picture(Image.new("RGBA", (2, 1), (0, 0, 0, 0)))[:, 0, 0].tolist()
     [255, 255, 255]
@@ -72,7 +77,7 @@ def _way_out(image: torch.Tensor) -> str:
 def _rgb(image: Image.Image) -> Image.Image:
     if image.mode == "F" or image.mode.startswith("I"):
         got = f"mode {image.mode}, more than 8 bits"
-        raise InputError("image", "must have 8 bits per channel", got=got, fix=_READ)
+        raise InputError("image", "must have 8 bits per channel", got=got, fix=_SIXTEEN_BITS)
     return on_white(image)
 
 
@@ -80,14 +85,15 @@ def _require_known_numbers(picture: torch.Tensor) -> None:
     if picture.dtype == torch.uint8:
         return
     if not picture.is_floating_point():
-        fix = "For 0..255: image.to(torch.uint8)."
+        wide = int(picture.to(torch.int64).max()) > _WHITE
+        fix = _SIXTEEN_BITS if wide else "For 0..255: image.to(torch.uint8)."
         raise InputError("image", "must be uint8 in 0..255, or float in 0..1", got=picture.dtype, fix=fix)
     low, high = float(picture.min()), float(picture.max())
     if not (low >= -_BEYOND and high <= 1 + _BEYOND):  # nan is beyond, too
-        fix = (
-            "It seems normalised already: pass it as it was before."
-            if low < 0
-            else "For 0..255: image / 255, or image.to(torch.uint8)."
-        )
+        fix = "For 0..255: image / 255, or image.to(torch.uint8)."
+        if low < 0:
+            fix = "It seems normalised already: pass it as it was before."
+        elif high > _WHITE:
+            fix = _SIXTEEN_BITS
         got = f"float from {low:.3g} to {high:.3g}"
         raise InputError("image", "must be uint8 in 0..255, or float in 0..1", got=got, fix=fix)

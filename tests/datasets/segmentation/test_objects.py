@@ -173,3 +173,27 @@ def test_each_picture_must_have_its_mask_and_suffixes_are_known(pairs):
     assert len(foreground_folder(pairs, suffix="_mask")) == 1
     with pytest.raises(InputError, match="names can't be used with a mask for each picture"):
         foreground_folder(pairs, names=["one"])
+
+
+NO_THRESHOLDS = [300, 256, 0, -1, 0.5, True, "128"]
+
+
+@pytest.mark.parametrize("threshold", NO_THRESHOLDS)
+@pytest.mark.parametrize("read", [foreground_folder, object_masks_folder])
+def test_a_threshold_from_which_nothing_or_everything_is_bright(nuclei, read, threshold):
+    with pytest.raises(InputError, match=rf"threshold must be a whole number in 1…255.*got {threshold!r}"):
+        read(nuclei, threshold=threshold)
+
+
+@pytest.mark.parametrize("threshold", NO_THRESHOLDS)
+def test_nor_one_of_masks_of_whole_pictures(pairs, threshold):
+    with pytest.raises(InputError, match="threshold must be a whole number in 1…255"):
+        foreground_folder(pairs, threshold=threshold)
+    assert len(foreground_folder(pairs, threshold=255)) == 1
+
+
+@pytest.mark.parametrize("names", [[], ()])
+def test_no_names_are_not_all_of_them(nuclei, names):
+    for read in (foreground_folder, object_masks_folder):
+        with pytest.raises(InputError, match="names must name at least one folder, got none"):
+            read(nuclei, names=names)

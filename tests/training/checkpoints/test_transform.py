@@ -7,7 +7,7 @@ from torchvision.transforms.functional import to_pil_image
 
 from vislearn.errors import InputError
 from vislearn.training import describe_transform, rebuild_transform
-from vislearn.transforms import eval_transform, train_transform
+from vislearn.transforms import eval_transform, segmentation_transform, train_transform
 
 
 def test_none_describes_nothing():
@@ -19,6 +19,7 @@ def test_none_describes_nothing():
     "transform",
     [
         eval_transform(16),
+        segmentation_transform(train=False, size_hw=(8, 9)),
         v2.Resize((8, 9), InterpolationMode.NEAREST),
         v2.Compose([v2.ToImage(), v2.RandomApply([v2.GaussianBlur(3)], p=0.0), v2.Grayscale(3)]),
     ],

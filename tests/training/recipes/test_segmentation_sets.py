@@ -4,10 +4,11 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from vislearn.errors import FileError, InputError
-from vislearn.training import segmentation_sets
+from vislearn.training import anchor_sizes, instance_sets, segmentation_sets
 
 
 def fill(folder, count=5, value=1):
@@ -109,3 +110,32 @@ def test_no_folder_is_told_before_anything_is_asked_for(tmp_path):
     for name, what in (("nowhere", "does not exist"), ("file", "is a file, not a folder")):
         with pytest.raises(FileError, match=what):
             segmentation_sets(tmp_path / name)
+
+
+def test_objects_by_themselves(tmp_path):
+    fill(tmp_path, 11, value=3)
+    train, val = instance_sets(tmp_path, label="cell")
+    assert (train.indices, val.indices) == ([0, 1, 2, 3, 5, 6, 7, 8, 10], [4, 9])
+    _image, target = val[0]
+    assert target["boxes"].tolist() == [[2, 2, 6, 6]]
+    assert target["masks"].sum() == 16
+    assert anchor_sizes(train) == (4.0, 4.0, 4.0)
+
+
+def test_all_that_is_wrong_with_objects_is_named(tmp_path):
+    for part in ("train", "val"):
+        fill(tmp_path / part, 2)
+        Image.new("L", (9, 8)).save(tmp_path / part / "labels" / "0.png")
+    with pytest.raises(FileError, match="can't be learned from as it is") as refused:
+        instance_sets(tmp_path, label="cell")
+    assert str(refused.value).count("0.png") == 2
+    with pytest.raises(FileError, match="does not exist"):
+        instance_sets(tmp_path / "nowhere", label="cell")
+
+
+def test_no_object_has_no_size(tmp_path):
+    fill(tmp_path, 5, value=0)
+    with pytest.raises(FileError, match="can't be learned from"):
+        instance_sets(tmp_path, label="cell")
+    with pytest.raises(InputError, match="dataset must show at least one object, got none"):
+        anchor_sizes([(None, {"boxes": torch.zeros(0, 4)})])

@@ -1,6 +1,7 @@
 """From the numbers in a mask file to objects: one per file, or one per number."""
 
 from collections.abc import Collection
+from numbers import Integral
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +11,14 @@ from vislearn.errors import FileError, InputError
 from vislearn.io import read_mask
 from vislearn.io.names import ENDINGS
 
-__all__ = ["Background", "is_numbered", "objects_of", "require_background", "the_object"]
+__all__ = [
+    "Background",
+    "is_numbered",
+    "objects_of",
+    "require_background",
+    "require_threshold",
+    "the_object",
+]
 
 Background = Literal["black", "white"] | None
 _SOFT_RANGE, _SOFT_LEVELS = (
@@ -124,6 +132,22 @@ def require_background(background: object) -> None:
     """
     if background not in ("black", "white", None):
         raise InputError("background", "must be 'black', 'white' or None", got=repr(background))
+
+
+def require_threshold(threshold: object) -> None:
+    """Refuse a number above which nothing of a mask is bright, or below which all of it is.
+
+    Raises:
+        InputError: ``threshold`` is neither None nor a whole number in 1…255.
+    """
+    whole = isinstance(threshold, Integral) and not isinstance(threshold, bool)
+    if threshold is not None and not (whole and 1 <= int(threshold) <= 255):  # type: ignore[call-overload]
+        raise InputError(
+            "threshold",
+            "must be a whole number in 1…255, from which on a mask is bright, or None",
+            got=repr(threshold),
+            fix="128 takes the brighter half, 1 whatever is not black.",
+        )
 
 
 def _is_jpeg(file: Path) -> bool:

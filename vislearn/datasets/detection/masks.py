@@ -10,9 +10,15 @@ import torch
 from torchvision.ops import masks_to_boxes
 
 from vislearn.datasets.detection.dataset import DetectionDS
-from vislearn.datasets.detection.mask_values import Background, objects_of, require_background, the_object
+from vislearn.datasets.detection.mask_values import (
+    Background,
+    objects_of,
+    require_background,
+    require_threshold,
+    the_object,
+)
 from vislearn.datasets.detection.pairing import pictures_by_stem, pictures_in, require_unshared, the_picture
-from vislearn.errors import FileError
+from vislearn.errors import FileError, InputError
 from vislearn.files import is_litter
 from vislearn.io import read_image, read_mask
 
@@ -48,17 +54,18 @@ def mask_detection(
         names: which of the folders, such as one part of a split; None takes all, sorted.
         background: ``"white"`` for masks drawn black on white; None: black, and a mask that is bright in all
             corners is refused until you say which it is.
-        threshold: everything from this value on is bright; None: the middle, where only edges lie between two
-            values.
+        threshold: everything from this value on, 1…255, is bright; None: the middle, where only edges lie
+            between two values.
 
     Raises:
         FileError: no such folder, another layout, a mask that is damaged, without an object, of more than two
             values, or of another size than the first one of its picture.
-        InputError: ``background`` is another word.
+        InputError: ``background`` is another word, ``threshold`` no number in 1…255, or ``names`` is empty.
 
     Source: section 4 of the course's text, and the layout of kaggle.com/c/data-science-bowl-2018.
     """
     require_background(background)
+    require_threshold(threshold)
     folders = object_folders(root, names)
     read = partial(read_objects, background=background, threshold=threshold)
     return DetectionDS([_item(folder, masks, read) for folder in folders], transforms, classes=[label])
@@ -116,10 +123,15 @@ def object_folders(root: str | Path, names: Sequence[str] | None = None) -> list
 
     Raises:
         FileError: no such folder, or no folders in it.
+        InputError: ``names`` is empty.
     """
     root = Path(root)
     if not root.is_dir():
         raise FileError(root, "is not a folder", fix=_LAYOUT)
+    if names is not None and not len(names):
+        raise InputError(
+            "names", "must name at least one folder", got="none", fix="None takes all that are there."
+        )
     if names is None:
         names = sorted(
             entry.name for entry in root.iterdir() if entry.is_dir() and not is_litter(Path(entry.name))

@@ -13,6 +13,7 @@ from vislearn.datasets.detection.mask_values import (
     is_numbered,
     objects_of,
     require_background,
+    require_threshold,
     the_object,
 )
 from vislearn.datasets.detection.masks import (
@@ -119,10 +120,12 @@ def foreground_folder(
     Raises:
         FileError: no such folder, or another layout; a mask that :func:`mask_detection` refuses is told when
             its picture is read.
-        InputError: ``background`` is another word, or an argument belongs to the other layout.
+        InputError: ``background`` is another word, ``threshold`` no number in 1…255, ``names`` is empty, or
+            an argument belongs to the other layout.
     """
     root = Path(root)
     require_background(background)
+    require_threshold(threshold)
     if not isinstance(label, str) or not label.strip() or label.strip().lower() in ("background", "void"):
         raise InputError("label", "must name the object, not what is around it", got=repr(label))
     read: Callable[[Path], np.ndarray]

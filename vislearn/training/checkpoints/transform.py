@@ -11,6 +11,7 @@ from torchvision.transforms import InterpolationMode, v2
 from torchvision.transforms._presets import ImageClassification, ObjectDetection
 
 from vislearn.errors import InputError, first_line
+from vislearn.transforms import AlignedResize
 
 __all__ = ["describe_transform", "rebuild_transform"]
 
@@ -19,7 +20,7 @@ _DTYPES = {
     str(kind).removeprefix("torch."): kind for kind in vars(torch).values() if isinstance(kind, torch.dtype)
 }
 _PRESETS: dict[str, type[nn.Module]] = {
-    kind.__name__: kind for kind in (ImageClassification, ObjectDetection)
+    kind.__name__: kind for kind in (ImageClassification, ObjectDetection, AlignedResize)
 }
 _DAMAGED = (KeyError, TypeError, ValueError, AttributeError)  # what torchvision says to other arguments
 

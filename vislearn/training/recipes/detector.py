@@ -1,5 +1,6 @@
 """A detector trained on data of one's own, with settings that are a good start."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -9,12 +10,16 @@ from torchvision.models.detection import MaskRCNN
 
 from vislearn.datasets import detection_collate
 from vislearn.device import fast_amp
+from vislearn.errors import InputError
 from vislearn.seeding import Chance, generator
+from vislearn.training.classes import class_list
 from vislearn.training.history import History
-from vislearn.training.loop import fit
+from vislearn.training.loop import evaluate, fit
 from vislearn.training.tasks.detection import DetectionTask
 
-__all__ = ["fit_detector"]
+__all__ = ["anchor_sizes", "fit_detector", "judge_detector"]
+
+_SMALL_MIDDLE_LARGE = (0.1, 0.5, 0.9)  # of all objects, so many are smaller
 
 
 def fit_detector(
@@ -29,6 +34,7 @@ def fit_detector(
     monitor: str | None = None,
     patience: int | None = None,
     checkpoint: str | Path | None = None,
+    on_epoch: Callable[[History], object] | None = None,
     audit: bool = True,
 ) -> History:
     """Train a detector of torchvision: AdamW, one cycle of the learning rate, clipped gradients.
@@ -45,6 +51,7 @@ def fit_detector(
             without ``val`` ``train_loss``.
         patience: as for :func:`vislearn.training.fit`.
         checkpoint: a file to go on from, as for :func:`vislearn.training.fit`.
+        on_epoch: as for :func:`vislearn.training.fit`.
         audit: as for :func:`vislearn.training.fit`.
 
     Returns:
@@ -66,7 +73,7 @@ def fit_detector(
     with Chance(seed):
         return fit(
             model,
-            DetectionTask(classes=getattr(train, "classes", None)),
+            DetectionTask(classes=class_list(train)),
             loader,
             epochs=epochs,
             val_loader=None if val is None else DataLoader(val, batch_size, collate_fn=detection_collate),
@@ -78,5 +85,38 @@ def fit_detector(
             monitor=monitor,
             patience=patience,
             checkpoint=checkpoint,
+            on_epoch=on_epoch,
             audit=audit,
         )
+
+
+def judge_detector(model: nn.Module, dataset: Dataset, *, batch_size: int = 4) -> dict[str, float]:
+    """COCO's scores over all pictures of a set: ``map``, ``map50`` and more; of Mask R-CNN ``mask_map``, too.
+
+    Args:
+        model: as :func:`fit_detector` leaves it.
+        dataset: samples ``(image, target)``, with masks to judge masks by.
+        batch_size: pictures at once.
+
+    Raises:
+        InputError: an empty set, or a target with a defect.
+    """
+    loader = DataLoader(dataset, batch_size, collate_fn=detection_collate)
+    return evaluate(model, DetectionTask(classes=class_list(dataset)), loader)
+
+
+def anchor_sizes(dataset: Dataset) -> tuple[float, ...]:
+    """Sides of anchors, pixels, for objects as large as those of a set: three, small, middling and large.
+
+    Args:
+        dataset: samples ``(image, target)``; every one is read.
+
+    Raises:
+        InputError: there is no object in it.
+    """
+    samples = (dataset[at] for at in range(len(dataset)))  # type: ignore[arg-type]  # no declared length
+    boxes = torch.cat([torch.zeros(0, 4), *(target["boxes"].reshape(-1, 4) for _image, target in samples)])
+    if not len(boxes):
+        raise InputError("dataset", "must show at least one object", got="none", fix="Check its masks.")
+    sides = (boxes[:, 2:] - boxes[:, :2]).prod(dim=1).sqrt()
+    return tuple(round(side, 1) for side in sides.quantile(torch.tensor(_SMALL_MIDDLE_LARGE)).tolist())

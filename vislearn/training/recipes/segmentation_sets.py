@@ -7,13 +7,19 @@ from typing import Any
 
 from torch.utils.data import Dataset, Subset
 
-from vislearn.datasets import check_segmentation, foreground_folder, segmentation_folder
+from vislearn.datasets import (
+    check_detection,
+    check_segmentation,
+    foreground_folder,
+    object_masks_folder,
+    segmentation_folder,
+)
 from vislearn.datasets.detection.mask_values import Background
 from vislearn.datasets.segmentation.label_files import Stored
 from vislearn.errors import FileError, InputError
 from vislearn.training.recipes.copies import tell_of_copies
 
-__all__ = ["segmentation_sets"]
+__all__ = ["instance_sets", "segmentation_sets"]
 
 _HELD_OUT = 5
 _PARTS = ("train", "val")
@@ -54,10 +60,7 @@ def segmentation_sets(
             is wrong with some pictures: all are named.
         InputError: both ``classes`` and ``objects``, or what belongs to the other.
     """
-    root = Path(root)
-    if not root.is_dir():
-        what = "is a file, not a folder" if root.exists() else "does not exist"
-        raise FileError(root, what, fix="Name the folder that holds the pictures and their masks.")
+    root = _folder(root)
     if objects is not None:
         _refuse_others({"classes": classes, "stored": stored}, "objects, which names the two classes")
         how: dict[str, Any] = {"label": objects, "background": background, "suffix": suffix}
@@ -69,19 +72,70 @@ def segmentation_sets(
         how = {"classes": _named(root) if classes is None else classes, "stored": stored, "suffix": suffix}
         read = partial(_pictures_and_labels, transforms=transforms, **how)
 
-    if (root / "train").is_dir():
-        parts = tuple(read(root / part) for part in _PARTS)
-        whole: list[Any] = list(parts)
-    else:
-        whole = [read(root)]
-        parts = _held_out(whole[0], root)
+    whole = _read_parts(root, read)
     _require_two_classes(whole[0].classes, root if classes is None else classes)
-    if problems := [str(problem) for one in whole for problem in check_segmentation(one)]:
+    return _two_sets(root, whole, check_segmentation, say)
+
+
+def instance_sets(
+    root: str | Path,
+    *,
+    label: str,
+    background: Background = None,
+    threshold: int | None = None,
+    suffix: str = "",
+    transforms: Callable[..., Any] | None = None,
+    say: Callable[[str], object] | None = None,
+) -> tuple[Dataset, Dataset]:
+    """The same with every object by itself, for Mask R-CNN: boxes, labels and masks.
+
+    Args:
+        root: holds ``train`` and ``val``, each as :func:`vislearn.datasets.object_masks_folder` reads it; or
+            is such a folder itself: then every fifth picture, by name, is judged by.
+        label: the name of the one class.
+        background: as for ``object_masks_folder``.
+        threshold: likewise.
+        suffix: likewise.
+        transforms: of both sets, called as ``transforms(image, target)``.
+        say: as for :func:`segmentation_sets`.
+
+    Raises:
+        FileError: folders are missing, too few pictures, or something is wrong with some: all are named.
+        InputError: an argument that belongs to the other layout of masks.
+    """
+    root = _folder(root)
+    how: dict[str, Any] = {"background": background, "threshold": threshold, "suffix": suffix}
+    read = partial(object_masks_folder, transforms=transforms, label=label, **how)
+    return _two_sets(root, _read_parts(root, read), check_detection, say)
+
+
+def _read_parts(root: Path, read: Callable[[Path], Any]) -> list[Any]:
+    """``train`` and ``val`` where they are, else all there is."""
+    return [read(root / part) for part in _PARTS] if (root / _PARTS[0]).is_dir() else [read(root)]
+
+
+def _two_sets(
+    root: Path,
+    whole: Sequence[Any],
+    check: Callable[[Dataset], Sequence[object]],
+    say: Callable[[str], object] | None,
+) -> tuple[Dataset, Dataset]:
+    """To learn from and to judge by, with every picture looked at."""
+    parts = _held_out(whole[0], root) if len(whole) == 1 else tuple(whole)
+    if problems := [str(problem) for one in whole for problem in check(one)]:
         raise FileError(root, "can't be learned from as it is", fix="\n".join(problems))
     if say and len(whole) > 1:
-        train, judged = ([path for path, _mask in one.items] for one in whole)
+        train, judged = ([path for path, _truth in one.items] for one in whole)
         tell_of_copies(train, judged, _PARTS[1], say)
     return parts[0], parts[1]
+
+
+def _folder(root: str | Path) -> Path:
+    root = Path(root)
+    if not root.is_dir():
+        what = "is a file, not a folder" if root.exists() else "does not exist"
+        raise FileError(root, what, fix="Name the folder that holds the pictures and their masks.")
+    return root
 
 
 def _refuse_others(given: dict[str, Any], what: str) -> None:

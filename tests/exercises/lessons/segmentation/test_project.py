@@ -60,6 +60,16 @@ def by_two_yes_or_no_questions(model, images, labels):
     return learn(model, images, labels, loss).eval()
 
 
+def by_areas_that_are_known(model, images, labels):
+    def loss(logits, truth):
+        known, coin = truth != 255, truth == 1
+        p = logits.softmax(1)[:, 1] * known
+        return 1 - (2 * (p * coin).sum() + 1) / (p.sum() + coin.sum() + 1)
+
+    model.backbone.requires_grad_(False).eval()
+    return learn(model, images, labels, loss).eval()
+
+
 def features_once(model, images, labels):
     """The backbone runs once; what comes back answers with the logits alone."""
     with torch.no_grad():
@@ -91,6 +101,7 @@ RIGHT = {
         with_all_norms_at_rest,
         by_sgd,
         by_two_yes_or_no_questions,
+        by_areas_that_are_known,
         features_once,
     ]
 }
@@ -114,6 +125,15 @@ def at_a_rate_far_too_small(model, images, labels):
     return learn(model.train(), images[:16], labels[:16], entropy, lr=1e-6, epochs=1).eval()
 
 
+def with_the_rim_as(number):
+    """What is void is called something."""
+
+    def answer(model, images, labels):
+        return frozen(model, images, labels.where(labels != 255, number))
+
+    return answer
+
+
 WRONG = {
     "segmentation.train_segmenter": {
         "_untrained": by_an_optimizer_of_nothing_that_learns,
@@ -122,6 +142,7 @@ WRONG = {
         "_void_not_told": lambda model, images, labels: learn(
             model, images, labels, nn.functional.cross_entropy
         ),
+        "_rim_taught": with_the_rim_as(0),
     }
 }
 
@@ -172,3 +193,12 @@ def test_a_copy_that_has_learned_is_no_model_that_came_back_as_it_was():
         return frozen(deepcopy(model), images, labels)
 
     assert check("segmentation.train_segmenter", of_a_copy).status == "right"
+
+
+def test_a_rim_called_coin_teaches_too_and_so_it_does_on_a_copy(diagnosis):
+    def on_a_copy(model, images, labels):
+        return with_the_rim_as(0)(deepcopy(model), images, labels)
+
+    for answer in (with_the_rim_as(1), on_a_copy):
+        told = check("segmentation.train_segmenter", answer).message
+        assert told == diagnosis("segmentation.train_segmenter", "_rim_taught")

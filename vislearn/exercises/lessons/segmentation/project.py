@@ -50,6 +50,8 @@ _SIDE, _WINDOWS, _SEAM, _VOID = 64, 96, 256, 255
 def train_segmenter(model: nn.Module, images: Tensor, labels: Tensor) -> nn.Module:
     """Teach a segmenter to tell coins from the ground, and return it ready to be asked.
 
+    The check waits ten seconds, longer on a slow computer; two passes over the windows are enough.
+
     Args:
         model: torchvision's LRASPP on a trained backbone, with a new head for two classes. It takes pictures
             (N, 3, H, W) and returns a dictionary: its "out" are the logits, (N, 2, H, W).
@@ -130,6 +132,7 @@ def _logits(model: nn.Module) -> Tensor:
 @train_segmenter.judge
 def _facts(function: Callable[..., Any], model: nn.Module, images: Tensor, labels: Tensor) -> dict[str, Any]:
     before = [parameter.detach().clone() for parameter in model.parameters()]
+    taught_by_void = _watch_void(model, images, labels)
     taught, facts = ready_model(function(model, images, labels))
     coin, truth = _logits(taught)[0].argmax(0) == 1, _coins()[1][:, _SEAM:]
     counted = truth != _VOID
@@ -137,10 +140,41 @@ def _facts(function: Callable[..., Any], model: nn.Module, images: Tensor, label
     iou = shared / ((coin | (truth == 1)) & counted).sum().item()
     return facts | {
         N_("Its parameters are no longer those it came with"): _has_changed(before, taught),
+        N_("Pixels labelled 255 teach nothing: the loss has no slope there"): not any(taught_by_void),
         N_("It knows more than somebody who calls everything a coin"): iou > _MORE_THAN_GUESSED,
         N_("On the part of the photograph that it has never seen, the coins' IoU is at least 0.85"): iou
         >= _ENOUGH,
     }
+
+
+def _watch_void(model: nn.Module, images: Tensor, labels: Tensor) -> list[bool]:
+    """One entry for every known picture that the model learns from: does a void pixel have a gradient?
+
+    Pictures are known by their pixels, because batches are drawn. Who changes them, or trains the head alone
+    on maps that the backbone has made before, is not seen.
+    """
+    void = {_bytes(image): label == _VOID for image, label in zip(images, labels, strict=True)}
+    seen: list[bool] = []
+
+    # a closure, and no method: who learns on a copy of the model would report to a copy of the list
+    def look(_model: nn.Module, given: tuple[Any, ...], answer: Any) -> None:
+        logits = answer["out"]
+        rims = [void.get(_bytes(picture)) for picture in given[0]]
+        if logits.requires_grad:
+            logits.register_hook(
+                lambda slope: seen.extend(
+                    bool(one.cpu()[:, rim].any())
+                    for one, rim in zip(slope, rims, strict=True)
+                    if rim is not None
+                )
+            )
+
+    model.register_forward_hook(look)
+    return seen
+
+
+def _bytes(picture: Tensor) -> bytes:
+    return picture.detach().cpu().contiguous().numpy().tobytes()
 
 
 def _has_changed(before: list[Tensor], model: nn.Module) -> bool:
@@ -186,3 +220,15 @@ def _left_in_train_mode(_model: nn.Module, _images: Tensor, _labels: Tensor) -> 
 def _void_not_told(model: nn.Module, images: Tensor, labels: Tensor) -> nn.Module:
     nn.functional.cross_entropy(model(images[:8])["out"], labels[:8])
     return model.eval()
+
+
+@train_segmenter.mistake(
+    N_(
+        "The pixels labelled 255 teach here: something was put in the place of that number, 0 or 1 perhaps. "
+        'It means "nobody knows", so the loss must leave these pixels out: `ignore_index=255`.'
+    )
+)
+def _rim_taught(model: nn.Module, images: Tensor, labels: Tensor) -> nn.Module:
+    some = labels[:8]
+    nn.functional.cross_entropy(model(images[:8])["out"], some.where(some != _VOID, 0)).backward()
+    return good_model(train_segmenter)
