@@ -320,6 +320,7 @@ check("transfer.parameter_groups", parameter_groups)
 
 # %% [markdown]
 # 80 pictures, 120 steps. Each picture is shifted a little and sometimes mirrored. It takes ten to twenty seconds.
+# `vl.traps.watch` looks on: it would say what makes a model worse without crashing. Where all is right it is silent.
 
 # %%
 #| at-least: 0.78
@@ -335,14 +336,15 @@ schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=rates, total_st
 loader = DataLoader(TensorDataset(images[few], labels[few]), batch_size=16, shuffle=True)     # 5 batches
 
 fine_tuned.train()
-for _epoch in vl.widgets.progress(range(24), "training"):
-    for pictures, targets in loader:
-        pictures = torch.stack([shake(picture) for picture in pictures])
-        loss = nn.functional.cross_entropy(fine_tuned(pictures), targets)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
+with vl.traps.watch(fine_tuned, optimizer, schedule):
+    for _epoch in vl.widgets.progress(range(24), "training"):
+        for pictures, targets in loader:
+            pictures = torch.stack([shake(picture) for picture in pictures])
+            loss = nn.functional.cross_entropy(fine_tuned(pictures), targets)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
 
 vl.report.metric("fine-tuned on five pictures per material", accuracy(fine_tuned, val_images, val_labels))
 
@@ -552,15 +554,19 @@ vl.viz.full_size(fine_tune_mobilenet, stored="02_fine_tuned")
 #
 # ## 2.8 Traps
 #
-# **An optimizer that knows nothing of the new head.** It holds the parameters it was given when it was built.
+# **An optimizer that knows nothing of the new head.** It holds the parameters it was given when it was built. Here the
+# watch has something to say:
 
 # %% tags=["exact"]
 model = copy.deepcopy(photo)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 model.fc = nn.Linear(256, 16)                             # too late
 start = model.fc.weight.detach().clone()
-nn.functional.cross_entropy(model(images[:16]), labels[:16]).backward()
-optimizer.step()
+with vl.traps.watch(model, optimizer):
+    for _step in range(3):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(images[:16]), labels[:16]).backward()
+        optimizer.step()
 print("new head changed:", not torch.equal(model.fc.weight, start))
 
 # %% [markdown]

@@ -245,6 +245,9 @@ for mode in (torch.no_grad, torch.inference_mode):
 # So: **`inference_mode` where answers are only read, `no_grad` where something goes on to learn from them.** Now the
 # whole loop, with your epoch in it. `state_dict()` hands out the parameters themselves, not a copy: whoever wants to
 # keep the best ones must copy them, or they go on learning.
+#
+# `vl.traps.watch` stands around the loop and looks on. It would say if `zero_grad` or `eval()` were missing. It says
+# nothing, because nothing is.
 
 # %%
 #| at-least: {validation accuracy after five epochs: 0.93}
@@ -265,13 +268,14 @@ def run(seed, epochs):
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
     schedule = CosineAnnealingLR(optimizer, T_max=epochs)
     losses, best, lowest = [], None, math.inf
-    for epoch in range(epochs):
-        losses.append(train_epoch(model, loader, optimizer))
-        schedule.step()                                   # this schedule counts epochs
-        val_loss, accuracy = evaluate(model)
-        print(f"epoch {epoch + 1}: training loss {losses[-1]:.2f}, validation loss {val_loss:.2f}, {accuracy:.0%} right")
-        if val_loss < lowest:
-            lowest, best = val_loss, copy.deepcopy(model.state_dict())         # a copy!
+    with vl.traps.watch(model, optimizer, schedule):
+        for epoch in range(epochs):
+            losses.append(train_epoch(model, loader, optimizer))
+            schedule.step()                               # this schedule counts epochs
+            val_loss, accuracy = evaluate(model)
+            print(f"epoch {epoch + 1}: training loss {losses[-1]:.2f}, validation loss {val_loss:.2f}, {accuracy:.0%} right")
+            if val_loss < lowest:
+                lowest, best = val_loss, copy.deepcopy(model.state_dict())     # a copy!
     model.load_state_dict(best)
     return model, losses
 

@@ -24,7 +24,7 @@
 # this lesson you can:
 #
 # - recognise seven traps by their symptom;
-# - put one line around a loop, or before it, that finds 36 of them;
+# - put one line around a loop, or before it, that finds 42 of them;
 # - say what a detector can *not* see;
 # - mend five programs that run and are wrong, and one with three traps at once.
 
@@ -422,6 +422,7 @@ for way in ("BILINEAR", "NEAREST"):
     resized = v2.functional.resize(mask, [8, 8], interpolation=getattr(v2.InterpolationMode, way))
     print(f"{way:8}", resized.unique().tolist())
 print("as Mask ", v2.Resize([8, 8])(tv_tensors.Mask(mask)).unique().tolist())
+print(traps.check(DataLoader([(torch.rand(3, 8, 8), v2.Resize([8, 8])(mask))] * 4, 2)))             # plain: as a picture
 
 # %% [markdown]
 # As `tv_tensors.Mask` it is resized by nearest neighbour, whatever you ask for. Mind the shape, too: `Resize((520, 520))`
@@ -546,9 +547,10 @@ print(traps.check(*overlap))
 
 # %% [markdown]
 # **Here the detector is blind.** It finds the same place or the same file in both parts, as in the second line. Moved
-# copies are other pictures to it. For files, `vl.datasets.find_leaks` of lesson 14 also finds near copies. Against brothers only one
-# thing helps: know where your pictures come from, and split *that*. The second bar does. It is honest, but only eight
-# digits judge there, so its three seeds lie far apart: small validation sets are shaky, leaking ones are wrong.
+# copies are other pictures to it. Of files it compares the pixels, too, as `vl.datasets.find_leaks` of lesson 14 does, and
+# says "perhaps" to near copies. Against brothers only one thing helps: know where your pictures come from, and split
+# *that*. The second bar does. It is honest, but only eight digits judge there, so its three seeds lie far apart: small
+# validation sets are shaky, leaking ones are wrong.
 #
 # One more from this ward, from lesson 9: 95 % right, and the sick leaf is never found. The detector says "perhaps",
 # because unequal classes are no mistake; only accuracy is the wrong judge of them:
@@ -581,11 +583,11 @@ print("the score by this split:", f"{accuracy(model, parts[1]):.2f}")
 # %% [markdown]
 # ## 13.8 The whole cabinet
 #
-# Thirty-six traps. Choose one: what its victim notices, the broken code, the mended code, who finds it and how surely.
+# Forty-two traps. Choose one: what its victim notices, the broken code, what the detector says to it, the mended code.
 # *Certain* means: this can't be meant. *Likely*: hardly. *Perhaps*: look.
 
 # %%
-#| fig-alt: "A choice of 36 traps, each with its symptom, its broken and its mended code."
+#| fig-alt: "A choice of 42 traps, each with its symptom, its broken code, the detector's sentence and the mended code."
 vl.widgets.trap_gallery()
 
 # %% [markdown]
@@ -663,7 +665,7 @@ check("clinic.cured", cured)
 # - [x] Of the mistakes they know, none shows.
 #   Draw the boxes, look at the pictures, and ask where they come from: nobody does that for you.
 # - [ ] Nothing at all.
-#   Thirty-six mistakes are ruled out, or nearly. That is something.
+#   Forty-two mistakes are ruled out, or nearly. That is something.
 
 # %% [markdown] recall="scale" lesson="13_traps"
 # `v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32), v2.Normalize(mean, std)])`: what reaches the network?
