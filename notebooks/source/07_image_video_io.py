@@ -564,6 +564,11 @@ print("vl.io.read_frames:", first.index, first.time, torch.equal(first.pixels, u
 both = [v2.functional.center_crop(one, [160, 160]) for one in (lying, upright)]
 to_pil_image(resize(make_grid(both, padding=4), 220))
 
+# %% tags=["exact"]
+with av.open(str(films / "with_sound.mp4")) as film:
+    print("in the file:", [stream.type for stream in film.streams])
+    print("decoded:    ", {type(frame).__name__ for frame in film.decode(video=0)})
+
 # %% [markdown]
 # **Writing** is the same in reverse. Two options matter later: how often there is a *key frame*, and how colours are
 # stored.
@@ -664,7 +669,20 @@ for name in ["sound_alone.mp4", "no_frames.avi", "cut_off.mp4"]:
 # %% [markdown]
 # torchcodec, torchvision's successor, is shorter still: `VideoDecoder(path).get_frame_played_at(1.0)`. It turns frames
 # upright and goes by time stamps. But it needs FFmpeg's libraries on the computer, which PyAV brings along.
-#
+
+# %%
+if find_spec("torchcodec") is None:
+    print("torchcodec is not here: pip install torchcodec")
+else:
+    try:
+        from torchcodec.decoders import VideoDecoder
+
+        shown = VideoDecoder(str(films / "rotated.mp4")).get_frame_played_at(1.0)
+        print("torchcodec:", tuple(shown.data.shape), shown.data.dtype, f"shown from {shown.pts_seconds:.3f} s on")
+    except (ImportError, RuntimeError, OSError):
+        print("torchcodec is here, but no FFmpeg for it: install FFmpeg 4 to 9 with its shared libraries")
+
+# %% [markdown]
 # ## 7.5 Project: one sharp picture of every second
 #
 # Somebody has filmed a wall of photographs by walking past it. Most frames are blurred, the pace is uneven, and the phone was held

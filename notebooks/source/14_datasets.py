@@ -174,6 +174,22 @@ image, label = mnist[0]
 print(image.size, image.mode, label)                                     # a PIL picture, gray, and a number
 
 # %% [markdown]
+# Such a file is small and quickly read, but no other program shows you the digits in it. For a set of your own a folder is
+# better. To write one takes a few lines; as PNG, which keeps every number:
+
+# %% tags=["exact"]
+for number in range(200):
+    image, label = mnist[number]
+    place = workshop / "own" / mnist.classes[label]                      # one folder per class
+    place.mkdir(parents=True, exist_ok=True)
+    image.save(place / f"{number}.png")
+own = datasets.ImageFolder(workshop / "own")
+picture, label = own[0]
+number = int(Path(own.samples[0][0]).stem)
+print(len(own), "pictures,", own.classes[:3], picture.mode)              # ImageFolder makes RGB of gray
+print("the same pixels:", torch.equal(pil_to_tensor(picture), mnist.data[number].expand(3, -1, -1)))
+
+# %% [markdown]
 # **FashionMNIST** has the same files, with ten kinds of clothes. In our miniature lie ten *materials* instead: bricks,
 # fur, grass … Will torchvision notice?
 

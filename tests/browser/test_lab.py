@@ -57,6 +57,20 @@ def test_cells_run_and_a_wrong_one_is_found(small_lab, page):
     assert notebook.output(2).inner_text().strip() == "42 en"
 
 
+def test_sliders_have_names_for_screen_readers_those_that_come_later_too(small_lab, page):
+    notebook = small_lab.open(page)
+    notebook.write(
+        2,
+        "import torch\nfrom vislearn import widgets\nwidgets.transform_gallery(torch.zeros(3, 16, 16))",
+    )
+    notebook.run(2)
+    output = notebook.output(2)
+    output.locator(".noUi-handle[aria-label=seed]").wait_for()
+    output.locator("select").first.select_option("RandomSolarize")
+    output.locator(".noUi-handle[aria-label=threshold]").wait_for()
+    assert output.locator(".noUi-handle:not([aria-label])").count() == 0
+
+
 def test_an_answer_can_be_written_and_run(small_lab, page):
     notebook = small_lab.open(page)
     notebook.write(3, "'right'")

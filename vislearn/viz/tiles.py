@@ -225,7 +225,8 @@ def _rows(
 ) -> None:
     """Numbers with names: a bar each, from top to bottom in their order."""
     vector = np.nan_to_num(vector)
-    texts = [few_digits(float(number)) for number in vector]
+    whole = bool((vector == vector.round()).all()) and np.abs(vector).max() > 1  # counts, not shares
+    texts = [f"{number:.0f}".replace("-", "−") if whole else few_digits(float(number)) for number in vector]
     words = [_shortened(name, 0.46 * width) for name in names]
     before = max(text_width(word) for word in words) + 8
     after = max(text_width(text, TEXT, "bold") for text in texts) + 6

@@ -19,6 +19,7 @@ __all__ = ["draw_seek", "film_sheet"]
 
 _WIDTH = 640.0  # px: of a sheet with one frame
 _LINE = 34.0  # px: room for the line of time
+_TALLEST = 320.0  # px: of a frame, so that its control and its cell fit on a small laptop's screen with it
 
 
 def film_sheet(
@@ -67,7 +68,7 @@ def draw_seek(path: str | Path, seconds: float, *, compared: str = "") -> Pictur
     """
     line, sought = timeline(path), seek(path, seconds)
     pixels = to_display(sought.frame.pixels)
-    tall = min(420.0, (_WIDTH - 2 * MARGIN) * pixels.shape[0] / pixels.shape[1])
+    tall = min(_TALLEST, (_WIDTH - 2 * MARGIN) * pixels.shape[0] / pixels.shape[1])
     words = _words(line, sought)
     canvas = Canvas(_WIDTH, tall + _LINE + 3 * MARGIN + (len(words) + 0.5) * TEXT * LEADING)
     canvas.frame(*canvas.fitted(pixels, MARGIN, MARGIN, _WIDTH - 2 * MARGIN, tall))
