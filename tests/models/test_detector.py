@@ -111,6 +111,21 @@ def test_anchors_are_dealt_out_to_the_strides():
 
 
 @pytest.mark.parametrize(
+    ("backbone", "strides"),
+    [
+        ("scene", (4,)),
+        ("mobilenet_v2", (4, 8, 16)),
+        (nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1), nn.Conv2d(8, 16, 3, 1, 1)), (2,)),
+    ],
+)
+def test_where_no_strides_are_asked_for_they_suit_the_network(backbone, strides):
+    options = {} if isinstance(backbone, nn.Module) else {"weights": False}
+    model = detector("fcos", 1, backbone, channels=32, **options)
+    assert model.backbone.strides == strides
+    assert model.anchor_generator.sizes == tuple((stride,) for stride in strides)
+
+
+@pytest.mark.parametrize(
     ("changes", "sentence"),
     [
         ({"kind": "yolo"}, "kind must be one of .*got 'yolo'"),

@@ -23,6 +23,19 @@ def test_windows_are_whole_and_repeatable(split, side):
     assert not np.array_equal(pixels, scene_crops(split, 6, side=side, digits=range(5), seed=1)[0])
 
 
+@pytest.mark.parametrize(
+    ("split", "digits", "brightness"),
+    [
+        ("train", [4, 1, 2, 6, 2, 7, 1, 8, 1, 1, 9, 5], 97.5745),
+        ("val", [3, 7, 6, 3, 1, 9, 5, 5, 4, 4, 1, 7], 101.6836),
+    ],
+)
+def test_the_windows_that_weights_were_trained_and_judged_on_stay_the_same(split, digits, brightness):
+    pixels, labels = scene_crops(split, 12)
+    assert labels.tolist() == digits
+    assert pixels.mean() == pytest.approx(brightness, abs=0.01)
+
+
 def test_each_split_and_seed_has_a_chance_of_its_own(monkeypatch):
     drawn = []
     monkeypatch.setattr(crops, "_windows", lambda rng, *_rest: drawn.append(rng.random()) or iter(()))
