@@ -69,6 +69,15 @@ def test_a_package_of_another_version(monkeypatch, have, state, said):
     assert bool(first.todo) == (state != "ok")
 
 
+def test_a_package_that_the_lab_wants_newer_is_counted_once(monkeypatch):
+    monkeypatch.setattr(examination, "requires", lambda name: ["torch>=2.8", "torch>=2.9; extra == 'lab'"])
+    monkeypatch.setattr(examination, "version", lambda name: "2.8.0")
+    monkeypatch.setattr(examination, "_constraints", dict)
+    problem, summary = examination.check_packages()
+    assert problem.what == "torch is 2.8.0, the course needs >=2.9."
+    assert summary.what == "0 of 1 as tested."
+
+
 def test_a_torchvision_that_does_not_fit(monkeypatch):
     def broken(*arguments):
         raise RuntimeError("operator torchvision::nms does not exist\nand more")
