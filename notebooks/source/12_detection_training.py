@@ -341,16 +341,17 @@ loader = DataLoader(samples, batch_size=2, shuffle=True, collate_fn=collate)
 optimizer = torch.optim.AdamW(learning, lr=0.001, weight_decay=0.05)
 schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.001, total_steps=3 * len(loader), pct_start=0.1)
 parts, lenient, strict = [], [], []
-for epoch in range(3):
-    for images, targets in vl.widgets.progress(loader, f"epoch {epoch + 1} of 3"):
-        images = [image.to(device) for image in images]
-        targets = [{name: value.to(device) for name, value in target.items()} for target in targets]
-        parts.append(train_step(model, images, targets, optimizer))
-        schedule.step()
-    predictions = predict(model, val_samples)
-    lenient.append(mean_ap(predictions, val_targets))
-    strict.append(strict_map(predictions, val_targets))
-    print(f"epoch {epoch + 1}: mAP@.5 {lenient[-1]:.2f}   mAP {strict[-1]:.2f}")
+with vl.traps.watch(model, optimizer, schedule):                         # silent where nothing is wrong
+    for epoch in range(3):
+        for images, targets in vl.widgets.progress(loader, f"epoch {epoch + 1} of 3"):
+            images = [image.to(device) for image in images]
+            targets = [{name: value.to(device) for name, value in target.items()} for target in targets]
+            parts.append(train_step(model, images, targets, optimizer))
+            schedule.step()
+        predictions = predict(model, val_samples)
+        lenient.append(mean_ap(predictions, val_targets))
+        strict.append(strict_map(predictions, val_targets))
+        print(f"epoch {epoch + 1}: mAP@.5 {lenient[-1]:.2f}   mAP {strict[-1]:.2f}")
 
 # %%
 #| at-least: {mAP@.5: 0.8, mAP: 0.48}
