@@ -360,7 +360,7 @@ panels = {
     title: {"4:2:0": [one[at] for one in halved], "4:4:4": [one[at] for one in whole]}
     for at, title in enumerate(["Size", "Likeness"])
 }
-vl.viz.curves(panels, x=qualities, xlabel="quality", ylabel=["KiB", "PSNR in dB"], height=340)
+vl.viz.curves(panels, x=qualities, xlabel="quality", ylabel=["KiB", "PSNR in dB"], height=270)
 
 # %%
 #| within: {"dB, quality 100 with colours halved": 0.5, "dB, quality 95 with colours whole": 0.5}
@@ -520,7 +520,7 @@ vl.report.metric("seconds between the two, at worst", (times - divided).abs().ma
 print(f"frame 30: {times[30]:.2f} s, by division {divided[30]:.2f} s")
 vl.viz.curves(
     {"time stamp": times, "number / rate": divided}, x=list(range(48)),
-    xlabel="number of the frame", ylabel="seconds", title="When does a frame appear?", height=300,
+    xlabel="number of the frame", ylabel="seconds", title="When does a frame appear?", height=250,
 )
 
 # %% [markdown]
@@ -566,8 +566,7 @@ to_pil_image(resize(make_grid(both, padding=4), 220))
 
 # %% tags=["exact"]
 with av.open(str(films / "with_sound.mp4")) as film:
-    print("in the file:", [stream.type for stream in film.streams])
-    print("decoded:    ", {type(frame).__name__ for frame in film.decode(video=0)})
+    print([stream.type for stream in film.streams], "→", {type(frame).__name__ for frame in film.decode(video=0)})
 
 # %% [markdown]
 # **Writing** is the same in reverse. Two options matter later: how often there is a *key frame*, and how colours are
@@ -671,16 +670,15 @@ for name in ["sound_alone.mp4", "no_frames.avi", "cut_off.mp4"]:
 # upright and goes by time stamps. But it needs FFmpeg's libraries on the computer, which PyAV brings along.
 
 # %%
-if find_spec("torchcodec") is None:
-    print("torchcodec is not here: pip install torchcodec")
-else:
-    try:
-        from torchcodec.decoders import VideoDecoder
+try:
+    from torchcodec.decoders import VideoDecoder
 
-        shown = VideoDecoder(str(films / "rotated.mp4")).get_frame_played_at(1.0)
-        print("torchcodec:", tuple(shown.data.shape), shown.data.dtype, f"shown from {shown.pts_seconds:.3f} s on")
-    except (ImportError, RuntimeError, OSError):
-        print("torchcodec is here, but no FFmpeg for it: install FFmpeg 4 to 9 with its shared libraries")
+    shown = VideoDecoder(str(films / "rotated.mp4")).get_frame_played_at(1.0)
+    print("torchcodec:", tuple(shown.data.shape), shown.data.dtype, f"shown from {shown.pts_seconds:.3f} s on")
+except ModuleNotFoundError:
+    print("torchcodec is not here: pip install torchcodec")
+except (ImportError, RuntimeError, OSError):
+    print("torchcodec is here, but no FFmpeg for it: install FFmpeg 4 to 9 with its shared libraries")
 
 # %% [markdown]
 # ## 7.5 Project: one sharp picture of every second

@@ -82,23 +82,23 @@ def test_count_prints_a_line_for_each_lesson():
 @pytest.mark.parametrize(
     ("to", "said"),
     [
-        ("nbgrader", "cd {folder} && nbgrader generate_assignment 06_x"),
-        ("otter", "otter assign {folder}/06_x.ipynb {folder}/dist"),
+        ("nbgrader", "cd '{folder}' && nbgrader generate_assignment 06_x"),
+        ("otter", "otter assign '{folder}/06_x.ipynb' '{folder}/dist'"),
     ],
 )
 def test_export_says_what_comes_next(monkeypatch, tmp_path, to, said):
-    calls = []
+    calls, folder = [], tmp_path / "our course"
 
     def export(*given, **options):
         calls.append((*given, options))
-        return tmp_path / "06_x.ipynb"
+        return folder / "06_x.ipynb"
 
     monkeypatch.setattr(grading, "export_assignment", export)
-    words = ["lessons", "export", to, "06", str(tmp_path), "--language", "bn", "--overwrite"]
+    words = ["lessons", "export", to, "06", str(folder), "--language", "bn", "--overwrite"]
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 0
-    assert said.format(folder=tmp_path) in done.output
-    assert calls == [("06", tmp_path, to, {"language": "bn", "overwrite": True})]
+    assert said.format(folder=folder) in done.output
+    assert calls == [("06", folder, to, {"language": "bn", "overwrite": True})]
 
 
 def test_colab_counts_its_copies(monkeypatch, tmp_path):

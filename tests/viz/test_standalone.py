@@ -1,7 +1,7 @@
 import pytest
 from PIL import Image
 
-from vislearn.viz.standalone import standalone_page, tile
+from vislearn.viz.standalone import small_picture, standalone_page, tile
 
 
 @pytest.mark.parametrize("code", ["en", "bn"])
@@ -19,3 +19,9 @@ def test_a_page_is_whole_says_its_language_and_follows_the_system(monkeypatch, c
 def test_a_tile_is_small_and_never_enlarged(tmp_path, size, expected):
     Image.new("RGB", size).save(tmp_path / "a.png")
     assert tile(tmp_path / "a.png").size == expected
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 3), (6000, 40), (2, 900)])
+def test_the_smallest_and_the_thinnest_pictures_stand_on_a_page_too(tmp_path, size):
+    Image.new("RGB", size).save(tmp_path / "a.png")
+    assert small_picture(tmp_path / "a.png", "a line").startswith('<img alt="a line"')

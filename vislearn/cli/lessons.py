@@ -1,5 +1,6 @@
 """``vislearn lessons``: for those who write them, and those who hand them out."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -95,9 +96,10 @@ def export(to: str, lesson: str, folder: Path, language: str, overwrite: bool) -
     from vislearn import grading
 
     file = grading.export_assignment(lesson, folder, to, language=language, overwrite=overwrite)
+    inside, made, dist = (shlex.quote(str(place)) for place in (folder, file, folder / "dist"))
     next_step = {
-        "nbgrader": f"cd {folder} && nbgrader generate_assignment {file.stem}",
-        "otter": f"otter assign {file} {folder / 'dist'}",
+        "nbgrader": f"cd {inside} && nbgrader generate_assignment {file.stem}",
+        "otter": f"otter assign {made} {dist}",
     }
     click.echo(_("Written: {file}. Next: {command}", file=file, command=next_step[to]))
 

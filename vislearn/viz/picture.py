@@ -242,7 +242,8 @@ def encode(pixels: np.ndarray) -> bytes:
     image = Image.fromarray(np.ascontiguousarray(pixels))
     lossy, lossless = io.BytesIO(), io.BytesIO()
     image.save(lossy, "WEBP", quality=_QUALITY, method=4)
-    if len(image.resize((image.width // 4, image.height // 4), 0).getcolors(maxcolors=2**20) or []) < 4000:
+    quarter = image.resize((max(1, image.width // 4), max(1, image.height // 4)), 0)
+    if len(quarter.getcolors(maxcolors=2**20) or []) < 4000:
         image.save(lossless, "WEBP", lossless=True, quality=60, method=3)
     candidates = [stream.getvalue() for stream in (lossless, lossy) if stream.getvalue()]
     return min(candidates, key=len)
