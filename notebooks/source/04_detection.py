@@ -820,8 +820,7 @@ model = model.eval()
 # **Labels from 0.** torchvision does not complain; the losses look like losses. But your first
 # class is taught to be background, and is never found.
 #
-# `vl.traps.check` (lesson 13) sees the first before the first step, and the second wherever it is
-# shown a digit 0.
+# `vl.traps.check` (lesson 13) sees the first, and the second where it is shown a digit 0.
 
 # %% tags=["exact"]
 from_zero = DataLoader(list(zip(val_images[:8], shifted, strict=True)), batch_size=4, collate_fn=collate)

@@ -186,8 +186,8 @@ own = datasets.ImageFolder(workshop / "own")
 print(len(own), "pictures,", own.classes[:3], own[0][0].mode)                 # ImageFolder makes RGB of gray
 
 # %% [markdown]
-# **FashionMNIST** has the same files, with ten kinds of clothes. In our miniature lie ten *materials* instead: bricks,
-# fur, grass … Will torchvision notice?
+# **FashionMNIST** has the same files, with ten kinds of clothes. In our miniature lie ten
+# *materials* instead: bricks, fur, grass … Will torchvision notice?
 
 # %%
 #| fig-alt: "Ten small gray pictures of materials in a row, enlarged: bricks, fur, galaxies, grass and others."
