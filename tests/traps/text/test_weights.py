@@ -13,6 +13,8 @@ BROKEN = {
     "m = d.fasterrcnn_resnet50_fpn(weights=d.FasterRCNN_ResNet50_FPN_V2_Weights.DEFAULT)\n",
     "by a name": "import torchvision\nw = torchvision.models.ResNet34_Weights.DEFAULT\n"
     "m = torchvision.models.resnet18(weights=w)\n",
+    "of a model got by its name": "import torchvision.models as t\n"
+    "m = t.get_model('resnet18', weights='ResNet50_Weights.DEFAULT')\n",
     "as text of the default": "from torchvision.models import resnet18\n"
     "m = resnet18(weights='ResNet50_Weights.DEFAULT')\n",
 }

@@ -43,6 +43,9 @@ def _own_weights(source: Source, call: ast.Call) -> Any:
     from torchvision.models import get_model_weights, list_models
 
     short = name.rpartition(".")[2]
+    first = call.args[0] if call.args else None
+    if short == "get_model" and isinstance(first, ast.Constant):
+        short = str(first.value)
     return get_model_weights(short) if short in list_models() else None
 
 
