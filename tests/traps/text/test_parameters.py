@@ -57,6 +57,10 @@ BROKEN = {
         "a local list appended to": _net(
             "layers = []\nfor _ in range(depth):\n    layers.append(nn.Linear(8, 8))\nself.layers = layers"
         ),
+        "beside a network that is right": _net("self.layers = [nn.Linear(8, 8)]")
+        + _NET.replace("Net", "Right").format(
+            made="self.layers = nn.Sequential(nn.Linear(8, 8))", used="x = self.layers(x)"
+        ),
     },
 }
 
@@ -86,6 +90,12 @@ REGISTERED = {
     ),
     "a dict of classes": _net("self.kinds = {'a': nn.Linear}", "x = self.kinds['a'](8, 8)(x)"),
     "one of a dict": _net("self.head = {'a': nn.Linear(8, 8), 'b': nn.Identity()}['a']", "x = self.head(x)"),
+    "made modules by a class derived from it": _net("self.layers = [nn.Linear(8, 8)]")
+    + _NET.replace("Net(nn.Module)", "Derived(Net)").format(
+        made="self.layers = nn.ModuleList(self.layers)", used=_LOOPS
+    ),
+    "made modules from outside": _net("self.layers = [nn.Linear(8, 8)]")
+    + "net = Net(3)\nnet.all = nn.ModuleList(net.layers)\n",
     "no layers": _net("self.seen = []\nself.pools = (nn.ReLU(), nn.MaxPool2d(2))", "self.seen.append(x)"),
 }
 

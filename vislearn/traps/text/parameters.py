@@ -70,8 +70,9 @@ def _layers_in_a_list(source: Source) -> Problem | None:
     found: list[tuple[ast.Assign, str]] = []
     for kind in source.nodes:
         if isinstance(kind, ast.ClassDef) and any(_is_module(source, base) for base in kind.bases):
+            scope = kind if _is_alone(source, kind) else source.tree
             assigned = [one for one in ast.walk(kind) if isinstance(one, ast.Assign)]
-            found += [(one, bag) for one in assigned if (bag := _kept_in(source, one))]
+            found += [(one, bag) for one in assigned if (bag := _kept_in(source, scope, one))]
     if not found:
         return None
     return Problem(
@@ -84,6 +85,12 @@ def _layers_in_a_list(source: Source) -> Problem | None:
     )
 
 
+def _is_alone(source: Source, kind: ast.ClassDef) -> bool:
+    """Whether ``self`` in a class is of no other class: none is derived from it, nor mixed in."""
+    bases = [dotted(base) for one in source.nodes if isinstance(one, ast.ClassDef) for base in one.bases]
+    return kind.name not in bases and len(kind.bases) == 1
+
+
 def _as_modules(node: ast.Assign, bag: str) -> str:
     return (
         f"{dotted(node.targets[0])} = {'nn.ModuleDict({...})' if bag == 'dict' else 'nn.ModuleList([...])'}"
@@ -94,22 +101,23 @@ def _is_module(source: Source, base: ast.expr) -> bool:
     return source.full_name(base) == "torch.nn.Module"
 
 
-def _kept_in(source: Source, node: ast.Assign) -> str:
+def _kept_in(source: Source, scope: ast.AST, node: ast.Assign) -> str:
     """What ``self.x = [nn.Linear(2, 2)]`` keeps layers in; nothing where they may be registered elsewhere."""
     name = dotted(node.targets[0]) if len(node.targets) == 1 else ""
-    if not name.startswith("self.") or len(source.values.get(name, [])) != 1:
+    own = [one for one in source.values.get(name, []) if scope in source.above(one)]
+    if not name.startswith("self.") or len(own) != 1:
         return ""
     value: ast.expr | None = node.value
-    items = _appended(source.tree, name)
+    items = _appended(scope, name)
     if isinstance(value, ast.Name):
-        scope = source.scope(node)
-        items += _appended(scope, value.id)
-        value = _only_value(source, scope, value)
+        function = source.scope(node)
+        items += _appended(function, value.id)
+        value = _only_value(source, function, value)
     if value is None:
         return ""
     items += _items(value)
     layers = all(_is_of_nn(source, one) for one in items) and any(_is_layer(source, one) for one in items)
-    return _bag(value) if layers and not _handed_on(source, name) else ""
+    return _bag(value) if layers and not _handed_on(source, scope, name) else ""
 
 
 def _bag(value: ast.expr) -> str:
@@ -176,7 +184,7 @@ def _is_layer(source: Source, node: ast.expr) -> bool:
     return name.startswith("torch.nn.") and name.rpartition(".")[2] in _LAYERS
 
 
-def _handed_on(source: Source, name: str) -> bool:
+def _handed_on(source: Source, scope: ast.AST, name: str) -> bool:
     """Whether the list goes elsewhere than into the head of a loop, or is asked for one of its items."""
     called = {dotted(call.func).rpartition(".")[2] for call in source.calls()}
     if called & {"add_module", "register_module", "setattr"}:
@@ -186,9 +194,13 @@ def _handed_on(source: Source, name: str) -> bool:
         isinstance(node, ast.Attribute)
         and node.attr == short
         and isinstance(node.ctx, ast.Load)
-        and not (dotted(node) == name and (_appends(source, node) or _only_calls(source, node)))
+        and not (dotted(node) == name and (scope not in source.above(node) or _stays(source, node)))
         for node in source.nodes
     )
+
+
+def _stays(source: Source, used: ast.AST) -> bool:
+    return _appends(source, used) or _only_calls(source, used)
 
 
 def _only_calls(source: Source, used: ast.AST) -> bool:
