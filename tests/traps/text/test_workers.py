@@ -3,6 +3,10 @@
 import pytest
 
 _LOADER = "from torch.utils.data import DataLoader\n"
+_OPTIONS = (
+    "import argparse\nparser = argparse.ArgumentParser()\n"
+    "parser.add_argument({option})\nargs = parser.parse_args()\n"
+)
 
 BROKEN = {
     "at the top": _LOADER
@@ -20,9 +24,51 @@ BROKEN = {
     "with a bar": _LOADER
     + "from tqdm import tqdm\nloader = DataLoader(data, num_workers=3)\n"
     + "for x, y in tqdm(loader):\n    pass\n",
+    "in the head of a loop": _LOADER + "for x, y in DataLoader(data, num_workers=4):\n    print(x)\n",
+    "in the head of a loop that counts": _LOADER
+    + "for i, (x, y) in enumerate(DataLoader(data, num_workers=4)):\n    print(i)\n",
+    "in the head of a function's loop": _LOADER
+    + "def main():\n    for x, y in DataLoader(data, num_workers=4):\n        print(x)\nmain()\n",
+    "by default": _OPTIONS.format(option='"-j", "--num-workers", type=int, default=4')
+    + _LOADER
+    + "for x in DataLoader(data, num_workers=args.num_workers):\n    print(x)\n",
+    "by the default of another name": _OPTIONS.format(option='"--jobs", type=int, default=2, dest="workers"')
+    + _LOADER
+    + "def main(options):\n    loader = DataLoader(data, num_workers=options.workers)\n"
+    + "    for x in loader:\n        print(x)\nmain(args)\n",
+}
+_WALKED = _LOADER + "for x in DataLoader(data, num_workers=args.workers):\n    print(x)\n"
+RIGHT = {
+    "below a guard": _LOADER
+    + "def main():\n    for x in DataLoader(data, num_workers=4):\n        print(x)\n"
+    + "if __name__ == '__main__':\n    main()\n",
+    "in a function that nobody calls": _LOADER
+    + "def main():\n    for x in DataLoader(data, num_workers=4):\n        print(x)\n",
+    "no workers in the head of a loop": _LOADER + "for x in DataLoader(data, num_workers=0):\n    print(x)\n",
+    "none by default": _OPTIONS.format(option='"--workers", type=int, default=0') + _WALKED,
+    "no default": _OPTIONS.format(option='"--workers", type=int') + _WALKED,
+    "another option's default": _OPTIONS.format(option='"--epochs", type=int, default=4') + _WALKED,
+    "default set elsewhere": _OPTIONS.format(option='"--workers", type=int, default=4')
+    + "parser.set_defaults(workers=0)\n"
+    + _WALKED,
+    "changed afterwards": _OPTIONS.format(option='"--workers", type=int, default=4')
+    + "args.workers = 0\n"
+    + _WALKED,
+    "given in the script": _OPTIONS.format(option='"--workers", type=int, default=4').replace(
+        "parse_args()", "parse_args(['--workers', '0'])"
+    )
+    + _WALKED,
+    "parsed by somebody else": _OPTIONS.format(option='"--workers", type=int, default=4')
+    + "args = theirs(args)\n"
+    + _WALKED,
 }
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_each_is_found(name, found):
     assert found(BROKEN[name]) == ["no_main_guard"]
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_ones_are_passed_over_in_silence(name, found):
+    assert found(RIGHT[name]) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vislearn.errors import FileError
 
-__all__ = ["Function", "Source", "dotted", "given"]
+__all__ = ["Function", "Source", "dotted", "given", "listed"]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -107,6 +107,29 @@ class Source:
         """File and lines: ``train.py:12, 30``."""
         lines = sorted({getattr(node, "lineno", 1) for node in nodes})
         return f"{self.path}:{', '.join(map(str, lines))}"
+
+
+def listed(written: Iterable[tuple[str, ast.AST]]) -> str:
+    """Names as they are told: one alone, several each with its own lines.
+
+    Args:
+        written: names, and where each stands.
+
+    >>> first, second = ast.parse("a.step; b.eval").body
+    >>> listed([("a.step", first), ("a.step", second)])
+    '`a.step`'
+    >>> listed([("a.step", first), ("b.eval", second)])
+    '`a.step` (1), `b.eval` (1)'
+    """
+    lines: dict[str, list[str]] = {}
+    for name, node in sorted(written, key=lambda one: getattr(one[1], "lineno", 1)):
+        line = str(getattr(node, "lineno", 1))
+        own = lines.setdefault(name, [])
+        if line not in own:
+            own.append(line)
+    if len(lines) == 1:
+        return f"`{next(iter(lines))}`"
+    return ", ".join(f"`{name}` ({', '.join(own)})" for name, own in lines.items())
 
 
 def _parsed(text: str | bytes, path: str | Path) -> ast.Module:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.problems import Problem
-from vislearn.traps.text.source import Source, dotted
+from vislearn.traps.text.source import Source, dotted, listed
 from vislearn.traps.trap import Trap
 
 __all__ = ["BRACKETS_FORGOTTEN", "CONTEXT_NEVER_ENTERED", "CUDA_AMP"]
@@ -35,11 +35,10 @@ def _brackets(source: Source) -> Problem | None:
     ]
     if not found:
         return None
-    written = dotted(found[0])
     return Problem(
         source.where(found),
-        _("names {method} and doesn't call it", method=f"`{written}`"),
-        _("Write {call}.", call=f"`{written}()`"),
+        _("names {methods} without a call", methods=listed((dotted(one), one) for one in found)),
+        _("Write {call}.", call=listed((f"{dotted(one)}()", one) for one in found)),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.problems import Problem
-from vislearn.traps.text.source import Source
+from vislearn.traps.text.source import Source, listed
 from vislearn.traps.trap import Trap
 
 __all__ = ["WEIGHTS_OF_ANOTHER_MODEL"]
@@ -16,20 +16,23 @@ _ENUM = re.compile(r"(?:^|\.)(\w+_Weights)\.\w+$")
 
 
 def _foreign(source: Source) -> Problem | None:
+    found: list[tuple[ast.Call, str, str]] = []
     for call in source.calls():
         own = _own_weights(source, call)
         given = next((one.value for one in call.keywords if one.arg == "weights"), None)
         named = _named(source, given) if own else ""
         if named and named != own.__name__:
-            return Problem(
-                source.where([call]),
-                _("gives {weights} to another network", weights=f"`{named}`"),
-                _(
-                    "Write {weights}, and take the transform from it too.",
-                    weights=f"`{own.__name__}.DEFAULT`",
-                ),
-            )
-    return None
+            found.append((call, named, own.__name__))
+    if not found:
+        return None
+    return Problem(
+        source.where(call for call, _given, _own in found),
+        _("gives {weights} to another network", weights=listed((given, call) for call, given, _own in found)),
+        _(
+            "Write {weights}, and take the transform from it too.",
+            weights=listed((f"{own}.DEFAULT", call) for call, _given, own in found),
+        ),
+    )
 
 
 def _own_weights(source: Source, call: ast.Call) -> Any:
@@ -40,6 +43,9 @@ def _own_weights(source: Source, call: ast.Call) -> Any:
     from torchvision.models import get_model_weights, list_models
 
     short = name.rpartition(".")[2]
+    first = call.args[0] if call.args else None
+    if short == "get_model" and isinstance(first, ast.Constant):
+        short = str(first.value)
     return get_model_weights(short) if short in list_models() else None
 
 

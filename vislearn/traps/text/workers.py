@@ -26,7 +26,7 @@ def _guard(source: Source) -> Problem | None:
     if not loaders:
         return None
     names = _names(source, on_import)
-    if not any(_is_loader(_walked(node), *names) for node in on_import):
+    if not any(_is_loader(source, _walked(node), *names) for node in on_import):
         return None
     return Problem(
         source.where(loaders),
@@ -65,8 +65,37 @@ def _is_positive(source: Source, count: ast.expr) -> bool:
         return isinstance(count.value, int) and count.value > 0
     if isinstance(count, ast.Call):
         return source.full_name(count.func) in ("os.cpu_count", "multiprocessing.cpu_count")
-    values = source.values.get(dotted(count), [])
+    values = source.values.get(dotted(count), []) or _defaults(source, count)
     return len(values) == 1 and not isinstance(values[0], ast.Name) and _is_positive(source, values[0])
+
+
+def _defaults(source: Source, option: ast.expr) -> list[ast.expr]:
+    """What ``args.workers`` is where nobody gives ``--workers``; nothing: it is no option of argparse's."""
+    if not isinstance(option, ast.Attribute) or not isinstance(option.value, ast.Name):
+        return []
+    parsed = source.values_of(option.value.id, option)
+    if not parsed or not all(_parses(one) for one in parsed):
+        return []
+    methods = [(one.func.attr, one) for one in source.calls() if isinstance(one.func, ast.Attribute)]
+    named = [call for name, call in methods if name == "add_argument" and _option(call) == option.attr]
+    if len(named) != 1 or any(name == "set_defaults" for name, _call in methods):
+        return []
+    return [one.value for one in named[0].keywords if one.arg == "default"]
+
+
+def _parses(value: ast.expr) -> bool:
+    """``parser.parse_args()`` of the command line, and of nothing else."""
+    if not isinstance(value, ast.Call) or value.args or value.keywords:
+        return False
+    return dotted(value.func).endswith(".parse_args")
+
+
+def _option(call: ast.Call) -> str:
+    """Where argparse keeps an option: ``num_workers`` of ``add_argument("-j", "--num-workers")``."""
+    dest = [one.value for one in call.keywords if one.arg == "dest"]
+    texts = [str(one.value) for one in dest or call.args if isinstance(one, ast.Constant)]
+    long = [one for one in texts if one.startswith("--")]
+    return (long or texts or [""])[0].lstrip("-").replace("-", "_")
 
 
 def _walked(node: ast.AST) -> ast.expr | None:
@@ -99,12 +128,12 @@ def _names(source: Source, on_import: Iterable[ast.AST]) -> tuple[set[str], set[
     return loaders, bags
 
 
-def _is_loader(walked: ast.expr | None, loaders: set[str], bags: set[str]) -> bool:
+def _is_loader(source: Source, walked: ast.expr | None, loaders: set[str], bags: set[str]) -> bool:
     if isinstance(walked, ast.Call) and dotted(walked.func).rpartition(".")[2] in _PASSED_ON:
-        return any(_is_loader(one, loaders, bags) for one in walked.args)
+        return any(_is_loader(source, one, loaders, bags) for one in walked.args)
     if isinstance(walked, ast.Subscript):
         return dotted(walked.value) in bags
-    return walked is not None and dotted(walked) in loaders
+    return walked is not None and (dotted(walked) in loaders or _has_workers(source, walked))
 
 
 _SCRIPT = """from torch.utils.data import DataLoader
