@@ -121,7 +121,7 @@ def imported(folder):
     [
         ("vislearn", ["lab", "author", "regress", "deploy", "export", "site"]),
         ("notebooks/source", ["lab"]),
-        ("benchmarks", ["test"]),
+        ("benchmarks", ["test", "regress"]),
         ("tests", list(EXTRAS)),
     ],
 )
