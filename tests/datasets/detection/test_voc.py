@@ -5,6 +5,7 @@ import torch
 from PIL import Image
 
 from vislearn.datasets import check_detection, scene_detection, scenes, voc_detection
+from vislearn.datasets.detection.voc_checks import check_counting
 from vislearn.errors import FileError, InputError
 
 OBJECT = """<object><name>bee</name><difficult>{difficult}</difficult><bndbox>
@@ -81,6 +82,23 @@ def test_lists_of_names_have_one_column_or_two(folder, content, expected):
         Image.new("RGB", (60, 40)).save(folder / f"{name}.png")
     dataset = voc_detection(folder / "xml", folder, names=folder / "list.txt")
     assert [path.stem for path, _ in dataset.items] == expected
+
+
+def test_a_name_may_end_as_a_mark_does(folder):
+    (folder / "list.txt").write_text("a 1\nb 1\nc 1\nd e\n", encoding="utf-8")
+    for name in ("a", "a 1", "b", "d e"):
+        Image.new("RGB", (60, 40)).save(folder / f"{name}.png")
+        (folder / "xml" / f"{name}.xml").write_text(xml().replace("a.png", ""), encoding="utf-8")
+    problems = []
+    dataset = voc_detection(folder / "xml", folder, names=folder / "list.txt", problems=problems)
+    assert [path.stem for path, _ in dataset.items] == ["a 1", "b", "d e"]
+    (problem,) = problems
+    assert str(problem).startswith(
+        f"{folder / 'list.txt'} names 'c 1' in line 3, but {folder / 'xml' / 'c.xml'}"
+    )
+    assert check_counting(folder / "xml", folder / "list.txt") == []
+    with pytest.raises(FileError, match=r"list\.txt names 'c 1' in line 3, but .*c\.xml does not exist"):
+        voc_detection(folder / "xml", folder, names=folder / "list.txt")
 
 
 def test_a_list_that_is_no_text(folder):
