@@ -107,6 +107,20 @@ def test_a_list_that_is_no_text(folder):
         voc_detection(folder / "xml", folder, names=folder / "list.txt")
 
 
+def test_a_wrong_box_is_named_as_it_stands_in_its_file(folder):
+    objects = OBJECT.format(difficult=0, xmin=11) + OBJECT.format(difficult=0, xmin=40)
+    dataset = read(folder, xml(objects))
+    (problem,) = check_detection(dataset)
+    assert problem.where == str(folder / "xml" / "a.xml")
+    assert "for a.png: object 2 (bee) must have left < right" in problem.what
+    assert "in pixels from 0, are [39, 5, 30, 15]" in problem.what
+    with pytest.raises(FileError, match=r"a\.xml has a wrong box for a\.png: object 2 .bee."):
+        dataset[0]
+    empty = OBJECT.format(difficult=0, xmin=31)  # left out, and the others keep their numbers
+    (problem,) = check_detection(read(folder, xml(empty + objects), repair=True))
+    assert "object 3 (bee)" in problem.what
+
+
 def test_difficult_objects_are_ignored_as_crowds_are(folder):
     assert read(folder, xml(difficult=1))[0][1]["iscrowd"].tolist() == [1]
 

@@ -8,6 +8,7 @@ import torch
 
 from vislearn.datasets.detection.classes import numbered
 from vislearn.datasets.detection.dataset import DetectionDS
+from vislearn.datasets.detection.origin import Origin
 from vislearn.datasets.detection.pairing import listed_lines, pictures_by_stem, require_unshared, the_picture
 from vislearn.datasets.detection.voc_file import VocFile, read_voc
 from vislearn.errors import FileError, InputError, require_one_of
@@ -94,6 +95,7 @@ def _annotation(file: Path, found: VocFile, labels: Mapping[str, int], counting:
         "boxes": [_edges(thing.numbers, counting) for thing in found.objects],
         "labels": [labels[thing.name] for thing in found.objects],
         "iscrowd": [int(thing.difficult) for thing in found.objects],
+        "origin": Origin(file, "object", range(1, len(found.objects) + 1)),
     }
     return annotation | ({"size_hw": found.size_hw} if found.size_hw else {})
 
