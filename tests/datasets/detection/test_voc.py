@@ -145,9 +145,9 @@ def test_a_picture_is_paired_with_its_own_annotation_only(folder):
 
 WRONG = [
     ("<annotation>\n<object>", "is not whole XML: .*, line 2"),
-    (xml("<object><bndbox/></object>"), "an object without name: object 0"),
+    (xml("<object><bndbox/></object>"), "an object without name: object 1"),
     (xml("<object><name>bee</name></object>"), "an object without bndbox"),
-    (xml(xmin="wide"), "has 'wide' as xmin .object 0, from 0.. It must be a number"),
+    (xml(xmin="wide"), "has 'wide' as xmin .object 1.. It must be a number"),
     (xml("<object><name>bee</name><bndbox><xmin>1</xmin></bndbox></object>"), "has '' as ymin"),
     (xml().replace("bee", "wasp"), "unknown class 'wasp'. Known: ant, bee"),
 ]
