@@ -8,6 +8,7 @@ import torch
 from vislearn.errors import InputError
 
 __all__ = [
+    "BoxDefect",
     "DetectionTarget",
     "Prediction",
     "empty_target",
@@ -102,6 +103,21 @@ number your classes from 1.
     """
     for defect in target_defects(target, canvas_hw, num_classes=num_classes, name=name):
         raise defect
+
+
+class BoxDefect(InputError):
+    """One box breaks a rule.
+
+    Attributes:
+        index: which, from 0.
+        rule: what it must be.
+        got: its edges, and what they look like.
+    """
+
+    def __init__(self, name: str, rule: str, *, got: str, index: int, guess: str = "", fix: str = "") -> None:
+        like = f", which looks like {guess}" if guess else ""
+        super().__init__(name, rule, got=f"{got} at index {index}{like}", fix=fix)
+        self.index, self.rule, self.got = index, rule, got + like
 
 
 def target_defects(
@@ -225,7 +241,7 @@ def _wrong_labels(labels: torch.Tensor, num_classes: int | None, name: str) -> I
 
 def _wrong_boxes(boxes: torch.Tensor, canvas_hw: tuple[int, int], name: str) -> Iterator[InputError]:
     if (bad := _first(~boxes.isfinite().all(1))) is not None:
-        yield InputError(name, "must be finite numbers", got=_box(boxes, bad))
+        yield BoxDefect(name, "must be finite numbers", got=_box(boxes, bad), index=bad)
         return
     height, width = canvas_hw
     empty = _first((boxes[:, 2:] == boxes[:, :2]).any(1))
@@ -234,44 +250,51 @@ def _wrong_boxes(boxes: torch.Tensor, canvas_hw: tuple[int, int], name: str) -> 
     inverted = _first((boxes[:, 2:] < boxes[:, :2]).any(1))
     if inverted is not None:
         as_xywh = _fit_as_xywh(boxes, canvas_hw)
-        yield _inverted(_box(boxes, inverted), name, as_xywh=as_xywh)
+        yield _inverted(_box(boxes, inverted), inverted, name, as_xywh=as_xywh)
         if as_xywh:
             return
     elif len(boxes) and boxes.min() >= 0 and boxes.max() <= 1 and min(canvas_hw) > 2:
-        yield InputError(
+        yield BoxDefect(
             name,
             "must be in pixels",
-            got=f"{_box(boxes, 0)}, which looks like shares of the picture",
+            got=_box(boxes, 0),
+            index=0,
+            guess="shares of the picture",
             fix="Multiply by its width and height.",
         )
     if empty is not None:
-        yield InputError(
+        yield BoxDefect(
             name,
             "must have an area",
             got=_box(boxes, empty),
+            index=empty,
             fix="Leave it out; the far edge lies one beyond the last pixel.",
         )
     if outside is not None:
-        yield InputError(
+        yield BoxDefect(
             name,
             f"must lie on the picture, 0 ... {width} across and 0 ... {height} down",
             got=_box(boxes, outside),
+            index=outside,
             fix="Were box and picture resized together? Else clip it: torchvision.ops.clip_boxes_to_image.",
         )
 
 
-def _inverted(box: str, name: str, *, as_xywh: bool) -> InputError:
+def _inverted(box: str, index: int, name: str, *, as_xywh: bool) -> BoxDefect:
     if as_xywh:
-        return InputError(
+        return BoxDefect(
             name,
             "must be xyxy (left, top, right, bottom)",
-            got=f"{box}, which looks like xywh",
+            got=box,
+            index=index,
+            guess="xywh",
             fix="torchvision.ops.box_convert(boxes, 'xywh', 'xyxy') converts.",
         )
-    return InputError(
+    return BoxDefect(
         name,
         "must have left < right and top < bottom",
         got=box,
+        index=index,
         fix="Order them: (xmin, ymin, xmax, ymax).",
     )
 
@@ -331,5 +354,4 @@ def _first(wrong: torch.Tensor) -> int | None:
 
 
 def _box(boxes: torch.Tensor, index: int) -> str:
-    numbers = ", ".join(f"{number:g}" for number in boxes[index].tolist())
-    return f"[{numbers}] at index {index}"
+    return "[" + ", ".join(f"{number:g}" for number in boxes[index].tolist()) + "]"

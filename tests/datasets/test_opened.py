@@ -120,6 +120,13 @@ def test_yolo_has_the_parts_that_its_yaml_names(tmp_path):
     assert first.items == [(tmp_path / "images" / "train" / "train.png", ["dog", "cat"])]
 
 
+def test_classes_without_objects_are_told_with_their_part(tmp_path):
+    yolo(tmp_path, ["train", "val"])
+    (tmp_path / "data.yaml").write_text("train: images/train\nval: images/val\nnames: [ant, bee, cow]\n")
+    told = [str(problem) for part in open_parts(tmp_path) for problem in part.problems()]
+    assert [sentence.split(" has no object of")[0] for sentence in told] == ["The part train", "The part val"]
+
+
 def test_yolo_with_one_part_has_no_name_for_it(tmp_path):
     yolo(tmp_path, ["train"])
     assert [part.name for part in open_parts(tmp_path)] == [""]

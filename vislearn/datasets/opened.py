@@ -287,7 +287,8 @@ def _boxes(name: str, kind: str, data: DetectionDS, found: Sequence[Problem] = (
     items = [
         (Path(path), [classes[int(label) - 1] for label in noted["labels"]]) for path, noted in data.items
     ]
-    look = partial(checks.check_detection, data, whole=not found)
+    called = f"The part {name}" if name else "The data set"
+    look = partial(checks.check_detection, data, whole=not found, called=called)
     return Opened(name, kind, "objects", classes, items, lambda: known + look())
 
 

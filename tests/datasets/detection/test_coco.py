@@ -218,11 +218,12 @@ BOXES = [
 
 
 @pytest.mark.parametrize(("box", "sentence"), BOXES)
-def test_a_wrong_box_is_told_with_its_picture(folder, box, sentence):
+def test_a_wrong_box_is_told_with_its_picture_and_its_annotation(folder, box, sentence):
     dataset = coco_detection(written(folder, change("annotations", 0, "bbox", to=box)), folder)
     (problem,) = check_detection(dataset)
     assert sentence in str(problem)
-    assert problem.where == str(folder / "sub" / "a.png")
+    assert problem.where == str(folder / "instances.json")
+    assert "for a.png: annotation 1 (bee) must" in problem.what
 
 
 def test_files_that_cannot_be_read(folder, tmp_path):

@@ -168,7 +168,7 @@ SPOILT = [
     (
         "voc",
         text(XML, VOC.format(name=NAME, label="bee", xmax=5)),
-        "has a wrong target: target['boxes'] must",
+        ": object 1 (bee) must be xyxy",
     ),
 ]
 

@@ -5,6 +5,7 @@ import torch
 from PIL import Image
 
 from vislearn.datasets import check_detection, scene_detection, scenes, voc_detection
+from vislearn.datasets.detection.voc_checks import check_counting
 from vislearn.errors import FileError, InputError
 
 OBJECT = """<object><name>bee</name><difficult>{difficult}</difficult><bndbox>
@@ -83,10 +84,41 @@ def test_lists_of_names_have_one_column_or_two(folder, content, expected):
     assert [path.stem for path, _ in dataset.items] == expected
 
 
+def test_a_name_may_end_as_a_mark_does(folder):
+    (folder / "list.txt").write_text("a 1\nb 1\nc 1\nd e\n", encoding="utf-8")
+    for name in ("a", "a 1", "b", "d e"):
+        Image.new("RGB", (60, 40)).save(folder / f"{name}.png")
+        (folder / "xml" / f"{name}.xml").write_text(xml().replace("a.png", ""), encoding="utf-8")
+    problems = []
+    dataset = voc_detection(folder / "xml", folder, names=folder / "list.txt", problems=problems)
+    assert [path.stem for path, _ in dataset.items] == ["a 1", "b", "d e"]
+    (problem,) = problems
+    assert str(problem).startswith(
+        f"{folder / 'list.txt'} names 'c 1' in line 3, but {folder / 'xml' / 'c.xml'}"
+    )
+    assert check_counting(folder / "xml", folder / "list.txt") == []
+    with pytest.raises(FileError, match=r"list\.txt names 'c 1' in line 3, but .*c\.xml does not exist"):
+        voc_detection(folder / "xml", folder, names=folder / "list.txt")
+
+
 def test_a_list_that_is_no_text(folder):
     (folder / "list.txt").write_bytes(b"\xff\xfe\xfa")
     with pytest.raises(FileError, match=r"list\.txt can't be read"):
         voc_detection(folder / "xml", folder, names=folder / "list.txt")
+
+
+def test_a_wrong_box_is_named_as_it_stands_in_its_file(folder):
+    objects = OBJECT.format(difficult=0, xmin=11) + OBJECT.format(difficult=0, xmin=40)
+    dataset = read(folder, xml(objects))
+    (problem,) = check_detection(dataset)
+    assert problem.where == str(folder / "xml" / "a.xml")
+    assert "for a.png: object 2 (bee) must have left < right" in problem.what
+    assert "in pixels from 0, are [39, 5, 30, 15]" in problem.what
+    with pytest.raises(FileError, match=r"a\.xml has a wrong box for a\.png: object 2 .bee."):
+        dataset[0]
+    empty = OBJECT.format(difficult=0, xmin=31)  # left out, and the others keep their numbers
+    (problem,) = check_detection(read(folder, xml(empty + objects), repair=True))
+    assert "object 3 (bee)" in problem.what
 
 
 def test_difficult_objects_are_ignored_as_crowds_are(folder):
@@ -113,9 +145,9 @@ def test_a_picture_is_paired_with_its_own_annotation_only(folder):
 
 WRONG = [
     ("<annotation>\n<object>", "is not whole XML: .*, line 2"),
-    (xml("<object><bndbox/></object>"), "an object without name: object 0"),
+    (xml("<object><bndbox/></object>"), "an object without name: object 1"),
     (xml("<object><name>bee</name></object>"), "an object without bndbox"),
-    (xml(xmin="wide"), "has 'wide' as xmin .object 0, from 0.. It must be a number"),
+    (xml(xmin="wide"), "has 'wide' as xmin .object 1.. It must be a number"),
     (xml("<object><name>bee</name><bndbox><xmin>1</xmin></bndbox></object>"), "has '' as ymin"),
     (xml().replace("bee", "wasp"), "unknown class 'wasp'. Known: ant, bee"),
 ]

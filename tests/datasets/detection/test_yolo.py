@@ -89,10 +89,12 @@ def test_labels_are_found_whichever_unicode_form_their_name_has(root):
 
 
 def test_a_box_that_sticks_out_is_told_or_mended(root):
-    label(root).write_text("0 0.004 0.5 0.02 0.4")  # from -1.2
-    assert "must lie on the picture" in check_detection(yolo_detection(root))[0].what
+    label(root).write_text("1 0.5 0.5 0.2 0.4\n\n0 0.004 0.5 0.02 0.4")  # from -1.2
+    (problem,) = check_detection(yolo_detection(root))
+    assert problem.where == str(label(root))
+    assert "for a.png: line 3 (ant) must lie on the picture" in problem.what
     dataset = yolo_detection(root, repair=True)
-    assert dataset[0][1]["boxes"][0, 0] == 0
+    assert dataset[0][1]["boxes"][1, 0] == 0
     assert len(dataset.repairs) == 1
 
 

@@ -20,7 +20,7 @@ _SMALL = 2.0  # pixels a side; below, a slip of the hand is likelier than an obj
 _SAME = 0.95  # IoU from which two boxes are one object, annotated twice
 
 
-def check_detection(dataset: Dataset, *, whole: bool = True) -> list[Problem]:
+def check_detection(dataset: Dataset, *, whole: bool = True, called: str = "The data set") -> list[Problem]:
     """Everything wrong with a data set for detection; ``[]`` means: train on it.
 
     Looks at every picture and every target, before and after the transforms. Besides each sample's defects:
@@ -31,6 +31,7 @@ def check_detection(dataset: Dataset, *, whole: bool = True) -> list[Problem]:
         dataset: a :class:`DetectionDS`, or any data set of ``(image, target)`` with tensors.
         whole: whether all pictures are in it; else classes without objects aren't told, which may have some
             in those that a reader left out.
+        called: what the sentences about all of it call it, such as the name of a part.
     """
     problems: list[Problem] = []
     owners: dict[int, list[Path]] = {}
@@ -50,7 +51,7 @@ def check_detection(dataset: Dataset, *, whole: bool = True) -> list[Problem]:
         seen.update(target["labels"].tolist())
         if "image_id" in target:
             owners.setdefault(int(target["image_id"]), []).append(path)
-    return problems + _whole_set_problems(owners, seen, classes, bool(problems) or not whole)
+    return problems + _whole_set_problems(owners, seen, classes, bool(problems) or not whole, called)
 
 
 class _Wrong(Exception):
@@ -115,7 +116,11 @@ def _name(classes: Sequence[str] | None, label: int) -> str:
 
 
 def _whole_set_problems(
-    owners: Mapping[int, list[Path]], seen: Counter[int], classes: Sequence[str] | None, others: bool
+    owners: Mapping[int, list[Path]],
+    seen: Counter[int],
+    classes: Sequence[str] | None,
+    others: bool,
+    called: str,
 ) -> list[Problem]:
     problems = [
         Problem(
@@ -131,12 +136,12 @@ def _whole_set_problems(
     if not seen:
         return [
             *problems,
-            Problem("The data set", "has no object at all", "Check where annotations are read."),
+            Problem(called, "has no object at all", "Check where annotations are read."),
         ]
     missing = [name for label, name in enumerate(classes or (), start=1) if label not in seen]
     if missing:
         names = ", ".join(missing)
         problems.append(
-            Problem("The data set", f"has no object of: {names}", "Nobody can learn these: leave them out.")
+            Problem(called, f"has no object of: {names}", "Nobody can learn these: leave them out.")
         )
     return problems

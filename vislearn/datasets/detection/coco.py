@@ -12,6 +12,7 @@ from vislearn.datasets.detection.classes import numbered
 from vislearn.datasets.detection.coco_file import CocoFile, read_coco
 from vislearn.datasets.detection.coco_masks import coco_mask
 from vislearn.datasets.detection.dataset import DetectionDS
+from vislearn.datasets.detection.origin import Origin
 from vislearn.datasets.detection.pairing import require_unshared
 from vislearn.errors import FileError
 from vislearn.io import read_image
@@ -71,7 +72,7 @@ def coco_detection(
             picture = _picture(file, folder, identity, image["file_name"])
             require_unshared(owners, picture, f"image {identity}", file.path)
             owners[picture] = f"image {identity}"
-            annotation = _annotation(image, owned[identity], labels)
+            annotation = _annotation(file.path, image, owned[identity], labels)
             if masks:
                 segmentations = {entry["id"]: entry.get("segmentation") for entry in owned[identity]}
                 size_hw = annotation.get("size_hw")
@@ -129,7 +130,7 @@ def _labels(file: CocoFile, classes: Sequence[str] | None) -> tuple[dict[int, in
 
 
 def _annotation(
-    image: Mapping[str, Any], entries: list[dict[str, Any]], labels: Mapping[int, int]
+    file: Path, image: Mapping[str, Any], entries: list[dict[str, Any]], labels: Mapping[int, int]
 ) -> dict[str, Any]:
     """One picture's annotation as :class:`DetectionDS` takes it."""
     annotation: dict[str, Any] = {
@@ -137,6 +138,7 @@ def _annotation(
         "labels": [labels[entry["category_id"]] for entry in entries],
         "iscrowd": [int(entry.get("iscrowd", 0)) for entry in entries],
         "image_id": image["id"],
+        "origin": Origin(file, "annotation", [entry["id"] for entry in entries]),
     }
     if all("area" in entry for entry in entries):
         annotation["area"] = [float(entry["area"]) for entry in entries]

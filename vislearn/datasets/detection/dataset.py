@@ -8,12 +8,13 @@ import torch
 from torch.utils.data import Dataset
 from torchvision import tv_tensors
 
+from vislearn.datasets.detection.origin import Origin
 from vislearn.datasets.detection.repair import repaired
 from vislearn.datasets.detection.targets import plain, target_of, tidied
 from vislearn.errors import FileError, InputError
 from vislearn.io import read_image
 from vislearn.problems import Problem
-from vislearn.sample import DetectionTarget, target_defects
+from vislearn.sample import BoxDefect, DetectionTarget, target_defects
 from vislearn.transforms import detection_transform
 
 __all__ = ["DetectionDS", "as_file_error", "detection_collate"]
@@ -33,7 +34,8 @@ class DetectionDS(Dataset):
             in pixels; none for a picture without objects) and ``"labels"`` (1 ... K), and what else is known:
             ``"area"``, ``"iscrowd"``, ``"image_id"`` (default: position + 1), ``"masks"`` (uint8 or bool
             (N, H, W), or a function without arguments that reads them), ``"size_hw"`` (what the annotation
-            says about the picture's height and width).
+            says about the picture's height and width), ``"origin"`` (an :class:`Origin`: where the objects
+            stand in a file).
         transforms: a v2 transform, called as ``transforms(image, target)`` with a uint8 ``tv_tensors.Image``;
             None: :func:`vislearn.transforms.detection_transform` as for validation.
         classes: names of the labels 1 ... K; None leaves labels unchecked from above.
@@ -44,7 +46,7 @@ class DetectionDS(Dataset):
 
     Raises:
         FileError: an item, when it is read: a missing or damaged picture, or a target with a defect; the
-            sentence names the picture. In loader workers too.
+            sentence names the picture, and the object in its file where that is known. In loader workers too.
 
     Source: section 4 of the course's text, corrected.
     """
@@ -155,7 +157,24 @@ class DetectionDS(Dataset):
     def _defects(self, index: int, image: torch.Tensor, target: DetectionTarget) -> Iterator[FileError]:
         count = None if self.classes is None else len(self.classes)
         for defect in target_defects(target, (image.shape[1], image.shape[2]), num_classes=count):
-            yield as_file_error(self.items[index][0], defect)
+            path, annotation = self.items[index]
+            if isinstance(defect, BoxDefect) and "origin" in annotation:
+                name = self._class_name(int(target["labels"][defect.index]))
+                yield _in_its_file(annotation["origin"], path, defect, name)
+            else:
+                yield as_file_error(path, defect)
+
+    def _class_name(self, label: int) -> str:
+        return (
+            self.classes[label - 1] if self.classes and 1 <= label <= len(self.classes) else f"class {label}"
+        )
+
+
+def _in_its_file(origin: Origin, path: Path, defect: BoxDefect, name: str) -> FileError:
+    """A wrong box by its place in the file that somebody must mend."""
+    what = f"has a wrong box for {path.name}: {origin.named(defect.index, name)} {defect.rule}"
+    edges = f"left, top, right and bottom, in pixels from 0, are {defect.got}"
+    return FileError(origin.file, f"{what}; its {edges}", fix="Mend the annotation.")
 
 
 def as_file_error(path: Path, defect: InputError) -> FileError:

@@ -9,6 +9,7 @@ from vislearn.files import is_litter
 from vislearn.io.names import find_named, has_picture_ending, plain_name, pretty_endings
 
 __all__ = [
+    "listed_lines",
     "listed_names",
     "named_together",
     "pictures_by_stem",
@@ -147,11 +148,27 @@ def listed_names(file: str | Path) -> list[str]:
     Raises:
         FileError: it can't be read.
     """
+    return [names[-1] for _line, names in listed_lines(file)]
+
+
+def listed_lines(file: str | Path) -> list[tuple[int, list[str]]]:
+    """The lines of such a list: their numbers, from 1, and what each may name, the likeliest first.
+
+    ``photo 1`` is a picture of that name, or ``photo`` with VOC's mark: only the folder can tell.
+
+    Args:
+        file: text in UTF-8.
+
+    Raises:
+        FileError: it can't be read.
+    """
     try:
         lines = Path(file).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         raise FileError(file, "can't be read", fix="Name a text file in UTF-8, one name per line.") from None
-    rows = [line.rsplit(maxsplit=1) for line in lines if line.strip()]
-    return [
-        row[0].strip() if row[1:] and row[1] in {"-1", "0", "1"} else " ".join(row).strip() for row in rows
-    ]
+    return [(number, _names_in(line.strip())) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def _names_in(line: str) -> list[str]:
+    row = line.rsplit(maxsplit=1)
+    return [line, row[0]] if row[1:] and row[1] in {"-1", "0", "1"} else [line]

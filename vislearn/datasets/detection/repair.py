@@ -77,6 +77,8 @@ def _chosen(annotation: Mapping[str, Any], boxes: list[list[float]], kept: list[
     for key in ("labels", "iscrowd", "area"):
         if changed.get(key) is not None:
             changed[key] = [changed[key][index] for index in kept]
+    if "origin" in changed:
+        changed["origin"] = changed["origin"].chosen(kept)
     if "masks" in changed:
         changed["masks"] = partial(_some_masks, changed["masks"], kept)
     return changed

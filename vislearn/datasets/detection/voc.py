@@ -8,11 +8,13 @@ import torch
 
 from vislearn.datasets.detection.classes import numbered
 from vislearn.datasets.detection.dataset import DetectionDS
-from vislearn.datasets.detection.pairing import listed_names, pictures_by_stem, require_unshared, the_picture
+from vislearn.datasets.detection.origin import Origin
+from vislearn.datasets.detection.pairing import listed_lines, pictures_by_stem, require_unshared, the_picture
 from vislearn.datasets.detection.voc_file import VocFile, read_voc
 from vislearn.errors import FileError, InputError, require_one_of
 from vislearn.files import is_litter
 from vislearn.io import read_image
+from vislearn.io.names import find_named
 from vislearn.problems import Problem, told_in
 
 __all__ = ["voc_detection", "voc_files"]
@@ -45,7 +47,8 @@ def voc_detection(
             its name; where the two disagree and both pictures are there, that is an error.
         transforms: as for :class:`DetectionDS`.
         names: which files, without their ending: a text file with one name per line (VOC's ``ImageSets``), or
-            the names; None takes all.
+            the names; None takes all. A line such as ``photo 1`` names ``photo 1.xml`` where that is there,
+            else ``photo.xml``: VOC's lists of one class end with a mark.
         classes: names of the labels 1 ... K, in order; None takes every name that occurs, sorted. Say
             them where training and validation lie in different folders: both must count alike.
         counting: ``"from 1"``, as VOC itself: the first pixel is 1, and the last one inside is named (1 to 10
@@ -66,7 +69,9 @@ def voc_detection(
     """
     require_one_of("counting", counting, ("from 1", "from 0", "edges"))
     folder, pictures = Path(annotations), Path(images)
-    parsed = [(file, found) for file in voc_files(folder, names) if (found := read_voc(file, problems))]
+    parsed = [
+        (file, found) for file in voc_files(folder, names, problems) if (found := read_voc(file, problems))
+    ]
     if classes is None:
         classes = sorted({thing.name for _file, found in parsed for thing in found.objects})
     labels = numbered(classes)
@@ -90,6 +95,7 @@ def _annotation(file: Path, found: VocFile, labels: Mapping[str, int], counting:
         "boxes": [_edges(thing.numbers, counting) for thing in found.objects],
         "labels": [labels[thing.name] for thing in found.objects],
         "iscrowd": [int(thing.difficult) for thing in found.objects],
+        "origin": Origin(file, "object", range(1, len(found.objects) + 1)),
     }
     return annotation | ({"size_hw": found.size_hw} if found.size_hw else {})
 
@@ -108,15 +114,20 @@ def _from_0(edge: float) -> float:
     return max(edge - 1, 0.0) if edge >= 0 else edge
 
 
-def voc_files(folder: Path, names: str | Path | Iterable[str] | None = None) -> list[Path]:
+def voc_files(
+    folder: Path,
+    names: str | Path | Iterable[str] | None = None,
+    problems: list[Problem] | None = None,
+) -> list[Path]:
     """The XML files of a folder, all or those that are named.
 
     Args:
         folder: of XML files.
         names: as for :func:`voc_detection`.
+        problems: takes lines of a list whose files aren't there, instead of an error at the first.
 
     Raises:
-        FileError: no folder, or none in it; a list that names none.
+        FileError: no folder, or none in it; a list that names none, or one that isn't there, with its line.
         InputError: ``names`` is empty.
     """
     if not folder.is_dir():
@@ -130,11 +141,23 @@ def voc_files(folder: Path, names: str | Path | Iterable[str] | None = None) -> 
         if not files:
             raise FileError(folder, "has no XML files", fix="Name the folder of VOC's XML files.")
         return files
-    files = [
-        folder / f"{name}.xml" for name in (listed_names(names) if isinstance(names, str | Path) else names)
-    ]
-    if not files and isinstance(names, str | Path):
-        raise FileError(names, "names no file", fix="Write one name a line, without its ending.")
+    if isinstance(names, str | Path):
+        return _listed_files(folder, Path(names), problems)
+    files = [folder / f"{name}.xml" for name in names]
     if not files:
         raise InputError("names", "must name at least one file", got="none")
+    return files
+
+
+def _listed_files(folder: Path, listed: Path, problems: list[Problem] | None) -> list[Path]:
+    files, lines = [], listed_lines(listed)
+    if not lines:
+        raise FileError(listed, "names no file", fix="Write one name a line, without its ending.")
+    for line, names in lines:
+        with told_in(problems):
+            found = next(filter(None, (find_named(folder, f"{name}.xml") for name in names)), None)
+            if found is None:
+                what = f"names {names[0]!r} in line {line}, but {folder / names[-1]}.xml does not exist"
+                raise FileError(listed, what, fix="Correct the line, or add the file.")
+            files.append(found)
     return files

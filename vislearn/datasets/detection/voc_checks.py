@@ -22,7 +22,7 @@ def check_counting(annotations: str | Path, names: str | Path | Iterable[str] | 
         FileError: no folder, or no files.
     """
     passed_over: list[Problem] = []  # the reader tells them
-    found = [(file, read_voc(file, passed_over)) for file in voc_files(Path(annotations), names)]
+    found = [(file, read_voc(file, passed_over)) for file in voc_files(Path(annotations), names, passed_over)]
     zeros = [
         file for file, noted in found if noted and any(min(thing.numbers[:2]) == 0 for thing in noted.objects)
     ]

@@ -47,7 +47,7 @@ def read_voc(file: Path, problems: list[Problem] | None = None) -> VocFile | Non
     with told_in(problems):
         root = xml_root(file)
         entries = root.findall("object")
-        for place, entry in enumerate(entries):
+        for place, entry in enumerate(entries, start=1):
             with told_in(problems):
                 objects.append(_object(file, place, entry))
         size_hw = _size(file, root.find("size"))
@@ -64,7 +64,7 @@ def _size(file: Path, size: ElementTree.Element | None) -> tuple[int, int] | Non
 
 
 def _object(file: Path, place: int, entry: ElementTree.Element) -> VocObject:
-    where = f"object {place}, from 0"
+    where = f"object {place}"
     name, box = _text(entry, "name"), entry.find("bndbox")
     if not name or box is None:
         raise FileError(file, f"has an object without {'bndbox' if name else 'name'}: {where}")

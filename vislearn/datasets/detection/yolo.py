@@ -10,6 +10,7 @@ import torch
 
 from vislearn.datasets.detection.coco_masks import coco_mask
 from vislearn.datasets.detection.dataset import DetectionDS
+from vislearn.datasets.detection.origin import Origin
 from vislearn.datasets.detection.pairing import listed_names
 from vislearn.datasets.detection.yolo_file import YoloRow, edges_of, read_yolo
 from vislearn.datasets.detection.yolo_yaml import SPLITS, class_list, part_of, read_yaml, yaml_in
@@ -180,6 +181,7 @@ def _annotation(picture: Path, rows: Sequence[YoloRow], file: Path, masks: bool)
         "boxes": [edges_of(row.box, size_hw) for row in rows],
         "labels": [row.label + 1 for row in rows],
         "size_hw": size_hw,
+        "origin": Origin(file, "line", [row.line for row in rows]),
     }
     if masks:
         for row in rows:
