@@ -61,7 +61,7 @@ def test_sliders_have_names_for_screen_readers_those_that_come_later_too(small_l
     notebook = small_lab.open(page)
     notebook.write(
         2,
-        "import torch\nfrom vislearn import widgets\nwidgets.transform_gallery(torch.zeros(3, 16, 16))",
+        "import torch\nfrom vislearn import widgets\nwidgets.transform_gallery(torch.zeros(3, 64, 64, dtype=torch.uint8))",
     )
     notebook.run(2)
     output = notebook.output(2)
