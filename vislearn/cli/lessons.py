@@ -85,7 +85,13 @@ def colab(folder: Path, address: str) -> None:
 @click.argument("to", type=click.Choice(["nbgrader", "otter"]))
 @click.argument("lesson")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--language", type=click.Choice(list(LANGUAGES)), default="en", show_default=True)
+@click.option(
+    "--language",
+    type=click.Choice(list(LANGUAGES)),
+    default="en",
+    show_default=True,
+    help="Of the prose and the verdicts.",
+)
 @overwrite_option
 def export(to: str, lesson: str, folder: Path, language: str, overwrite: bool) -> None:
     """Write LESSON's exercises as an assignment for nbgrader or otter into FOLDER.

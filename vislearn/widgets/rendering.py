@@ -32,13 +32,15 @@ def _problem(model_id: str, states: Mapping[str, Mapping[str, Any]]) -> str:
     if failed := [page for page in pages if _ERROR in page]:
         return f"a widget shows an error: {failed[0]}"
     has_picture = any(state.get("_model_name") in ("ImageModel", "AnyModel") for state in family)
-    if not has_picture and not any(page.strip() and not page.startswith("<style>") for page in pages):
+    if not has_picture and not any(page.strip() for page in pages):
         return "a widget shows nothing at its defaults"
     return ""
 
 
 def _family(model_id: str, states: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """A widget and all it holds, by id."""
+    """A widget and all it holds and shows, by id."""
+    if states.get(states[model_id].get("layout", "").removeprefix(_REFERENCE), {}).get("display") == "none":
+        return []
     found = [model_id]
     for child in states[model_id].get("children", []):
         found += _family(child.removeprefix(_REFERENCE), states)
