@@ -59,10 +59,8 @@ def test_cells_run_and_a_wrong_one_is_found(small_lab, page):
 
 def test_sliders_have_names_for_screen_readers_those_that_come_later_too(small_lab, page):
     notebook = small_lab.open(page)
-    notebook.write(
-        2,
-        "import torch\nfrom vislearn import widgets\nwidgets.transform_gallery(torch.zeros(3, 64, 64, dtype=torch.uint8))",
-    )
+    picture = "torch.zeros(3, 64, 64, dtype=torch.uint8)"
+    notebook.write(2, f"import torch\nfrom vislearn import widgets\nwidgets.transform_gallery({picture})")
     notebook.run(2)
     output = notebook.output(2)
     output.locator(".noUi-handle[aria-label=seed]").wait_for()
