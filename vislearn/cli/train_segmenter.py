@@ -1,6 +1,7 @@
 """``vislearn train-segmenter``: from pictures with masks to a saved segmenter."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,9 +113,25 @@ def train_segmenter(
         name: options.pop(name)
         for name in ("classes", "objects", "background", "threshold", "stored", "suffix")
     }
-    learn = _learn_objects if kind == _INSTANCES else _learn_pixels
-    learn(root, folder, size, kind, backbone, out, options)
+    asked = _Asked(root, folder, size, kind, backbone, out)
+    if kind == _INSTANCES:
+        del options["loss"]  # it has its own
+        _learn_objects(asked, options)
+    else:
+        _learn_pixels(asked, options)
     click.echo(_("Saved: {file}.", file=out))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is to learn from which folder, and where the result goes."""
+
+    root: Path
+    folder: dict[str, Any]
+    size: tuple[int, int] | None
+    kind: str
+    backbone: str
+    out: Path
 
 
 def _require_objects(options: dict[str, Any]) -> None:
@@ -128,35 +145,31 @@ def _require_objects(options: dict[str, Any]) -> None:
             )
 
 
-def _learn_objects(
-    root: Path,
-    folder: dict[str, Any],
-    size: tuple[int, int] | None,
-    kind: str,
-    backbone: str,
-    out: Path,
-    options: dict[str, Any],
-) -> None:
+def _learn_objects(asked: _Asked, options: dict[str, Any]) -> None:
     """Mask R-CNN, with anchors as large as the objects."""
     from vislearn import models, seeding, training, transforms
 
-    prepared = transforms.detection_transform(train=False, size_hw=size)
-    how = {name: folder[name] for name in ("background", "threshold", "suffix")}
+    prepared = transforms.detection_transform(train=False, size_hw=asked.size)
+    how = {name: asked.folder[name] for name in ("background", "threshold", "suffix")}
     train, val = training.instance_sets(
-        root, label=folder["objects"], transforms=prepared, say=click.echo, **how
+        asked.root, label=asked.folder["objects"], transforms=prepared, say=click.echo, **how
     )
     epochs, seed = options["epochs"], options["seed"]
-    del options["loss"]
     with seeding.Chance(seed):
         model = models.detector(
-            kind, 1, backbone, anchor_sizes=training.anchor_sizes(train), max_objects=200, proposals=300
+            asked.kind,
+            1,
+            asked.backbone,
+            anchor_sizes=training.anchor_sizes(train),
+            max_objects=200,
+            proposals=300,
         )
 
     def save(history: "History") -> None:
         about = {"seed": seed, "scores": history.rows[-1]}
-        training.save_model(out, model, classes=[folder["objects"]], transform=prepared, **about)
+        training.save_model(asked.out, model, classes=[asked.folder["objects"]], transform=prepared, **about)
 
-    after = _AfterEpoch(epochs, out, save, "val_mask_map", _("mask mAP"))
+    after = _AfterEpoch(epochs, asked.out, save, "val_mask_map", _("mask mAP"))
     _learned(training.fit_detector, after, model, train, val, options)
     scores = training.judge_detector(model, val)
     click.echo(
@@ -171,29 +184,21 @@ def _learn_objects(
     )
 
 
-def _learn_pixels(
-    root: Path,
-    folder: dict[str, Any],
-    size: tuple[int, int] | None,
-    kind: str,
-    backbone: str,
-    out: Path,
-    options: dict[str, Any],
-) -> None:
+def _learn_pixels(asked: _Asked, options: dict[str, Any]) -> None:
     """A class for each pixel."""
     from vislearn import models, seeding, training, transforms
     from vislearn.training.classes import class_list
 
-    resized = transforms.segmentation_transform(train=False, size_hw=size) if size else None
-    train, val = training.segmentation_sets(root, transforms=resized, say=click.echo, **folder)
+    resized = transforms.segmentation_transform(train=False, size_hw=asked.size) if asked.size else None
+    train, val = training.segmentation_sets(asked.root, transforms=resized, say=click.echo, **asked.folder)
     epochs, seed = options["epochs"], options["seed"]
     with seeding.Chance(seed):
-        model = models.segmenter(kind, len(class_list(train) or []), backbone)
+        model = models.segmenter(asked.kind, len(class_list(train) or []), asked.backbone)
 
     def save(history: "History") -> None:
-        training.save_segmenter(out, model, train, history=history, seed=seed)
+        training.save_segmenter(asked.out, model, train, history=history, seed=seed)
 
-    after = _AfterEpoch(epochs, out, save, "val_miou", "mIoU")
+    after = _AfterEpoch(epochs, asked.out, save, "val_miou", "mIoU")
     _learned(training.fit_segmenter, after, model, train, val, options | {"cache": True})
     click.echo(str(training.judge_segmenter(model, val)))
 

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from vislearn.errors import FileError
 from vislearn.language import translate as _
-from vislearn.problems import problem_of
 from vislearn.viz.standalone import (
     CARDS,
     LINKS,
     TABLES,
+    card,
     facts,
-    small_picture,
     standalone_page,
     without_answer,
 )
@@ -147,14 +145,5 @@ def _section(place: str, heading: str, drawn: Sequence[Drawn]) -> Iterator[str]:
 
 
 def _card(one: Drawn) -> str:
-    told = {"file": one.name, "answer": "; ".join(one.lines)}
-    try:
-        image = small_picture(one.file, _("The picture {file}: {answer}.", **told), _SHOWN)
-    except FileError as trouble:  # it was there a moment ago
-        image = f"<span>{escape(str(problem_of(trouble)))}</span>"
-    first, *rest = one.lines
-    return (
-        f'<li>{image}<span class="answer">{escape(first)}</span>'
-        + "".join(f"<span>{escape(line)}</span>" for line in rest)
-        + f'<span class="file">{escape(one.name)}</span></li>'
-    )
+    alt = _("The picture {file}: {answer}.", file=one.name, answer="; ".join(one.lines))
+    return card(one.file, alt, one.lines, one.name, _SHOWN)

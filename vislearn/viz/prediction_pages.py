@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from vislearn.errors import FileError
 from vislearn.language import translate as _
-from vislearn.problems import problem_of
 from vislearn.viz.numerals import percent
 from vislearn.viz.standalone import (
     CARDS,
     LINKS,
     TABLES,
+    card,
     facts,
-    small_picture,
     standalone_page,
     without_answer,
 )
@@ -135,17 +133,7 @@ def _class(
 def _card(page: PredictionPage, picture: Path, root: Path) -> str:
     """A picture, the classes it may show, and its name below the folder that all pictures share."""
     chances = page.answers[picture]
-    lines = [
-        f"{escape(page.classes[number])} {percent(chances[number])}" for number in _best(chances, page.top)
-    ]
+    lines = [f"{page.classes[number]} {percent(chances[number])}" for number in _best(chances, page.top)]
     name = picture.relative_to(root).as_posix()
     told = {"file": name, "answer": page.classes[_best(chances, 1)[0]]}
-    try:
-        image = small_picture(picture, _("The picture {file}, which the model takes for {answer}.", **told))
-    except FileError as trouble:  # it was there when the model saw it
-        image = f"<span>{escape(str(problem_of(trouble)))}</span>"
-    return (
-        f'<li>{image}<span class="answer">{lines[0]}</span>'
-        + "".join(f"<span>{line}</span>" for line in lines[1:])
-        + f'<span class="file">{escape(name)}</span></li>'
-    )
+    return card(picture, _("The picture {file}, which the model takes for {answer}.", **told), lines, name)

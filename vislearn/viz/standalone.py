@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from vislearn.errors import FileError
 from vislearn.io import read_pil
 from vislearn.language import language
 from vislearn.language import translate as _
+from vislearn.problems import problem_of
 from vislearn.viz.picture import encode
 from vislearn.viz.tables import table
 
@@ -18,6 +20,7 @@ __all__ = [
     "CARDS",
     "LINKS",
     "TABLES",
+    "card",
     "facts",
     "numbered",
     "small_picture",
@@ -120,6 +123,28 @@ def small_picture(path: str | Path, alt: str, shown: int = _SHOWN) -> str:
     return (
         f'<img alt="{escape(alt, quote=True)}"{enlarged} src="data:image/webp;base64,{source}" '
         f'width="{width}" height="{height}" loading="lazy" decoding="async">'
+    )
+
+
+def card(path: str | Path, alt: str, lines: Sequence[str], name: str, shown: int = _SHOWN) -> str:
+    """A picture with what is said of it and its name, as an item of a list; text is escaped here.
+
+    Args:
+        path: of the picture; if it can't be read any more, the reason stands in its place.
+        alt: what the picture shows.
+        lines: said of it; the first is the answer.
+        name: of the picture.
+        shown: how long its longer side is on the page, CSS pixels.
+    """
+    try:
+        image = small_picture(path, alt, shown)
+    except FileError as trouble:  # it was there a moment ago
+        image = f"<span>{escape(str(problem_of(trouble)))}</span>"
+    first, *rest = (escape(line) for line in lines)
+    return (
+        f'<li>{image}<span class="answer">{first}</span>'
+        + "".join(f"<span>{line}</span>" for line in rest)
+        + f'<span class="file">{escape(name)}</span></li>'
     )
 
 
