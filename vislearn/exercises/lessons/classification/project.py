@@ -118,8 +118,8 @@ def _facts(function: Callable[..., Any], folder: Path, prepare: v2.Compose) -> d
 
 @digit_reader.mistake(
     N_(
-        "The head comes back untrained. Does the optimizer hold the parameters of *this* head, and do its "
-        "steps run?"
+        "It is no better than somebody who guesses. Does the optimizer hold the parameters of *this* head, "
+        "do its steps run, and do its scores stand in the order of the folder's classes?"
     )
 )
 def _untrained(_folder: Path, _prepare: v2.Compose) -> nn.Module:
@@ -131,8 +131,7 @@ def _untrained(_folder: Path, _prepare: v2.Compose) -> nn.Module:
 @digit_reader.mistake(
     N_(
         "256 features come back for a picture, not a score for each digit: put the trained head in its "
-        "place, "
-        "`model.fc = head`."
+        "place, `model.fc = head`."
     )
 )
 def _without_head(_folder: Path, _prepare: v2.Compose) -> nn.Module:
@@ -143,9 +142,9 @@ def _without_head(_folder: Path, _prepare: v2.Compose) -> nn.Module:
 
 @digit_reader.mistake(
     N_(
-        "It has learned, but too little: fewer than 80 % are right. Take 30 epochs with lr=0.01, and a "
-        "head on "
-        "the features of `photo`, which knows more than a small network from scratch."
+        "It has learned, but too little: fewer than 80 % are right. Take `prepare` for the pictures, as it "
+        "is, 30 epochs with lr=0.01, and a head on the features of `photo`, which knows more than a small "
+        "network from scratch."
     )
 )
 def _too_little(_folder: Path, _prepare: v2.Compose) -> nn.Module:

@@ -94,8 +94,9 @@ def _facts_of_model(function: Callable[..., Any], folder: Path, prepare: v2.Comp
 
 @train_on_folder.mistake(
     N_(
-        "The model comes back untrained, or has hardly learned. Do the five lines run for every batch, in "
-        "several epochs, and does the loader shuffle?"
+        "The model is hardly better than somebody who guesses. Do the five lines run for every batch, in "
+        "several epochs, does the loader shuffle, and do the scores stand in the order of the folder's "
+        "classes?"
     )
 )
 def _untrained(folder: Path, prepare: v2.Compose) -> nn.Module:

@@ -190,8 +190,9 @@ def _left_in_train_mode(_folder: Path, _prepare: v2.Compose) -> Answer:
 
 @train_on_fonts.mistake(
     N_(
-        "The model comes back untrained, or has hardly learned. Do the five lines run for every batch, in "
-        "several epochs, and does the loader shuffle?"
+        "The model is hardly better than somebody who guesses. Do the five lines run for every batch, in "
+        "several epochs, does the loader shuffle, and do the scores stand in the order of the folder's "
+        "classes?"
     )
 )
 def _untrained(folder: Path, _prepare: v2.Compose) -> Answer:
