@@ -9,6 +9,7 @@ from vislearn import files
 from vislearn.errors import FileError, InputError
 from vislearn.files import (
     cache_folder,
+    common_folder,
     disk_trouble,
     is_litter,
     replaced_whole,
@@ -226,3 +227,9 @@ def test_the_cache_is_where_the_system_has_it(system, named, monkeypatch, tmp_pa
 def test_what_names_no_file_is_told_with_what_came(given):
     with pytest.raises(InputError, match="path must name a file, as a string or a Path, got"):
         files.require_path(given)
+
+
+def test_the_folder_that_all_pictures_share():
+    assert common_folder([]) == Path()
+    assert common_folder([Path("in/a.png")]) == Path("in")
+    assert common_folder([Path("in/one/a.png"), Path("in/two/b.png"), Path("in/c.png")]) == Path("in")

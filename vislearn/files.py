@@ -6,7 +6,7 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from vislearn.language import N_
 
 __all__ = [
     "cache_folder",
+    "common_folder",
     "disk_trouble",
     "drafts_of",
     "is_litter",
@@ -229,6 +230,16 @@ def require_path(given: object) -> Path:
         kind = type(given).__name__
         raise InputError("path", "must name a file, as a string or a Path", got=f"{kind}: {given!r:.60}")
     return Path(given)
+
+
+def common_folder(files: Iterable[Path]) -> Path:
+    """The folder that files share; names below it are shorter, and still differ.
+
+    Args:
+        files: none have the present folder.
+    """
+    folders = [file.parent for file in files]
+    return Path(os.path.commonpath(folders)) if folders else Path()
 
 
 def user_folder() -> Path:

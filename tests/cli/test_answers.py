@@ -1,13 +1,7 @@
 from pathlib import Path
 from types import SimpleNamespace
 
-from vislearn.cli.answers import common_folder, model_facts
-
-
-def test_the_folder_that_all_pictures_share():
-    assert common_folder([]) == Path()
-    assert common_folder([Path("in/a.png")]) == Path("in")
-    assert common_folder([Path("in/one/a.png"), Path("in/two/b.png"), Path("in/c.png")]) == Path("in")
+from vislearn.cli.answers import model_facts
 
 
 def test_what_is_known_of_a_model_is_told_and_how_it_was_trained_is_not(monkeypatch):

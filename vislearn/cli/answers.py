@@ -1,7 +1,5 @@
 """What the pages and files of saved models' answers have in common."""
 
-import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +10,7 @@ from vislearn.language import translate as _
 if TYPE_CHECKING:
     from vislearn.training import SavedModel
 
-__all__ = ["common_folder", "model_facts", "page_option"]
+__all__ = ["model_facts", "page_option"]
 
 page_option = click.option(
     "--html",
@@ -20,16 +18,6 @@ page_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write a page with the drawn pictures, too, the least sure ones first.",
 )
-
-
-def common_folder(pictures: Iterable[Path]) -> Path:
-    """The folder that pictures share; names below it are shorter, and still differ.
-
-    Args:
-        pictures: files.
-    """
-    folders = [picture.parent for picture in pictures]
-    return Path(os.path.commonpath(folders)) if folders else Path()
 
 
 def model_facts(saved: "SavedModel", file: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vislearn import files
-from vislearn.cli.answers import common_folder, model_facts, page_option
+from vislearn.cli.answers import model_facts, page_option
 from vislearn.cli.options import overwrite_option
 from vislearn.cli.pictures import for_each, own_names, pictures_named
 from vislearn.cli.places import require_places
@@ -177,7 +177,7 @@ def _as_coco(saved: "SavedModel", found: Mapping[Path, dict[str, Any]]) -> dict[
     """Pictures, classes and boxes as COCO writes them: left, top, width and height."""
     labels = {label for what in found.values() for label in what["labels"]}
     known = range(1, len(saved.classes or []) + 1)
-    root = common_folder(found)
+    root = files.common_folder(found)
     record: dict[str, Any] = {
         "images": [],
         "categories": [{"id": label, "name": _name(saved, label)} for label in sorted({*known, *labels})],
@@ -215,7 +215,7 @@ def _as_page(done: "Done[dict[str, Any]]", saved: "SavedModel", file: Path, out:
     from vislearn.viz import ClassFound, Drawn, DrawnPage, drawn_page
     from vislearn.viz.numerals import percent
 
-    found, root = done.results, common_folder(done.results)
+    found, root = done.results, files.common_folder(done.results)
     drawn = []
     for picture, what in found.items():
         scores = sorted(what["scores"])

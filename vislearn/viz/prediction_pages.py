@@ -1,11 +1,11 @@
 """A classifier's answers to new pictures on one page: class by class, what it is least sure of first."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from vislearn.files import common_folder
 from vislearn.language import translate as _
 from vislearn.viz.numerals import percent
 from vislearn.viz.standalone import (
@@ -70,7 +70,7 @@ def prediction_page(page: PredictionPage) -> str:
         fewer = _("{shown} of {count} pictures are on this page: of each class the least sure ones.", **told)
         body.append(f"<p>{escape(fewer)}</p>")
     body += without_answer(page.troubles)
-    root = Path(os.path.commonpath([picture.parent for picture in page.answers])) if page.answers else Path()
+    root = common_folder(page.answers)
     for (number, pictures), shown in zip(taken.items(), each, strict=True):
         body += _class(page, number, pictures, shown, root)
     body += [facts(_("Model"), page.model), facts(_("Versions"), page.versions)]
