@@ -53,3 +53,12 @@ def test_a_docstring_s_wrapped_lines_are_joined_and_its_code_keeps_its_form():
         "<p>Returns:<br>The sum: a float, 0 &lt; sum.</p>"
         "<pre>&lt;a&gt;\n  &lt;b/&gt;</pre>"
     )
+
+
+def test_a_list_stays_a_list():
+    text = 'In this order:\n\n- "right": IoU > .5\n  of its class;\n- `none`.\n\nArgs:\n    box: (4,).'
+    assert docstring(text) == (
+        "<p>In this order:</p>"
+        '<ul><li>"right": IoU &gt; .5 of its class;</li><li><code>none</code>.</li></ul>'
+        "<p>Args:<br>box: (4,).</p>"
+    )

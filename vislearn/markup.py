@@ -33,15 +33,17 @@ def inline(text: str, code_style: str = "") -> str:
 
 
 def docstring(text: str, code_style: str = "") -> str:
-    """A docstring as HTML: lines that only wrap are joined, entries stand below each other, code stays code.
+    r"""A docstring as HTML: lines that only wrap are joined, entries stand below each other, code stays code.
 
     Args:
-        text: paragraphs between empty lines, sections such as ``Args:`` with indented entries, and code,
-            indented or between lines of three backticks.
+        text: paragraphs between empty lines, lists whose entries begin with ``- ``, sections such as
+            ``Args:`` with indented entries, and code, indented or between lines of three backticks.
         code_style: CSS of what is set as code, for pages that have none of their own.
 
     >>> docstring("Add two.")
     '<p>Add two.</p>'
+    >>> docstring("- one\n- two")
+    '<ul><li>one</li><li>two</li></ul>'
     """
     parts = _FENCED.split(text)
     for place, part in enumerate(parts):
@@ -58,6 +60,8 @@ def _block(block: str, code_style: str) -> str:
     lines = block.splitlines()
     if lines and all(line.startswith("    ") for line in lines):
         return _code_block(block)
+    if lines and all(line.startswith(("- ", "  ")) for line in lines) and lines[0].startswith("- "):
+        return _list(block, code_style)
     entries: list[str] = []
     below_title = True
     for line in lines:
@@ -67,6 +71,11 @@ def _block(block: str, code_style: str) -> str:
             entries[-1] += f" {line.strip()}"
         below_title = line.endswith(":") and not line.startswith(" ")
     return f"<p>{'<br>'.join(inline(entry, code_style) for entry in entries)}</p>" if entries else ""
+
+
+def _list(block: str, code_style: str) -> str:
+    items = [" ".join(item.split()) for item in re.split(r"^- ", block, flags=re.MULTILINE)[1:]]
+    return f"<ul>{''.join(f'<li>{inline(item, code_style)}</li>' for item in items)}</ul>"
 
 
 def _code_block(text: str) -> str:

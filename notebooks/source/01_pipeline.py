@@ -393,6 +393,7 @@ center = v2.Normalize(digits.mean(dim=(0, 2, 3)).tolist(), digits.std(dim=(0, 2,
 
 # %%
 #| fig-alt: Two lines with bands over five epochs; after the second epoch the normalised one lies higher.
+#| words: [normalised]
 #| compared: structure
 #| at-least: {lead after 2 epochs: 0.01}
 learning = {"normalised": [], "0 … 1": []}
