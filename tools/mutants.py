@@ -204,7 +204,8 @@ def _first_failure(copy: Path, arguments: list[str]) -> list[str]:
 
 
 def _end(process: Any) -> None:
-    """Ends a run of tests, and what the tests may have left running."""
+    """Ends a run of tests that doesn't end by itself, and what the tests may have left running."""
+    process.join(10)  # tidies up: shared memory, temporary folders
     if hasattr(os, "killpg"):
         with suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
