@@ -79,6 +79,7 @@ DEFECTS = [
     ("inverted", boxes([9.0, 5, 2, 30], [50.0, 30, 20, 35]), "must have left < right and top < bottom, got"),
     ("xywh", boxes([5.0, 5, 20, 20], [45.0, 20, 10, 15]), r"got \[45, 20, 10, 15\] at index 1, .* xywh"),
     ("shares", boxes([0.1, 0.1, 0.5, 0.9]), "must be in pixels, got .* shares of the picture"),
+    ("shares up to the edges", boxes([0.0, 0, 1, 1]), "must be in pixels, got .* shares of the picture"),
     ("empty", boxes([5.0, 5, 5, 20]), "must have an area, got"),
     ("outside", boxes([5.0, 5, 61, 20]), r"0 ... 60 across and 0 ... 40 down, got \[5, 5, 61, 20\]"),
     ("outside left", boxes([-3.0, 5, 30, 20]), "must lie on the picture"),
@@ -119,3 +120,10 @@ def test_an_empty_target_keeps_its_shapes():
         "area": "float32",
         "iscrowd": "int64",
     }
+
+
+def test_a_picture_of_two_pixels_may_have_a_box_of_one():
+    one = boxes([0.0, 0, 1, 1])
+    validate_target(one, (2, 2), num_classes=3)
+    with pytest.raises(InputError, match="shares of the picture"):
+        validate_target(one, (3, 3), num_classes=3)

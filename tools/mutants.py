@@ -2,28 +2,38 @@
 
 ``python tools/mutants.py --count 30 vislearn/io vislearn/ops/boxes.py``: a change is another comparison,
 operator or number, ``return None``, or a statement left out. What no test notices is a missing test, or means
-the same.
+the same. PYTEST_ADDOPTS reaches the tests, as always: ``--deselect tests/room/test_slow.py``.
 """
 
 import argparse
 import ast
+import compileall
+import multiprocessing
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from multiprocessing.connection import Connection
 from pathlib import Path
+from py_compile import PycInvalidationMode
 from typing import Any
 
 __all__ = ["Mutant", "main", "mirrors", "mutants_of"]
 
 ROOT = Path(__file__).resolve().parents[1]
 _LEAST = 0.95  # of the changes must be noticed
-_SECONDS = 600  # whoever takes longer has noticed: a loop without end
+_SECONDS = 300  # of the processor: whoever needs more has noticed, a loop without end
+_WAITS = 2400  # on the clock, as a busy machine needs: processes that wait for each other
+_HEAVY = [  # what tests import and never change, once for all of them where a process can be forked
+    *("pytest", "nbformat", "numpy", "PIL.Image", "scipy.stats", "sklearn.metrics"),
+    *("matplotlib.pyplot", "torch", "torchvision.transforms.v2", "torchvision.models.detection"),
+]
 _PAIRS = ["Lt LtE", "Gt GtE", "Eq NotEq", "Is IsNot", "In NotIn", "Add Sub", "Mult Div", "And Or"]
 _OTHER: dict[str, str] = {"FloorDiv": "Mult", "Mod": "Mult"}
 for _one, _other in map(str.split, _PAIRS):
@@ -107,15 +117,16 @@ def _other(operator: ast.AST) -> Any:
 
 
 def mirrors(module: Path, root: Path) -> list[str]:
-    """The tests that mirror a module, and its own examples; those of its folder where none is its own.
+    """The tests that mirror a module: its own, or those of its folder where none is.
 
     Args:
         module: relative to the checkout.
         root: of the checkout.
     """
     folder = Path("tests", *module.parts[1:-1])
-    places = [folder / f"test_{module.stem}.py", folder]
-    return [str(module), *[str(place) for place in places if (root / place).exists()][:1]]
+    own = folder / f"test_{module.stem.strip('_')}.py"
+    tests = [own] if (root / own).exists() else sorted((root / folder).glob("test_*.py"))
+    return [str(root.joinpath(test).relative_to(root)) for test in tests]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -139,6 +150,10 @@ def main(arguments: list[str] | None = None) -> int:
         for name in filter(None, known.stdout.split("\0")):
             Path(copy, name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, Path(copy, name))
+        # by its content: two changes within a second can be of one length
+        compileall.compile_dir(
+            Path(copy, "vislearn"), quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH
+        )
         unnoticed = [mutant for mutant in chosen if not _is_noticed(mutant, Path(copy))]
     print(f"{len(chosen) - len(unnoticed)} of {len(chosen)} changes were noticed.")
     return int(len(unnoticed) > (1 - _LEAST) * len(chosen))
@@ -149,40 +164,101 @@ def _modules(place: Path) -> list[Path]:
 
 
 def _is_noticed(mutant: Mutant, copy: Path) -> bool:
-    _require_sound(mutant.path, copy)
+    """Whether a test fails with the change, and passes without it."""
     file = copy / mutant.path
     source = file.read_bytes()
     file.write_bytes(mutant.applied(source))
-    noticed = not _pass(copy, mirrors(mutant.path, copy))
+    failed = next(filter(None, (_first_failure(copy, run) for run in _runs(mutant.path, copy))), [])
     file.write_bytes(source)
-    print("noticed    " if noticed else "NOT NOTICED", mutant, flush=True)
-    return noticed
-
-
-@cache
-def _require_sound(path: Path, copy: Path) -> None:
-    if not _pass(copy, tests := mirrors(path, copy)):
-        raise SystemExit(f"{' and '.join(tests)} fail as they are; mend them first.")
-
-
-def _pass(copy: Path, tests: list[str]) -> bool:
-    """The examples in a process of their own: collected as a file, a module is imported a second time."""
-    module, *others = tests
-    has_examples = ">>>" in (copy / module).read_text("utf-8")
-    runs = [others] * bool(others) + [["--doctest-modules", module]] * has_examples
-    return all(_passes(copy, run) for run in runs)
-
-
-def _passes(copy: Path, arguments: list[str]) -> bool:
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *arguments]
-    environment = {"VISLEARN_DATA": str(ROOT / "data")} | os.environ | {"PYTHONPATH": str(copy)}
-    try:
-        done = subprocess.run(
-            command, cwd=copy, env=environment, capture_output=True, timeout=_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
+    if failed and _first_failure(copy, failed):
+        print(f"NOT NOTICED {mutant}: {failed[-1]} fails as it is, mend it first", flush=True)
         return False
-    return done.returncode in (0, 5)  # 5: there are none
+    print(f"noticed     {mutant}  by {failed[-1]}" if failed else f"NOT NOTICED {mutant}", flush=True)
+    return bool(failed)
+
+
+def _runs(module: Path, copy: Path) -> Iterator[list[str]]:
+    """The examples in a process of their own: collected as a file, a module is imported a second time."""
+    if ">>>" in (copy / module).read_text("utf-8"):
+        yield ["--doctest-modules", str(module)]
+    if tests := mirrors(module, copy):
+        yield tests
+
+
+def _first_failure(copy: Path, arguments: list[str]) -> list[str]:
+    """What pytest is to be given to see again what failed first; nothing if all pass."""
+    has_fork = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if has_fork else "spawn")
+    if has_fork:
+        context.set_forkserver_preload(_HEAVY)
+    told, tells = context.Pipe(duplex=False)
+    process = context.Process(target=_run_tests, args=(str(copy), arguments, tells))
+    process.start()
+    tells.close()
+    try:
+        return told.recv() if told.poll(_WAITS) else arguments
+    except EOFError:  # killed: it needed more than _SECONDS, or it crashed
+        return arguments
+    finally:
+        _end(process)
+
+
+def _end(process: Any) -> None:
+    """Ends a run of tests that doesn't end by itself, and what the tests may have left running."""
+    process.join(10)  # tidies up: shared memory, temporary folders
+    if hasattr(os, "killpg"):
+        with suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.join()
+
+
+def _run_tests(copy: str, arguments: list[str], tells: Connection) -> None:
+    """In the new process: runs tests of the copy, and tells which one failed first."""
+    _settle(copy)
+    import pytest
+
+    first = _FirstFailure()
+    code = pytest.main(
+        ["-q", "-x", "-n", "0", "-p", "no:cacheprovider", *arguments],
+        plugins=[first],
+    )
+    none = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    tells.send([] if code in none else first.again or arguments)
+
+
+def _settle(copy: str) -> None:
+    """Puts the process where the copy is, in a group of its own, with an end to its seconds and its voice."""
+    os.chdir(copy)
+    os.environ.setdefault("VISLEARN_DATA", str(ROOT / "data"))
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    sys.dont_write_bytecode = True
+    others = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:] = [copy, *[place for place in sys.path if place not in others]]
+    os.environ["PYTHONPATH"] = copy
+    if hasattr(os, "setsid"):
+        import resource
+
+        os.setsid()
+        resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nothing, stream)
+
+
+class _FirstFailure:
+    """A plugin of pytest that remembers what failed first."""
+
+    def __init__(self) -> None:
+        self.again: list[str] = []
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed and not self.again:
+            self.again = ["--collect-only", report.nodeid]
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed and not self.again:
+            self.again = [report.nodeid]
 
 
 if __name__ == "__main__":

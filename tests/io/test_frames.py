@@ -1,4 +1,5 @@
 import tracemalloc
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 from vislearn.errors import FileError, InputError
 from vislearn.io import frame_at, frames, read_frames, video_info, write_video
 from vislearn.io.frames import seek
+from vislearn.io.refusals import Refusal
 
 KINDS = [
     ("a.mp4", "libx264", "yuv420p", {}),
@@ -147,3 +149,31 @@ def test_what_names_no_film_is_one_sentence(reader, given):
 def test_a_time_that_is_no_number_is_one_sentence(seconds):
     with pytest.raises(InputError, match="seconds must be a number"):
         frame_at("film.mp4", seconds)
+
+
+def a_picture(pts=0, height=48, width=64, is_corrupt=False):
+    return SimpleNamespace(pts=pts, height=height, width=width, is_corrupt=is_corrupt)
+
+
+@pytest.mark.parametrize(
+    ("pictures", "problem"),
+    [
+        ([], "a film without a single frame"),
+        ([a_picture(), a_picture(1, is_corrupt=True)], "damaged: a frame can't be decoded"),
+        ([a_picture(None)], "frames without time stamps"),
+        ([a_picture(1), a_picture(0)], "time stamps that run backwards"),
+        ([a_picture(0), a_picture(1, 64, 48)], "changes its size from 48×64 to 64×48 pixels"),
+        ([a_picture(0), a_picture(1, width=65)], "changes its size from 48×64 to 48×65 pixels"),
+    ],
+)
+def test_frames_that_a_decoder_lets_through_are_refused(monkeypatch, pictures, problem):
+    packets = [SimpleNamespace(decode=lambda: iter(pictures))]
+    monkeypatch.setattr(frames, "packets", lambda film, *, whole: packets)
+    with pytest.raises(Refusal, match=problem):
+        list(frames._pictures(None, whole=True))
+
+
+def test_two_frames_at_one_time_are_two_frames(monkeypatch):
+    packets = [SimpleNamespace(decode=lambda: [a_picture(3), a_picture(3)])]
+    monkeypatch.setattr(frames, "packets", lambda film, *, whole: packets)
+    assert len(list(frames._pictures(None, whole=True))) == 2

@@ -78,3 +78,10 @@ def test_what_may_have_cost_pixels_is_still_refused(tmp_path, whole, loss):
 
 def test_an_empty_file_is_none():
     assert not is_jpeg(b"")
+
+
+def test_the_limit_is_on_the_pixels_that_the_header_claims(tmp_path, whole):
+    path = written(tmp_path, whole)
+    assert read_array(path, max_megapixels=24 * 40 / 1e6).shape == (40, 24, 3)
+    with pytest.raises(FileError, match="megapixels"):
+        read_array(path, max_megapixels=(24 * 40 - 1) / 1e6)

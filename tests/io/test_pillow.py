@@ -83,16 +83,26 @@ for path in sys.argv[1:]:
         read_array(path)
     except FileError as trouble:
         print("damaged" in str(trouble))
+print("heard", file=sys.stderr)
 """
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "a.tif"), str(tmp_path / "b.tif")],
         capture_output=True,
         text=True,
     )
-    assert (done.stdout.split(), done.stderr) == (["True", "True"], "")
+    assert (done.stdout.split(), done.stderr) == (["True", "True"], "heard\n")
 
 
 def test_a_program_without_a_console_reads_too(monkeypatch):
     data = encoded(Image.new("L", (4, 4), 7), "TIFF", compression="tiff_lzw")
     monkeypatch.setattr(os, "dup", lambda _handle: (_ for _ in ()).throw(OSError()))
     assert np.asarray(load(data, 1)).max() == 7
+
+
+@pytest.mark.parametrize(("clear", "seen"), [(None, [10, 128, 255]), (128 * 257, [10, 255, 255])])
+def test_sixteen_bits_become_eight_and_what_is_clear_white(clear, seen):
+    deep = Image.fromarray(np.array([[10, 128, 255]], np.uint16) * 257)
+    data = encoded(deep, **({} if clear is None else {"transparency": clear}))
+    pixels = decode_with_pillow(data, None, 1).pixels
+    assert pixels.dtype == np.uint8
+    assert pixels.tolist() == [[[level] * 3 for level in seen]]

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -25,6 +26,13 @@ CARD = Card(
 def test_a_card_comes_back_as_it_was_written(tmp_path):
     write_card(tmp_path / "tiny.json", CARD)
     assert read_card(tmp_path / "tiny.json") == CARD
+
+
+def test_people_can_read_a_card(tmp_path):
+    write_card(tmp_path / "tiny.json", replace(CARD, data="বিড়াল"))
+    first, second, *_rest = (tmp_path / "tiny.json").read_text(encoding="utf-8").splitlines()
+    assert (first, second) == ("{", ' "name": "tiny",')
+    assert ' "data": "বিড়াল",' in _rest
 
 
 def test_what_a_newer_version_adds_is_passed_over(tmp_path):

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from vislearn.errors import InputError
-from vislearn.models import measure
+from vislearn.models import costs, measure
 
 
 class Twice(nn.Module):
@@ -65,3 +65,23 @@ def test_the_mode_comes_back_after_an_error_too():
 def test_no_repeats():
     with pytest.raises(InputError, match="repeats must be at least 1"):
         measure(nn.Identity(), torch.rand(1), repeats=0)
+
+
+class Storage:
+    """As much of torch's storage as is counted, at a place in memory that the test chooses."""
+
+    def __init__(self, place, nbytes):
+        self._cdata, self.nbytes = place, lambda: nbytes
+
+
+def test_a_new_storage_at_the_place_of_one_that_is_gone_counts_too():
+    held = costs._Held()
+    first = Storage(7, 100)
+    for _view in range(2):
+        held._count(first)
+    assert held.now == 100
+    del first
+    assert held.now == 0
+    second = Storage(7, 60)
+    held._count(second)
+    assert held.now == second.nbytes() == 60

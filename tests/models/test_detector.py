@@ -207,3 +207,11 @@ def test_under_autocast_boxes_are_computed_in_32_bits(kind):
         found = model.eval()([image])[0]
     assert all(loss.isfinite() for loss in losses.values())
     assert found["boxes"].dtype == found["scores"].dtype == torch.float32
+
+
+@pytest.mark.parametrize("kind", ["faster_rcnn", "retinanet"])
+def test_anchors_suit_objects_of_20_to_48_pixels_where_none_are_asked_for(kind):
+    model = small(kind)
+    anchors = (model.rpn if kind == "faster_rcnn" else model).anchor_generator
+    assert [side for level in anchors.sizes for side in level] == [20, 32, 48]
+    assert set(anchors.aspect_ratios) == {(0.6, 1.0, 1.6)}

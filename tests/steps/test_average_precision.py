@@ -83,7 +83,16 @@ def test_the_values_between_are_the_curve_s():
     assert torch.equal(steps["Precision and recall"].value, torch.stack([curve.precision, curve.recall]))
     assert torch.equal(steps["Envelope"].value, curve.interpolated)
     assert torch.equal(steps["Ranking"].value, FOUND["scores"])
-    assert all(isinstance(steps[title].picture, CurveDrawing) for title in ("Envelope", "Average precision"))
+    drawn = {
+        title: (picture.zigzag, picture.envelope, picture.area)
+        for title in steps
+        if isinstance(picture := steps[title].picture, CurveDrawing)
+    }
+    assert drawn == {
+        "Precision and recall": (True, False, True),
+        "Envelope": (True, True, False),
+        "Average precision": (False, True, True),
+    }
 
 
 def test_a_match_is_drawn_on_its_picture_among_the_objects_of_its_class():

@@ -120,6 +120,8 @@ def test_the_stages_tell_how_the_batch_came_about():
         ({"sampler": list(range(20))}, "Order", "list decides the order."),
         ({"collate_fn": summed}, "Batch", "summed turns the samples into a batch."),
         ({}, "Batch", "default_collate stacks"),
+        ({}, "Dataset", "Knows how many samples there are"),
+        ({}, "Indices", "batch_size=4: the first 4 of that order."),
         ({}, "Samples", "This process"),
         ({}, "Delivery", "The training loop waits"),
         ({"num_workers": 2}, "Delivery", "Other processes prepare batches"),
@@ -134,6 +136,14 @@ def test_every_setting_is_explained(settings, title, words):
     assert words in next(step for step in loader_batch(loader) if step.title == title).note
 
 
+def test_a_batch_sampler_of_ones_own_decides():
+    loader = DataLoader(Noisy(), batch_sampler=BatchSampler(range(19, 0, -2), 3, False))
+    walked = {step.title: step for step in loader_batch(loader)}
+    assert walked["Order"].note == "Your own batch sampler decides."
+    assert walked["Indices"].note == "The numbers of the samples to fetch."
+    assert walked["Indices"].value == [19, 17, 15]
+
+
 def test_an_order_is_peeked_at_not_listed():
     class Endless(Noisy):
         def __len__(self):
@@ -144,8 +154,9 @@ def test_an_order_is_peeked_at_not_listed():
 
 
 def test_a_stream_has_no_order():
-    titles = [step.title for step in loader_batch(DataLoader(Stream(), batch_size=4))]
-    assert titles == ["Dataset", "Samples", "Batch", "Delivery"]
+    walked = list(loader_batch(DataLoader(Stream(), batch_size=4)))
+    assert [step.title for step in walked] == ["Dataset", "Samples", "Batch", "Delivery"]
+    assert walked[0].note == "A stream: samples come one after another, nobody knows how many."
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,12 @@
 
 import ast
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from vislearn.checkout import ROOT
 
 MODULE = Path("vislearn/room/part.py")
 
@@ -53,27 +56,60 @@ def test_every_change_of_a_real_module_can_be_read_and_is_one(changed):
 
 def test_tests_are_those_that_mirror_or_else_those_of_the_folder(tool, tmp_path):
     mirrors = tool("mutants").mirrors
-    (tmp_path / "tests" / "room").mkdir(parents=True)
-    assert mirrors(MODULE, tmp_path) == [str(MODULE), str(Path("tests/room"))]
-    (tmp_path / "tests" / "room" / "test_part.py").touch()
-    assert mirrors(MODULE, tmp_path) == [str(MODULE), str(Path("tests/room/test_part.py"))]
-    elsewhere = Path("vislearn/other/part.py")
-    assert mirrors(elsewhere, tmp_path) == [str(elsewhere)]
+    assert mirrors(MODULE, tmp_path) == []
+    (tmp_path / "tests" / "room" / "inner").mkdir(parents=True)
+    for name in ("test_other.py", "inner/test_deep.py", "conftest.py"):
+        (tmp_path / "tests" / "room" / name).touch()
+    assert mirrors(MODULE, tmp_path) == [str(Path("tests/room/test_other.py"))]
+    for name in ("test_part.py", "test_init.py"):
+        (tmp_path / "tests" / "room" / name).touch()
+    assert mirrors(MODULE, tmp_path) == [str(Path("tests/room/test_part.py"))]
+    assert mirrors(MODULE.with_name("__init__.py"), tmp_path) == [str(Path("tests/room/test_init.py"))]
 
 
-def test_what_tests_notice_and_what_they_do_not(tool, tmp_path, monkeypatch, capsys):
-    mutants = tool("mutants")
-    (tmp_path / "vislearn").mkdir()
+@pytest.fixture
+def course(tmp_path):
+    """A small package under version control, whose test misses one number; the tool lies beside it."""
+    for folder in ("vislearn", "tests", "tools"):
+        (tmp_path / folder).mkdir()
     (tmp_path / "vislearn" / "part.py").write_text("def same(x):\n    return x\n\n\nUNUSED = 1\n")
-    (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_part.py").write_text(
         "from vislearn.part import same\n\n\ndef test_same():\n    assert same(3) == 3\n"
     )
+    (tmp_path / "tools" / "mutants.py").write_bytes((ROOT / "tools" / "mutants.py").read_bytes())
     for command in (["init", "-q"], ["add", "."]):
         subprocess.run(["git", *command], cwd=tmp_path, check=True)
-    monkeypatch.setattr(mutants, "ROOT", tmp_path)
+    return tmp_path
+
+
+TOLD = [
+    "NOT NOTICED vislearn/part.py:5: 1  ->  2",
+    "noticed     vislearn/part.py:2: return x  ->  return None  by tests/test_part.py::test_same",
+    "1 of 2 changes were noticed.",
+]
+
+
+def test_what_tests_notice_and_what_they_do_not(course):
+    command = [sys.executable, course / "tools" / "mutants.py", "vislearn"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (sorted(done.stdout.splitlines()), done.stderr, done.returncode) == (sorted(TOLD), "", 1)
+    assert (course / "vislearn" / "part.py").read_text().endswith("UNUSED = 1\n")
+
+
+def test_tools_find_the_same_where_no_process_can_be_forked(tool, course, monkeypatch, capsys):
+    mutants = tool("mutants")
+    monkeypatch.setattr(mutants, "ROOT", course)
+    monkeypatch.setattr(mutants.multiprocessing, "get_all_start_methods", lambda: ["spawn"])
     assert mutants.main(["vislearn"]) == 1
-    told = capsys.readouterr().out.splitlines()
-    assert "NOT NOTICED vislearn/part.py:5: 1  ->  2" in told
-    assert told[-1] == "1 of 2 changes were noticed."
-    assert (tmp_path / "vislearn" / "part.py").read_text().endswith("UNUSED = 1\n")
+    assert sorted(capsys.readouterr().out.splitlines()) == sorted(TOLD)
+
+
+def test_a_test_that_fails_by_itself_notices_nothing(tool, course, monkeypatch, capsys):
+    mutants = tool("mutants")
+    monkeypatch.setattr(mutants, "ROOT", course)
+    monkeypatch.setattr(mutants, "_first_failure", lambda copy, run: ["tests/test_part.py::test_same"])
+    assert mutants.main(["vislearn", "--count", "1"]) == 1
+    one, last = capsys.readouterr().out.splitlines()
+    assert one.startswith("NOT NOTICED vislearn/part.py:")
+    assert one.endswith(": tests/test_part.py::test_same fails as it is, mend it first")
+    assert last == "0 of 1 changes were noticed."

@@ -8,7 +8,7 @@ from torchvision.datasets import ImageFolder
 
 from vislearn.checkout import ROOT
 from vislearn.datasets import BENGALI_DIGITS, bengali_digits
-from vislearn.datasets.bundled.bengali_digits import _GLYPHS, COUNTS, FAMILIES, _masters, _pressed
+from vislearn.datasets.bundled.bengali_digits import _GLYPHS, COUNTS, FAMILIES, RECIPE, _masters, _pressed
 from vislearn.errors import InputError
 
 RECORD = json.loads((_GLYPHS / "bengali_digits.json").read_text(encoding="utf-8"))
@@ -85,3 +85,9 @@ def test_each_class_has_its_bengali_name():
 def test_an_unknown_split_is_answered_with_a_guess(bundled):
     with pytest.raises(InputError, match="Did you mean 'val'"):
         bengali_digits("vall")
+
+
+@pytest.mark.parametrize(("split", "look"), [("train", (175.17, 56.72)), ("val", (180.59, 52.14))])
+def test_what_is_pressed_changes_only_together_with_the_version(bundled, brightness, split, look):
+    assert RECIPE.version == 1
+    assert brightness(sorted(bengali_digits(split).glob("*/*.png"))) == look

@@ -1,5 +1,6 @@
 import av
 import numpy as np
+import pytest
 
 from vislearn.datasets import clip
 from vislearn.datasets.bundled.clip import FPS, FRAMES, HEIGHT, RECIPE, WIDTH, clip_frames
@@ -29,3 +30,9 @@ def test_building_again_gives_the_same_bytes(bundled, tmp_path):
 
 def test_the_clip_is_small(bundled):
     assert clip().stat().st_size < 500_000
+
+
+def test_the_film_that_is_drawn_stays_the_same():
+    frames = np.stack(list(clip_frames())).astype(np.float64)
+    assert (frames.mean(), frames.std()) == pytest.approx((147.5552, 85.6324), abs=0.002)
+    assert np.abs(np.diff(frames, axis=0)).mean() == pytest.approx(25.6701, abs=0.002)

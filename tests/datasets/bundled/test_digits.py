@@ -5,7 +5,7 @@ from sklearn.datasets import load_digits
 from torchvision.datasets import MNIST, ImageFolder
 
 from vislearn.datasets import digits, digits_mnist
-from vislearn.datasets.bundled.digits import load_split
+from vislearn.datasets.bundled.digits import RECIPE, load_split
 from vislearn.errors import InputError
 
 COUNTS = {"train": 1442, "val": 355}
@@ -56,3 +56,9 @@ def test_torchvisions_mnist_loads_the_same_digits(bundled, train, split):
 def test_an_unknown_split_is_answered_with_a_guess(bundled):
     with pytest.raises(InputError, match="Did you mean 'train'"):
         digits("trian")
+
+
+@pytest.mark.parametrize(("split", "look"), [("train", (78.82, 88.97)), ("val", (78.98, 88.83))])
+def test_enlarged_digits_change_only_together_with_the_version(bundled, brightness, split, look):
+    assert RECIPE.version == 1
+    assert brightness(sorted(digits(split).glob("*/*.png"))) == look

@@ -34,3 +34,30 @@ def test_celeba(bundled):
     assert corners.min() >= 0
     assert (corners < torch.tensor([178, 218])).all()
     assert int(box[0] + box[2]) > image.width  # of the whole photograph: it doesn't fit, as in CelebA
+
+
+def rows(name):
+    """A table's rows of a person's first picture."""
+    lines = (miniatures() / "celeba" / f"{name}.txt").read_text(encoding="ascii").splitlines()
+    return [
+        [int(word) for word in line.split()[1:]]
+        for line in lines
+        if line.startswith(("000001", "000005", "000007"))
+    ]
+
+
+def test_points_and_boxes_stay_where_they_were_set_by_hand(bundled):
+    assert rows("list_landmarks_align_celeba") == [
+        [69, 92, 108, 94, 90, 115, 69, 127, 106, 128],
+        [36, 85, 142, 99, 102, 177, 75, 190, 129, 187],
+        [91, 82, 103, 82, 116, 101, 96, 117, 107, 117],
+    ]
+    assert rows("list_bbox_celeba") == [[160, 18, 135, 162], [40, 0, 330, 300], [155, 62, 115, 140]]
+    assert rows("identity_CelebA") == [[1], [2], [3]]
+    assert rows("list_eval_partition") == [[0], [1], [2]]
+
+
+def test_each_portrait_has_its_light(bundled, brightness):
+    files = sorted((miniatures() / "celeba" / "img_align_celeba").iterdir())
+    assert [path.name for path in files] == [f"{number:06d}.jpg" for number in range(1, 9)]
+    assert brightness(files) == (107.74, 73.03)

@@ -152,3 +152,40 @@ def test_building_again_gives_the_same_bytes(bundled, tmp_path):
 def test_an_unknown_split_is_answered_with_a_guess(bundled):
     with pytest.raises(InputError, match="Did you mean 'train'"):
         scenes("traim")
+
+
+@pytest.mark.parametrize(
+    ("split", "version", "of_each_digit", "mean_xywh", "area", "look", "size"),
+    [
+        (
+            "train",
+            2,
+            [111, 102, 105, 80, 97, 92, 103, 100, 112, 94],
+            [50.53, 44.82, 25.78, 39.28],
+            542550,
+            (94.84, 65.00),
+            3331380,
+        ),
+        (
+            "val",
+            2,
+            [13, 23, 28, 26, 31, 14, 23, 25, 28, 25],
+            [53.14, 46.58, 25.29, 39.02],
+            126889,
+            (96.59, 68.96),
+            741223,
+        ),
+    ],
+)
+def test_what_is_drawn_changes_only_together_with_the_version(
+    bundled, brightness, split, version, of_each_digit, mean_xywh, area, look, size
+):
+    found = scenes(split)
+    objects = json.loads(found.coco_json.read_text(encoding="utf-8"))["annotations"]
+    assert RECIPE.version == version
+    assert np.bincount([item["category_id"] for item in objects]).tolist() == [0, *of_each_digit]
+    assert np.mean([item["bbox"] for item in objects], axis=0) == pytest.approx(mean_xywh, abs=0.02)
+    assert sum(item["area"] for item in objects) == pytest.approx(area, rel=1e-4)
+    files = [found.images / f"{name}.jpg" for name in found.names]
+    assert brightness(files) == look
+    assert sum(file.stat().st_size for file in files) == pytest.approx(size, rel=0.02)  # the quality

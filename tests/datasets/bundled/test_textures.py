@@ -70,3 +70,11 @@ def test_building_again_gives_the_same_bytes(bundled, tmp_path):
 def test_an_unknown_split_is_answered_with_a_guess(bundled):
     with pytest.raises(InputError, match="Did you mean 'val'"):
         textures("vall")
+
+
+@pytest.mark.parametrize(
+    ("split", "version", "look"), [("train", 2, (108.21, 68.38)), ("val", 2, (109.75, 71.11))]
+)
+def test_what_is_cut_out_changes_only_together_with_the_version(bundled, brightness, split, version, look):
+    assert RECIPE.version == version
+    assert brightness(sorted(textures(split).glob("*/*.jpg"))) == look

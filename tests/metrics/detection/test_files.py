@@ -239,3 +239,57 @@ def test_a_byte_order_mark_and_null_are_forgiven(written):
 def test_pictures_of_unknown_size_are_not_judged(written):
     paths = written([RESULT | {"bbox": [50, 40, 95, 75]}] * 6, images=[{"id": 3}, {"id": 7}])
     assert len(read_coco_results(*paths)[0]) == 2
+
+
+@pytest.mark.parametrize(
+    ("box", "number", "refused"),
+    [
+        ([50, 40, 51, 41], 6, False),  # one pixel too far: rounded, not misread
+        ([50, 40, 52, 41], 6, True),  # in width alone, two
+        ([50, 40, 51, 42], 6, True),  # in height alone
+        ([50, 40, 60, 81], 6, True),
+        ([50, 40, 60, 82], 6, False),  # a height that the picture hasn't: no lower corner
+        ([50, 40, 60, 41], 5, False),  # too few to say
+        ([50, 30, 101, 41], 6, True),
+        ([50, 30, 102, 41], 6, False),  # no right corner either
+        ([50, 40, 50, 79], 6, False),  # left = right: no corners
+        ([50, 79, 60, 79], 6, False),
+    ],
+)
+def test_boxes_that_may_be_corners(written, box, number, refused):
+    results = [RESULT | {"bbox": box}] * number
+    if refused:
+        with pytest.raises(FileError, match=r"boxes sticking out .* x1, y1, x2, y2"):
+            read_coco_results(*written(results))
+    else:
+        assert len(read_coco_results(*written(results))[0][1]["boxes"]) == number
+
+
+@pytest.mark.parametrize("sound", [5, 6])
+def test_half_of_the_boxes_sticking_out_are_no_habit(written, sound):
+    results = [RESULT | {"bbox": [50, 40, 95, 75]}] * 6 + [RESULT] * sound
+    if sound < 6:
+        with pytest.raises(FileError, match="has 6 of 11 boxes sticking out"):
+            read_coco_results(*written(results))
+    else:
+        assert len(read_coco_results(*written(results))[0][1]["boxes"]) == 12
+
+
+def test_six_boxes_of_the_annotations_are_looked_at_too(written):
+    notes = [NOTE | {"id": number, "bbox": [50, 40, 95, 75]} for number in range(6)]
+    with pytest.raises(FileError, match=r"instances\.json has 6 of 6 boxes sticking out"):
+        read_coco_results(*written([], annotations=notes))
+
+
+@pytest.mark.parametrize(
+    ("ids", "listed"), [(range(10, 15), "10, 11, 12, 13, 14,"), (range(10, 16), "10, 11, 12, 13, 14 …,")]
+)
+def test_at_most_five_unknown_numbers_are_listed(written, ids, listed):
+    with pytest.raises(FileError, match=f"for image_id {listed} which the annotations don't know"):
+        read_coco_results(*written([RESULT | {"image_id": number} for number in ids]))
+
+
+@pytest.mark.parametrize(("shift", "advice"), [(-1, "add 1"), (1, "subtract 1"), (2, "translate them back")])
+def test_ids_that_are_shifted(written, shift, advice):
+    with pytest.raises(FileError, match=advice):
+        read_coco_results(*written([RESULT | {"category_id": number + shift} for number in (2, 3)]))

@@ -45,3 +45,19 @@ def test_all_are_known_where_no_number_means_the_opposite():
 def test_what_is_no_number_from_0_on(number):
     with pytest.raises(InputError, match="gamma must be a number, 0 or more"):
         require_not_negative("gamma", number)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_class_numbers_go_from_0_to_one_below_the_number_of_classes(classes):
+    target = torch.arange(classes).reshape(1, 1, classes)
+    logits = torch.zeros(1, classes, 1, classes)
+    assert torch.equal(class_numbers(logits, target, None)[0], target)
+    with pytest.raises(InputError, match=rf"target must be in 0…{classes - 1}, got 1…{classes}"):
+        class_numbers(logits, target + 1, None)
+    with pytest.raises(InputError, match=rf"target must be in 0…{classes - 1}, got -1…{classes - 2}"):
+        class_numbers(logits, target - 1, None)
+
+
+def test_one_class_has_no_numbers():
+    with pytest.raises(InputError, match="two classes or more"):
+        class_numbers(LOGITS[:, :1], CLASSES.clamp(max=0), None)

@@ -24,7 +24,7 @@ from vislearn.viz import canvas as canvas_module
 from vislearn.viz import picture as picture_module
 from vislearn.viz.canvas import Canvas
 from vislearn.viz.meaning.compare import compare
-from vislearn.viz.meaning.tolerances import BOX, VALUE
+from vislearn.viz.meaning.tolerances import BOX, BOX_PX, VALUE
 from vislearn.viz.stored import Substitute
 from vislearn.widgets import explorer, stepper
 
@@ -515,3 +515,39 @@ def test_a_plot_that_nothing_is_drawn_in_must_not_get_lost_either(compared):
     two, one = ({"compared": compared, "plots": plots} for plots in ([plot, empty], [plot]))
     assert compare(two, one) == ["plots: expected 2, got 1"]
     assert compare(one, two) == ["plots: expected 1, got 2"]
+
+
+@pytest.mark.parametrize(
+    ("on", "compared", "said"),
+    [
+        ("axes", "values", ["box 1 of the plot, right edge: expected 50.0% of the axes, got 70.0%"]),
+        ("axes", "structure", []),
+        ("axes", "pictures", []),
+        ("page", "structure", ["box 1 of the plot, right edge: expected 50.0% of the page, got 70.0%"]),
+        ("page", "values", ["box 1 of the plot, right edge: expected 50.0% of the page, got 70.0%"]),
+    ],
+)
+def test_a_box_upon_axes_may_move_where_numbers_may(on, compared, said):
+    was, now = (
+        {"compared": compared, "plots": [{"boxes": [{"on": on, "place": [0.1, 0.1, right, 0.9]}]}]}
+        for right in (0.5, 0.7)
+    )
+    assert [found.partition(";")[0] for found in compare(was, now)] == said
+
+
+def test_tolerances_of_a_box_upon_a_picture_are_those_of_its_width_and_height():
+    look = outlined().digest["plots"][0]["images"][0]["look"]
+
+    def boxed(place):
+        pictures = [{"size": size, "look": look} for size in ([10, 10], [1000, 20])]
+        return {"plots": [{"images": pictures, "boxes": [{"on": "picture 2", "place": place}]}]}
+
+    far = 0.9 * BOX_PX / 20  # of the height, that is under BOX_PX pixels; of the width, far more
+    assert compare(boxed([0.2, 0.2, 0.6, 0.6]), boxed([0.2, 0.2 + far, 0.6, 0.6])) == []
+    (found,) = compare(boxed([0.2, 0.2, 0.6, 0.6]), boxed([0.2 + far, 0.2, 0.6, 0.6]))
+    assert found.startswith("box 1 of the plot, left edge: expected 20.0% of picture 2")
+
+
+def test_each_of_several_plots_is_named_by_its_number():
+    was, now = ({"plots": [{"title": "same"}, {"title": title}]} for title in ("left", "right"))
+    assert compare(was, now) == ["the title of plot 2: expected 'left', got 'right'"]
