@@ -58,3 +58,14 @@ def test_a_stored_figure_follows_the_theme_and_its_photograph_stays(shown):
         pixels = shown(theme).astype(int)
         assert np.abs(pixels[10, 10] - ground).max() <= 2
         assert np.abs(pixels[100, 150] - SKY).max() <= 2
+
+
+def test_no_light_line_lies_beside_a_figure_that_begins_within_a_pixel(page):
+    html = figure()._repr_mimebundle_()[0]["text/html"]
+    place = f'<div style="position:absolute;left:20px;top:20.5px">{html}</div>'
+    page.set_content(f'<body data-jp-theme-light="false" style="background:#111">{place}</body>')
+    left, top = (round(page.locator(".vislearn-sheet").bounding_box()[side]) for side in "xy")
+    pixels = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)
+    around = pixels[top - 5 : top + 206, left - 5 : left + 306]
+    around[50:160, 100:210] = NIGHT  # the photograph
+    assert np.abs(around - NIGHT).max() <= 8

@@ -37,7 +37,7 @@ def test_camvid_as_it_comes(camvid):
     assert (dataset.classes, dataset.colors) == (["Road", "Sky"], [(128, 64, 128), (128, 128, 128)])
     assert dataset[0][1].unique().tolist() == [0, 1, 255]
     assert dataset[0][1][3, 4] == 0
-    with pytest.raises(FileError, match="suffix='_L' takes a_L for the labels of a"):
+    with pytest.raises(FileError, match=r"suffix='_L' \(--suffix _L .*takes a_L for the labels of a"):
         opened(camvid, classes=camvid / "label_colors.txt")
 
 
@@ -110,7 +110,7 @@ WRONG = [
     (no_pictures, "has no pictures in it"),
     (
         suffixed,
-        r"a_mask\.png.*; pictures .*\(3\): a\.png.*suffix='_mask' takes a_mask for the labels of a\.",
+        r"a_mask\.png.*; pictures .*\(3\): a\.png.*suffix='_mask' .*takes a_mask for the labels of a\.",
     ),
     (foreign, r"notes\.txt is not a picture"),
     (both, r"picture \(12\): z00\.png, .*, z09\.png and 2 more; pictures without .* \(1\): a\.png\. Move"),

@@ -130,7 +130,9 @@ def _guess(orphans: Sequence[Path], pictures: Collection[str]) -> str:
     """What to do about files without partner: many tools add a word to the picture's name."""
     for stem in (plain_name(file.stem) for file in orphans):
         if longest := max((name for name in pictures if stem.startswith(name)), key=len, default=""):
-            return f"suffix={stem.removeprefix(longest)!r} takes {stem} for the labels of {longest}."
+            added = stem.removeprefix(longest)
+            said = f"suffix={added!r} (--suffix {added} of a command)"
+            return f"{said} takes {stem} for the labels of {longest}."
     if orphans:
         return "Move out of the folders what has no partner, or name the right folders."
     return "Label them, or move them out of the folder."

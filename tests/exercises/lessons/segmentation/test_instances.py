@@ -121,6 +121,9 @@ WRONG = {
         "_void_too": lambda numbers: from_masks(
             one_by_one(numbers, [one for one in occurring(numbers) if one])
         ),
+        "_void_too_behind_the_smallest": lambda numbers: from_masks(
+            one_by_one(numbers, occurring(numbers)[1:])
+        ),
         "_everything": lambda numbers: from_masks(one_by_one(numbers, occurring(numbers))),
         "_last_pixel": lambda numbers: inside(stacked(numbers)),
         "_last_pixel_stacked": lambda numbers: inside(one_by_one(numbers)),

@@ -119,12 +119,18 @@ def _background_too(numbers: Tensor) -> dict[str, Tensor]:
     return _target(numbers, ids[ids != _VOID])
 
 
-@instance_target.mistake(
-    N_("255 has become an object. It means that nobody knows what is there. Leave it out.")
-)
+_VOID_TOO = N_("255 has become an object. It means that nobody knows what is there. Leave it out.")
+
+
+@instance_target.mistake(_VOID_TOO)
 def _void_too(numbers: Tensor) -> dict[str, Tensor]:
     ids = numbers.unique()
     return _target(numbers, ids[ids != 0])
+
+
+@instance_target.mistake(_VOID_TOO)
+def _void_too_behind_the_smallest(numbers: Tensor) -> dict[str, Tensor]:
+    return _target(numbers, numbers.unique()[1:])
 
 
 @instance_target.mistake(
