@@ -22,7 +22,9 @@ def test_without_mirroring_it_is_torchvisions_scaling_and_normalising(batch):
 
 
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
-@pytest.mark.parametrize("side", [7, 250], ids=["on one thread", "on several"])
+@pytest.mark.parametrize(
+    "side", [7, 8, 250, 256], ids=["one thread", "one, by eights", "several", "several, by eights"]
+)
 def test_bit_for_bit_what_torch_makes_of_the_whole_batch(layout, side):
     batch = torch.randint(0, 256, (9, 3, side, side), dtype=torch.uint8).to(memory_format=layout)
     scale = 1 / (255 * torch.tensor(IMAGENET_STD)).view(-1, 1, 1)

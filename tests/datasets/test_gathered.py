@@ -13,7 +13,7 @@ LABELS = [1, 0, 1, 2]
 
 @pytest.fixture
 def samples():
-    return gathered(PIXELS.copy(), LABELS)
+    return gathered(torch.from_numpy(PIXELS.copy()), LABELS)
 
 
 def test_they_are_samples_like_any_others(samples):
@@ -40,7 +40,7 @@ def test_else_what_anybody_made_of_them_counts(samples, chosen):
 
 
 def test_of_two_batches_no_one_is_taken_for_the_whole(samples):
-    others = gathered(PIXELS + 100, LABELS)
+    others = gathered(torch.from_numpy(PIXELS + 100), LABELS)
     images, _labels = default_collate([*samples[:2], *others[2:]])
     assert images.tolist() == [*PIXELS[:2].tolist(), *(PIXELS[2:] + 100).tolist()]
 

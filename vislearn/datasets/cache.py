@@ -57,11 +57,11 @@ class CachedImages(Dataset):
         Args:
             indices: positions of the samples.
         """
-        pixels = np.take(self._mapped().numpy(), indices, axis=0)  # (B, 3, H, W), a copy
+        batch = torch.from_numpy(np.take(self._mapped().numpy(), indices, axis=0))  # (B, 3, H, W), a copy
         labels = [self.targets[index] for index in indices]
         if self.transform is None:
-            return gathered(pixels, labels)
-        return list(zip(map(self.transform, torch.from_numpy(pixels)), labels, strict=True))
+            return gathered(batch, labels)
+        return list(zip(map(self.transform, batch), labels, strict=True))
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_pixels": None}  # pickling the map would send its contents

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch.utils.data import default_collate
 from torch.utils.data._utils.collate import default_collate_fn_map  # as default_collate's manual tells to
@@ -23,14 +22,13 @@ class Gathered(tuple):
     place: int
 
 
-def gathered(pixels: np.ndarray, labels: Sequence[int]) -> list[tuple[torch.Tensor, int]]:
+def gathered(batch: torch.Tensor, labels: Sequence[int]) -> list[tuple[torch.Tensor, int]]:
     """Samples of a batch: a loader's ``default_collate`` gives the batch itself, whole and in order.
 
     Args:
-        pixels: uint8 (B, 3, H, W), which nobody else will change.
+        batch: uint8 (B, 3, H, W), which nobody else will change.
         labels: B of them.
     """
-    batch = torch.from_numpy(pixels)
     samples: list[tuple[torch.Tensor, int]] = []
     for place, label in enumerate(labels):
         sample = Gathered((batch[place], label))
