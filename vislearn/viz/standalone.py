@@ -41,8 +41,7 @@ background:#fff;color:#1a1a1a}
 :root[data-theme=dark]{color-scheme:dark}
 :root[data-theme=dark] body{background:#111;color:#eee}
 h1{font-size:1.7em;overflow-wrap:anywhere}h2{margin-top:2em}
-figure{margin:1em 0!important;overflow-x:auto}
-@media(max-width:600px){.vislearn-sheet>img{min-width:480px}}
+figure{margin:1em 0!important}
 li{margin:.5em 0;overflow-wrap:anywhere}
 .good{font-weight:bold}
 """
