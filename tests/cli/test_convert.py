@@ -39,7 +39,7 @@ def test_from_labelme_to_coco(folder, tmp_path):
     done = run(folder, tmp_path / "out", "--to", "coco", "--masks")
     assert done.exit_code == 0, done.output
     file = tmp_path / "out" / "annotations" / "instances_train.json"
-    assert done.output == f"Saved: 1 pictures with their boxes, {file}.\n"
+    assert done.output == f"Saved: {file} (pictures with their boxes: 1).\n"
     target = coco_detection(file, tmp_path / "out" / "images" / "train", masks=True)[0][1]
     assert target["boxes"].tolist() == [[10, 5, 30.5, 15]]
 

@@ -60,7 +60,7 @@ def test_boxes_are_drawn_and_kept_as_our_own_reader_takes_them(file, folder, tmp
         assert not torch.equal(drawn, torch.as_tensor(image))
     record = json.loads((tmp_path / "out" / "detections.json").read_text("utf-8"))
     assert all(0.1 <= entry["score"] <= 1 for entry in record["annotations"])
-    assert f"Saved: 6 objects on 2 pictures in {tmp_path / 'out'}." in done.output
+    assert f"Saved: {tmp_path / 'out'} (pictures: 2, objects: 6)." in done.output
 
 
 def test_nothing_found_is_nothing_drawn(file, folder, tmp_path):
@@ -189,7 +189,7 @@ def test_many_masks_and_those_of_a_single_class_are_drawn_without_words(folder, 
     model = detector("mask_rcnn", len(classes), "scratch", **how)
     file = save_model(tmp_path / "m.pt", model, classes=classes, transform=detection_transform(train=False))
     done = run(file, folder / "a.png", "--score", 0, "--out", tmp_path / "out")
-    assert f"Saved: {count} objects on 1 pictures" in done.output
+    assert f"(pictures: 1, objects: {count})" in done.output
     found = predict_boxes(load_model(file, detector), read_image(folder / "a.png"), score=0)
     drawn, before = read_image(tmp_path / "out" / "drawn" / "a.png"), read_image(folder / "a.png")
     far = torch.nn.functional.max_pool2d(found["masks"].any(0)[None].float(), 9, 1, 4)[0] == 0

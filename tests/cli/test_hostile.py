@@ -1,10 +1,12 @@
-"""predict, detect, segment and export on what can't be used, and where nothing can be written.
+"""predict, detect, segment and export on what can't be used, where nothing can be written, and killed.
 
 One table for all four: a sentence, exit status 1, and all that was there is there afterwards. ``train`` has a
 table of its own.
 """
 
 import errno
+import multiprocessing
+import runpy
 import struct
 import zlib
 from pathlib import Path
@@ -51,7 +53,7 @@ def pictures(tmp_path):
     return tmp_path / "in"
 
 
-def run(command, model, pictures, out):
+def line(command, model, pictures, out):
     """The command with its own words for a model, pictures, and a place for the result."""
     words = {
         "predict": [model, pictures, "--csv", out / "t.csv", "--html", out / "p.html"],
@@ -60,7 +62,11 @@ def run(command, model, pictures, out):
         "export": [model, "--pictures", pictures, "--out", out / "m.onnx"],
         "demo": [model, "--no-browser"],
     }
-    return CliRunner().invoke(main, [command, *map(str, words[command])])
+    return [command, *map(str, words[command])]
+
+
+def run(command, model, pictures, out, *more):
+    return CliRunner().invoke(main, [*line(command, model, pictures, out), *more])
 
 
 def refused(done, *words):
@@ -173,3 +179,60 @@ def test_neither_the_model_nor_a_picture_is_written_over(models, pictures, tmp_p
     done = CliRunner().invoke(main, [command, *map(str, words[command]), "--overwrite"])
     refused(done, "is read here, and would be overwritten. Choose another name.")
     assert model.read_bytes() == models[command].read_bytes()
+
+
+@pytest.fixture(scope="module")
+def killed():
+    """A command in a process of its own, which is killed over a half-written file."""
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload(["vislearn.cli", "vislearn.training.recipes.exporting"])
+
+    def killed(arguments, number):
+        script = str(Path(__file__).with_name("killable_command.py"))
+        given = {"ARGUMENTS": {"arguments": arguments, "number": number}}
+        process = context.Process(target=runpy.run_path, args=(script, given, "__main__"))
+        process.start()
+        process.join(240)
+        return process.exitcode
+
+    return killed
+
+
+def whole_files(folder):
+    """Name → bytes of what bears its own name; what a killed process left half-written bears none."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize(
+    ("command", "targets", "number"),
+    [
+        ("predict", ["t.csv", "p.html"], 2),
+        ("detect", ["drawn/a.png", "drawn/b.png", "detections.json", "p.html"], 3),
+        ("segment", ["masks/a.png", "overlays/a.png", "masks/b.png", "overlays/b.png", "p.html"], 4),
+        ("export", ["m.onnx"], 1),
+    ],
+)
+def test_killed_while_it_writes_it_leaves_whole_files_and_can_be_run_again(
+    models, pictures, tmp_path, killed, command, targets, number
+):
+    (pictures / "b.png").write_bytes((pictures / "a.png").read_bytes())
+    out = tmp_path / "out"
+    for target in targets:
+        (out / target).parent.mkdir(parents=True, exist_ok=True)
+        (out / target).write_bytes(b"of an earlier run")
+    read, model = whole_files(pictures), models[command].read_bytes()
+    arguments = [*line(command, models[command], pictures, out), "--overwrite"]
+    assert killed(arguments, number) not in (0, 1)
+    left = whole_files(out)
+    assert sorted(left) == sorted(targets)
+    assert all(left[target] == b"of an earlier run" for target in targets[number - 1 :])
+    assert whole_files(pictures) == read
+    assert models[command].read_bytes() == model
+    if command != "export":  # whose whole runs take seconds, and are in test_export
+        assert run(command, models[command], pictures, out, "--overwrite").exit_code == 0
+        again = whole_files(out)
+        assert all(again[target] == left[target] for target in targets[: number - 1])
+        assert b"of an earlier run" not in again.values()

@@ -61,7 +61,7 @@ def test_every_picture_gets_a_line_and_a_row(file, folder, tmp_path):
         assert list(entry["probabilities"].values()) == pytest.approx(chances.tolist(), abs=1e-6)
         first, second = chances.topk(2).indices.tolist()
         assert f"{picture}: {CLASSES[first]} {chances[first]:.1%}, {CLASSES[second]}" in done.output
-    assert f"Saved: 2 pictures in {tmp_path / 't.csv'}." in done.output
+    assert f"Saved: {tmp_path / 't.csv'} (pictures: 2)." in done.output
 
 
 def test_spreadsheets_are_told_that_the_table_is_utf_8(file, folder, tmp_path):
@@ -73,7 +73,7 @@ def test_what_can_not_be_read_is_named_and_the_others_are_done(file, folder, tmp
     (folder / "b.png").write_bytes((folder / "a.jpg").read_bytes()[:60])
     done = run(file, folder, "--csv", tmp_path / "t.csv")
     assert done.exit_code == 1
-    assert "Saved: 2 pictures" in done.output
+    assert "(pictures: 2)." in done.output
     assert str(folder / "b.png") in done.output.splitlines()[-1]
 
 
@@ -82,13 +82,13 @@ def test_a_page_shows_the_answers_and_what_has_none(file, folder, tmp_path):
     page = tmp_path / "p.html"
     done = run(file, folder, "--html", page, "--csv", tmp_path / "t.csv", "--top", 2)
     assert done.exit_code == 1
-    assert f"Saved: 2 pictures in {page}." in done.output
+    assert f"Saved: {page} (pictures: 2)." in done.output
     html = page.read_text("utf-8")
     best, second = sorted(predict_classes(load_model(file, classifier), [read_image(folder / "a.jpg")])[0])[
         :-3:-1
     ]
-    assert f" {best:.0%}<".replace("%", " %") in html
-    assert f" {second:.0%}<".replace("%", " %") in html
+    assert f" {best:.0%}<".replace("%", "\u00a0%") in html
+    assert f" {second:.0%}<".replace("%", "\u00a0%") in html
     assert "<h1>m.pt: answers to new pictures (2)</h1>" in html
     assert "Without an answer: 1" in html
     assert "more/ছবি.png" in html

@@ -55,7 +55,7 @@ def test_a_mask_and_an_overlay_for_each_picture(pictures, file, tmp_path):
         assert np.array_equal(np.asarray(mask), predict_mask(saved, read_image(picture)).numpy())
         overlay = opened(tmp_path / "out" / "overlays" / f"{picture.stem}.png")
         assert overlay.size == opened(picture).size
-    assert f"Saved: 2 masks in {tmp_path / 'out' / 'masks'}." in done.output
+    assert f"Saved: {tmp_path / 'out' / 'masks'} (masks: 2)." in done.output
     assert "গাছ" in done.output
 
 
@@ -63,7 +63,7 @@ def test_what_can_not_be_read_is_named_and_the_others_are_done(pictures, file, t
     (pictures / "b.png").write_bytes((pictures / "ছবি.png").read_bytes()[:60])
     done = run(pictures, "--model", file, "--out", tmp_path / "out")
     assert done.exit_code == 1
-    assert "Saved: 2 masks" in done.output
+    assert "(masks: 2)." in done.output
     assert str(pictures / "b.png") in done.output.splitlines()[-1]
     assert len(list((tmp_path / "out" / "masks").iterdir())) == 2
 
@@ -74,7 +74,7 @@ def test_what_is_no_picture_or_called_alike_is_named_and_the_others_are_done(pic
     (pictures / "Thumbs.db").write_bytes(b"?")
     done = run(pictures, "--model", file, "--out", tmp_path / "out")
     assert done.exit_code == 1
-    assert "Saved: 2 masks" in done.output
+    assert "(masks: 2)." in done.output
     told = done.output.splitlines()[-2:]
     assert "a.jpg would be written to the file of A.png, too" in told[0]
     assert f"{pictures / 'notes.txt'} is not a picture" in told[1]

@@ -123,7 +123,7 @@ def test_pictures_in_test_are_scored_once_at_the_end(tree, tmp_path):
         str(tmp_path / "c.pt"),
     )
     assert done.exit_code == 0, done.output
-    assert done.output.count("On the 6 pictures in test: accuracy ") == 1
+    assert done.output.count("Pictures in test: 6; accuracy ") == 1
 
 
 def test_one_folder_is_split_on_request_and_the_list_is_there(tree, tmp_path):

@@ -39,13 +39,14 @@ def test_the_page_holds_everything_and_needs_nothing_else(page, monkeypatch, cod
     assert all(text in html for text in ("Stopped.", "m.pt", "2.15", "e.png is &lt;cut off&gt;."))
     assert ("Without an answer: 1" in html) == (code == "en")
     assert ("উত্তর নেই: ১টি" in html) == (code == "bn")
+    assert html.count("sea (2)" if code == "en" else "sea (২টি)") == 2  # the way to it, and its heading
 
 
 def test_in_each_class_the_least_sure_comes_first(page):
     sections = re.findall(r"(?s)<section id=\"class-(\d)\">(.*?)</section>", prediction_page(page))
     files = {number: re.findall(r'class="file">([^<]*)<', section) for number, section in sections}
     assert files == {"0": ["a.png", "d.png"], "2": ["in/c.png", "b.png"]}
-    assert 'class="answer">sea 50 %</span><span>পাতা 30 %</span><span class="file">' in sections[1][1]
+    assert 'class="answer">sea 50\u00a0%</span><span>পাতা 30\u00a0%</span><span class="file">' in sections[1][1]
 
 
 def test_alt_texts_say_whose_opinion_it_is(page, monkeypatch):

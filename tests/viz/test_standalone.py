@@ -15,6 +15,12 @@ def test_a_page_is_whole_says_its_language_and_follows_the_system(monkeypatch, c
     assert "prefers-color-scheme: dark" in page
 
 
+def test_a_percent_sign_stays_beside_its_number():
+    page = standalone_page("38 %", ["<p>at most 38 % or ৩৮ %</p>"], style=".own{width:calc(50 % + 1px)}")
+    assert "<p>at most 38\u00a0% or ৩৮\u00a0%</p>" in page
+    assert "calc(50 % + 1px)" in page
+
+
 @pytest.mark.parametrize(("size", "expected"), [((400, 300), (160, 120)), ((20, 30), (20, 30))])
 def test_a_tile_is_small_and_never_enlarged(tmp_path, size, expected):
     Image.new("RGB", size).save(tmp_path / "a.png")

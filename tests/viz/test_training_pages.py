@@ -62,8 +62,14 @@ def test_mistakes_have_their_files_names_and_shares_and_right_answers_do_not(pag
     html = training_page(page)
     assert "The worst mistakes: 3 of 3" in html
     assert re.findall(r'class="file">([^<]*)<', html) == ["val/0/0.png", "val/1/1.png", "val/2/2.png"]
-    assert "✗ পাতা 90 %" in html
-    assert "✓ cats &amp; dogs 5 %" in html
+    assert "✗ পাতা 90\u00a0%" in html
+    assert "✓ cats &amp; dogs 5\u00a0%" in html
+
+
+def test_every_table_scrolls_in_a_box_of_its_own_where_the_page_is_narrow(page):
+    html = training_page(page)
+    assert html.count("<table>") == html.count('<div class="boxed"><table>') > 2
+    assert ".boxed{overflow-x:auto}" in html
 
 
 def test_names_are_text_not_html(page):
@@ -91,7 +97,7 @@ def test_very_many_classes_are_a_table_of_confusions(page, tmp_path, monkeypatch
 def test_every_part_has_its_section(page, monkeypatch):
     monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
     html = training_page(replace(page, parts={"val": page.parts["val"], "test": page.parts["val"]}))
-    assert re.findall(r"<h2>(\w+): 6 pictures, accuracy 0\.500</h2>", html) == ["val", "test"]
+    assert re.findall(r"<h2>(\w+): accuracy 0\.500, pictures: 6</h2>", html) == ["val", "test"]
 
 
 def test_one_network_is_compared_with_none(page, monkeypatch):

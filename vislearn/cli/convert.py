@@ -70,4 +70,4 @@ def convert(
     for problem in dataset.repairs:
         click.echo(str(problem))
     file = datasets.convert(dataset, out, to, split, pictures=pictures, tell=click.echo)  # type: ignore[arg-type]
-    click.echo(_("Saved: {count} pictures with their boxes, {file}.", count=len(dataset), file=file))
+    click.echo(_("Saved: {file} (pictures with their boxes: {count}).", count=len(dataset), file=file))

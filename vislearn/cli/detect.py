@@ -74,7 +74,7 @@ def detect(
     total = sum(len(what["labels"]) for what in found.values())
     click.echo(
         _(
-            "Saved: {objects} objects on {count} pictures in {folder}.",
+            "Saved: {folder} (pictures: {count}, objects: {objects}).",
             objects=total,
             count=len(found),
             folder=out,
@@ -170,7 +170,8 @@ def _name(saved: "SavedModel", label: int) -> str:
 
 def _counted(saved: "SavedModel", what: Mapping[str, Any]) -> str:
     counts = Counter(_name(saved, label) for label in what["labels"])
-    return ", ".join(f"{count} × {name}" for name, count in counts.most_common()) or _("nothing")
+    told = (_("{count} × {name}", count=count, name=name) for name, count in counts.most_common())
+    return ", ".join(told) or _("nothing")
 
 
 def _as_coco(saved: "SavedModel", found: Mapping[Path, dict[str, Any]]) -> dict[str, Any]:
@@ -233,7 +234,7 @@ def _as_page(done: "Done[dict[str, Any]]", saved: "SavedModel", file: Path, out:
         order=order,
         drawn=drawn,
         classes=[
-            ClassFound(_name(saved, label), "" if masked else _color(label), f"× {count}")
+            ClassFound(_name(saved, label), "" if masked else _color(label), _("× {count}", count=count))
             for label, count in counts.most_common()
         ],
         troubles=done.troubles,

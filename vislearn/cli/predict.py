@@ -79,7 +79,7 @@ def predict(
         best = sorted(zip(chances, names, strict=True), key=lambda pair: -pair[0])[:top]
         click.echo(f"{picture}: " + ", ".join(f"{name} {chance:.1%}" for chance, name in best))
     for target in targets:
-        click.echo(_("Saved: {count} pictures in {file}.", count=len(answers), file=target))
+        click.echo(_("Saved: {file} (pictures: {count}).", count=len(answers), file=target))
     done.finish()
 
 

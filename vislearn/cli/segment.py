@@ -68,7 +68,7 @@ def segment(folder: Path, file: Path, out: Path, page: Path | None, overwrite: b
         write_text(page, _as_page(done, saved, file, out))
     for picture, what in done.results.items():  # all masks lie on the disk by now, whatever printing does
         click.echo(f"{picture.name}: {_told(saved, what.shares)}")
-    click.echo(_("Saved: {count} masks in {folder}.", count=len(done.results), folder=out / "masks"))
+    click.echo(_("Saved: {folder} (masks: {count}).", count=len(done.results), folder=out / "masks"))
     if page is not None:
         click.echo(_("Saved: {file}", file=page))
     done.finish()
@@ -177,7 +177,7 @@ def _as_page(done: "Done[_Segmented]", saved: "SavedModel", file: Path, out: Pat
             ClassFound(
                 _name(saved, number),
                 hues.get(number, ""),
-                _("on {count} pictures", count=sum(number in shares for shares in there)),
+                _("(pictures: {count})", count=sum(number in shares for shares in there)),
             )
             for number in numbers
         ],

@@ -165,7 +165,7 @@ def _told(run: "FolderRun", best: "Outcome", *, report: bool) -> list[str]:
     ]
     if run.tested is not None:
         told = {"count": len(run.tested.files), "accuracy": run.tested.report.accuracy}
-        lines.append(_("On the {count} pictures in test: accuracy {accuracy:.3f}.", **told))
+        lines.append(_("Pictures in test: {count}; accuracy {accuracy:.3f}.", **told))
     if report:
         lines.append(_("Report: {page}", page=run.file(".html")))
     return [*lines, _("Saved: {file} ({choice}).", file=run.out, choice=best.choice)]

@@ -111,7 +111,7 @@ def _classes(page: PredictionPage, taken: Mapping[int, Sequence[Path]]) -> Itera
     yield f"<p>{escape(order)}</p>"
     label = escape(_("Classes"), quote=True)
     links = "".join(
-        f'<li><a href="#class-{number}">{escape(page.classes[number])}</a> {len(pictures)}</li>'
+        f'<li><a href="#class-{number}">{escape(_counted(page, number, pictures))}</a></li>'
         for number, pictures in taken.items()
     )
     yield f'<nav aria-label="{label}"><ul class="classes">{links}</ul></nav>'
@@ -121,10 +121,15 @@ def _classes(page: PredictionPage, taken: Mapping[int, Sequence[Path]]) -> Itera
         yield f"<p>{escape(missing)}</p>"
 
 
+def _counted(page: PredictionPage, number: int, pictures: Sequence[Path]) -> str:
+    """A class, and how many pictures were taken for it."""
+    return _("{name} ({count})", name=page.classes[number], count=len(pictures))
+
+
 def _class(
     page: PredictionPage, number: int, pictures: Sequence[Path], shown: int, root: Path
 ) -> Iterator[str]:
-    heading = f"{page.classes[number]} ({len(pictures)})"
+    heading = _counted(page, number, pictures)
     yield f'<section id="class-{number}"><h2>{escape(heading)}</h2><ol class="cards">'
     yield from (_card(page, picture, root) for picture in pictures[:shown])
     yield "</ol></section>"

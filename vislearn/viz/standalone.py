@@ -1,5 +1,6 @@
 """A page of HTML that needs no other file and no network, and pictures small enough to lie in it."""
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
@@ -14,12 +15,13 @@ from vislearn.language import language
 from vislearn.language import translate as _
 from vislearn.problems import problem_of
 from vislearn.viz.picture import encode
-from vislearn.viz.tables import table
+from vislearn.viz.tables import Table, table
 
 __all__ = [
     "CARDS",
     "LINKS",
     "TABLES",
+    "boxed",
     "card",
     "facts",
     "numbered",
@@ -43,6 +45,7 @@ figure{margin:1em 0!important}
 li{margin:.5em 0;overflow-wrap:anywhere}
 .good{font-weight:bold}
 """
+_PERCENT = re.compile(r"([0-9০-৯]) %")  # the sign never stands on a line of its own
 # The figures' sheets follow an attribute, as JupyterLab's do; a plain page has only the reader's wish.
 _THEME = """
 const wish=matchMedia("(prefers-color-scheme: dark)");
@@ -53,6 +56,8 @@ TABLES = """
 table{border-collapse:collapse;margin:1em 0}
 th,td{padding:.15em .9em .15em 0;vertical-align:top;font-variant-numeric:tabular-nums}
 thead th{border-bottom:1px solid #8888}
+.boxed{overflow-x:auto}
+.facts td{overflow-wrap:anywhere}
 """
 # Links that lead to a part of the page, or classes side by side.
 LINKS = """
@@ -65,7 +70,7 @@ a:focus-visible{outline:3px solid currentColor;outline-offset:2px}
 CARDS = """
 .cards{list-style:none;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(158px,1fr));gap:18px}
 .cards li{margin:0;font-size:.85em;line-height:1.35}
-.cards img{display:block;margin-bottom:.3em;max-width:100%}
+.cards img{display:block;margin-bottom:.3em;max-width:100%;box-shadow:0 0 0 1px #8886}
 .cards .enlarged{image-rendering:pixelated}
 .cards span{display:block}
 .answer{font-weight:bold}
@@ -81,11 +86,12 @@ def standalone_page(title: str, body: Iterable[str], *, style: str = "") -> str:
         body: what lies in it, as HTML.
         style: more rules than all pages have, as CSS.
     """
+    inside = _PERCENT.sub("\\1\u00a0%", "\n".join(body))
     return (
         f'<!doctype html>\n<html lang="{language()}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{_STYLE}{style}</style><script>{_THEME}</script></head>\n"
-        f"<body>{chr(10).join(body)}</body></html>\n"
+        f"<body>{inside}</body></html>\n"
     )
 
 
@@ -182,4 +188,13 @@ def facts(caption: str, told: Mapping[str, object]) -> str:
     """
     texts = {name: "–" if value is None else str(value) for name, value in told.items()}
     rows = [{_("name"): name, _("value"): text} for name, text in texts.items()]
-    return table(rows, caption=caption).html()
+    return f'<div class="facts">{boxed(table(rows, caption=caption))}</div>'
+
+
+def boxed(table: Table) -> str:
+    """A table that scrolls in a box of its own where the page is too narrow for it.
+
+    Args:
+        table: with the style :data:`TABLES`.
+    """
+    return f'<div class="boxed">{table.html()}</div>'

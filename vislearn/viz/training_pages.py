@@ -11,14 +11,16 @@ from vislearn.viz.charts.confusion import confusion
 from vislearn.viz.charts.lines import curves
 from vislearn.viz.charts.reliability import reliability
 from vislearn.viz.numerals import percent
-from vislearn.viz.standalone import CARDS, TABLES, facts, small_picture, standalone_page
+from vislearn.viz.picture import Picture
+from vislearn.viz.standalone import CARDS, TABLES, boxed, facts, small_picture, standalone_page
 from vislearn.viz.tables import table
 
 __all__ = ["TrainingPage", "training_page"]
 
 _MISTAKES, _CONFUSIONS = 24, 12  # shown of each part
 _CLASSES = 20  # in one confusion matrix; more don't stay legible
-_STYLE = f"{TABLES}{CARDS}.wide{{overflow-x:auto}}"
+_LEGIBLE = 560  # CSS pixels: on a phone's width the letters of larger charts would be too small
+_STYLE = f"{TABLES}{CARDS}.large img{{min-width:{_LEGIBLE}px}}"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def training_page(page: TrainingPage) -> str:
     """
     body = [f"<h1>{escape(page.title)}</h1>"]
     if len(page.networks) > 1:
-        body.append(table(page.networks, caption=_("Networks that were compared")).html())
+        body.append(boxed(table(page.networks, caption=_("Networks that were compared"))))
     for name, judged in page.parts.items():
         body += _part(name, judged, page.root)
     body += _curves(page)
@@ -65,15 +67,21 @@ def training_page(page: TrainingPage) -> str:
 def _part(name: str, judged: Judged, root: Path) -> Iterator[str]:
     report = judged.report
     told = {"part": name, "count": len(judged.files), "accuracy": report.accuracy}
-    heading = _("{part}: {count} pictures, accuracy {accuracy:.3f}", **told)
+    heading = _("{part}: accuracy {accuracy:.3f}, pictures: {count}", **told)
     yield f"<h2>{escape(heading)}</h2>"
-    scores = table(report.rows(), caption=_("Class by class")).html()
-    yield f'<div class="wide">{scores}</div>'
+    yield boxed(table(report.rows(), caption=_("Class by class")))
     if len(report.names) <= _CLASSES:
-        yield confusion(report.counts, list(report.names), title=_("What was taken for what")).html()
+        chart = confusion(report.counts, list(report.names), title=_("What was taken for what"))
+        yield _large(chart)
     yield from _confusions(report)
     yield reliability(judged.calibration, title=_("How sure, and how right")).html()
     yield from _mistakes(judged, root)
+
+
+def _large(chart: Picture) -> str:
+    """A chart that rather scrolls in a box of its own than become illegible."""
+    kind = "boxed large" if chart.width > _LEGIBLE else "boxed"
+    return f'<div class="{kind}">{chart.html()}</div>'
 
 
 def _confusions(report: ClassReport) -> Iterator[str]:
@@ -83,7 +91,7 @@ def _confusions(report: ClassReport) -> Iterator[str]:
             {_("truth"): truth, _("answer"): answer, _("pictures"): str(count)}
             for truth, answer, count in found
         ]
-        yield table(rows, caption=_("Taken for another most often")).html()
+        yield boxed(table(rows, caption=_("Taken for another most often")))
 
 
 def _mistakes(judged: Judged, root: Path) -> Iterator[str]:
@@ -137,7 +145,8 @@ def _curves(page: TrainingPage) -> Iterator[str]:
         loss: {"train": columns["train_loss"], "val": columns["val_loss"]},
         accuracy: {"val": columns["val_accuracy"]},
     }
-    yield curves(panels, xlabel=_("epoch"), ylabel=[loss, accuracy], alt=alt).html()
+    chart = curves(panels, xlabel=_("epoch"), ylabel=[loss, accuracy], alt=alt)
+    yield _large(chart)
     if page.best_epoch is not None:
         best = _("The loss on val is smallest after epoch {number}.", number=page.best_epoch + 1)
         yield f"<p>{escape(best)}</p>"
