@@ -4,14 +4,13 @@ import inspect
 import runpy
 import subprocess
 import sys
-import types
 from pathlib import Path
 
 import pytest
 import torch
 
 from vislearn.errors import InputError
-from vislearn.exercises import N_, check, exercise, names, prompt, registry, solution_source, starter
+from vislearn.exercises import N_, check, exercise, names, prompt, solution_source, starter
 from vislearn.exercises.folders import folders
 from vislearn.exercises.registry import find
 from vislearn.language import translate
@@ -89,7 +88,7 @@ def test_an_unknown_name_is_refused_with_a_suggestion(door, name, told):
 
 def test_an_exercise_without_inputs_says_so(made):
     exercise = made(lambda x: x)
-    exercise._inputs = None
+    exercise.draws = None
     with pytest.raises(InputError, match="must have inputs"):
         exercise.arguments(0)
 
@@ -144,33 +143,3 @@ def test_a_teacher_s_own_exercise_needs_no_folder_and_may_be_run_again(monkeypat
     for _run in range(2):
         made = exercise("mine.normalize", hints=[])(written_in("__main__"))
     assert find("mine.normalize") is made
-
-
-def test_where_answers_are_forgotten_nothing_of_them_is_left(monkeypatch):
-    """Of exercises of its own: the course's are needed by the other tests of this process."""
-
-    def right():
-        return 1
-
-    def compared():
-        return 2
-
-    def lent():
-        return 3
-
-    def made(function):
-        return registry.Exercise(f"a.{function.__name__}", function, hints=(), trials=1, atol=0.0)
-
-    hidden, shown, known = made(right), made(compared), made(lent)
-    hidden.mistake("No.")(lambda: 4)
-    mistake = hidden.mistakes[0].function
-    shown.observe(lambda function: function() == shown.reference())
-    lender = types.ModuleType("lender")
-    monkeypatch.setitem(sys.modules, "lender", lender)
-    monkeypatch.setattr(lent, "__module__", "lender")
-    monkeypatch.setattr(sys.modules[__name__], "lent", known, raising=False)  # as if imported from there
-    monkeypatch.setattr(registry, "_exercises", {each.name: each for each in (hidden, shown, known)})
-    registry.forget_answers()
-    assert (right(), mistake(), hidden.mistakes) == (None, None, [])
-    still_needed = (shown.reference(), known.reference())  # by its observer, by another module
-    assert still_needed == (2, 3)

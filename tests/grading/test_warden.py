@@ -20,8 +20,8 @@ def introduction(line, source=""):
 
 def test_a_warden_that_goes_takes_the_rest_along_and_another_comes():
     with Jail() as jail:
-        with jail.cell(NAME, observing=False, readable=[]) as line:
-            (_line, process), *_ = jail._wardens.values()
+        with jail.cell(NAME, modules={}, readable=[]) as line:
+            _line, process = jail._opened
             family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
             assert len(family) == 3  # the warden, the keeper, the inmate
             process.kill()
@@ -29,7 +29,7 @@ def test_a_warden_that_goes_takes_the_rest_along_and_another_comes():
             assert psutil.wait_procs(family, timeout=60)[1] == []
             with pytest.raises(EOFError):
                 wire.receive(line, 60)
-        with jail.cell(NAME, observing=False, readable=[]) as line:
+        with jail.cell(NAME, modules={}, readable=[]) as line:
             assert introduction(line, "def f(x):\n    ...")["idle"]
 
 
@@ -38,23 +38,7 @@ def test_who_fills_the_disk_without_walls_is_ended():
     source = f"import os\nfor n in range(4):\n    {write}\nwhile True:\n    pass"
     with (
         Jail(walls=False) as jail,
-        jail.cell(NAME, observing=False, readable=[]) as line,
+        jail.cell(NAME, modules={}, readable=[]) as line,
         pytest.raises(EOFError),
     ):
         introduction(line, source)
-
-
-@pytest.mark.usefixtures("walls")
-def test_one_that_looks_at_its_own_objects_finds_no_answer_beside_them():
-    source = "\n".join(
-        [
-            "from vislearn.exercises.registry import find",
-            "known = find('transfer.freeze')",
-            "f = str([known.reference(None), len(known.mistakes)])",
-        ]
-    )
-    with Jail() as jail, jail.cell("transfer.freeze", observing=True, readable=[]) as line:
-        cell = {"name": "cell 1", "source": source, "keep": [0, 1, 2]}
-        job = {"exercise": "transfer.freeze", "language": "en", "function": "f", "cells": [cell]}
-        wire.send(line, job | {"observing": True, "salt": 0, "forbids": []})
-        assert wire.receive(line, 60)["instead"] == "the text '[None, 0]'"

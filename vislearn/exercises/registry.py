@@ -3,7 +3,6 @@
 import ast
 import copy
 import inspect
-import sys
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -57,7 +56,7 @@ class Exercise:
         self.observer: Function | None = None
         self.facts_hold = False
         self.reader: Function | None = None
-        self._inputs: Callable[..., tuple] | None = None
+        self.draws: Callable[..., tuple] | None = None
         self._by_trial = False
 
     def __call__(self, *args: Any) -> Any:
@@ -69,7 +68,7 @@ class Exercise:
 
         One that takes the trial's number as well can put edges on purpose where chance would seldom go.
         """
-        self._inputs = function
+        self.draws = function
         self._by_trial = len(inspect.signature(function).parameters) > 1
         return function
 
@@ -123,13 +122,13 @@ class Exercise:
 
     def arguments(self, trial: int) -> tuple:
         """Fresh arguments; the same for the same trial and salt, so a stored verdict is the same tomorrow."""
-        if self._inputs is None:
+        if self.draws is None:
             raise InputError(
                 f"exercise {self.name!r}", "must have inputs", got="none", fix="Use @....inputs."
             )
         text = f"{self.name} {self.salt}" if self.salt else self.name
         generator = torch.Generator().manual_seed(zlib.crc32(text.encode()) + trial)
-        return self._inputs(generator, trial) if self._by_trial else self._inputs(generator)
+        return self.draws(generator, trial) if self._by_trial else self.draws(generator)
 
     @property
     def prompt(self) -> str:
@@ -167,37 +166,6 @@ def exercise(
     return register
 
 
-def forget_answers() -> None:
-    """Take the code out of all references and mistakes that are loaded, for as long as this process lives.
-
-    For a process in which learners' code runs beside an observer, which needs the module that they stand in.
-    A reference stays where its own observer compares with it, or another exercise's module imports it.
-    """
-    for known in _exercises.values():
-        functions = [mistake.function for mistake in known.mistakes]
-        if not (_observer_compares(known) or _is_imported(known)):
-            functions.append(known.reference)
-        for function in functions:
-            function.__code__ = _forgotten.__code__
-        known.mistakes.clear()
-
-
-def _observer_compares(known: Exercise) -> bool:
-    return known.observer is not None and "reference" in known.observer.__code__.co_names
-
-
-def _is_imported(known: Exercise) -> bool:
-    own = known.reference.__module__
-    others = [sys.modules[one.reference.__module__] for one in _exercises.values()]
-    return any(
-        value is known for module in others if module.__name__ != own for value in vars(module).values()
-    )
-
-
-def _forgotten(*_args: Any, **_kwargs: Any) -> None:
-    """What is left of an answer."""
-
-
 def names() -> list[str]:
     """All exercises: lesson after lesson and module after module by their names, then as they are written.
 
@@ -223,7 +191,7 @@ def find(name: str) -> Exercise:
             got=type(name).__name__,
             fix='Write it like check("pipeline.normalize", normalize).',
         )
-    if (folder := folder_of_name(name)) in folders():
+    if name not in _exercises and (folder := folder_of_name(name)) in folders():
         load(folder)
     if name not in _exercises:
         require_one_of("exercise", name, names())

@@ -1,22 +1,19 @@
 """Which of a notebook's cells answers an exercise, and which other statements that answer needs."""
 
 import ast
-import dis
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from types import CodeType
 from typing import Any
 
 from vislearn.grading.judge import Program
 from vislearn.grading.notebooks import Cell, Notebook, parsed
+from vislearn.grading.slicing import Names, reached
 from vislearn.language import N_
 
 __all__ = ["Found", "find_answer"]
 
 _NOT_RUN = {"check", "use", "hint", "solution"}  # what asks the course for verdicts, hints and solutions
-_LOADS = {"LOAD_NAME", "LOAD_GLOBAL"}
 
 
 @dataclass(frozen=True)
@@ -112,10 +109,10 @@ def _with_rest(cell: Cell, following: Sequence[Cell]) -> Cell | None:
 
 def _defines(cell: Cell, function: str) -> bool:
     return any(
-        function in names.bound
-        and not names.asks_the_course
+        function in known.names.bound
+        and not known.asks_the_course
         and not isinstance(statement, ast.Import | ast.ImportFrom)
-        for statement, names in zip(cell.tree or [], _names(cell.source), strict=True)
+        for statement, known in zip(cell.tree or [], _statements(cell.source), strict=True)
     )
 
 
@@ -127,39 +124,30 @@ def _is_function(statement: ast.stmt, name: str) -> bool:
 
 
 @dataclass(frozen=True)
-class _Names:
-    """What a statement gives to the others, and takes from them."""
+class _Statement:
+    """What a learner's statement gives and takes, and whether it only asks the course."""
 
-    bound: frozenset[str]
-    used: frozenset[str]
-    imports_all: bool
+    names: Names
     asks_the_course: bool
 
 
 @lru_cache(maxsize=4096)
-def _names(source: str) -> tuple[_Names, ...]:
-    """Of each statement of a cell."""
-    return tuple(
-        _Names(
-            frozenset(_bound(statement)),
-            frozenset(_used(statement)),
-            _imports_all(statement),
-            _asks_the_course(statement),
-        )
-        for statement in parsed(source) or []
-    )
+def _statements(source: str) -> tuple[_Statement, ...]:
+    """Those of a cell."""
+    made = ((statement, Names.of(statement)) for statement in parsed(source) or [])
+    return tuple(_Statement(names, _asks_the_course(statement, names)) for statement, names in made)
 
 
 def _needed(cells: Sequence[Cell], answer: Cell, function: str) -> tuple[Mapping[str, Any], ...]:
     """All statements that the answer's names lead to, directly or by others, in the notebook's order."""
     statements = [
-        (cell, place, names)
+        (cell, place, known.names)
         for cell in cells
-        for place, names in enumerate(_names(cell.source))
-        if not names.asks_the_course and (cell is answer or function not in names.bound)
+        for place, known in enumerate(_statements(cell.source))
+        if not known.asks_the_course and (cell is answer or function not in known.names.bound)
     ]
     keep: dict[int, list[int]] = {}
-    for number in _reached([names for _cell, _place, names in statements], function):
+    for number in reached([names for _cell, _place, names in statements], [function]):
         cell, place, _names_there = statements[number]
         keep.setdefault(cell.number, []).append(place)
     by_number = {cell.number: cell for cell in cells}
@@ -169,67 +157,6 @@ def _needed(cells: Sequence[Cell], answer: Cell, function: str) -> tuple[Mapping
     )
 
 
-def _reached(statements: Sequence[_Names], function: str) -> list[int]:
-    """The numbers of the statements that a name leads to; one that imports all may give it any name."""
-    binding: dict[str, list[int]] = defaultdict(list)
-    for number, names in enumerate(statements):
-        for name in names.bound:
-            binding[name].append(number)
-    chosen = {number for number, names in enumerate(statements) if names.imports_all}
-    waiting = [function]
-    while waiting:
-        for number in binding.pop(waiting.pop(), ()):
-            chosen.add(number)
-            waiting.extend(statements[number].used)
-    return sorted(chosen)
-
-
-def _asks_the_course(statement: ast.stmt) -> bool:
+def _asks_the_course(statement: ast.stmt, names: Names) -> bool:
     """Does it call a check or its kin? Those run outside of the jail, and an answer needs none of them."""
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-        return False
-    return bool(_used(statement) & _NOT_RUN)
-
-
-def _bound(statement: ast.stmt) -> set[str]:
-    """The names that a statement gives a value to, or changes an item or an attribute of."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return {statement.name}
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return {(alias.asname or alias.name.partition(".")[0]) for alias in statement.names}
-    found: set[str] = set()
-    for node in ast.walk(statement):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            found |= _bound(node)
-        elif isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
-            found |= _root(node)
-    return found
-
-
-def _root(target: ast.expr) -> set[str]:
-    while isinstance(target, ast.Attribute | ast.Subscript):
-        target = target.value
-    return {target.id} if isinstance(target, ast.Name) else set()
-
-
-def _imports_all(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.ImportFrom) and any(alias.name == "*" for alias in statement.names)
-
-
-def _used(statement: ast.stmt) -> set[str]:
-    """The names that a statement takes from the notebook; a function's own and its parameters are none."""
-    try:
-        return set(_loaded(compile(ast.Module([statement], []), "cell", "exec")))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-
-
-def _loaded(code: CodeType) -> Iterator[str]:
-    for step in dis.get_instructions(code):
-        if step.opname in _LOADS:
-            yield str(step.argval)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _loaded(constant)
+    return not isinstance(statement, ast.FunctionDef | ast.ClassDef) and bool(names.used & _NOT_RUN)

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
@@ -54,34 +54,38 @@ class Jail:
 
     def __init__(self, *, walls: bool = True, namespaces: bool = True) -> None:
         self._walls, self._namespaces = walls, namespaces
-        self._wardens: dict[bool, tuple[socket.socket, subprocess.Popen[bytes]]] = {}
+        self._opened: tuple[socket.socket, subprocess.Popen[bytes]] | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for line, warden in self._wardens.values():
-            line.close()
-            try:
-                warden.wait(_OPENING_S)
-            except subprocess.TimeoutExpired:
-                warden.kill()
-                warden.wait()
-        self._wardens.clear()
+        if self._opened is None:
+            return
+        line, warden = self._opened
+        line.close()
+        try:
+            warden.wait(_OPENING_S)
+        except subprocess.TimeoutExpired:
+            warden.kill()
+            warden.wait()
+        self._opened = None
 
     @contextmanager
-    def cell(self, exercise: str, *, observing: bool, readable: Sequence[Path]) -> Iterator[socket.socket]:
+    def cell(
+        self, exercise: str, *, modules: Mapping[str, str], readable: Sequence[Path]
+    ) -> Iterator[socket.socket]:
         """A new process behind walls, at the other end of the line; killed at the end with all it started.
 
         Args:
             exercise: its name.
-            observing: it is to look at live objects itself, so the exercise is known inside.
+            modules: what is known of it inside, where it is to look at live objects itself; else nothing.
             readable: files and folders that it may read beside Python and its packages.
 
         Raises:
             MissingError: a wall could not be built.
         """
-        warden = self._warden(observing)
+        opened = self._warden()
         with ExitStack() as stack:
             scratch = stack.enter_context(_scratch())
             mine, theirs = socket.socketpair()
@@ -89,31 +93,26 @@ class Jail:
             with theirs:
                 order = {
                     "exercise": exercise,
-                    "observing": observing,
+                    "modules": dict(modules),
                     "jail": self._walls,
                     "namespaces": self._namespaces,
                     "readable": [str(place) for place in readable],
                     "scratch": scratch,
                 }
-                wire.send(warden, order)
-                socket.send_fds(warden, [b"x"], [theirs.fileno()])
-            stack.callback(self._close, observing)
-            if broken := self._opened(mine):
+                wire.send(opened[0], order)
+                socket.send_fds(opened[0], [b"x"], [theirs.fileno()])
+            stack.callback(self._close, opened)
+            if broken := _trouble(mine):
                 raise MissingError(
                     f"The jail could not be closed: {broken}.", fix="Grade on another computer."
                 )
             yield mine
 
-    def _opened(self, line: socket.socket) -> str:
-        try:
-            return str(wire.receive(line, _STARTING_S)["broken wall"])
-        except (EOFError, TimeoutError):
-            return "the process ended before it was locked up"
-
-    def _warden(self, observing: bool) -> socket.socket:
-        if observing in self._wardens and self._wardens[observing][1].poll() is not None:
-            self._wardens.pop(observing)[0].close()  # the system may end it where memory runs out
-        if observing not in self._wardens:
+    def _warden(self) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+        if self._opened is not None and self._opened[1].poll() is not None:
+            self._opened[0].close()  # the system may end it where memory runs out
+            self._opened = None
+        if self._opened is None:
             mine, theirs = socket.socketpair()
             with theirs:
                 process = subprocess.Popen(
@@ -123,17 +122,25 @@ class Jail:
                     stdin=subprocess.DEVNULL,
                     start_new_session=True,  # Ctrl-C is for the judge alone
                 )
-            self._wardens[observing] = mine, process
-        return self._wardens[observing][0]
+            self._opened = mine, process
+        return self._opened
 
-    def _close(self, observing: bool) -> None:
-        line, warden = self._wardens[observing]
+    def _close(self, opened: tuple[socket.socket, subprocess.Popen[bytes]]) -> None:
+        line, warden = opened
         try:
             wire.send(line, "close")
             wire.receive(line, _OPENING_S)
         except (OSError, EOFError):  # gone, or too late: a late reply would be taken for the next one's
             warden.kill()
             warden.wait()
+
+
+def _trouble(line: socket.socket) -> str:
+    """Which wall of a new cell is broken; or ``""``."""
+    try:
+        return str(wire.receive(line, _STARTING_S)["broken wall"])
+    except (EOFError, TimeoutError):
+        return "the process ended before it was locked up"
 
 
 @contextmanager

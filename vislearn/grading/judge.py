@@ -20,6 +20,7 @@ from vislearn.exercises.running import Outcome, Unusable, run_known
 from vislearn.exercises.verdict import Verdict
 from vislearn.grading import wire
 from vislearn.grading.jail import Jail
+from vislearn.grading.observation import observation
 from vislearn.language import language
 from vislearn.language import translate as _
 
@@ -72,7 +73,7 @@ class Judge:
         """
         case = self.case(name)
         try:
-            with self._jail.cell(name, observing=case.observing, readable=case.readable) as line:
+            with self._jail.cell(name, modules=case.modules, readable=case.readable) as line:
                 return _shortened(examine(case.exercise, _Inmate(line, case, program)))
         except _Died as death:
             return Verdict(name, "error", str(death), "runs", hints=tuple(map(_, case.exercise.hints)))
@@ -104,6 +105,7 @@ class _Case:
     Attributes:
         exercise: with its salt.
         observing: its arguments can't be sent, or what it looks at can't: those inside look, and tell.
+        modules: what they know of it for that; no answer is in it.
     """
 
     def __init__(self, exercise: Exercise) -> None:
@@ -119,6 +121,7 @@ class _Case:
             except wire.Unsendable:
                 sendable = False
         self.observing = not sendable
+        self.modules = observation(exercise) if self.observing else {}
         self.readable = [data_root(), *sorted({path.parent for path in paths if sendable})]
 
     @property

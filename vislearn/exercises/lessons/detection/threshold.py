@@ -12,6 +12,7 @@ from vislearn.exercises.lessons.detection.overlaps import match
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.running import Unusable
 from vislearn.language import translate as _
+from vislearn.metrics.detection import find_matches
 
 __all__ = ["choose_threshold"]
 
@@ -100,11 +101,15 @@ def _two_kinds_of_detectors(generator: torch.Generator, trial: int) -> tuple[Fou
 def _unseen(scores: Tensor) -> tuple[Tensor, Tensor, int]:
     """Another folder, of the same detector: scores (N,), right (N,), how many objects."""
     middle = min((0.25, 0.3, 0.8), key=lambda one: abs(one - scores.median().item() - 0.06))
-    predictions, targets = _folder(middle, torch.Generator().manual_seed(99))
-    pairs = zip(predictions, targets, strict=True)
-    right = torch.cat([match(box_iou(found["boxes"], target["boxes"]), 0.5) >= 0 for found, target in pairs])
-    objects = sum(len(target["boxes"]) for target in targets)
-    return torch.cat([found["scores"] for found in predictions]), right, objects
+    seeded = torch.Generator().manual_seed(99)
+    predictions, targets = _folder(middle, seeded)
+    found = find_matches(_of_one_class(predictions), _of_one_class(targets))
+    scores = torch.tensor([match.score for match in found.matches])
+    return scores, torch.tensor([match.right for match in found.matches]), found.objects
+
+
+def _of_one_class(pictures: Found) -> Found:
+    return [each | {"labels": torch.ones(len(each["boxes"]), dtype=torch.int64)} for each in pictures]
 
 
 def _share(mask: Tensor) -> float:
