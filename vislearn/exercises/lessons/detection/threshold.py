@@ -77,8 +77,8 @@ def _f1(scores: Tensor, right: Tensor, objects: int, least: float) -> float:
 def _folder(middle: float, generator: torch.Generator) -> tuple[Found, Found]:
     """A folder's detections and targets: right boxes score around ``middle`` + 0.1, false ones below.
 
-    False are second boxes on an object, boxes too far beside one, and one where nothing is: who counts some of
-    these as right chooses a threshold far too low.
+    False are second boxes on an object, boxes too far beside one, and one where nothing is: who counts some
+    of these as right chooses a threshold far too low.
     """
     predictions, targets = [], []
     for _picture in range(_PICTURES):
