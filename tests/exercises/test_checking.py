@@ -178,6 +178,15 @@ def test_chance_that_happens_to_be_right_once_is_still_found_out():
     assert check(NAME, seldom).status == "wrong"
 
 
+def test_what_is_wrong_each_time_is_told_even_where_other_answers_vary():
+    first = find(NAME).arguments(0)[0]
+
+    def mostly_chance(image):
+        return image / 250 if torch.equal(image, first) else torch.rand(image.shape)
+
+    assert "0.3137 expected, 0.32 returned" in check(NAME, mostly_chance).message
+
+
 def test_a_diagnosis_comes_with_its_evidence_and_stages():
     verdict = check(NAME, lambda image: image / 256)
     assert verdict.evidence == "at [0, 0, 0]: 0.3137 expected, 0.3125 returned; 84 of 84 values differ."

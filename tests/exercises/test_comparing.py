@@ -36,6 +36,7 @@ BYTES = torch.arange(24, dtype=torch.uint8).reshape(2, 3, 4)
         (torch.tensor([True]), [True]),
         ((1, 2), [1, 2]),
         ((1, 2), torch.Size([1, 2])),
+        ((1, 2), np.array([1, 2])),
         ([1.0], (1,)),
         ((0.5, RAMP), (0.5, RAMP.numpy())),
         ({"a": 1}, {"a": 1}),

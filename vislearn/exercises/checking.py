@@ -95,7 +95,7 @@ class _Examination:
             return self._wrong(found, expected[failed], got[failed], _(mistake.diagnosis))
         if got[failed].error is not None:
             return self._make("error", found.message, "runs")
-        if found.stage != "type" and self._unstable(got):
+        if found.stage != "type" and self._unstable(got, failed):
             return self._wrong(Difference("value", _unstable_text()), expected[failed], got[failed])
         return self._wrong(found, expected[failed], got[failed], pattern(self.exercise, expected, got))
 
@@ -187,18 +187,19 @@ class _Examination:
             line = _("What you returned fails when it is used: {error}", error=line)
         return Difference("runs", line)
 
-    def _unstable(self, got: list[Outcome]) -> bool:
+    def _unstable(self, got: list[Outcome], trial: int | None = None) -> bool:
         """Are the answers others when asked again, in reverse order and with other global chance?
 
-        An observer decides for itself what may be random, so its exercises are not asked twice.
+        An observer decides for itself what may be random, so its exercises are not asked twice. An answer
+        that is wrong in the same way each time in one ``trial`` has that to be told of, not the others.
         """
         if self.exercise.observer:
             return False
         again = {
-            trial: self.examinee.outcome(self.exercise, trial, again=True)
-            for trial in reversed(range(len(got)))
+            one: self.examinee.outcome(self.exercise, one, again=True) for one in reversed(range(len(got)))
         }
-        return any(not same(first, again[trial], self.exercise.atol) for trial, first in enumerate(got))
+        looked_at = range(len(got)) if trial is None else [trial]
+        return any(not same(got[one], again[one], self.exercise.atol) for one in looked_at)
 
     # -- making verdicts
 
@@ -310,8 +311,8 @@ def _parameters(signature: inspect.Signature) -> str:
 
 def _unstable_text() -> str:
     return _(
-        "Called twice with the same input, your function gives different answers: it uses chance, or a "
-        "variable outside the function that changes."
+        "Called twice with the same input, your function gives different answers: it uses chance, a variable "
+        "outside the function that changes, or numbers that nobody has set, as those of `torch.empty`."
     )
 
 

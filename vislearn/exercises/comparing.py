@@ -159,6 +159,8 @@ def _compare_mappings(expected: Mapping, got: Any, atol: float) -> Difference | 
 
 
 def _compare_sequences(expected: Sequence, got: Any, atol: float) -> Difference | None:
+    if isinstance(got, np.ndarray) and got.ndim == 1:
+        got = got.tolist()
     if not isinstance(got, list | tuple):
         return _wrong_type(expected, got)
     if len(expected) != len(got):

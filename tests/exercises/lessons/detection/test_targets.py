@@ -115,6 +115,7 @@ UNLISTED = {
     "detection.collate": [
         lambda batch: (by_loop(batch)[0][::-1], by_loop(batch)[1]),
         lambda batch: by_loop(batch[:1]),
+        lambda batch: by_loop([sample for sample in batch if len(sample[1]["boxes"])]),
         lambda batch: (by_loop(batch)[0], [target["boxes"] for _image, target in batch]),
         lambda batch: (by_loop(batch)[0], [[target] for _image, target in batch]),
         lambda batch: (

@@ -1,5 +1,7 @@
 """Lesson 04's project: other ways to choose a threshold, and other ways to fail."""
 
+import numpy as np
+import pytest
 import torch
 from torchvision.ops import box_iou
 
@@ -8,12 +10,12 @@ from vislearn.exercises.lessons.detection.overlaps import match
 from vislearn.exercises.lessons.detection.threshold import choose_threshold
 
 
-def judged(predictions, targets, single=True):
+def judged(predictions, targets, single=True, iou=0.5):
     """Scores and rights of a folder; without ``single`` an object is found as often as one likes."""
     right = []
     for found, target in zip(predictions, targets, strict=True):
         ious = box_iou(found["boxes"], target["boxes"])
-        right.append(match(ious, 0.5) >= 0 if single else ious.amax(1) >= 0.5)
+        right.append(match(ious, iou) >= 0 if single else ious.amax(1) >= iou)
     return torch.cat([found["scores"] for found in predictions]), torch.cat(right)
 
 
@@ -21,8 +23,8 @@ def objects_in(targets):
     return sum(len(target["boxes"]) for target in targets)
 
 
-def by_sorting(predictions, targets):
-    scores, right = judged(predictions, targets)
+def by_sorting(predictions, targets, **rule):
+    scores, right = judged(predictions, targets, **rule)
     order = scores.argsort(descending=True)
     f1 = 2 * right[order].cumsum(0) / (torch.arange(1, len(order) + 1) + objects_in(targets))
     return scores[order][f1.argmax()]
@@ -63,7 +65,7 @@ RIGHT = {
         on_a_grid,
         by_precision_and_recall,
         between_right_and_wrong,
-        at_the_last_of_as_many_as_there_are,
+        lambda predictions, targets: np.float32(by_sorting(predictions, targets)),
     ]
 }
 
@@ -86,6 +88,7 @@ WRONG = {
 }
 UNLISTED = {
     "detection.choose_threshold": [
+        at_the_last_of_as_many_as_there_are,
         lambda predictions, targets: 50.0,
         lambda predictions, targets: -1,
         lambda predictions, targets: 0.25,
@@ -103,3 +106,10 @@ def test_a_list_of_thresholds_is_no_threshold():
 
 def test_the_reference_holds_on_other_pictures():
     assert check("detection.choose_threshold", choose_threshold).status == "right"
+
+
+@pytest.mark.parametrize("rule", [{"single": False}, {"iou": 0.05}])
+def test_who_counts_second_boxes_or_boxes_beside_as_right_keeps_too_many(rule):
+    verdict = check("detection.choose_threshold", lambda *folder: by_sorting(*folder, **rule))
+    assert verdict.status == "wrong"
+    assert "second boxes on an object and boxes too far beside one" in verdict.message

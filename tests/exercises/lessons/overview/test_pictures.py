@@ -31,6 +31,7 @@ RIGHT = {
         lambda image: (np.int64(image.shape[1]), image.shape[2], image.shape[0]),
         lambda image: image.movedim(0, -1).size(),
         lambda image: torch.tensor(image.shape)[[1, 2, 0]].tolist(),
+        lambda image: np.roll(image.shape, -1),
         shape_by_counting,
     ],
     "overview.value_range": [

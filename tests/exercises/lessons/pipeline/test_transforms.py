@@ -143,6 +143,9 @@ UNLISTED = {
         ],
         lambda size, mean, std: pair(flipped, whole)(size, std, mean),
         lambda size, mean, std: pair(flipped, whole)(224, mean, std),
+        pair(flipped, lambda size: [*whole(size), v2.Grayscale(3)]),
+        pair(flipped, lambda size: [*whole(size), v2.RandomVerticalFlip(1)]),
+        pair(flipped, lambda size: [*whole(size), v2.RandomHorizontalFlip(1)]),
         lambda size, mean, std: pair(flipped, flipped, normal_training=False)(size, mean, std),
     ]
 }
@@ -172,7 +175,7 @@ WRONG = {
 
 
 def test_every_fact_is_shown():
-    assert len(check(NAME, RIGHT[NAME][0]).facts) == 10
+    assert len(check(NAME, RIGHT[NAME][0]).facts) == 11
 
 
 def test_of_two_mistakes_both_are_told():

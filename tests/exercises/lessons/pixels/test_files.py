@@ -8,6 +8,7 @@ from torchvision.io import ImageReadMode, decode_image
 from torchvision.transforms.v2.functional import pil_to_tensor, to_dtype, to_image
 
 from vislearn.datasets import odd_pictures
+from vislearn.exercises import check
 from vislearn.exercises.registry import find
 from vislearn.io import read_image
 
@@ -141,6 +142,12 @@ UNLISTED = {
         lambda path: torch.full((3, 40, 56), 128, dtype=torch.uint8),
     ]
 }
+
+
+def test_a_photograph_on_its_side_is_told_although_torchvision_reads_a_palette_as_chance():
+    verdict = check(NAME, lambda path: decode_image(str(path)))  # the palette's pixels are never set
+    assert verdict.status == "wrong"
+    assert "gives different answers" not in verdict.message
 
 
 @pytest.mark.parametrize(

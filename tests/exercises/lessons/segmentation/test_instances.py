@@ -151,6 +151,8 @@ UNLISTED = {
     NAME: [
         lambda numbers: from_masks(stacked(numbers).flip(0)),
         lambda numbers: from_masks(stacked(numbers).mT),
+        lambda numbers: (t := by_list(numbers)) | {"labels": t["labels"].int()},
+        lambda numbers: (t := by_list(numbers)) | {"boxes": t["boxes"].double()},
         lambda numbers: from_masks(stacked(numbers), labels=torch.ones(len(objects(numbers)))),
         lambda numbers: by_list(numbers) | {"boxes": box_convert(by_list(numbers)["boxes"], "xyxy", "xywh")},
         lambda numbers: from_masks(of(numbers, range(max(objects(numbers), default=0) + 1))),

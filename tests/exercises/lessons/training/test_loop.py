@@ -77,6 +77,18 @@ def all_losses_kept(model, loader, optimizer):
     return torch.cat(losses).mean()
 
 
+def without_backward(model, loader, optimizer):
+    parameters, losses, sizes = list(model.train().parameters()), [], []
+    for images, target in loader:
+        loss = functional.cross_entropy(model(images), target)
+        for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
+            parameter.grad = gradient
+        optimizer.step()
+        losses.append(loss.item())
+        sizes.append(len(target))
+    return sum(a * b for a, b in zip(losses, sizes, strict=True)) / sum(sizes)
+
+
 RIGHT = {
     NAME: [
         loop(),
@@ -84,6 +96,7 @@ RIGHT = {
         loop(inside=lambda logits, target: functional.nll_loss(logits.log_softmax(1), target)),
         with_criterion,
         all_losses_kept,
+        without_backward,
     ]
 }
 
@@ -185,6 +198,15 @@ def test_other_answers_get_a_plain_message(answer, status, words):
     verdict = check(NAME, answer)
     assert verdict.status == status
     assert words in verdict.message
+
+
+def test_a_loss_that_was_cut_off_is_told_so():
+    def cut_off(logits, target):
+        return functional.cross_entropy(logits.detach().requires_grad_(), target)
+
+    verdict = check(NAME, loop(inside=cut_off))
+    assert verdict.status == "wrong"
+    assert "the loss was cut off from the model" in verdict.message
 
 
 def test_drawing_the_arguments_leaves_chance_as_it_was():

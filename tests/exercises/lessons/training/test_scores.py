@@ -143,6 +143,7 @@ UNLISTED = {
     "training.best_epoch": [
         patience_of(2),
         patience_of(3),
+        lambda val_losses, patience: best_by_while([round(loss, 2) for loss in val_losses], patience),
         lambda val_losses, patience: (best_by_while(val_losses, patience)[1],) * 2,
         lambda val_losses, patience: (len(val_losses) - 1 - patience, len(val_losses) - 1),
         lambda val_losses, patience: (min(val_losses), best_by_while(val_losses, patience)[1]),

@@ -59,6 +59,13 @@ def on_a_copy(model, num_classes):
     return model
 
 
+def with_zeros(model, num_classes):
+    model.fc = nn.Linear(model.fc.in_features, num_classes)
+    nn.init.zeros_(model.fc.weight)
+    nn.init.zeros_(model.fc.bias)
+    return model
+
+
 def by_package(model, num_classes):
     models.replace_head(model, num_classes)
     return model
@@ -74,7 +81,14 @@ RIGHT = {
         frozen_by_package,
         lambda model: copy.deepcopy(model).requires_grad_(False),
     ],
-    "transfer.replace_head": [with_own_weights, with_dropout, with_two_layers, on_a_copy, by_package],
+    "transfer.replace_head": [
+        with_own_weights,
+        with_zeros,
+        with_dropout,
+        with_two_layers,
+        on_a_copy,
+        by_package,
+    ],
 }
 
 

@@ -8,8 +8,7 @@ from torch.nn import functional
 
 from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
-from vislearn.exercises.running import Unusable
-from vislearn.language import translate as _
+from vislearn.exercises.targets import require_target_types
 
 __all__ = ["collate", "make_target"]
 
@@ -66,18 +65,7 @@ def _required_keys(answer: Any) -> Any:
     """Without what torchvision's references add; types that its detectors can't learn from are refused."""
     if not isinstance(answer, dict):
         return answer
-    boxes, labels = answer.get("boxes"), answer.get("labels")
-    if isinstance(boxes, Tensor) and boxes.dtype == torch.float64:
-        raise Unusable(
-            _("The boxes are float64. A detector's weights are float32, and so must its boxes be.")
-        )
-    if isinstance(labels, Tensor) and labels.dtype in (torch.int32, torch.int16, torch.int8, torch.uint8):
-        raise Unusable(
-            _(
-                "The labels are {dtype}. They are whole numbers, but the loss looks them up with int64 only.",
-                dtype=str(labels.dtype).removeprefix("torch."),
-            )
-        )
+    require_target_types(answer)
     return {key: value for key, value in answer.items() if key not in ("area", "iscrowd", "image_id")}
 
 
@@ -220,7 +208,8 @@ def _samples(generator: torch.Generator) -> tuple[list[Sample]]:
     samples = []
     for index in range(count):
         height, width = 6 + draw(4, generator), 10 + index  # no two pictures have the same size
-        corners = torch.rand(1 + draw(3, generator), 2, generator=generator)
+        objects = 0 if index == 1 else 1 + draw(3, generator)  # the second picture shows nothing
+        corners = torch.rand(objects, 2, generator=generator)
         boxes = torch.cat([corners, corners + 2], dim=1)
         labels = torch.randint(1, 5, (len(boxes),), generator=generator)
         image = torch.rand(3, height, width, generator=generator)

@@ -1,6 +1,7 @@
 """Exercise of lesson 04, its project: from which score on to believe a detector."""
 
 from collections.abc import Callable
+from numbers import Real
 from typing import Any
 
 import torch
@@ -17,7 +18,7 @@ from vislearn.metrics.detection import find_matches
 __all__ = ["choose_threshold"]
 
 Found = list[dict[str, Tensor]]
-# Of the best F1 on the other folder, over 90 folders: the reference .977 to .996, a fixed 0.5 .01 to .55.
+# Of the best F1 on the other folder, over 60 folders: the reference .98 to 1, a fixed 0.5 .02 to .54.
 _ENOUGH, _PICTURES = 0.95, 80
 
 
@@ -75,21 +76,26 @@ def _f1(scores: Tensor, right: Tensor, objects: int, least: float) -> float:
 
 
 def _folder(middle: float, generator: torch.Generator) -> tuple[Found, Found]:
-    """A folder's detections and targets: right boxes score around ``middle`` + 0.1, false ones below."""
+    """A folder's detections and targets: right boxes score around ``middle`` + 0.1, false ones below.
+
+    False are second boxes on an object, boxes too far beside one, and one where nothing is: who counts some
+    of these as right chooses a threshold far too low.
+    """
     predictions, targets = [], []
     for _picture in range(_PICTURES):
         count = 1 + draw(3, generator)
         corners = torch.arange(count)[:, None] * 60 + 20 * torch.rand(count, 2, generator=generator)
         truth = torch.cat([corners, corners + 30], dim=1)
         near = truth + 1.5 * torch.randn(count, 4, generator=generator).clamp(-2, 2)
-        twice = near[:1] + 1
-        away = 400 + 200 * torch.rand(3, 2, generator=generator)
-        boxes = torch.cat([near, twice, torch.cat([away, away + 25], dim=1)])
-        means = torch.cat([torch.full((count,), middle + 0.1), torch.full((4,), middle - 0.12)])
+        twice = torch.cat([near[:1] + 1, near[:1] - 1, near[:1] + 2])
+        missed = torch.tensor([[200.0, 200, 230, 230], [300, 300, 330, 330], [200, 300, 230, 330]])
+        away = 400 + 200 * torch.rand(1, 2, generator=generator)
+        boxes = torch.cat([near, twice, missed + 14, torch.cat([away, away + 25], dim=1)])
+        means = torch.cat([torch.full((count,), middle + 0.1), torch.full((7,), middle - 0.12)])
         scores = (means + 0.07 * torch.randn(len(boxes), generator=generator)).clamp(0.01, 0.99)
         order = scores.argsort(descending=True)
         predictions.append({"boxes": boxes[order], "scores": scores[order]})
-        targets.append({"boxes": truth})
+        targets.append({"boxes": torch.cat([truth, missed])})
     return predictions, targets
 
 
@@ -100,7 +106,7 @@ def _two_kinds_of_detectors(generator: torch.Generator, trial: int) -> tuple[Fou
 
 def _unseen(scores: Tensor) -> tuple[Tensor, Tensor, int]:
     """Another folder, of the same detector: scores (N,), right (N,), how many objects."""
-    middle = min((0.25, 0.3, 0.8), key=lambda one: abs(one - scores.median().item() - 0.06))
+    middle = min((0.25, 0.3, 0.8), key=lambda one: abs(one - scores.median().item() - 0.08))
     seeded = torch.Generator().manual_seed(99)
     predictions, targets = _folder(middle, seeded)
     found = find_matches(_of_one_class(predictions), _of_one_class(targets))
@@ -122,7 +128,7 @@ def _facts(function: Callable[..., Any], predictions: Found, targets: Found) -> 
     least = function(predictions, targets)
     if isinstance(least, Tensor) and least.numel() == 1:
         least = least.item()
-    if isinstance(least, bool) or not isinstance(least, int | float):
+    if isinstance(least, bool) or not isinstance(least, Real):  # NumPy's numbers are some
         raise Unusable(_("one number expected, the threshold."))
     best = max(_f1(scores, right, objects, one) for one in scores.tolist())
     reached = _f1(scores, right, objects, least)
@@ -148,7 +154,7 @@ def _half(_predictions: Found, _targets: Found) -> float:
 @choose_threshold.mistake(
     N_(
         "It keeps nearly every box. Recall is largest at the lowest score, F1 is not: boxes that find "
-        "nothing count too."
+        "nothing count too, and so do second boxes on an object and boxes too far beside one."
     )
 )
 def _everything(_predictions: Found, _targets: Found) -> float:

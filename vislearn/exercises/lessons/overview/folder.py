@@ -95,8 +95,8 @@ def _facts_of_model(function: Callable[..., Any], folder: Path, prepare: v2.Comp
 @train_on_folder.mistake(
     N_(
         "The model is hardly better than somebody who guesses. Do the five lines run for every batch, in "
-        "several epochs, does the loader shuffle, and do the scores stand in the order of the folder's "
-        "classes?"
+        "several epochs, does the optimizer hold this network's parameters, does the loader shuffle, and do "
+        "the scores stand in the order of the folder's classes?"
     )
 )
 def _untrained(folder: Path, prepare: v2.Compose) -> nn.Module:

@@ -61,8 +61,8 @@ def _without_channels(image: Tensor) -> tuple[int, int]:
 
 @image_shape.mistake(
     N_(
-        "`image.ndim` counts the axes (always 3); `image.shape[0]`, the length of the first, counts the "
-        "channels."
+        "Not every picture has 3 channels; a grey one has 1. `image.shape[0]`, the length of the first axis, "
+        "counts them. (`image.ndim` counts the axes, and these are always 3.)"
     )
 )
 def _axes_as_channels(image: Tensor) -> tuple[int, int, int]:

@@ -115,6 +115,7 @@ def _facts_of_transforms(function: Callable[..., Any], size: int, mean: Any, std
         N_("Training changes the picture from time to time"): varies[0],
         N_("Evaluation gives the same every time"): not varies[1],
         N_("Training and evaluation are two transforms"): training is not evaluation,
+        N_("Evaluation leaves colours and sides as they are"): varies[1] or _faithful(evaluation),
     }
 
 
@@ -165,6 +166,18 @@ def _extreme(transform: Callable[[Image.Image], Tensor], colour: str) -> list[fl
     results = torch.stack([transform(picture).double() for _draw in range(_DRAWS // 2)])
     medians = results.flatten(2).median(dim=2).values
     return (medians.amin(dim=0) if colour == "black" else medians.amax(dim=0)).tolist()
+
+
+def _faithful(transform: Callable[[Image.Image], Tensor]) -> bool:
+    """Is red more than grey, and are top and bottom, left and right where they were?"""
+    leaning = transform(_leaning_picture()).double()
+    red, black = (transform(Image.new("RGB", (48, 36), colour)).double() for colour in ("red", "black"))
+    gained = (red - black).flatten(1).mean(dim=1).tolist()
+    if len(gained) != 3:  # another fact tells
+        return True
+    upright = bool(leaning[0, 0].mean() < leaning[0, -1].mean())
+    unmirrored = bool(leaning[1, :, 0].mean() < leaning[1, :, -1].mean())
+    return gained[0] > 3 * max(gained[1:]) and upright and unmirrored
 
 
 def _varies(transform: Callable[[Image.Image], Tensor], picture: Image.Image) -> bool:

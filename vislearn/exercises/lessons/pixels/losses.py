@@ -224,7 +224,12 @@ def _strictly_less(picture: Image.Image, budget: int) -> int:
     return _highest(picture, budget - 1, range(95, 0, -1))
 
 
-@best_quality.mistake(N_("The budget is in bytes, and so is `buffer.tell()`: don't take it for kibibytes."))
+@best_quality.mistake(
+    N_(
+        "This is always 95, as if every picture fitted. The budget is in bytes, and so is `buffer.tell()`: "
+        "have you taken it for kibibytes?"
+    )
+)
 def _kibibytes(picture: Image.Image, budget: int) -> int:
     return _highest(picture, 1024 * budget, range(95, 0, -1))
 

@@ -9,6 +9,7 @@ from torchvision.ops import masks_to_boxes
 from vislearn.exercises.comparing import as_tensor
 from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
+from vislearn.exercises.targets import require_target_types
 
 __all__ = ["instance_target"]
 
@@ -61,6 +62,7 @@ def _as_tensors(answer: Any) -> Any:
     """
     if not isinstance(answer, dict):
         return answer
+    require_target_types(answer)
     answer = {key: value for key, value in answer.items() if key not in _MORE}
     tensors = {key: value if (one := as_tensor(value)) is None else one for key, value in answer.items()}
     return {

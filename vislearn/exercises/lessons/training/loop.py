@@ -100,6 +100,10 @@ class _Epoch(Watch):
         found = sum(float((p.grad * alone).sum()) for p, alone in pairs if p.grad is not None)
         self.used.append(found / (sum(float((alone * alone).sum()) for _p, alone in pairs) or 1.0))
 
+    def by_hand(self) -> bool:
+        """Did each step find a gradient although nobody called `backward`, as after `torch.autograd.grad`?"""
+        return self.backwards == 0 and len(self.used) == len(self.seen) > 0 and min(self.used) > 0
+
     def mean_loss(self) -> float:
         """Per picture, over what was really put through the model."""
         sizes = [len(self.batches[at][1]) for at in self.seen]
@@ -123,7 +127,7 @@ def _facts_of_epoch(
         N_("Every batch goes through the model once"): watch.seen == list(range(len(batches))),
         N_("Batches that go through the model"): len(watch.seen),
         N_("The model is in train mode"): bool(watch.modes) and all(watch.modes),
-        N_("Every loss is sent backward"): watch.backwards == len(watch.seen) > 0,
+        N_("Every loss is sent backward"): watch.backwards == len(watch.seen) > 0 or watch.by_hand(),
         N_("The optimizer steps once per batch"): watch.steps == len(watch.seen) > 0,
         N_("The first step's gradient, in multiples of cross-entropy's"): (watch.used or [0.0])[0],
         N_("Later steps find as much of their own batch's gradient"): all(
@@ -184,7 +188,10 @@ def _cleared_too_late(model: nn.Module, loader: DataLoader, optimizer: torch.opt
 
 
 @train_epoch.mistake(
-    N_("No gradient is ever computed: `loss.backward()` is missing, so the step has nothing to follow.")
+    N_(
+        "No gradient reaches the model, so the step has nothing to follow: `loss.backward()` is missing, or "
+        "the loss was cut off from the model before, by `.item()`, `.detach()` or `no_grad`."
+    )
 )
 def _no_backward(model: nn.Module, loader: DataLoader, optimizer: torch.optim.Optimizer) -> float:
     return _mean(*_epoch(model, loader, optimizer, _in_order("step")))

@@ -189,7 +189,8 @@ def _losses(generator: torch.Generator) -> tuple[list[float], int]:
         return [*falling, *worse[:patience], lowest - 0.3, lowest - 0.5], patience
     if kind == 2:  # a bump is survived, and the same loss once more is no improvement
         return [*falling, *bump, lowest - 0.1, *bump, lowest - 0.1, *worse], patience
-    return [*falling, *bump, lowest - 0.1, *bump, lowest - 0.2, *worse], patience
+    # however little it is, less is less
+    return [*falling, *bump, lowest - 0.002, *bump, lowest - 0.004, *worse], patience
 
 
 def _rule(losses: list[float], patience: int, ties: bool = False, reset: bool = True) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 # To mypy any attribute of a network may be a tensor; here they are layers.
 # mypy: disable-error-code="arg-type, assignment, operator, union-attr"
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -208,10 +209,14 @@ def _scores(model: nn.Module) -> Tensor | None:
 
 def _kind_of_scores(model: nn.Module, features: int) -> str:
     """What comes out where features are large and of both signs: an activation at the end shows then."""
-    given = 1000 * torch.randn(64, features, generator=torch.Generator().manual_seed(3))
+    generator = torch.Generator().manual_seed(3)
+    given = 1000 * torch.randn(64, features, generator=generator)
     try:
+        head = copy.deepcopy(model.fc)
         with torch.no_grad():
-            scores = model.fc(given)
+            for parameter in head.parameters():  # a head may begin with zeros, and would give zeros only
+                parameter.copy_(torch.randn(parameter.shape, generator=generator))
+            scores = head(given)
     except (RuntimeError, AttributeError):  # no head, or one that doesn't fit: another fact tells
         return _("raw scores")
     low, high = float(scores.min()), float(scores.max())

@@ -60,11 +60,12 @@ def _network_and_rates(generator: torch.Generator) -> tuple[nn.Module, float, fl
     model = network(generator)
     set_learning(model.conv1.parameters(), False)
     lr = 0.01 * (1 + draw(8, generator))
-    return model, lr, lr / 10
+    return model, lr, lr / (5 + draw(12, generator))
 
 
 @parameter_groups.observe
 def _facts_of_groups(function: Callable[..., Any], model: nn.Module, *rates: float) -> dict[str, Any]:
+    learned = _learning(model)
     rate_of = _rates(function(model, *rates))
     head, body = list(model.fc.parameters()), [*model.bn1.parameters(), *model.layer1.parameters()]
     learning = {name: p for name, p in model.named_parameters() if not name.startswith("conv1.")}
@@ -75,7 +76,12 @@ def _facts_of_groups(function: Callable[..., Any], model: nn.Module, *rates: flo
         N_("Parameters that learn and are in no group (should be none)"): ", ".join(absent) or _("none"),
         N_("No parameter is in two groups"): all(len(found) == 1 for found in rate_of.values()),
         N_("Frozen parameters are in no group"): not any(id(p) in rate_of for p in model.conv1.parameters()),
+        N_("Which parameters learn is as it was"): learned == _learning(model),
     }
+
+
+def _learning(model: nn.Module) -> set[str]:
+    return {name for name, parameter in model.named_parameters() if parameter.requires_grad}
 
 
 def _rates(groups: Any) -> dict[int, list[float]]:
