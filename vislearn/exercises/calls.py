@@ -14,9 +14,9 @@ class Calls:
     """Inside ``with``, notes which of ``functions`` are called, from anywhere in this thread.
 
     They are known by their code and not by their name, so an alias or a call from inside a library
-    (`nn.CrossEntropyLoss` calls `functional.cross_entropy`) counts too. A method that makes an object callable
-    is named by the object's class, for that is what a learner wrote. Watching takes time, so with no functions
-    nothing is watched.
+    (`nn.CrossEntropyLoss` calls `functional.cross_entropy`) counts too. A method that makes an object
+    callable is named by the object's class, for that is what a learner wrote. Watching takes time, so with no
+    functions nothing is watched.
 
     Args:
         functions: written in Python, or in C; or operations of ``torch.ops``.

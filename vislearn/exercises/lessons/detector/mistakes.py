@@ -75,8 +75,8 @@ def _picture(generator: torch.Generator, trial: int) -> tuple[Tensor, Tensor, Te
     return box, torch.tensor(label), boxes[order], labels[order], here[order]
 
 
-# How far the box's edges lie from those of its object, a 3 of 20 × 20 pixels; what the box is called; the class of
-# the object beside, which overlaps the box a little less; who is taken.
+# How far the box's edges lie from those of its object, a 3 of 20 × 20 pixels; what the box is called; the
+# class of the object beside, which overlaps the box a little less; who is taken.
 _ON_IT, _BESIDE = (1.0, 0.0, 1.0, 0.0), (12.0, 0.0, 12.0, 0.0)
 _CASES = [
     (_ON_IT, 3, 7, (False, False)),  # right
