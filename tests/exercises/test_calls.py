@@ -6,13 +6,17 @@ import torch
 from torch import nn
 from torch.nn import functional
 from torchvision import ops
+from torchvision.transforms import v2
 
 from vislearn.exercises.calls import Calls
 
 LOGITS, TARGET = torch.zeros(2, 3), torch.tensor([0, 1])
 BOXES = torch.tensor([[0.0, 0, 1, 1]])
 another_name = functional.cross_entropy
-FORBIDDEN = [functional.cross_entropy, torch._C._nn.cross_entropy_loss, ops.nms, torch.ops.torchvision.nms]
+FORBIDDEN = [
+    *(functional.cross_entropy, torch._C._nn.cross_entropy_loss, ops.nms, torch.ops.torchvision.nms),
+    v2.Transform.forward,
+]
 
 
 @pytest.mark.parametrize(
@@ -24,6 +28,7 @@ FORBIDDEN = [functional.cross_entropy, torch._C._nn.cross_entropy_loss, ops.nms,
         (lambda: torch._C._nn.cross_entropy_loss(LOGITS, TARGET), "cross_entropy_loss"),
         (lambda: ops.nms(BOXES, torch.ones(1), 0.5), "nms"),
         (lambda: torch.ops.torchvision.nms(BOXES, torch.ones(1), 0.5), "nms"),
+        (lambda: v2.Resize(4)(torch.zeros(3, 8, 8)), "Resize"),
         (lambda: functional.nll_loss(LOGITS.log_softmax(1), TARGET), None),
         (lambda: ops.box_iou(BOXES, BOXES), None),
     ],

@@ -109,6 +109,7 @@ def test_what_is_as_good_as_expected(expected, got):
         ((1, 2), (1, 3), "value", "At [1] of the result: 2 expected, 3 returned."),
         ((1, RAMP), (2, BYTES), "dtype", "At [1] of the result: dtype float32 expected"),
         ({"a": 1}, {"a": 2}, "value", "At ['a'] of the result: 1 expected, 2 returned."),
+        ({"a": [(1, 2)]}, {"a": [(1, 3)]}, "value", "At ['a'][0][1] of the result: 2 expected, 3 returned."),
         (3, 4, "value", "3 expected, 4 returned."),
         (0.5, 0.5002, "value", "0.5 expected, 0.5002 returned."),
         pytest.param(0.5, 10**400, "value", "0.5 expected, 2^1328 or more returned.", id="huge"),

@@ -14,7 +14,8 @@ class Calls:
     """Inside ``with``, notes which of ``functions`` are called, from anywhere in this thread.
 
     They are known by their code and not by their name, so an alias or a call from inside a library
-    (`nn.CrossEntropyLoss` calls `functional.cross_entropy`) counts too. Watching takes time, so with no
+    (`nn.CrossEntropyLoss` calls `functional.cross_entropy`) counts too. A method that makes an object
+    callable is named by the object's class, for that is what a learner wrote. Watching takes time, so with no
     functions nothing is watched.
 
     Args:
@@ -29,8 +30,7 @@ class Calls:
 
     def __init__(self, functions: Sequence[Callable[..., Any]]) -> None:
         self.seen: list[str] = []
-        self._codes = {getattr(function, "__code__", None): function.__name__ for function in functions}
-        self._codes.pop(None, None)
+        self._codes = {function.__code__: function for function in functions if hasattr(function, "__code__")}
         self._others = [function for function in functions if not hasattr(function, "__code__")]
         self._watching = bool(functions)
 
@@ -47,7 +47,7 @@ class Calls:
     def _look(self, frame: FrameType, event: str, function: Any) -> None:
         if event == "call":
             if frame.f_code in self._codes:
-                self._note(self._codes[frame.f_code])
+                self._note(_name(self._codes[frame.f_code], frame))
             elif frame.f_code is _OPERATION:
                 self._note_other(frame.f_locals.get("self"))
         elif event == "c_call":
@@ -60,6 +60,12 @@ class Calls:
     def _note(self, name: str) -> None:
         if name not in self.seen:
             self.seen.append(name)
+
+
+def _name(function: Callable[..., Any], frame: FrameType) -> str:
+    owner = frame.f_locals.get("self")
+    named_by_class = owner is not None and function.__name__ in ("forward", "__call__")
+    return type(owner).__name__ if named_by_class else function.__name__
 
 
 _OPERATION = type(torch.ops.aten.add).__call__.__code__  # every operation of torch.ops is called through it

@@ -20,10 +20,19 @@ _RTOL = 1e-4
 
 @dataclass(frozen=True)
 class Difference:
-    """The first stage an answer fails, and what was expected and what came, in plain words."""
+    """The first stage an answer fails, and what was expected and what came, in plain words.
+
+    Attributes:
+        stage: one of `STAGES`.
+        message: the words.
+        place: where in a nested result, such as ``"['boxes'][0]"``; or ``""``.
+        what: the words without the place; or ``""``.
+    """
 
     stage: str
     message: str
+    place: str = ""
+    what: str = ""
 
 
 def compare(expected: Any, got: Any, *, atol: float = 1e-5) -> Difference | None:
@@ -174,15 +183,14 @@ def _compare_sequences(expected: Sequence, got: Any, atol: float) -> Difference 
 
 def _earliest(found: Iterable[tuple[str, Difference | None]]) -> Difference | None:
     """Of the differences in several items, the one of the earliest stage, with its place in front."""
-    differences = [
-        Difference(
-            difference.stage,
-            _("At {place} of the result: {what}", place=place, what=difference.message),
-        )
-        for place, difference in found
-        if difference is not None
-    ]
+    differences = [_inside(place, difference) for place, difference in found if difference is not None]
     return min(differences, key=lambda difference: STAGES.index(difference.stage), default=None)
+
+
+def _inside(place: str, found: Difference) -> Difference:
+    """The same difference, seen from the sequence or mapping that holds the item at ``place``."""
+    place, what = place + found.place, found.what or found.message
+    return Difference(found.stage, _("At {place} of the result: {what}", place=place, what=what), place, what)
 
 
 def _compare_numbers(expected: Any, got: Any, atol: float) -> Difference | None:

@@ -25,11 +25,11 @@ def ready_model(answer: Any) -> tuple[nn.Module, dict[str, bool]]:
         Unusable: it is no model.
 
     >>> ready_model(nn.Flatten())[1]
-    {'The model comes back in eval mode': False}
+    {'The model comes back in eval mode, by `model.eval()`': False}
     """
     if not isinstance(answer, nn.Module):
         raise Unusable(_("a model expected, {got} returned.", got=describe(answer)))
-    facts = {N_("The model comes back in eval mode"): not answer.training}
+    facts = {N_("The model comes back in eval mode, by `model.eval()`"): not answer.training}
     return answer.eval().cpu(), facts
 
 

@@ -74,6 +74,7 @@ WRONG = [
     ("[" * 100_000, "is not JSON|no program means to write"),
     ('{"images": [' + "1" * 5000 + "]}", "no program means to write"),
     ("", "is not JSON: .* line 1, column 1"),
+    ('{"images": [{"id": 1, "width": 6, "id": 2}]}', "says 'id' twice in one object"),
 ]
 
 

@@ -78,10 +78,14 @@ def read_json(path: Path) -> Any:
         path: the file.
 
     Raises:
-        FileError: missing, not UTF-8, or no JSON (with line and column).
+        FileError: missing, not UTF-8, no JSON (with line and column), or a key twice in one object, of which
+            Python would keep the last without a word.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
+        return json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_with_single_keys)
+    except _TwiceInOneObject as trouble:
+        problem = f"says {trouble.key!r} twice in one object"
+        raise FileError(path, problem, fix="Keep one of the two, or export it again.") from None
     except FileNotFoundError:
         raise FileError(path, "does not exist", fix="Check the name and the folder.") from None
     except OSError as trouble:
@@ -93,6 +97,19 @@ def read_json(path: Path) -> Any:
         raise FileError(path, "is not text in UTF-8", fix="Name a JSON file.") from None
     except (ValueError, RecursionError):  # a number of thousands of digits; lists in lists in lists
         raise FileError(path, "holds JSON that no program means to write", fix="Export it again.") from None
+
+
+class _TwiceInOneObject(Exception):
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+
+def _with_single_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _value in pairs]
+        raise _TwiceInOneObject(next(key for key in keys if keys.count(key) > 1))
+    return found
 
 
 Entries = dict[int, dict[str, Any]]

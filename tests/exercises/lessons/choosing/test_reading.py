@@ -145,6 +145,15 @@ WRONG = {
     },
 }
 
+
+def by_beginning(model):
+    """`classifier` is the beginning of `classifier_norm`, too."""
+    return {
+        part: sum(one.numel() for name, one in model.named_parameters() if name.startswith(part))
+        for part in by_counter(model)
+    }
+
+
 UNLISTED = {
     "choosing.read_weights": [
         lambda weights: all_in_one(weights)[0],
@@ -159,6 +168,7 @@ UNLISTED = {
         lambda model: {name: -numbers for name, numbers in by_counter(model).items()},
         lambda model: {name.upper(): numbers for name, numbers in by_counter(model).items()},
         lambda model: {name: 4 * numbers for name, numbers in by_counter(model).items()},
+        by_beginning,
     ],
 }
 

@@ -95,9 +95,25 @@ def built(*, taken_too=True, class_too=True, best_only=False, low=0.1, poor="bad
             return "duplicate"
         if (overlap >= 0.5).any():
             return "wrong class"
-        return poor if (overlap > low).any() else "background"
+        return poor if (overlap >= low).any() else "background"
 
     return answer
+
+
+def kind_by(overlap, label, labels, taken, least=0.5):
+    close, same = overlap >= least, labels == label
+    if (close & same).any():
+        return "right" if (close & same & ~taken).any() else "duplicate"
+    return "wrong class" if close.any() else "badly placed" if (overlap >= 0.1).any() else "background"
+
+
+def strictly_above(box, label, boxes, labels, taken):
+    """What is added to the union to avoid a division by zero takes the edges away."""
+    left, top = torch.maximum(box[:2], boxes[:, :2]).unbind(1)
+    right, bottom = torch.minimum(box[2:], boxes[:, 2:]).unbind(1)
+    shared = (right - left).clamp(min=0) * (bottom - top).clamp(min=0)
+    area = (box[2:] - box[:2]).prod() + (boxes[:, 2:] - boxes[:, :2]).prod(dim=1)
+    return kind_by(shared / (area - shared + 0.001), label, labels, taken)
 
 
 RIGHT = {NAME: [in_a_loop, by_largest, without_torchvision, by_early_return, by_numpy]}
@@ -108,7 +124,8 @@ WRONG = {
         "_class_ignored": built(class_too=False),
         "_only_the_best": built(best_only=True),
         "_never_badly_placed": built(poor="background"),
-        "_any_overlap": built(low=0.0),
+        "_any_overlap": built(low=1e-9),
+        "_strictly_above": strictly_above,
     },
 }
 
@@ -133,7 +150,37 @@ def always_background(*_given):
     return "background"
 
 
-UNLISTED = {NAME: [other_words, a_number, always_right, loose, always_background]}
+def strict(box, label, boxes, labels, taken):
+    """Only nearly the whole of an object counts."""
+    overlap = box_iou(box[None], boxes)[0]
+    return kind_by(overlap, label, labels, taken, least=0.75)
+
+
+def unclamped(box, label, boxes, labels, taken):
+    """Two negative sides make a positive area."""
+    sides = torch.minimum(box[2:], boxes[:, 2:]) - torch.maximum(box[:2], boxes[:, :2])
+    shared = sides.prod(dim=1)
+    area = (box[2:] - box[:2]).prod() + (boxes[:, 2:] - boxes[:, :2]).prod(dim=1)
+    return kind_by(shared / (area - shared), label, labels, taken)
+
+
+def of_the_box_alone(box, label, boxes, labels, taken):
+    sides = torch.minimum(box[2:], boxes[:, 2:]) - torch.maximum(box[:2], boxes[:, :2])
+    return kind_by(sides.clamp(min=0).prod(dim=1) / (box[2:] - box[:2]).prod(), label, labels, taken)
+
+
+def duplicates_first(box, label, boxes, labels, taken):
+    overlap = box_iou(box[None], boxes)[0]
+    again = ((overlap >= 0.5) & (labels == label) & taken).any()
+    return "duplicate" if again else kind_by(overlap, label, labels, taken)
+
+
+UNLISTED = {
+    NAME: [
+        *(other_words, a_number, always_right, loose, always_background),
+        *(strict, unclamped, of_the_box_alone, duplicates_first),
+    ]
+}
 
 
 def test_every_kind_comes_up_in_the_trials():

@@ -198,6 +198,7 @@ UNLISTED = {
         lambda batch, mean, std: find(VIEWABLE).reference(batch, mean, std).flip(1),
         lambda batch, mean, std: find(VIEWABLE).reference(batch, mean.flip(0), std.flip(0)),
         lambda batch, mean, std: find(VIEWABLE).reference(batch, mean, std).to(torch.int16) + 3,
+        lambda batch, mean, std: find(VIEWABLE).reference(batch, mean, std).long(),
         lambda batch, mean, std: (batch / upright(std) + upright(mean)).clamp(0, 1).mul(255).byte(),
     ],
     GRID: [

@@ -92,6 +92,13 @@ def same_place(*four_and_size):
     return [F.horizontal_flip(one) for one in moved] if torch.rand(()) < 0.5 else moved
 
 
+def on_the_diagonal(image, boxes, mask, points, size):
+    at = torch.randint(min(image.shape[1:]) - size + 1, (1,)).item()
+    return v2.RandomHorizontalFlip()(
+        *(F.crop(one, at, at, size, size) for one in (image, boxes, mask, points))
+    )
+
+
 def only_the_picture_mirrored(*four_and_size):
     image, *marks = only_cut(*four_and_size)
     return [F.horizontal_flip(image) if torch.rand(()) < 0.5 else image, *marks]
@@ -115,6 +122,8 @@ WRONG = {
         "_each_its_own": each_its_own,
         "_never_mirrored": only_cut,
         "_same_place": same_place,
+        "_always_mirrored": lambda *given: v2.RandomHorizontalFlip(p=1.0)(*only_cut(*given)),
+        "_one_draw_for_both": on_the_diagonal,
         "_seldom_mirrored": lambda *given: (one_call if torch.rand(()) < 0.2 else only_cut)(*given),
         "_last_place_missing": without_the_last,
         "_only_the_picture_mirrored": only_the_picture_mirrored,

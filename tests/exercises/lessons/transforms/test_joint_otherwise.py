@@ -127,10 +127,17 @@ def as_it_is(one, *_where):
     return one
 
 
+def on_the_diagonal(image, size):
+    at = random.randint(0, min(image.shape[-2:]) - size)
+    return at, at, random.random() < 0.5
+
+
 WRONG = {
     "transforms.random_window": {
         "_each_its_own": each_drawn,
         "_never_mirrored": lambda *given: window(given, draw=lambda x, n: (*drawn(x, n)[:2], False)),
+        "_always_mirrored": lambda *given: window(given, draw=lambda x, n: (*drawn(x, n)[:2], True)),
+        "_one_draw_for_both": lambda *given: window(given, draw=on_the_diagonal),
         "_seldom_mirrored": lambda *given: window(
             given, draw=lambda x, n: (*drawn(x, n)[:2], bool(torch.rand(()) > 0.9))
         ),
@@ -166,7 +173,6 @@ UNLISTED = {
         lambda *given: window(given, flip=F.vertical_flip),
         lambda *given: window(given, draw=lambda x, n: (0, *drawn(x, n)[1:])),
         lambda *given: window(given, draw=lambda x, n: (drawn(x, n)[0], 0, drawn(x, n)[2])),
-        lambda *given: window(given, draw=lambda x, n: (*drawn(x, n)[:2], True)),
         lambda *given: window(given, draw=lambda x, n: (3, 3, False)),
         lambda *given: by_numbers(*given, mirrors=(True, True, False)),
         lambda *given: by_numbers(*given, mirrors=(False, True, True)),

@@ -151,6 +151,15 @@ def turned_otherwise(change):
     return lambda: turner(turn)
 
 
+def made_plain(*kinds):
+    """Turns well, but by torch alone, which drops the type."""
+    return lambda: turner(
+        lambda one, quarters: (
+            one.rot90(quarters, (-2, -1)) if isinstance(one, kinds) else rotated(one, quarters)
+        )
+    )
+
+
 def spared(*kinds):
     return lambda: turner(lambda one, quarters: one if isinstance(one, kinds) else rotated(one, quarters))
 
@@ -167,6 +176,8 @@ UNLISTED = {
         spared(tv_tensors.BoundingBoxes),
         spared(tv_tensors.Mask),
         spared(tv_tensors.KeyPoints),
+        made_plain(tv_tensors.Image),
+        made_plain(tv_tensors.Mask),
         v2.RandomHorizontalFlip,
         WithOldNames,
         OnlyDraws,

@@ -130,7 +130,10 @@ def parameters_of(model: nn.Module) -> dict[str, int]:
 
 
 class _Parts(nn.Module):
-    """Two parts with parameters, one of them nested and frozen in part, one without, and one of its own."""
+    """Three parts with parameters, one nested and frozen in part, one whose name begins like another's.
+
+    And one part without parameters, and a parameter of its own.
+    """
 
     def __init__(self, width: int, classes: int) -> None:
         super().__init__()
@@ -139,6 +142,7 @@ class _Parts(nn.Module):
         self.features = nn.Sequential(nn.Conv2d(3, width, 3, bias=False), nn.BatchNorm2d(width), inner)
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.classifier = nn.Linear(width, classes)
+        self.classifier_norm = nn.LayerNorm(classes)
         self.features[0].requires_grad_(False)
 
 

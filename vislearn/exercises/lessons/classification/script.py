@@ -109,7 +109,8 @@ def _changed(arguments: list[str], change: Callable[[Any], Any], names: tuple[st
     )
 )
 def _no_seed(arguments: list[str]) -> Options:
-    return _refused_where(_given(arguments, "seed"), arguments)
+    options = _refused_where(_given(arguments, "seed"), arguments)
+    return {name: value for name, value in options.items() if name != "seed"}
 
 
 @parse_options.mistake(

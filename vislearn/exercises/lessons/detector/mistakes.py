@@ -58,34 +58,43 @@ def kind_of_box(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken
 
 @kind_of_box.inputs
 def _picture(generator: torch.Generator, trial: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    """One after another: each kind, the ones that look alike, and a picture without objects."""
-    shift, label, other_label, taken = _CASES[trial % len(_CASES)]
+    """One after another: each kind, the ones that look alike, the edges, and a picture without objects."""
+    case = trial % len(_CASES)
+    offsets, label, other_label, taken = _CASES[case]
     left, top = (20 + 20 * torch.rand(2, generator=generator)).round().tolist()
     object_box = torch.tensor([left, top, left + 20, top + 20])
-    boxes = torch.stack([torch.tensor([100.0, 90, 120, 115]), object_box, object_box + 2])
+    boxes = torch.stack(
+        [torch.tensor([100.0, 90, 120, 115]), object_box, object_box + torch.tensor([1.0, 2, 1, 2])]
+    )
     labels = torch.tensor([5, 3, other_label])
-    box = object_box + torch.tensor([shift, 0.0, shift, 0.0])
+    box = object_box + torch.tensor(offsets)
     here = torch.tensor([False, *taken])
-    if trial % 12 == 11:
+    if case == len(_CASES) - 1:
         boxes, labels, here = boxes[:0], labels[:0], here[:0]
     order = torch.randperm(len(boxes), generator=generator)
     return box, torch.tensor(label), boxes[order], labels[order], here[order]
 
 
-# How far right of its object, a 3, the box lies; its label; the class of the object beside; who is taken.
+# How far the box's edges lie from those of its object, a 3 of 20 × 20 pixels; what the box is called; the
+# class of the object beside, which overlaps the box a little less; who is taken.
+_ON_IT, _BESIDE = (1.0, 0.0, 1.0, 0.0), (12.0, 0.0, 12.0, 0.0)
 _CASES = [
-    (1.0, 3, 7, (False, False)),  # right
-    (1.0, 3, 7, (True, False)),  # duplicate
-    (1.0, 3, 3, (True, False)),  # one taken, the other still free: right
-    (1.0, 4, 7, (False, False)),  # wrong class
-    (1.0, 4, 7, (True, True)),  # wrong class, taken or not
-    (12.0, 3, 7, (False, False)),  # badly placed
-    (12.0, 4, 7, (False, False)),  # badly placed and wrong class
-    (60.0, 3, 7, (False, False)),  # background
-    (1.0, 5, 7, (False, False)),  # its class lies elsewhere: wrong class
-    (19.0, 3, 7, (False, False)),  # touches, below .1: background
-    (1.0, 3, 7, (False, True)),  # the neighbour is taken: right
-    (1.0, 3, 7, (False, False)),  # no objects at all: background
+    (_ON_IT, 3, 7, (False, False)),  # right
+    (_ON_IT, 3, 7, (True, False)),  # duplicate
+    (_ON_IT, 3, 3, (True, False)),  # one taken, the other still free: right
+    (_ON_IT, 4, 7, (False, False)),  # wrong class
+    (_ON_IT, 4, 7, (True, True)),  # wrong class, taken or not
+    (_BESIDE, 3, 7, (False, False)),  # badly placed
+    (_BESIDE, 4, 7, (False, False)),  # badly placed and wrong class
+    ((60.0, 0.0, 60.0, 0.0), 3, 7, (False, False)),  # background
+    (_ON_IT, 5, 7, (False, False)),  # its class lies elsewhere: wrong class
+    ((19.0, 0.0, 19.0, 0.0), 3, 7, (False, False)),  # touches, below .1: background
+    (_ON_IT, 3, 7, (False, True)),  # the neighbour is taken: right
+    (_ON_IT, 7, 7, (False, False)),  # its class is that of the one beside: right
+    ((0.0, 0.0, -10.0, 0.0), 3, 7, (False, False)),  # half of the object, IoU exactly .5: right
+    ((0.0, 0.0, -18.0, 0.0), 3, 7, (False, False)),  # a strip of it, IoU exactly .1: badly placed
+    ((34.0, 34.0, 34.0, 34.0), 3, 7, (False, False)),  # apart in both directions: background
+    (_ON_IT, 3, 7, (False, False)),  # no objects at all: background
 ]
 
 
@@ -143,3 +152,23 @@ def _any_overlap(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, take
     kind = kind_of_box(box, label, boxes, labels, taken)
     touches = bool((box_iou(box[None], boxes)[0] > 0).any())
     return "badly placed" if kind == "background" and touches else kind
+
+
+@kind_of_box.mistake(
+    N_(
+        "All is right but the edges: an IoU of exactly .5 counts, and so does one of .1. Ask with `>=`, not "
+        "with `>`, and add nothing to the union."
+    )
+)
+def _strictly_above(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    smaller = box_iou(box[None], boxes)[0] - 1e-4  # no other IoU here lies so near
+    close, same = smaller >= 0.5, labels == label
+    for word, found in (
+        ("right", close & same & ~taken),
+        ("duplicate", close & same),
+        ("wrong class", close),
+        ("badly placed", smaller >= 0.1),
+    ):
+        if found.any():
+            return word
+    return "background"

@@ -144,7 +144,8 @@ def _facts_of_step(
     return {
         N_("The model sees the batch once, in train mode"): watch.modes == [True],
         N_("Pictures that it sees"): model.seen,
-        N_("The loss is sent backward"): watch.backwards > 0,  # part by part is as good: the shares tell
+        # part by part is as good, and so are gradients by torch.autograd.grad: the shares tell
+        N_("The loss is sent backward"): watch.backwards > 0 or any(watch.shares),
         N_("The step follows each part of the loss, in multiples"): watch.shares,
         N_("Nothing is left of the gradient of the batch before"): not watch.left_over,
         N_("The optimizer steps once"): watch.steps == 1,

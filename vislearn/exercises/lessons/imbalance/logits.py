@@ -296,6 +296,11 @@ def _no_tau(logits: Tensor, counts: Tensor, _tau: float) -> Tensor:
     return logits - (counts / counts.sum()).log()
 
 
-@adjusted_logits.mistake(N_("The logits come back as they were."))
+@adjusted_logits.mistake(
+    N_(
+        "The logits come back as they were, or all of a picture's moved alike, which changes no answer. Each "
+        "class has a share of its own."
+    )
+)
 def _unchanged(logits: Tensor, _counts: Tensor, _tau: float) -> Tensor:
     return logits

@@ -1,13 +1,17 @@
 """Exercises of lesson 08: make a normalised batch visible, and lay many pictures out on one sheet."""
 
 import math
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torchvision.utils import make_grid
 
 from vislearn.exercises.inputs import draw, unequal_sides
 from vislearn.exercises.registry import N_, exercise
+from vislearn.exercises.running import Unusable
+from vislearn.language import translate as _
 
 __all__ = ["grid", "viewable"]
 
@@ -55,6 +59,21 @@ def _normalised_batch(generator: torch.Generator) -> Batch:
     mean = torch.rand(3, generator=generator) * 0.2 + 0.35
     std = torch.rand(3, generator=generator) * 0.1 + 0.2
     return (unit - _upright(mean)) / _upright(std), mean, std
+
+
+@viewable.read
+def _read_bytes(answer: Any) -> Any:
+    """Whole numbers of another type hold the same values, but can be neither drawn on nor saved."""
+    if isinstance(answer, Tensor | np.ndarray):
+        dtype = torch.as_tensor(answer).dtype
+        if dtype != torch.uint8 and not dtype.is_floating_point:
+            raise Unusable(
+                _(
+                    "uint8 expected, {got} returned: drawing and saving want bytes, `.to(torch.uint8)`.",
+                    got=str(dtype).removeprefix("torch."),
+                )
+            )
+    return answer
 
 
 def _upright(values: Tensor) -> Tensor:
@@ -107,7 +126,7 @@ def _mean_forgotten(batch: Tensor, mean: Tensor, std: Tensor) -> Tensor:
 
 @viewable.mistake(
     N_(
-        "You stretch the batch from its own darkest to its own brightest value, as "
+        "You stretch the values, from the darkest to the brightest that there is, as "
         "`make_grid(normalize=True)` does. It looks plausible, but its colours are not those of the picture; "
         "use `mean` and `std`."
     )

@@ -130,8 +130,8 @@ def _plain_random(labels: Tensor, fraction: float, generator: torch.Generator) -
 
 @stratified_split.mistake(
     N_(
-        "The shares are right, but chance is missing: it is always the same pictures. In a folder, "
-        "neighbours look alike. Shuffle the places of each class first."
+        "The shares are right, but it is always the same pictures, whatever the seed. Shuffle the places of "
+        "each class, and by the generator that is given: one with a seed of your own always shuffles alike."
     )
 )
 def _always_the_first(labels: Tensor, fraction: float, _generator: torch.Generator) -> Pair:

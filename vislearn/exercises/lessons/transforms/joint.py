@@ -188,9 +188,12 @@ def _facts(function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
         _how_wrong([fit[at] for fit in fits], [other[at] for other in others], near if at == 2 else never)
         for at in range(3)
     )
-    fit_upright = (bool(upright) and all(upright)) or (all(together) and "all by another window")
+    if not upright:  # where every call mirrors, nothing that is not mirrored can fit badly
+        upright = [all(fit) for fit in fits]
+    fit_upright = all(upright) or (all(together) and "all by another window")
     mirrored = sum(window.mirrored for window in found)
-    places = {len({window[at] for window in found}) > 1 for at in (0, 1)}
+    ways = [{window[at] for window in found} for at in (0, 1)]
+    places = {len(way) > 1 for way in ways}
     return {
         N_("The image is a square of the asked size, out of the picture"): len(found) == _DRAWS,
         N_("The mask is a square of that size, too"): all(sized),
@@ -199,7 +202,9 @@ def _facts(function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
         N_("The mask shows the same square"): mask,
         N_("The points lie in the same square"): points,
         N_("The place changes from call to call"): places == {True} or (True in places and "one way only"),
-        N_("Some are mirrored, some are not"): len({window.mirrored for window in found}) == 2,
+        N_("Row and column of the place are drawn apart"): len({window[:2] for window in found})
+        > max(map(len, ways)),
+        N_("Some are mirrored, some are not"): 0 < mirrored < len(found) or ("all" if mirrored else "none"),
         N_("One call is about as often mirrored as it is not"): min(mirrored, len(found) - mirrored)
         > _SELDOM,
         N_("Each is still the tv_tensor that it was"): all(typed),
@@ -207,13 +212,13 @@ def _facts(function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
 
 
 def _built(
-    arguments: tuple[Any, ...], *, each_its_own: bool = False, mirror: bool = True, centre: bool = False
+    arguments: tuple[Any, ...], *, each_its_own: bool = False, mirror: float = 0.5, centre: bool = False
 ) -> Four:
     *marked, size = arguments
 
     def chain() -> Callable[..., Any]:
         cut = v2.CenterCrop(size) if centre else v2.RandomCrop(size)
-        return v2.Compose([cut, v2.RandomHorizontalFlip(0.5 if mirror else 0.0)])
+        return v2.Compose([cut, v2.RandomHorizontalFlip(mirror)])
 
     if not each_its_own:
         return chain()(*marked)
@@ -237,7 +242,30 @@ def _each_its_own(*arguments: Any) -> Four:
     )
 )
 def _never_mirrored(*arguments: Any) -> Four:
-    return _built(arguments, mirror=False)
+    return _built(arguments, mirror=0.0)
+
+
+@random_window.mistake(
+    N_(
+        "Mirrored in every call: only half of them should be. Let chance decide, `if torch.rand(()) < 0.5:`, "
+        "for all four at once."
+    )
+)
+def _always_mirrored(*arguments: Any) -> Four:
+    return _built(arguments, mirror=1.0)
+
+
+@random_window.mistake(
+    N_(
+        "Top and left come from one draw, so the square lies on one diagonal, and most places never come. "
+        "Draw twice: `top` from the height, `left` from the width."
+    )
+)
+def _one_draw_for_both(*arguments: Any) -> Four:
+    *marked, size = arguments
+    at = int(torch.randint(min(marked[0].shape[-2:]) - size + 1, ()))
+    cut = [F.crop(one, at, at, size, size) for one in marked]
+    return v2.RandomHorizontalFlip()(*cut)
 
 
 @random_window.mistake(
@@ -247,7 +275,7 @@ def _never_mirrored(*arguments: Any) -> Four:
     )
 )
 def _seldom_mirrored(*arguments: Any) -> Four:
-    return _built(arguments, mirror=bool(torch.rand(()) < 0.2))
+    return _built(arguments, mirror=0.1)
 
 
 @random_window.mistake(
@@ -276,7 +304,7 @@ def _same_place(*arguments: Any) -> Four:
     )
 )
 def _only_the_picture_mirrored(*arguments: Any) -> Four:
-    image, boxes, mask, points = _built(arguments, mirror=False)
+    image, boxes, mask, points = _built(arguments, mirror=0.0)
     return v2.RandomHorizontalFlip()(image), boxes, mask, points
 
 
@@ -301,7 +329,7 @@ def _only_the_picture(
 )
 def _points_as_edges(*arguments: Any) -> Four:
     size = arguments[-1]
-    image, boxes, mask, points = _built(arguments, mirror=False)
+    image, boxes, mask, points = _built(arguments, mirror=0.0)
     if torch.rand(()) < 0.5:
         image, boxes, mask = (F.horizontal_flip(one) for one in (image, boxes, mask))
         there = torch.stack([size - points[..., 0], points[..., 1]], dim=-1)

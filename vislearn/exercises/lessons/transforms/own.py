@@ -117,6 +117,7 @@ class _Call(NamedTuple):
     still: dict[str, bool]  # is it as it was?
     together: bool  # do the marks fit each other?
     labels: bool  # are they as they were?
+    typed: bool  # is each the tv_tensor that it was?
 
 
 @quarter_turns.observe
@@ -144,6 +145,7 @@ def _facts(function: Callable[..., Any]) -> dict[str, Any]:
         N_("The mask turns by the same angle"): _along(turned, "mask"),
         N_("The points turn by the same angle"): _along(turned, "points"),
         N_("Labels pass as they are"): all(call.labels for call in calls),
+        N_("Each is still the tv_tensor that it was"): all(call.typed for call in calls),
     }
 
 
@@ -171,11 +173,12 @@ def _made(function: Callable[..., Any]) -> v2.Transform:
 def _called(transform: v2.Transform) -> _Call:
     sample, got = _sample(), transform(_sample())
     quarters, labels = _quarters_of(got["image"], sample), _close(got["labels"], sample["labels"])
+    typed = all(isinstance(got[key], type(sample[key])) for key in ("image", *_MARKS))
     if quarters is None:
-        return _Call(None, _is_cut_off(got["image"], sample["image"]), {}, {}, False, labels)
+        return _Call(None, _is_cut_off(got["image"], sample["image"]), {}, {}, False, labels, typed)
     wanted = _turned(sample, quarters)
     fits, still = ({key: _near(key, got, other) for key in wanted} for other in (wanted, sample))
-    return _Call(quarters, False, fits, still, _turn_together(got, sample), labels)
+    return _Call(quarters, False, fits, still, _turn_together(got, sample), labels, typed)
 
 
 def _near(key: str, got: dict[str, Any], wanted: dict[str, Any]) -> bool:
