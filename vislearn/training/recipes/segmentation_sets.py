@@ -153,8 +153,9 @@ def _refuse_outlines(root: Path) -> None:
         raise FileError(
             root,
             f"has annotations ({named_together(found)}) and no label images",
-            fix="Outlines are learned from Python: coco_detection(file, images, masks=True), labelme_detection "
-            "or cvat_detection reads them, detector('mask_rcnn', ...) learns them; README.md shows how.",
+            fix="Outlines are learned from Python: coco_detection(file, images, masks=True), "
+            "labelme_detection or cvat_detection reads them, detector('mask_rcnn', ...) learns them; "
+            "README.md shows how.",
         )
 
 
