@@ -231,6 +231,7 @@ to_pil_image(make_grid(drawn, padding=6))
 #| fold: "Asks the network about 200 digits, right and with red and blue swapped, and measures how many shifted boxes still count as right."
 #| at-least: {"accuracy, right colours": 0.95, "accuracy, red and blue swapped": 0.92, "shifted boxes that count as right": 0.98}
 #| within: {"mean IoU of a shifted box": 0.01}
+#| words: [right colours, red and blue swapped]
 network = vl.models.pretrained("scene").eval()
 pixels, answers = (torch.from_numpy(array) for array in vl.datasets.scene_crops("val", 200, digits=range(5)))
 with torch.inference_mode():

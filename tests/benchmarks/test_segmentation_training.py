@@ -4,6 +4,7 @@ import pytest
 import torch
 from torchvision import tv_tensors
 
+import vislearn as vl
 from vislearn.datasets import scenes
 from vislearn.datasets.bundled.scenes import Scenes, write_scenes
 
@@ -99,3 +100,25 @@ def test_unseen_scenes_are_others_of_the_same_kind(tmp_path):
     assert unseen.names == known.names[:3]
     for name in unseen.names:
         assert (unseen.images / f"{name}.jpg").read_bytes() != (known.images / f"{name}.jpg").read_bytes()
+
+
+def test_what_is_kept_with_the_course_are_runs_of_the_script_in_its_settings(benchmark):
+    runs = vl.datasets.measurements("segmentation_training")["runs"]
+    kept = [(run["way"], run["seed"]) for run in runs]
+    asked = {(run.way, run.seed): run for run in benchmark.questions(benchmark.WAYS, benchmark.SEEDS, None)}
+    assert len(set(kept)) == len(kept)
+    for run in runs:
+        setting = benchmark.asdict(asked[run["way"], run["seed"]].setting)
+        assert run["setting"] == setting | {"strides": list(setting["strides"])}
+        assert len(run["by_epoch"]) == setting["epochs"]
+        assert run["score"] == run["by_epoch"][-1]
+
+
+@pytest.mark.parametrize(("way", "least"), [("Mask R-CNN, scene", 0.75), ("scene", 0.6)])
+def test_every_seed_reached_what_the_course_promises_and_none_from_scratch(benchmark, way, least):
+    runs = vl.datasets.measurements("segmentation_training")["runs"]
+    scores = {run["seed"]: run["score"] for run in runs if run["way"] == way}
+    scratch = [run["score"] for run in runs if run["way"] == way.replace("scene", "scratch")]
+    assert sorted(scores) == [*benchmark.SEEDS]
+    assert least <= min(scores.values())
+    assert max(scratch) < min(scores.values())

@@ -92,6 +92,47 @@ def test_label_images_count_pictures_that_show_a_class(tmp_path, labels):
     assert (part.kind, part.items[0][1], part.problems()) == ("label images", ["ground", "road"], [])
 
 
+def labelled(folder, *numbers):
+    """A picture beside its label image, a row for each number."""
+    picture(folder / "images" / "a.png")
+    (folder / "labels").mkdir()
+    Image.fromarray(np.repeat(np.uint8(numbers), 12 // len(numbers))[:, None].repeat(10, 1)).save(
+        folder / "labels" / "a.png"
+    )
+
+
+def test_label_images_in_parts_share_their_classes_and_a_damaged_part_is_told(tmp_path):
+    labelled(tmp_path / "train", 0, 1)
+    labelled(tmp_path / "val", 1, 0)
+    labelled(tmp_path / "test", 0, 0)
+    (tmp_path / "test" / "labels" / "a.png").rename(tmp_path / "test" / "labels" / "b.png")
+    (tmp_path / "classes.txt").write_text("ground\nroad\n", encoding="utf-8")
+    train, val = open_parts(tmp_path)
+    assert (train.name, train.kind, train.items[0][1]) == ("train", "label images", ["ground", "road"])
+    assert (val.name, val.items[0][1], val.problems()) == ("val", ["ground", "road"], [])
+    (problem,) = train.problems()
+    assert "pictures without a label image (1): a.png" in str(problem)
+
+
+@pytest.mark.parametrize("part", [".", "train"])
+def test_masks_without_names_are_no_class(tmp_path, part):
+    labelled(tmp_path / part, 0, 255)
+    with pytest.raises(FileError, match=r"labels\), and no names of classes.*classes\.txt.*--foreground"):
+        open_parts(tmp_path)
+
+
+def test_a_mask_for_each_object_is_an_object(tmp_path):
+    for name in ("one", "two"):
+        picture(tmp_path / name / "images" / "a.png")
+        (tmp_path / name / "masks").mkdir()
+        for number in range(2):
+            mask = np.zeros((12, 10), np.uint8)
+            mask[6 * number : 6 * number + 4, 2:8] = 255
+            Image.fromarray(mask).save(tmp_path / name / "masks" / f"{number}.png")
+    (part,) = open_parts(tmp_path)
+    assert (part.kind, part.items[1][1], part.problems()) == ("masks of objects", ["object"] * 2, [])
+
+
 def test_a_mask_that_cannot_be_read_is_a_problem_not_an_end(tmp_path):
     picture(tmp_path / "images" / "a.png")
     (tmp_path / "labels").mkdir()

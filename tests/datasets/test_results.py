@@ -48,6 +48,7 @@ def test_a_detector_was_trained_with_three_seeds_from_the_backbone_and_from_scra
         ("few_labels", "photo", "SmallResNet"),
         ("few_labels_tuning", "photo", "SmallResNet"),
         ("detection_training", "scene", "SmallResNet"),
+        ("segmentation_training", "scene", "SmallResNet"),
     ],
 )
 def test_the_weights_are_those_of_today(name, backbone, scratch):

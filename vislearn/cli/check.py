@@ -19,8 +19,9 @@ def check(folder: Path, page: Path | None) -> None:
 
     FOLDER is an ImageFolder (with or without train/ and val/ above the classes), COCO's JSON beside its
     pictures, VOC's Annotations/ and JPEGImages/, YOLO's data.yaml or classes.txt, what LabelMe, CVAT or
-    Roboflow export, or images/ and labels/ with a text file of classes. A damaged annotation stops nothing:
-    all are told, and the other pictures looked at. Exit status 1 if anything is wrong.
+    Roboflow export, images/ and labels/ with a text file of classes (with or without train/ and val/ above),
+    or NAME/images/ and NAME/masks/. A damaged annotation stops nothing: all are told, and the other pictures
+    looked at. Exit status 1 if anything is wrong.
     """
     from tqdm import tqdm
 

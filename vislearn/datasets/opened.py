@@ -13,6 +13,7 @@ from vislearn.datasets.detection import checks, coco, cvat, voc, voc_checks
 from vislearn.datasets.detection.classes import alike_names
 from vislearn.datasets.detection.coco_file import read_coco, read_json
 from vislearn.datasets.detection.dataset import DetectionDS
+from vislearn.datasets.detection.masks import mask_detection
 from vislearn.datasets.folders import check_folder
 from vislearn.datasets.layout import class_folders, pictures_below
 from vislearn.datasets.segmentation.checks import check_segmentation
@@ -64,23 +65,22 @@ def open_parts(root: Path) -> list[Opened]:
     """
     if not root.is_dir():
         raise FileError(root, "is not a folder", fix="Name the folder that holds the data set.")
-    for layout in (_coco, _voc, _label_images, _programs, _nameless, _damaged_coco, _folders):
+    layouts = (_coco, _voc, _label_images, _programs, _nameless, _damaged_coco, _objects, _unnamed_masks)
+    for layout in (*layouts, _folders):
         if parts := list(layout(root)):
             return parts
     raise FileError(
         root,
         "has no layout that is known",
         fix="Known are: a folder per class, COCO's JSON beside its pictures, VOC's Annotations and "
-        "JPEGImages, images and labels with a text file of classes, YOLO's data.yaml, LabelMe's, CVAT's and "
-        "Roboflow's exports.",
+        "JPEGImages, images and labels with a text file of classes, NAME/images and NAME/masks, YOLO's "
+        "data.yaml, LabelMe's, CVAT's and Roboflow's exports.",
     )
 
 
 def _folders(root: Path) -> Iterator[Opened]:
-    inside = {path.name.lower(): path for path in root.iterdir() if path.is_dir()}
-    parts = {name: inside[name] for name in _PARTS if name in inside}
     first: tuple[str, set[str]] | None = None
-    for name, folder in (parts or {"": root}).items():
+    for name, folder in _parts_or_whole(root).items():
         try:
             folders = class_folders(folder)
         except FileError:
@@ -293,14 +293,62 @@ def _boxes(name: str, kind: str, data: DetectionDS, found: Sequence[Problem] = (
 
 
 def _label_images(root: Path) -> Iterator[Opened]:
-    pictures = root / "images"
-    labels = next((root / name for name in _LABELS if (root / name).is_dir()), None)
-    texts = sorted(root.glob("*.txt"))
-    if not pictures.is_dir() or labels is None or not texts or not _has_pictures(labels):
-        return
-    data = segmentation_folder(pictures, labels, classes=texts[0])
-    names = data.classes or []
-    yield Opened("", "label images", "pictures", names, _masks(data, names), lambda: check_segmentation(data))
+    """``images`` and ``labels`` with a text file of classes, with or without ``train`` and ``val`` above."""
+    found: list[tuple[str, SegmentationDS]] = []
+    troubles: list[FileError] = []
+    for name, folder, labels in _beside_images(root):
+        if texts := sorted(root.glob("*.txt")) or sorted(folder.glob("*.txt")):
+            try:
+                found.append((name, segmentation_folder(folder / "images", labels, classes=texts[0])))
+            except FileError as trouble:
+                troubles.append(trouble)
+    if troubles and not found:
+        raise troubles[0]
+    others = [*map(problem_of, troubles)]  # stand with the first part
+    for name, data in found:
+        names = data.classes or []
+        look = partial(_told_too, others, data)
+        yield Opened(name, "label images", "pictures", names, _masks(data, names), look)
+        others = []
+
+
+def _told_too(others: list[Problem], data: SegmentationDS) -> list[Problem]:
+    return others + check_segmentation(data)
+
+
+def _unnamed_masks(root: Path) -> Iterator[Opened]:
+    """Masks without names of classes: taken for an ImageFolder, they would be a class called ``masks``."""
+    for _name, folder, labels in _beside_images(root):
+        pictures = tuple(path.stem for path in (folder / "images").iterdir() if has_picture_ending(path))
+        if pictures and any(path.stem.startswith(pictures) for path in labels.iterdir()):
+            raise FileError(
+                root,
+                f"holds pictures and masks ({labels.relative_to(root)}), and no names of classes",
+                fix="Write classes.txt, the name of number 0 on its first line. Black and white masks need "
+                "none: vislearn train-segmenter --foreground WORD looks at all of them before it trains.",
+            )
+    yield from ()
+
+
+def _beside_images(root: Path) -> Iterator[tuple[str, Path, Path]]:
+    """Parts in which masks lie beside ``images``: name, folder, and the folder of masks."""
+    for name, folder in _parts_or_whole(root).items():
+        labels = next((folder / one for one in _LABELS if (folder / one).is_dir()), None)
+        if labels and (folder / "images").is_dir() and _has_pictures(labels):
+            yield name, folder, labels
+
+
+def _parts_or_whole(root: Path) -> dict[str, Path]:
+    inside = {path.name.lower(): path for path in root.iterdir() if path.is_dir()}
+    return {name: inside[name] for name in _PARTS if name in inside} or {"": root}
+
+
+def _objects(root: Path) -> Iterator[Opened]:
+    """``NAME/images`` with one picture and ``NAME/masks`` with a mask for each object, as for Mask R-CNN."""
+    for name, folder in _parts_or_whole(root).items():
+        each = [path for path in folder.iterdir() if path.is_dir() and not is_litter(Path(path.name))]
+        if each and all((one / "images").is_dir() and (one / "masks").is_dir() for one in each):
+            yield _boxes(name, "masks of objects", mask_detection(folder))
 
 
 def _has_pictures(folder: Path) -> bool:

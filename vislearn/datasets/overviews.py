@@ -51,8 +51,8 @@ class Overview:
 
     Attributes:
         root: the folder.
-        kind: ``"ImageFolder"``, ``"COCO"``, ``"VOC"``, ``"YOLO"``, ``"LabelMe"``, ``"CVAT"``, ``"Roboflow"``
-            or ``"label images"``.
+        kind: ``"ImageFolder"``, ``"COCO"``, ``"VOC"``, ``"YOLO"``, ``"LabelMe"``, ``"CVAT"``,
+            ``"Roboflow"``, ``"label images"`` or ``"masks of objects"``.
         unit: what ``counts`` count: ``"pictures"`` or ``"objects"``.
         parts: one, or ``train`` and what else there is.
         leaks: part → what it shares with the first part.
@@ -88,9 +88,9 @@ def overview(root: str | Path, *, progress: Callable[[int], None] | None = None)
 
     Known are: a folder per class (ImageFolder), with or without ``train`` and ``val`` above; COCO's JSON
     beside its pictures; VOC's ``Annotations`` and ``JPEGImages``; YOLO's, LabelMe's, CVAT's and Roboflow's
-    folders; ``images`` and ``labels`` with a text file of classes (label images). What can't be read is told,
-    all of it, and the rest looked at. What parts share with the first is looked for by :func:`find_leaks`'s
-    rules.
+    folders; ``images`` and ``labels`` with a text file of classes (label images), with or without ``train``
+    and ``val`` above; ``NAME/images`` and ``NAME/masks`` (masks of objects). What can't be read is told, all
+    of it, and the rest looked at. What parts share with the first is found by :func:`find_leaks`'s rules.
 
     Args:
         root: the folder.

@@ -20,7 +20,8 @@ def measurements(name: str) -> dict[str, Any]:
             ``"detection_training"`` (by ``benchmarks/detection_training.py``), ``"model_costs"`` (by
             ``benchmarks/model_costs.py``), ``"overfitting"`` (by ``benchmarks/overfitting.py``),
             ``"rare_classes"`` (by ``benchmarks/rare_classes.py``),
-            ``"segmentation_losses"`` (by ``benchmarks/segmentation_losses.py``), ``"small_detector"`` (by
+            ``"segmentation_losses"`` (by ``benchmarks/segmentation_losses.py``),
+            ``"segmentation_training"`` (by ``benchmarks/segmentation_training.py``), ``"small_detector"`` (by
             ``benchmarks/small_detector.py``), or ``"training_choices"`` (by
             ``benchmarks/training_choices.py``).
 

@@ -105,6 +105,16 @@ def test_without_names_it_says_what_to_write(tmp_path):
         segmentation_sets(tmp_path)
 
 
+@pytest.mark.parametrize("file", ["annotations.json", "annotations.XML"])
+def test_outlines_in_a_file_have_another_door(tmp_path, file):
+    (tmp_path / file).write_text("")
+    with pytest.raises(FileError, match=rf"has annotations \({file}\) and no label images.*masks=True"):
+        segmentation_sets(tmp_path)
+    fill(tmp_path, 5)
+    with pytest.raises(FileError, match=r"classes\.txt does not exist"):
+        segmentation_sets(tmp_path)
+
+
 def test_no_folder_is_told_before_anything_is_asked_for(tmp_path):
     (tmp_path / "file").touch()
     for name, what in (("nowhere", "does not exist"), ("file", "is a file, not a folder")):

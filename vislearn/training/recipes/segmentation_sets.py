@@ -15,6 +15,7 @@ from vislearn.datasets import (
     segmentation_folder,
 )
 from vislearn.datasets.detection.mask_values import Background
+from vislearn.datasets.detection.pairing import named_together
 from vislearn.datasets.segmentation.label_files import Stored
 from vislearn.errors import FileError, InputError
 from vislearn.training.recipes.copies import tell_of_copies
@@ -145,10 +146,24 @@ def _refuse_others(given: dict[str, Any], what: str) -> None:
             raise InputError(name, f"can't be used with {what}", got=repr(value), fix="Leave it out.")
 
 
+def _refuse_outlines(root: Path) -> None:
+    """Polygons in a file are another way to draw masks, with another door."""
+    found = sorted(path for path in root.iterdir() if path.suffix.lower() in (".json", ".xml"))
+    if found and not any((root / name).is_dir() for name in ("labels", "masks", *_PARTS)):
+        raise FileError(
+            root,
+            f"has annotations ({named_together(found)}) and no label images",
+            fix="Outlines are learned from Python: coco_detection(file, images, masks=True), "
+            "labelme_detection or cvat_detection reads them, detector('mask_rcnn', ...) learns them; "
+            "README.md shows how.",
+        )
+
+
 def _named(root: Path) -> Path:
     """The file that names the classes, where nobody said otherwise."""
     file = root / "classes.txt"
     if not file.exists():
+        _refuse_outlines(root)
         raise FileError(
             file,
             "does not exist, and label images hold numbers, not names",
