@@ -125,6 +125,7 @@ def _facts(function: Callable[..., Any], predictions: Found, targets: Found) -> 
         least = least.item()
     if isinstance(least, bool) or not isinstance(least, Real):  # NumPy's numbers are some
         raise Unusable(_("one number expected, the threshold."))
+    least = float(least)
     best = max(_f1(scores, right, objects, one) for one in scores.tolist())
     reached = _f1(scores, right, objects, least)
     return {
