@@ -177,7 +177,8 @@ def _faithful(transform: Callable[[Image.Image], Tensor]) -> bool:
         return True
     upright = bool(leaning[0, 0].mean() < leaning[0, -1].mean())
     unmirrored = bool(leaning[1, :, 0].mean() < leaning[1, :, -1].mean())
-    return gained[0] > 3 * max(gained[1:]) and upright and unmirrored
+    coloured = bool(gained[0] > 3 * max(gained[1:]))
+    return coloured and upright and unmirrored
 
 
 def _varies(transform: Callable[[Image.Image], Tensor], picture: Image.Image) -> bool:
