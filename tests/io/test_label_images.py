@@ -41,6 +41,11 @@ def test_a_see_through_entry_of_a_palette_counts_by_its_index(tmp_path):
     assert found.numbers.tolist() == NUMBERS.tolist()
 
 
+def test_colours_that_are_see_through_by_degrees_are_kept_without_a_warning(tmp_path):
+    found = read_label_image(saved(tmp_path, with_palette(), transparency=bytes([0, 128, 255])))
+    assert found.colours[0].tolist() == [[10, 20, 30], [200, 0, 0], [0, 200, 0]]
+
+
 def test_a_gray_palette_has_both_kinds_of_numbers(tmp_path):
     found = read_label_image(saved(tmp_path, with_palette([0, 0, 0, 128, 128, 128, 255, 255, 255, 9, 9, 9])))
     assert found.numbers.tolist() == NUMBERS.tolist()

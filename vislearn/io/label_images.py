@@ -84,7 +84,8 @@ def _decode(data: bytes, max_megapixels: float) -> LabelImage:
 def _shown(image: Image.Image, numbers: np.ndarray, turn: int) -> np.ndarray | None:
     """Colours of a palette, or the gray itself."""
     if image.mode == "P":
-        return upright(np.asarray(image.convert("RGB")), turn)
+        # by way of RGBA: Pillow warns where the palette's colours are see-through by degrees
+        return upright(np.asarray(image.convert("RGBA"))[..., :3], turn)
     return np.repeat(numbers[..., None], 3, axis=2).astype(np.uint8) if numbers.max() < 256 else None
 
 

@@ -92,6 +92,7 @@ WRONG = {
     }
 }
 
+
 def own_preparation(picture):
     return resize(pil_to_tensor(picture), [12, 12]) / 255
 

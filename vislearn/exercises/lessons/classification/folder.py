@@ -91,7 +91,7 @@ def _colored(number: int, generator: torch.Generator) -> Image.Image:
 
 
 def _by_color() -> nn.Module:
-    """In eval mode it knows three colours, and dark gray from light; in train mode BatchNorm takes both away."""
+    """In eval mode it knows three colours, and dark from light; in train mode BatchNorm takes them away."""
     norm, head = nn.BatchNorm2d(3), nn.Linear(3, 3)
     with torch.no_grad():
         head.weight.copy_(torch.tensor([[2.0, -1, -1], [-1, 1, 0.4], [-1, -1, 2.6]]))
