@@ -127,6 +127,20 @@ SPOILT = [
 ]
 
 
+def test_what_is_hardly_meant_and_what_is_wrong_are_named_by_their_shape(folder):
+    tiny, wrong = BOX.replace("30.00", "11.00"), BOX.replace("30.00", "70.00")
+    small, twice = check_detection(cvat_detection(written(folder, xml(BOX, tiny, POLYGON))))
+    assert small.where == twice.where == str(folder / "annotations.xml")
+    assert small.what.startswith(
+        "has an object of 1×10 pixels (width×height) for a.png: box 1, from 0 (bee); left"
+    )
+    assert (
+        "has one object twice for a.png: box 0, from 0 (bee) and polygon 2, from 0 (bee); left" in twice.what
+    )
+    (problem,) = check_detection(cvat_detection(written(folder, xml(BOX, wrong))))
+    assert "has a wrong box for a.png: box 1, from 0 (bee) must lie on the picture" in problem.what
+
+
 @pytest.mark.parametrize(("text", "sentence"), SPOILT, ids=[row[1] for row in SPOILT])
 def test_spoilt_files(folder, text, sentence):
     with pytest.raises(FileError) as raised:

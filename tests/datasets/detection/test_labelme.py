@@ -114,8 +114,27 @@ SPOILT = [
     (content(shape(), imageHeight=60, imageWidth=40), "but its annotation says 60×40"),
     (content(shape(), imagePath=7), "an imagePath that is no name"),
     (content(shape(points=[(10, 5), (70, 15)])), "must lie on the picture"),
-    (content(shape(points=[(10, 5), (10, 15)])), "has a wrong target: target['boxes'] must have"),
+    (
+        content(shape(points=[(10, 5), (10, 15)])),
+        "has a wrong box for a.png: shape 0, from 0 (bee) must have an area",
+    ),
 ]
+
+
+def test_what_is_hardly_meant_is_named_by_its_shape(folder):
+    tiny, group = shape(points=[(3, 3), (4, 9)]), {"group_id": 7}
+    value = content(
+        shape(), tiny, shape(points=[(10, 5), (20, 15)]) | group, shape(points=[(20, 5), (30, 15)]) | group
+    )
+    small, twice = check_detection(labelme_detection(written(folder, value)))
+    assert small.where == twice.where == str(folder / "a.json")
+    assert small.what.startswith(
+        "has an object of 1×6 pixels (width×height) for a.png: shape 1, from 0 (bee); left"
+    )
+    assert (
+        "twice for a.png: shape 0, from 0 (bee) and shape 2, from 0 and shape 3, from 0 (bee); left"
+        in twice.what
+    )
 
 
 @pytest.mark.parametrize(("value", "sentence"), SPOILT, ids=[row[1] for row in SPOILT])

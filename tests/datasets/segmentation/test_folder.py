@@ -51,6 +51,16 @@ def test_one_part_of_a_split(camvid):
         opened(camvid, names=[])
 
 
+def test_a_name_may_end_as_the_mark_of_vocs_lists_does(camvid):
+    for folder in ("pictures", "labels"):
+        (camvid / folder / "a.png").rename(camvid / folder / "a 1.png")
+    (camvid / "valid.txt").write_text("a 1\nc d -1\n")
+    assert [path.stem for path, _labels in opened(camvid, names=camvid / "valid.txt").items] == ["a 1", "c d"]
+    (camvid / "valid.txt").write_text("a 1\na\n")
+    with pytest.raises(FileError, match=r"pictures.a is not there, but line 2 of valid\.txt names it"):
+        opened(camvid, names=camvid / "valid.txt")
+
+
 def test_how_labels_are_stored_is_one_of_two_words(camvid):
     with pytest.raises(InputError, match="Did you mean 'numbers'"):
         opened(camvid, stored="number")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from torch.utils.data import Dataset
 from torchvision.ops import box_iou
 
 from vislearn.datasets.detection.dataset import DetectionDS, as_file_error
+from vislearn.datasets.detection.origin import Origin
 from vislearn.errors import FileError
 from vislearn.problems import Problem, problem_of
 from vislearn.sample import DetectionTarget, target_defects
@@ -38,7 +40,9 @@ def check_detection(dataset: Dataset, *, whole: bool = True, called: str = "The 
     seen: Counter[int] = Counter()
     classes = getattr(dataset, "classes", None)
     for index in range(len(dataset)):  # type: ignore[arg-type]  # Dataset declares no length; all have one
-        path = dataset.items[index][0] if isinstance(dataset, DetectionDS) else Path(f"sample {index}")
+        path, origin = Path(f"sample {index}"), None
+        if isinstance(dataset, DetectionDS):
+            path, origin = dataset.items[index][0], dataset.items[index][1].get("origin")
         try:
             annotated, target = _look(dataset, index, path)
         except _Wrong as wrong:
@@ -47,7 +51,7 @@ def check_detection(dataset: Dataset, *, whole: bool = True, called: str = "The 
         except FileError as trouble:
             problems.append(problem_of(trouble))
             continue
-        problems += _doubts(path, annotated, classes)
+        problems += _doubts(_Namer(path, origin, annotated, classes), annotated)
         seen.update(target["labels"].tolist())
         if "image_id" in target:
             owners.setdefault(int(target["image_id"]), []).append(path)
@@ -81,7 +85,40 @@ def _look(dataset: Any, index: int, path: Path) -> tuple[DetectionTarget, Detect
     return annotated or target, target
 
 
-def _doubts(path: Path, target: DetectionTarget, classes: Sequence[str] | None) -> Iterator[Problem]:
+@dataclass(frozen=True)
+class _Namer:
+    """Says which objects of a picture are meant: by their places in a file, where there is one."""
+
+    path: Path
+    origin: Origin | None
+    target: DetectionTarget
+    classes: Sequence[str] | None
+
+    @property
+    def where(self) -> str:
+        return str(self.origin.file if self.origin else self.path)
+
+    @property
+    def picture(self) -> str:
+        """For behind what a file has: it may have it for several pictures."""
+        return f" for {self.path.name}" if self.origin else ""
+
+    def class_name(self, index: int) -> str:
+        label = int(self.target["labels"][index])
+        return self.classes[label - 1] if self.classes else f"class {label}"
+
+    def objects(self, *indices: int) -> str:
+        boxes = " and ".join(map(self._box, indices))
+        if self.origin is None:
+            return boxes
+        places = " and ".join(self.origin.named(index, self.class_name(index)) for index in indices)
+        return f"{places}; left, top, right and bottom, in pixels from 0, are {boxes}"
+
+    def _box(self, index: int) -> str:
+        return "[" + ", ".join(f"{number:g}" for number in self.target["boxes"][index].tolist()) + "]"
+
+
+def _doubts(called: _Namer, target: DetectionTarget) -> Iterator[Problem]:
     """What could be meant, and hardly is."""
     boxes, labels = target["boxes"], target["labels"].tolist()
     crowds = target.get("iscrowd", torch.zeros(len(boxes)))
@@ -89,30 +126,20 @@ def _doubts(path: Path, target: DetectionTarget, classes: Sequence[str] | None) 
     for index in single:
         width, height = (boxes[index, 2:] - boxes[index, :2]).tolist()
         if min(width, height) < _SMALL:
-            yield Problem(
-                str(path),
-                f"has an object of {width:.3g}×{height:.3g} pixels (width×height): {_box(boxes[index])}",
-                "Draw it again, or leave it out.",
-            )
+            size = f"{width:.3g}×{height:.3g} pixels (width×height)"
+            what = f"has an object of {size}{called.picture}: {called.objects(index)}"
+            yield Problem(called.where, what, "Draw it again, or leave it out.")
     overlap = box_iou(boxes[single], boxes[single]).triu(diagonal=1)
     for first, second in (overlap >= _SAME).nonzero().tolist():
         one, other = single[first], single[second]
         if labels[one] == labels[other]:
-            what = f"has one object twice: {_box(boxes[one])} and {_box(boxes[other])}"
+            what = "has one object twice"
         elif torch.equal(boxes[one], boxes[other]):
-            names = " and as ".join(_name(classes, labels[at]) for at in (one, other))
-            what = f"has one box twice, as {names}: {_box(boxes[one])}"
+            what = f"has one box twice, as {called.class_name(one)} and as {called.class_name(other)}"
         else:
             continue
-        yield Problem(str(path), what, "Leave one of the two out.")
-
-
-def _box(box: torch.Tensor) -> str:
-    return "[" + ", ".join(f"{number:g}" for number in box.tolist()) + "]"
-
-
-def _name(classes: Sequence[str] | None, label: int) -> str:
-    return classes[label - 1] if classes else f"class {label}"
+        what += f"{called.picture}: {called.objects(one, other)}"
+        yield Problem(called.where, what, "Leave one of the two out.")
 
 
 def _whole_set_problems(

@@ -138,7 +138,7 @@ def _annotation(
         "labels": [labels[entry["category_id"]] for entry in entries],
         "iscrowd": [int(entry.get("iscrowd", 0)) for entry in entries],
         "image_id": image["id"],
-        "origin": Origin(file, "annotation", [entry["id"] for entry in entries]),
+        "origin": Origin(file, [f"annotation {entry['id']}" for entry in entries]),
     }
     if all("area" in entry for entry in entries):
         annotation["area"] = [float(entry["area"]) for entry in entries]

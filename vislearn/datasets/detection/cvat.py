@@ -83,7 +83,7 @@ def cvat_detection(
             require_unshared(owners, picture, f"image {entry.get('id')}", file)
             size_hw = (_whole(file, entry, "height"), _whole(file, entry, "width"))
             if shapes is not None:
-                items.append((picture, annotation_of(file, shapes, labels, size_hw, masks)))
+                items.append((picture, annotation_of(file, shapes, labels, size_hw, masks, _of(entry))))
             owners[picture] = f"image {entry.get('id')}"
     return DetectionDS(items, transforms, classes=list(labels), reader=reader, repair=repair)
 
@@ -149,11 +149,16 @@ def _shapes(
     wanted = [(place, entry) for place, entry in enumerate(entries) if entry.tag not in skip]
     for place, entry in wanted:
         with told_in(problems):
-            found.append(_shape(file, entry, f"{entry.tag} {place}, from 0, of {image.get('name')}"))
+            found.append(_shape(file, entry, f"{entry.tag} {place}, from 0", _of(image)))
     return found if len(found) == len(wanted) else None
 
 
-def _shape(file: Path, entry: ElementTree.Element, where: str) -> Shape:
+def _of(image: ElementTree.Element) -> str:
+    return f", of {image.get('name')}"
+
+
+def _shape(file: Path, entry: ElementTree.Element, place: str, of: str) -> Shape:
+    where = place + of
     if not (name := (entry.get("label") or "").strip()):
         raise FileError(file, f"has a shape without a label ({where})", fix=_EXPORT)
     if entry.get("outside") == "1":
@@ -162,7 +167,7 @@ def _shape(file: Path, entry: ElementTree.Element, where: str) -> Shape:
         box, fill = _drawn(entry)
     except ValueError as trouble:
         raise FileError(file, f"has {trouble} ({where})", fix=_DRAW) from None
-    return Shape(plain_name(name), box, fill, entry.get("group_id"), where)
+    return Shape(plain_name(name), box, fill, entry.get("group_id"), place)
 
 
 def _drawn(entry: ElementTree.Element) -> tuple[Any, Any]:

@@ -13,13 +13,11 @@ class Origin:
 
     Attributes:
         file: of annotations.
-        kind: what a place is: ``"object"``, ``"line"`` or ``"annotation"``.
-        places: of each object, its number there.
+        places: of each object, in words, such as ``"line 4"``.
     """
 
     file: Path
-    kind: str
-    places: Sequence[int]
+    places: Sequence[str]
 
     def named(self, index: int, name: str) -> str:
         """One object in words.
@@ -28,10 +26,10 @@ class Origin:
             index: which, from 0.
             name: of its class.
 
-        >>> Origin(Path("a.txt"), "line", [1, 4]).named(1, "cat")
+        >>> Origin(Path("a.txt"), ["line 1", "line 4"]).named(1, "cat")
         'line 4 (cat)'
         """
-        return f"{self.kind} {self.places[index]} ({name})"
+        return f"{self.places[index]} ({name})"
 
     def chosen(self, kept: Sequence[int]) -> "Origin":
         """Of some of the objects only.
@@ -39,4 +37,4 @@ class Origin:
         Args:
             kept: which, from 0.
         """
-        return Origin(self.file, self.kind, [self.places[index] for index in kept])
+        return Origin(self.file, [self.places[index] for index in kept])

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from vislearn.datasets.detection.coco_masks import coco_mask
+from vislearn.datasets.detection.origin import Origin
 from vislearn.errors import FileError
 
 __all__ = ["Shape", "annotation_of", "brushed", "ellipse", "outline", "rectangle"]
@@ -26,7 +27,7 @@ class Shape:
     """A drawn shape: its class, its box (xyxy, pixels), its pixels, and the object that it is a part of.
 
     ``fill`` makes uint8 (H, W) of the picture's height and width; ``group`` is None for an object of its own;
-    ``where`` says for sentences which shape of its file it is.
+    ``where`` says for sentences which of its picture's shapes it is.
     """
 
     name: str
@@ -83,7 +84,12 @@ def brushed(pixels: np.ndarray, corner: tuple[int, int]) -> tuple[tuple[float, f
 
 
 def annotation_of(
-    file: Path, shapes: Iterable[Shape], labels: Mapping[str, int], size_hw: tuple[int, int], masks: bool
+    file: Path,
+    shapes: Iterable[Shape],
+    labels: Mapping[str, int],
+    size_hw: tuple[int, int],
+    masks: bool,
+    of: str = "",
 ) -> dict[str, Any]:
     """One picture's annotation as :class:`DetectionDS` takes it; shapes of one class and group are one.
 
@@ -93,6 +99,7 @@ def annotation_of(
         labels: name -> label.
         size_hw: of the picture, as the file notes it, or as it is.
         masks: whether targets get masks.
+        of: the picture, in words behind a shape's place, where the file holds more than one.
 
     Raises:
         FileError: a class without a label.
@@ -102,7 +109,7 @@ def annotation_of(
         if shape.name not in labels:
             known = ", ".join(labels)
             raise FileError(
-                file, f"has an unknown class {shape.name!r} ({shape.where})", fix=f"Known: {known}."
+                file, f"has an unknown class {shape.name!r} ({shape.where}{of})", fix=f"Known: {known}."
             )
         objects.setdefault(place if shape.group is None else (shape.name, shape.group), []).append(shape)
     parts = list(objects.values())
@@ -110,8 +117,9 @@ def annotation_of(
         "boxes": [_around([corner for part in some for corner in _corners(part)]) for some in parts],
         "labels": [labels[some[0].name] for some in parts],
         "size_hw": size_hw,
+        "origin": Origin(file, [" and ".join(part.where for part in some) for some in parts]),
     }
-    return annotation | ({"masks": partial(_masks, file, parts, size_hw)} if masks else {})
+    return annotation | ({"masks": partial(_masks, file, of, parts, size_hw)} if masks else {})
 
 
 def _corners(shape: Shape) -> tuple[Point, Point]:
@@ -133,7 +141,7 @@ def _pasted(pixels: np.ndarray, corner: tuple[int, int], size_hw: tuple[int, int
     return whole
 
 
-def _masks(file: Path, parts: Sequence[Sequence[Shape]], size_hw: tuple[int, int]) -> torch.Tensor:
+def _masks(file: Path, of: str, parts: Sequence[Sequence[Shape]], size_hw: tuple[int, int]) -> torch.Tensor:
     """The objects' pixels, uint8 (N, H, W)."""
     found = np.zeros((len(parts), *size_hw), np.uint8)
     for index, some in enumerate(parts):
@@ -141,5 +149,5 @@ def _masks(file: Path, parts: Sequence[Sequence[Shape]], size_hw: tuple[int, int
             try:
                 found[index] |= shape.fill(size_hw)
             except ValueError as trouble:
-                raise FileError(file, f"has {trouble} ({shape.where})", fix="Draw it again.") from None
+                raise FileError(file, f"has {trouble} ({shape.where}{of})", fix="Draw it again.") from None
     return torch.from_numpy(found)

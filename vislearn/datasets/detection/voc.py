@@ -95,7 +95,7 @@ def _annotation(file: Path, found: VocFile, labels: Mapping[str, int], counting:
         "boxes": [_edges(thing.numbers, counting) for thing in found.objects],
         "labels": [labels[thing.name] for thing in found.objects],
         "iscrowd": [int(thing.difficult) for thing in found.objects],
-        "origin": Origin(file, "object", range(1, len(found.objects) + 1)),
+        "origin": Origin(file, [f"object {number}" for number in range(1, len(found.objects) + 1)]),
     }
     return annotation | ({"size_hw": found.size_hw} if found.size_hw else {})
 

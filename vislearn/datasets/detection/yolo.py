@@ -181,7 +181,7 @@ def _annotation(picture: Path, rows: Sequence[YoloRow], file: Path, masks: bool)
         "boxes": [edges_of(row.box, size_hw) for row in rows],
         "labels": [row.label + 1 for row in rows],
         "size_hw": size_hw,
-        "origin": Origin(file, "line", [row.line for row in rows]),
+        "origin": Origin(file, [f"line {row.line}" for row in rows]),
     }
     if masks:
         for row in rows:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from vislearn.datasets.detection.pairing import (
-    listed_names,
+    listed_lines,
     named_together,
     pictures_by_stem,
     pictures_in,
@@ -62,7 +62,8 @@ def segmentation_folder(
         stored: ``"numbers"`` or ``"colours"``; None finds out.
         suffix: what names of label images have beyond their pictures', such as CamVid's ``"_L"``.
         names: which pictures, such as one part of a split: a text file with a name per line, or the names,
-            with or without ending; None takes all.
+            with or without ending; None takes all. A line ``photo 1`` names that picture where it is there,
+            else ``photo``: VOC's lists of one class end with a mark.
         reader: as for :class:`SegmentationDS`.
 
     Raises:
@@ -144,12 +145,17 @@ def _chosen(
     """The pairs that are named, in that order; a name may lack the ending."""
     by_name = {plain_name(pair[0].stem): pair for pair in pairs}
     by_name |= {plain_name(pair[0].name): pair for pair in pairs}
-    listed = listed_names(names) if isinstance(names, str | Path) else list(names)
-    for name in listed:
-        if plain_name(name) not in by_name:
-            raise FileError(
-                folder / name, "is not there, but it is named", fix=f"Is {folder} the right folder?"
-            )
-    if not listed:
+    file = Path(names) if isinstance(names, str | Path) else None
+    lines = listed_lines(file) if file else [(0, [name]) for name in names]
+    if not lines:
         raise InputError("names", "must name at least one picture", got="none")
-    return [by_name[plain_name(name)] for name in listed]
+    chosen = []
+    for number, called in lines:
+        there = [name for name in map(plain_name, called) if name in by_name]
+        if not there:
+            what = f"line {number} of {file.name} names it" if file else "it is named"
+            raise FileError(
+                folder / called[-1], f"is not there, but {what}", fix=f"Is {folder} the right folder?"
+            )
+        chosen.append(by_name[there[0]])
+    return chosen
