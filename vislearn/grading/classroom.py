@@ -4,9 +4,10 @@ import json
 import secrets
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from vislearn.errors import FileError
@@ -165,11 +166,15 @@ def _marked(
         get_reusable_executor().shutdown(wait=True, kill_workers=True)
 
 
+_one_at_a_time = Lock()  # of a process: some backends of joblib give it several threads
+
+
 def _mark_one(submission: Submission, tasks: Sequence[Task], of: tuple[str, bool, bool]) -> StudentReport:
-    return mark(submission, tasks, _judge_of_process(*of))
+    with _one_at_a_time:  # the jail has one door, and language and chance are the whole process's
+        return mark(submission, tasks, _judge_of_process(*of))
 
 
-@cache
+@lru_cache(maxsize=1)
 def _judge_of_process(salt: str, jail: bool, namespaces: bool) -> Judge:
-    """One for all that a worker process marks; its jail ends with the process."""
+    """One for all that a worker process marks; its jail ends with the process, or when another run begins."""
     return Judge(Jail(walls=jail, namespaces=namespaces), salt)

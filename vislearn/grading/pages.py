@@ -34,6 +34,12 @@ td.mark{text-align:center;font-weight:700}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background-color:rgba(128,128,128,.12);padding:8px 12px}
 details{margin:.5em 0}summary{cursor:pointer}
 a{color:inherit}
+@media (max-width:600px){
+.words tr{display:block;padding:.5em 0;border-top:1px solid rgba(128,128,128,.4)}
+.words tr:first-child{display:none}
+.words td{display:inline;border:0;padding:0 .5em 0 0}
+.words td:last-child{display:block}
+}
 """
 
 
@@ -154,7 +160,7 @@ def _misconceptions(rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
         yield _element("p", _("No answer is wrong."))
         return
     heads = (_("students"), _("exercise"), _("diagnosis"))
-    yield f"<table><tr>{''.join(f'<th>{escape(head)}</th>' for head in heads)}</tr>"
+    yield f'<table class="words"><tr>{"".join(f"<th>{escape(head)}</th>" for head in heads)}</tr>'
     for count, name, diagnosis in sorted(counted, key=lambda found: -found[0]):
         cells = f"<td>{escape(name)}</td><td>{inline(_diagnosis_words(diagnosis))}</td>"
         yield f'<tr><td class="number">{count}</td>{cells}</tr>'
