@@ -321,11 +321,10 @@ vl.viz.table([{"network": one["name"], "top-1, %": f"{one['score']:.1f}", "MB": 
 vl.viz.bars(per_operation, xlabel="ms for a billion multiply-adds, on this computer", digits=0)
 
 # %% [markdown]
-# If operations told the time, all bars would be as long. They aren't, by far. The networks that calculate least are
-# the most wasteful with each operation, and they are still the quickest. The other famous pair, `densenet121` against `resnet50`,
-# depends on the computer, and on what else it does: 0.69 of the operations took 0.5 to 1.2 of the time where this course was
-# made. So operations
-# are a first guess. **Measure where it will run.**
+# If operations told the time, all bars would be as long. They aren't, by far. The networks that calculate least get the least
+# done in a second: their layers are thin, and the computer waits for memory and for the next call. The other famous pair,
+# `densenet121` against `resnet50`, depends on the computer, and on what else it does: 0.69 of the operations took 0.5 to 1.3 of
+# the time where this course was made. So operations are a first guess. **Measure where it will run.**
 #
 # Now time against accuracy. The line is the **Pareto front**: what lies on it is beaten by no other. Whatever lies below
 # is slower *and* worse than something else.

@@ -47,7 +47,8 @@ def export(
 ) -> None:
     """Write MODEL, a classifier, segmenter or detector that was saved, as one ONNX file.
 
-    Classes, colours and how pictures are prepared stand in it too. Before it counts as done its answers are
+    Classes, colours and how pictures are prepared stand in it too, as JSON under "vislearn" in its metadata:
+    there is no second file that could be lost. Before it counts as done its answers are
     compared with torch's; those in eight bits with the floats'.
     """
     if int8 and not places:
