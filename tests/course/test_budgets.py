@@ -9,6 +9,10 @@ def test_a_lesson_that_declares_nothing_has_the_usual_budget():
     assert budget_of({"vislearn": {"budget": {"memory_mb": 500}}}) == Budget(60, 500)
 
 
+def test_half_a_second_is_a_budget_too():
+    assert budget_of({"vislearn": {"budget": {"seconds": 0.5, "memory_mb": 1}}}) == Budget(0.5, 1)
+
+
 @pytest.mark.parametrize("declared", [{"second": 9}, {"seconds": 0}, {"memory_mb": -1}, {"seconds": "9"}])
 def test_a_budget_that_can_not_be_kept(declared):
     with pytest.raises(InputError):

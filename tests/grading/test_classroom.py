@@ -10,6 +10,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
+from vislearn.errors import MissingError
 from vislearn.exercises import solution_source
 from vislearn.grading import classroom, grade, judge
 from vislearn.grading.assignment import tasks_of
@@ -108,6 +109,7 @@ def test_a_class_is_judged_and_a_report_written(handed_in, tmp_path):
         each=lambda student, count: finished.append((student.student, count)),
     )
     assert statuses(report) == EXPECTED
+    assert report.doubtful == ()
     assert sorted(finished) == [(name, 8) for name in sorted(EXPECTED)]
     table = list(csv.DictReader((tmp_path / "out/class.csv").read_text(encoding="utf-8").splitlines()))
     assert {row["student"]: row["right"] for row in table}["right"] == "3"
@@ -309,6 +311,19 @@ def test_without_walls_it_says_so(handed_in, tmp_path):
     handed_in("right", class_of["right"])
     report = grade(handed_in.folder, tmp_path / "out", jail=False)
     assert not report.jailed
+    assert report.doubtful == ()  # the course's own solution is right
     assert "a guard against accidents, not malice" in (tmp_path / "out/class.html").read_text(
         encoding="utf-8"
     )
+
+
+def test_where_no_jail_can_be_built_nobody_is_judged(handed_in, monkeypatch, tmp_path):
+    def refuse(*, namespaces):
+        raise MissingError(f"No jail here, namespaces: {namespaces}.", fix="Take another computer.")
+
+    monkeypatch.setattr(classroom, "require_jail", refuse)
+    monkeypatch.setattr(classroom, "_marked", lambda *_: pytest.fail("judged all the same"))
+    handed_in("right", class_of["right"])
+    with pytest.raises(MissingError, match="namespaces: False"):
+        grade(handed_in.folder, tmp_path / "out", namespaces=False)
+    assert not (tmp_path / "out").exists()

@@ -147,3 +147,17 @@ def test_a_folder_is_full_by_its_files_or_by_their_size(tmp_path, paths, size, f
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(b"0" * size)
     assert confinement.is_overfull(tmp_path, megabytes=1, files=4) is full
+
+
+@pytest.mark.parametrize(
+    ("refused", "idle", "total"),
+    [
+        (confinement._REFUSED_X86, confinement._IDLE_X86, (48, 8961, 8, 1809)),
+        (confinement._REFUSED_ARM, confinement._IDLE_ARM, (44, 6578, 4, 645)),
+    ],
+    ids=["x86-64", "arm64"],
+)
+def test_the_numbers_of_refused_calls_stay_as_looked_up(refused, idle, total):
+    """Those of arm64 never run here: a slip of a digit would show on nobody's computer."""
+    assert len({*refused, *idle, *confinement._ON_BOTH}) == len(refused + idle + confinement._ON_BOTH)
+    assert (len(refused), sum(refused), len(idle), sum(idle)) == total

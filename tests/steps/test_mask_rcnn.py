@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torchvision.models.detection.roi_heads import expand_boxes
 
 from vislearn.errors import InputError
 from vislearn.models import SmallResNet, detector
@@ -32,6 +33,12 @@ def test_what_is_pasted_is_torchvisions_own_mask(changes, box):
     assert torch.equal(steps["Mask"], expected["masks"][box, 0] > 0.5)
     assert steps["RoI features"].shape == (32, 14, 14)
     assert steps["Mask logits"].shape == (4, 28, 28)
+    height, width = steps["Stretched"].shape
+    x0, y0, x1, y1 = expand_boxes(expected["boxes"][box][None], 30 / 28).long()[0].tolist()
+    assert (height, width) == (y1 - y0 + 1, x1 - x0 + 1)
+    inside = slice(max(0, -y0), 40 - y0), slice(max(0, -x0), 60 - x0)
+    below = slice(max(0, y0), y1 + 1), slice(max(0, x0), x1 + 1)
+    assert torch.equal(steps["Stretched"][inside], expected["masks"][box, 0][below])
     label = expected["labels"][box]
     assert torch.equal(steps["Mask of the class"], steps["Mask logits"].sigmoid()[label])
 

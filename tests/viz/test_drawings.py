@@ -5,7 +5,7 @@ from PIL import Image
 
 from vislearn.errors import InputError
 from vislearn.steps import Step
-from vislearn.viz import Drawing, boxed, filmstrip, panels, stage
+from vislearn.viz import Drawing, boxed, drawings, filmstrip, panels, stage
 
 RED, BLUE = (Image.new("RGB", (40, 20), color) for color in ((220, 0, 0), (0, 0, 220)))
 DRAWING = boxed(RED, torch.tensor([[5, 5, 20, 15]]), [1], names={1: "cat"})
@@ -59,3 +59,12 @@ def test_a_step_may_bring_its_own_picture():
 def test_what_makes_no_sheet_is_refused(arguments, message):
     with pytest.raises(InputError, match=message):
         panels(**{"drawings": {"a": RED}, "alt": "A test."} | arguments)
+
+
+def test_panels_stand_18_px_apart(monkeypatch):
+    places = []
+    monkeypatch.setattr(drawings, "_draw", lambda _canvas, _item, *place: places.append(place))
+    panels({str(at): BLUE for at in range(4)}, columns=2, size=200, alt="Many.")
+    (x0, y0, width, height), (x1, y1, *_), (x2, y2, *_), _last = places
+    assert (x1 - x0, y1, x2) == (width + 18, y0, x0)
+    assert y2 >= y0 + height + 22

@@ -6,6 +6,7 @@ from PIL import Image
 from torchvision.datasets import ImageFolder
 
 from vislearn.datasets import textures
+from vislearn.datasets.bundled import textures as cutting
 from vislearn.datasets.bundled.pictures import source_file
 from vislearn.datasets.bundled.textures import COUNTS, RECIPE, REGIONS, _cut, _draw_square
 from vislearn.errors import InputError
@@ -78,3 +79,11 @@ def test_an_unknown_split_is_answered_with_a_guess(bundled):
 def test_what_is_cut_out_changes_only_together_with_the_version(bundled, brightness, split, version, look):
     assert RECIPE.version == version
     assert brightness(sorted(textures(split).glob("*/*.jpg"))) == look
+
+
+def test_every_square_is_cut_where_it_always_was(monkeypatch, tmp_path):
+    boxes = []
+    small = Image.new("RGB", (1, 1))
+    monkeypatch.setattr(cutting, "_cut", lambda _picture, box: boxes.append(box) or small)
+    list(RECIPE.build(tmp_path))
+    assert np.sum(boxes, axis=0).tolist() == [336447, 247951, 427712, 339216]

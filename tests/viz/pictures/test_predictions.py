@@ -52,3 +52,12 @@ def test_pictures_of_any_shape_fit(image):
 def test_what_is_no_probability_is_refused(names, probs, alt, message):
     with pytest.raises(InputError, match=message):
         probabilities(CAT, names, probs, alt)
+
+
+def test_what_is_missing_to_certainty_stays_pale():
+    def pale(share):
+        picture = probabilities(CAT, ["a", "b"], [share, 1 - share], "A guess.", top=1)
+        return (np.asarray(picture.image()) == (0xF2, 0xF5, 0xF8)).all(axis=2).sum()
+
+    assert pale(1.0) == 0
+    assert pale(0.6) == pytest.approx(4 * pale(0.9), rel=0.05)

@@ -159,3 +159,9 @@ def test_what_is_no_list_of_pictures_is_said(answer):
     verdict = check(NAME, lambda path: answer)
     assert verdict.status == "wrong"
     assert "a list of pictures" in verdict.message
+
+
+def test_pictures_of_floats_are_told_so():
+    verdict = check(NAME, lambda path: [frame.pixels / 255 for frame in read_frames(path, stop=0.1)])
+    assert verdict.status == "wrong"
+    assert "pictures of bytes, uint8, expected; a tensor of shape" in verdict.message

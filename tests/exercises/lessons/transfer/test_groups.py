@@ -7,6 +7,8 @@ import torch
 
 from vislearn import models
 from vislearn.exercises import check
+from vislearn.exercises.lessons.transfer import groups
+from vislearn.exercises.registry import find
 
 NAME = "transfer.parameter_groups"
 
@@ -142,3 +144,9 @@ def test_rates_are_told():
     verdict = check(NAME, grouped((BODY, ANY), (HEAD, ANY), lambda lr, backbone_lr: (backbone_lr, 3 * lr)))
     assert verdict.status == "wrong"
     assert "The head's learning rate: " in verdict.message
+
+
+def test_a_rate_of_nothing_at_all_is_told_in_a_word():
+    head = find(NAME).arguments(0)[0].fc
+    assert groups._common_rate({}, list(head.parameters())) == "none"
+    assert groups._common_rate({id(head.weight): [0.1, 0.02]}, [head.weight]) == "0.02, 0.1"
