@@ -27,6 +27,7 @@ DATA_TRAPS: tuple[Trap, ...] = (
     in_samples.NO_OBJECTS,
     in_samples.CHANNELS_LAST,
     originals.CHANNELS_REVERSED,
+    originals.CHANNELS_SCRAMBLED,
     serving.DAMAGED_FILES,
     originals.EXIF_IGNORED,
     serving.NOT_SHUFFLED,

@@ -88,6 +88,8 @@ def _some(dataset: Any, count: int) -> Iterator[tuple[int, Any, Any]]:
             continue
         if isinstance(item, (tuple, list)) and len(item) >= 2:
             yield index, item[0], item[1]
+        elif isinstance(item, torch.Tensor):  # pictures without an answer, to learn from themselves
+            yield index, item, None
 
 
 def _inside(model: Any) -> Constants | None:

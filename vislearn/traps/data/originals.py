@@ -14,13 +14,14 @@ from vislearn.problems import Problem
 from vislearn.traps.data.facts import Facts, base_of, files_of
 from vislearn.traps.trap import Trap
 
-__all__ = ["CHANNELS_REVERSED", "EXIF_IGNORED"]
+__all__ = ["CHANNELS_REVERSED", "CHANNELS_SCRAMBLED", "EXIF_IGNORED"]
 
 _FILES = 500  # of each part, to look at for turned pictures
 _LOOKS = 8  # samples of each part to compare with their files
 _ENOUGH = 2  # coloured ones among them
 _COLOURED = 8  # levels by which red and blue differ, as a standard deviation
 _ALIKE, _UNLIKE = 0.9, 0.7  # correlations of two pictures
+_WIDE = 8  # pixels, from which on a row says whether it repeats
 _ORIENTATION = 0x0112  # EXIF's number for it
 
 
@@ -70,6 +71,46 @@ def _reversed(facts: Facts) -> Problem | None:
         str(first),
         _("reaches the network with red and blue exchanged"),
         _("OpenCV reads BGR: cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) right after cv2.imread."),
+    )
+
+
+def _reshaped(file: Image.Image, like: np.ndarray) -> np.ndarray:
+    """What (H, W, 3) in the shape (3, H, W) looks like: three stripes of the picture, each in all colours."""
+    pixels = np.asarray(file.convert("RGB"))
+    planes = np.ascontiguousarray(pixels).reshape(3, *pixels.shape[:2])
+    size = like.shape[:0:-1]
+    return np.stack(
+        [np.asarray(Image.fromarray(one).resize(size, Image.Resampling.BILINEAR), float) for one in planes]
+    )
+
+
+def _repeats(picture: Any) -> bool:
+    """Whether the third pixel to the right is far more alike than the next one: red, green, blue in a row."""
+    if not isinstance(picture, torch.Tensor) or picture.ndim != 3 or picture.shape[0] != 3:
+        return False
+    if picture.shape[-1] < _WIDE:
+        return False
+    values = picture.detach().double()
+    near, third = ((values[..., by:] - values[..., :-by]).abs().mean() for by in (1, 3))
+    return bool(third < near / 2)
+
+
+def _scrambled(facts: Facts) -> Problem | None:
+    pairs = [
+        (_likeness(_reshaped(file, picture).mean(0), picture.mean(0)), path)
+        for path, file, picture in _opened(facts)
+        if _likeness(_levels(file, picture).mean(0), picture.mean(0)) < _UNLIKE
+    ]
+    alike = [path for likeness, path in pairs if likeness > _ALIKE]
+    looks = [(index, picture) for index, picture, _target in facts.samples[: 2 * _LOOKS]]
+    striped = len(looks) >= 2 * _ENOUGH and all(_repeats(picture) for _index, picture in looks)
+    if len(alike) < _ENOUGH and not striped:
+        return None
+    where = str(alike[0]) if len(alike) >= _ENOUGH else _("Sample {index}", index=looks[0][0])
+    return Problem(
+        where,
+        _("reaches the network with its pixels scrambled: reshape moves no axes"),
+        _("Write permute(2, 0, 1) instead of reshape or view, or v2.ToImage()."),
     )
 
 
@@ -124,6 +165,20 @@ CHANNELS_REVERSED = Trap(
     fixed=_BLUE_FIRST.replace("[..., ::-1]", "").replace("blue", "red")
     + _FOUND.format("loader=red_first, transform=v1.ToTensor()"),
     find=_reversed,
+)
+_BYTES = "from torchvision.transforms.v2.functional import pil_to_tensor as planes\n"
+_BYTES += "def wrong(picture): return planes(picture).permute(1, 2, 0).reshape(3, 12, 16) / 255\n"
+CHANNELS_SCRAMBLED = Trap(
+    "channels_scrambled",
+    "likely",
+    section="13.6",
+    broken=_BYTES + _FOUND.format("transform=wrong"),
+    symptom=N_(
+        "Nothing looks odd in the shapes, and the network learns hardly anything; drawn, it is stripes."
+    ),
+    fixed=_BYTES.replace(".permute(1, 2, 0).reshape(3, 12, 16)", "").replace("wrong", "right")
+    + _FOUND.format("transform=right"),
+    find=_scrambled,
 )
 EXIF_IGNORED = Trap(
     "exif_ignored",

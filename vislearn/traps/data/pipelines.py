@@ -131,10 +131,17 @@ def _differ(one: Any, other: Any) -> bool:
     )
 
 
-def _only_one_normalises(facts: Facts) -> bool:
+def _judging(facts: Facts) -> tuple[str, list[Sequence[Step]]]:
+    """The chains of what is judged: the validation's, or the one that was given beside the loaders."""
+    if facts.validation or not facts.alone:
+        return _("The validation's transform"), list(facts.validation)
+    return _("The transform"), [facts.alone]
+
+
+def _only_one_normalises(training: Sequence[Sequence[Step]], judging: Sequence[Sequence[Step]]) -> bool:
     """Where every step is known; a chain of which nobody can say what it does may well normalise."""
-    chains = facts.training + facts.validation
-    if len(facts.training) != 1 or len(facts.validation) != 1 or not all(chains):
+    chains = [*training, *judging]
+    if len(training) != 1 or len(judging) != 1 or not all(chains):
         return False
     if any(step.opaque for steps in chains for step in steps):
         return False
@@ -143,11 +150,12 @@ def _only_one_normalises(facts: Facts) -> bool:
 
 
 def _means_differ(facts: Facts) -> Problem | None:
+    name, judging = _judging(facts)
     trained = next((made for steps in facts.training if (made := _constants(steps))), None)
-    judged = next((made for steps in facts.validation if (made := _constants(steps))), None)
-    if _only_one_normalises(facts):
+    judged = next((made for steps in judging if (made := _constants(steps))), None)
+    if _only_one_normalises(facts.training, judging):
         return Problem(
-            _("The validation's transform"),
+            name,
             _("normalises, and the training's doesn't")
             if judged
             else _("does not normalise, and the training's does"),
@@ -156,7 +164,7 @@ def _means_differ(facts: Facts) -> Problem | None:
     if not _differ(trained, judged):
         return None
     return Problem(
-        _("The validation's transform"),
+        name,
         _(
             "has another mean and std than the training's: {judged} and {trained}",
             judged=judged,

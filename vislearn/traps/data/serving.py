@@ -1,7 +1,8 @@
 """Files that can't be read as they are, parts that share pictures, and loaders that serve them badly."""
 
+import itertools
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ __all__ = [
 _UNBALANCED = 10  # times as many pictures of one class as of another
 _NEAR = 200  # pictures of each part to compare with each other
 _GENERATORS = (torch.Generator, np.random.Generator, np.random.RandomState, random.Random)
+_SAMPLES = 8  # from which on an order is no accident
 _FILES = 500  # of each part, to look at for damage
 
 
@@ -67,6 +69,41 @@ def _labels(dataset: Any) -> list[int] | None:
     return labels if indices is None else [labels[at] for at in indices]
 
 
+def _runs(values: Sequence[Any]) -> bool:
+    """Whether equal values stand together, two of them or more on average, and not all are the same."""
+    changes = sum(one != following for one, following in itertools.pairwise(values))
+    return 1 < len(set(values)) == changes + 1 and len(values) >= 2 * len(set(values))
+
+
+def _order(facts: Facts) -> list[Any]:
+    """What may come in an order, where no labels are at hand: files' folders, or what samples say."""
+    parts = getattr(facts.train, "datasets", None) or [facts.train]
+    folders = [path.parent for part in parts for path in files_of(part)]
+    if folders:
+        return folders
+    targets = [_only_label(target) for _index, _picture, target in facts.train_samples]
+    return [] if None in targets or len(targets) < _SAMPLES else targets
+
+
+def _only_label(target: Any) -> int | None:
+    """The class of a sample, or of all objects in it."""
+    labels = target.get("labels") if isinstance(target, Mapping) else target
+    if not isinstance(labels, int | np.integer | torch.Tensor | np.ndarray):
+        return None
+    labels = torch.as_tensor(labels)
+    if labels.is_floating_point() or labels.ndim > 1 or len(labels.unique()) != 1:
+        return None
+    return int(labels.flatten()[0])
+
+
+def _is_ordered(facts: Facts) -> bool:
+    """Whether one class, or one folder, comes after the other."""
+    labels = _labels(facts.train)
+    if labels:
+        return labels == sorted(labels) and len(set(labels)) > 1
+    return _runs(_order(facts))
+
+
 def _not_shuffled(facts: Facts) -> Problem | None:
     if not isinstance(getattr(facts.train_loader, "sampler", None), SequentialSampler):
         return None
@@ -76,8 +113,7 @@ def _not_shuffled(facts: Facts) -> Problem | None:
             _("is not shuffled, and the validation's is: the wrong one of the two"),
             _("DataLoader(…, shuffle=True) for training."),
         )
-    labels = _labels(facts.train)
-    if not labels or labels != sorted(labels) or len(set(labels)) < 2:
+    if not _is_ordered(facts):
         return None
     return Problem(
         _("The training's loader"),

@@ -10,7 +10,14 @@ from vislearn.problems import Problem
 from vislearn.traps.loop.recorder import Recorder, name_of
 from vislearn.traps.trap import Trap
 
-__all__ = ["FROZEN_PARAMETERS_MOVE", "NEW_HEAD_NOT_HELD", "NOTHING_TRAINABLE", "UNFROZEN_TOO_LATE", "Held"]
+__all__ = [
+    "FROZEN_PARAMETERS_MOVE",
+    "MODULE_NOT_FROZEN",
+    "NEW_HEAD_NOT_HELD",
+    "NOTHING_TRAINABLE",
+    "UNFROZEN_TOO_LATE",
+    "Held",
+]
 
 _LOOKS = 32  # steps to look at; then one of so many
 _ENOUGH = 2
@@ -65,6 +72,15 @@ class Held(Recorder):
         idle = (one for one, steps in self.idle.items() if steps >= _ENOUGH)
         return [one for one in idle if one not in held and one not in self.thawed]
 
+    def only_named(self) -> str:
+        """A layer with a ``requires_grad`` of its own, from which its parameters differ; nothing: none."""
+        for model in self.models:
+            for name, part in model.named_modules():
+                meant, own = vars(part).get("requires_grad"), list(part.parameters())
+                if isinstance(meant, bool) and own and all(one.requires_grad != meant for one in own):
+                    return name or name_of(model)
+        return ""
+
     def nothing(self) -> torch.optim.Optimizer | None:
         """An optimizer that was given, and holds nothing of the model that learns; None if all do."""
         own = {one for one in self._parameters() if one.requires_grad}
@@ -86,6 +102,17 @@ def _nothing_trainable(seen: Held) -> Problem | None:
         name_of(optimizer),
         _("holds none of the model's parameters that may learn"),
         _("Make the optimizer from this very model, after freezing: torch.optim.AdamW(model.parameters())."),
+    )
+
+
+def _not_frozen(seen: Held) -> Problem | None:
+    name = seen.only_named() if seen.steps >= _ENOUGH else ""
+    if not name:
+        return None
+    return Problem(
+        f"{name}.requires_grad",
+        _("is set on a layer, and reaches none of its parameters: they go on as before"),
+        _("Call requires_grad_(…) of the layer, with the underscore: it reaches all of them."),
     )
 
 
@@ -156,6 +183,12 @@ _HEAD = """{before}optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 {after}with watch(model, optimizer):
 """ + _STEP.format(indent="    ", clear="")
 
+_NAMED = """model.features{freeze}
+with watch(model, optimizer):
+    model.train()
+    model.features.eval()
+""" + _STEP.format(indent="    ", clear="")
+
 NOTHING_TRAINABLE = Trap(
     "nothing_trainable",
     "certain",
@@ -173,6 +206,15 @@ NEW_HEAD_NOT_HELD = Trap(
     symptom=N_("The loss falls a little and stops: the body adapts to a head that stays as it began."),
     fixed=_HEAD.format(before="model.head = nn.Linear(4, 3)\n", after=""),
     find=lambda seen: _new_head(seen.held),
+)
+MODULE_NOT_FROZEN = Trap(
+    "module_not_frozen",
+    "certain",
+    section="13.4",
+    broken=_NAMED.format(freeze=".requires_grad = False"),
+    symptom=N_("The backbone learns on and forgets what it knew, and every step takes as long as before."),
+    fixed=_NAMED.format(freeze=".requires_grad_(False)"),
+    find=lambda seen: _not_frozen(seen.held),
 )
 UNFROZEN_TOO_LATE = Trap(
     "unfrozen_too_late",

@@ -17,6 +17,7 @@ _LOOKS = 4  # batches in each mode
 _ENOUGH = 2
 _SAMPLES = 16  # pictures of each
 _DARK = 1.2 / 255  # what is left of white where 255 divides twice
+_APART = 10  # times as wide: no two pictures of one kind differ by so much
 _SLACK = 0.02  # beyond 0..1, for what resizing overshoots
 # mean and std of pixels in 0..1 that people normalise by: ImageNet, halves, MNIST, CIFAR-10
 _KNOWN = (
@@ -36,6 +37,11 @@ class Levels:
     mean: float
     std: float
     whole: bool
+
+    @property
+    def reach(self) -> float:
+        """The value farthest from 0."""
+        return max(abs(self.least), abs(self.greatest))
 
     @property
     def least(self) -> float:
@@ -163,9 +169,20 @@ def _scale_of(looks: list[Levels]) -> str:
     return ""
 
 
+def _apart(narrow: list[Levels], wide: list[Levels]) -> bool:
+    """Whether every batch of one kind is far wider than all of the other; flat pictures say nothing."""
+    if len(narrow) < _ENOUGH or len(wide) < _ENOUGH or not min(one.std for one in narrow) > 0:
+        return False
+    return all(
+        min(getattr(one, what) for one in wide) > _APART * max(getattr(one, what) for one in narrow)
+        for what in ("reach", "std")
+    )
+
+
 def _otherwise(seen: Inputs) -> Problem | None:
     learned, judged = _scale_of(seen.training), _scale_of(seen.judging)
-    if not learned or not judged or learned == judged:
+    known = learned and judged and learned != judged
+    if not known and not _apart(seen.training, seen.judging) and not _apart(seen.judging, seen.training):
         return None
     spans = [
         f"{min(one.least for one in looks):.1f}..{max(one.greatest for one in looks):.1f}"

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
+from torch import nn
 from torch.utils.data import SubsetRandomSampler
 
 from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.problems import Problem
-from vislearn.traps.loop.recorder import Forward, Recorder, name_of
+from vislearn.traps.loop.recorder import Forward, Recorder, name_of, noisy_layers
 from vislearn.traps.trap import Trap
 
 __all__ = ["MISSING_EVAL", "MISSING_NO_GRAD", "MISSING_TRAIN", "Modes", "Pass"]
@@ -62,9 +63,16 @@ class Modes(Recorder):
         self.steps = 0
         self.training = True  # of the last model that was asked
         self.before = self.after = 0  # steps in train mode, then in eval mode to the end
+        self.wanted = 0  # times that the model was put into train mode
+        self.resting: bool | None = None  # whether the last answer to learn from was given in eval mode
+        self.rested = 0  # steps from such answers
         self.judged = False  # whether something was evaluated since the last step in train mode
         self.loose: list[Forward] = []  # in train mode, without a graph, without a loader
         self.places: list[int] = []  # where their pictures lie
+
+    def told(self, part: nn.Module, training: bool) -> None:
+        """Somebody wants to train."""
+        self.wanted += training and any(part is model for model in self.models)
 
     def batch(self, batches: Any) -> None:
         """What comes now belongs to this walk."""
@@ -87,6 +95,8 @@ class Modes(Recorder):
     def answered(self, call: Forward) -> None:
         """Count an answer, and how it came about."""
         self.training = call.training
+        if call.graph:
+            self.resting = not call.training
         noisy = call.noisy and not call.losses
         if self.current is not None:
             self.current.forwards += 1
@@ -110,6 +120,7 @@ class Modes(Recorder):
         """Something was learned, in one of the modes."""
         self.steps += 1
         self.steppers.add(id(optimizer))
+        self.rested += self.resting is True
         if self.current is not None:
             self.current.steps += 1
         if self.training:
@@ -146,7 +157,20 @@ def _asked_between(seen: Modes) -> str | None:
     return name_of(seen.loose[0].model) if rare or same else None
 
 
+def _put_to_rest(seen: Modes) -> bool:
+    """Whether every single step is taken in eval mode, although somebody asks for train mode."""
+    if len(seen.models) != 1 or seen.wanted < _ENOUGH or seen.rested <= _ENOUGH:
+        return False
+    return seen.rested == seen.steps and bool(noisy_layers(seen.models[0]))
+
+
 def _missing_train(seen: Modes) -> Problem | None:
+    if _put_to_rest(seen):
+        return Problem(
+            _("The model"),
+            _("is trained on in eval mode: after model.train() something puts it into eval mode again"),
+            _("Look for model.eval() in what the loop calls, and call model.train() after it."),
+        )
     if seen.after < _ENOUGH:
         return None
     return Problem(

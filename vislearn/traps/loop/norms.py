@@ -28,10 +28,21 @@ class Norms(Recorder):
             None  # until the first call: freezing may stand inside the block
         )
         self.moved: set[_BatchNorm] = set()
+        resting = (norm for model in self.models if model.training for norm in _alone_at_rest(model))
+        self.resting: set[_BatchNorm] = set(resting)  # somebody put to rest, and nothing has learned since
+        self.woken: set[_BatchNorm] = set()
         self.steps = self._calls = 0
+
+    def told(self, part: nn.Module, training: bool) -> None:
+        """Whoever puts a single layer to rest, means it."""
+        if isinstance(part, _BatchNorm):
+            (self.resting.discard if training else self.resting.add)(part)
 
     def answered(self, call: Forward) -> None:
         """What learns now and then, as a discriminator does, is not frozen; a network that is, teaches."""
+        if call.training and call.graph and self.resting:
+            self.woken |= {norm for norm in self.resting if is_noisy(norm)}
+            self.resting.clear()  # those that rest do so as they were meant to, and may be woken later
         if not call.training or self.frozen == set():
             return
         self._calls += 1
@@ -52,6 +63,14 @@ class Norms(Recorder):
             self.frozen = {norm for norm in self.frozen if not _learns(norm)}
 
 
+def _alone_at_rest(model: nn.Module) -> Iterator[_BatchNorm]:
+    """Layers of BatchNorm that were put to rest themselves, not along with what they are in."""
+    for owner in model.modules():
+        for part in owner.children():
+            if owner.training and isinstance(part, _BatchNorm) and not part.training:
+                yield part
+
+
 def _learns(part: nn.Module) -> bool:
     return any(one.requires_grad for one in part.parameters(recurse=False))
 
@@ -70,7 +89,15 @@ def _of_frozen_parts(model: nn.Module) -> Iterator[_BatchNorm]:
 
 def _find(seen: Norms) -> Problem | None:
     moved = seen.moved & (seen.frozen or set())
-    if not moved or seen.steps < _ENOUGH:
+    if seen.steps < _ENOUGH:
+        return None
+    if not moved and seen.woken:
+        return Problem(
+            _("BatchNorm ({count}) that was put to rest", count=len(seen.woken)),
+            _("is woken by model.train() before anything is learned"),
+            _("Put it to rest after every model.train(), or in a train() of the model's own."),
+        )
+    if not moved:
         return None
     return Problem(
         _("Frozen BatchNorm ({count})", count=len(moved)),

@@ -79,6 +79,9 @@ class Recorder:
     ) -> None:
         self.models, self.optimizers, self.schedulers = models, optimizers, schedulers
 
+    def told(self, part: nn.Module, training: bool) -> None:
+        """A model, or a part of one, is put into train or eval mode, and what is in it along with it."""
+
     def asked(self, call: Forward) -> None:
         """A model is about to be called."""
 

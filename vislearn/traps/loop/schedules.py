@@ -16,6 +16,7 @@ __all__ = [
     "COSINE_STEPPED_PER_EPOCH",
     "ONECYCLE_STEPPED_PER_EPOCH",
     "SCHEDULER_FIRST",
+    "SCHEDULER_NEVER_MOVES",
     "STEPPED_PER_BATCH",
     "Schedules",
 ]
@@ -24,6 +25,7 @@ _SEVERAL = 3  # steps of the optimizer for each of the schedule: epochs are bein
 _CYCLES = 3  # of a cosine, from which on nobody had one in mind
 _SPENT = 1.001e-3  # of the first learning rate: nothing is learned below
 _BEGINNING = 64  # events to remember: a schedule that comes first does so at once
+_EPOCHS = 2  # after which a schedule should have moved, whatever it counts
 _FALLING = (lr_scheduler.StepLR, lr_scheduler.MultiStepLR, lr_scheduler.ExponentialLR)
 
 
@@ -50,7 +52,27 @@ class Schedules(Recorder):
         self.lives: dict[int, Life] = {}
         self._before: list[tuple[str, int]] = []  # backwards and steps, until a schedule is known
         self._steps: dict[int, int] = {}
+        self.epochs = 0  # walks through a loader with steps
+        self._learned = False
         self._used = {id(one) for one in self.optimizers if getattr(one, "_opt_called", False)}
+
+    def exhausted(self, batches: Any) -> None:
+        """A walk through a loader is over."""
+        self.epochs, self._learned = self.epochs + self._learned, False
+
+    def unmoved(self) -> Any:
+        """A schedule that was given, whose optimizer takes steps, and which never moves; None: all do."""
+        moving = {id(life.scheduler.optimizer) for life in self.lives.values()}
+        return next(
+            (
+                one
+                for one in self.schedulers
+                if isinstance(one, lr_scheduler.LRScheduler)
+                and id(one.optimizer) not in moving
+                and self._steps.get(id(one.optimizer), 0) >= _SEVERAL
+            ),
+            None,
+        )
 
     def backward(self) -> None:
         """Gradients wait for a step."""
@@ -58,7 +80,7 @@ class Schedules(Recorder):
 
     def stepped(self, optimizer: torch.optim.Optimizer) -> None:
         """An optimizer's step, for each schedule of it."""
-        which = id(optimizer)
+        which, self._learned = id(optimizer), True
         self._steps[which] = self._steps.get(which, 0) + 1
         self._note("step", which)
         for life in self.lives.values():
@@ -119,6 +141,17 @@ def _scheduler_first(seen: Schedules) -> Problem | None:
                 _("Call optimizer.step() first, then scheduler.step()."),
             )
     return None
+
+
+def _never_moves(seen: Schedules) -> Problem | None:
+    scheduler = seen.unmoved() if seen.epochs >= _EPOCHS else None
+    if scheduler is None:
+        return None
+    return Problem(
+        name_of(scheduler),
+        _("never moves: the learning rate stays as it began"),
+        _("Call scheduler.step() once an epoch; after every batch, if its numbers are counted in batches."),
+    )
 
 
 def _total(scheduler: Any) -> int | None:
@@ -206,6 +239,15 @@ SCHEDULER_FIRST = Trap(
     ),
     fixed=_loop("StepLR(optimizer, 2)", 2, epoch=_EPOCH),
     find=lambda seen: _scheduler_first(seen.schedules),
+)
+SCHEDULER_NEVER_MOVES = Trap(
+    "scheduler_never_moves",
+    "likely",
+    section="13.4",
+    broken=_loop("StepLR(optimizer, 2)", 2),
+    symptom=N_("The learning rate of the last epoch is that of the first."),
+    fixed=_loop("StepLR(optimizer, 2)", 2, epoch=_EPOCH),
+    find=lambda seen: _never_moves(seen.schedules),
 )
 ONECYCLE_STEPPED_PER_EPOCH = Trap(
     "onecycle_stepped_per_epoch",

@@ -11,10 +11,17 @@ from vislearn.problems import Problem
 from vislearn.traps.loop.recorder import Recorder
 from vislearn.traps.trap import Trap
 
-__all__ = ["NLL_WITHOUT_LOG_SOFTMAX", "SIGMOID_BEFORE_LOSS", "SOFTMAX_BEFORE_LOSS", "Scores"]
+__all__ = [
+    "NLL_WITHOUT_LOG_SOFTMAX",
+    "PROBABILITIES_WHILE_JUDGING",
+    "SIGMOID_BEFORE_LOSS",
+    "SOFTMAX_BEFORE_LOSS",
+    "Scores",
+]
 
 _LOOKS = 8  # calls of each loss to look at
 _ENOUGH = 3  # of them with the same mistake
+_MANY = 32  # scores that don't all lie in 0..1 by chance
 _CLOSE = 1e-3  # of 1, for a sum of probabilities; what half precision leaves of it
 
 
@@ -25,18 +32,48 @@ class Scores(Recorder):
         super().__init__(*given)
         self.looks: Counter[str] = Counter()
         self.strikes: Counter[tuple[str, str]] = Counter()  # loss and what it was given
+        self.beyond: Counter[str] = Counter()  # looks at what can't be probabilities
+        self.judged: Counter[str] = Counter()  # looks where no gradient will pass: nothing is learned
+        self.inside: Counter[str] = Counter()  # among them those at probabilities
+        self._numbers: Counter[str] = Counter()  # in all of these
 
     def loss(self, kind: str, scores: torch.Tensor) -> None:
-        """Look at a few scores; where no gradient will pass, nothing is being learned."""
-        if self.looks[kind] >= _LOOKS or not scores.requires_grad or not scores.numel():
+        """Look at a few scores."""
+        if not scores.numel():
             return
-        self.looks[kind] += 1
-        self.strikes[kind, _kind_of(kind, scores)] += 1
+        if not scores.requires_grad:
+            self._look_on(kind, scores)
+        elif self.looks[kind] < _LOOKS:
+            self.looks[kind] += 1
+            self.strikes[kind, _kind_of(kind, scores)] += 1
+            self.beyond[kind] += not _is_unit(scores)
+
+    def _look_on(self, kind: str, scores: torch.Tensor) -> None:
+        """Where nothing is learned."""
+        if self.judged[kind] >= _LOOKS:
+            return
+        self.judged[kind] += 1
+        likely = kind == "binary_cross_entropy_with_logits" or _kind_of(kind, scores) == "probabilities"
+        self.inside[kind] += likely and _is_unit(scores)
+        self._numbers[kind] += scores.numel()
+
+    def changes(self, kind: str) -> bool:
+        """Whether a loss is given scores to learn from, and probabilities while judging."""
+        learned, judged = self.looks[kind], self.judged[kind]
+        if learned < _ENOUGH or judged < 2 or self._numbers[kind] < _MANY:
+            return False
+        return self.beyond[kind] == learned and self.inside[kind] == judged
 
     def mistaken(self, kind: str, given: str) -> bool:
         """Whether a loss was given this at nearly every look."""
         count = self.strikes[kind, given]
         return count >= _ENOUGH and count >= self.looks[kind] - 1
+
+
+def _is_unit(scores: torch.Tensor) -> bool:
+    """Whether all lie in 0..1, and not all are the same."""
+    low, high = scores.detach().aminmax()
+    return bool(0 <= low < high <= 1)
 
 
 def _kind_of(loss: str, scores: torch.Tensor) -> str:
@@ -88,6 +125,17 @@ def _nll(seen: Scores) -> Problem | None:
     )
 
 
+def _while_judging(seen: Scores) -> Problem | None:
+    for kind in ("cross_entropy", "binary_cross_entropy_with_logits"):
+        if seen.changes(kind):
+            return Problem(
+                kind,
+                _("is given scores while training, and probabilities in the evaluation"),
+                _("Let the model return scores in both modes, and make probabilities of them outside."),
+            )
+    return None
+
+
 _LOOP = """for images, labels in loader:
     loss = {loss}
     optimizer.zero_grad()
@@ -126,4 +174,21 @@ NLL_WITHOUT_LOG_SOFTMAX = Trap(
     symptom=N_("The loss is negative, and falls for ever."),
     fixed=_LOOP.format(loss="F.nll_loss(F.log_softmax(model(images), 1), labels)"),
     find=lambda seen: _nll(seen.scores),
+)
+_JUDGE = (
+    _RIGHT
+    + """model.eval()
+with torch.no_grad():
+    for images, labels in val_loader:
+        loss = F.cross_entropy({scores}, labels)
+"""
+)
+PROBABILITIES_WHILE_JUDGING = Trap(
+    "probabilities_while_judging",
+    "likely",
+    section="13.4",
+    broken=_JUDGE.format(scores="model(images).softmax(1)"),
+    symptom=N_("The validation loss stays high and flat, while the accuracy rises."),
+    fixed=_JUDGE.format(scores="model(images)"),
+    find=lambda seen: _while_judging(seen.scores),
 )

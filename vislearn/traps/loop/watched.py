@@ -172,6 +172,7 @@ def _patch(patches: Patches, audience: Audience) -> None:
     for loss, (owner, name) in _LOSSES.items():
         patches.before(owner, name, _loss_teller(loss, audience))
     patches.around(_BaseDataLoaderIter, "__next__", _batch_teller(audience))
+    patches.around(nn.Module, "train", _mode_teller(audience))
     move = _move_teller(audience)
     for kind in _schedule_kinds():
         patches.around(kind, "step", move)
@@ -197,6 +198,22 @@ def _batch_teller(audience: Audience) -> Callable[..., Any]:
         return batch
 
     return following
+
+
+def _mode_teller(audience: Audience) -> Callable[..., Any]:
+    """Changes of mode from outside: a model hands each on to all of its parts."""
+    inside: list[Any] = []
+
+    def train(original: Callable[..., Any], part: Any, mode: bool = True) -> Any:
+        if not inside:
+            audience.tell("told", part, mode)
+        inside.append(part)
+        try:
+            return original(part, mode)
+        finally:
+            inside.pop()
+
+    return train
 
 
 def _move_teller(audience: Audience) -> Callable[..., Any]:

@@ -52,10 +52,22 @@ def _is_own(source: Source, target: ast.Attribute) -> bool:
 
 def _is_network(source: Source, owner: ast.expr) -> bool:
     """Whether a name, or one of the usual parts of it, can only be a network."""
+    if isinstance(owner, ast.Attribute) and _is_own_layer(source, owner.attr):
+        return True
     if isinstance(owner, ast.Attribute) and owner.attr in _PARTS:
         owner = owner.value
     values = source.values_of(owner.id, owner) if isinstance(owner, ast.Name) else []
     return bool(values) and all(isinstance(one, ast.Call) and _makes_network(source, one) for one in values)
+
+
+def _is_own_layer(source: Source, name: str) -> bool:
+    """Whether ``self.name`` is a layer wherever the script sets it, so that ``model.name`` is one."""
+    values = source.values.get(f"self.{name}", [])
+    return bool(values) and all(_is_layer(source, one) or _is_sequence(source, one) for one in values)
+
+
+def _is_sequence(source: Source, value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and source.full_name(value.func) == "torch.nn.Sequential"
 
 
 def _makes_network(source: Source, call: ast.Call) -> bool:
