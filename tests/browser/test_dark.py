@@ -8,9 +8,11 @@ import pytest
 from PIL import Image
 
 from vislearn.viz.canvas import Canvas
+from vislearn.viz.night import sheet
 
 SKY = (135, 206, 235)
 PAPER, NIGHT = (255, 255, 255), (17, 17, 17)
+_SVG = "<svg xmlns='http://www.w3.org/2000/svg'><rect width='100%' height='100%' fill='white'/></svg>"
 
 
 def figure():
@@ -69,3 +71,16 @@ def test_no_light_line_lies_beside_a_figure_that_begins_within_a_pixel(page):
     around = pixels[top - 5 : top + 206, left - 5 : left + 306]
     around[50:160, 100:210] = NIGHT  # the photograph
     assert np.abs(around - NIGHT).max() <= 8
+
+
+@pytest.mark.parametrize("fraction", range(8))
+def test_no_line_of_white_paper_stays_at_the_edge(page, fraction):
+    """As between cells whose heights are no whole numbers."""
+    place = f"margin:40.{fraction}px;width:500.{fraction}px;height:90.{fraction}px"
+    paper = sheet(f'<img alt="" style="{place.split(";", 1)[1]}" src="data:image/svg+xml,{_SVG}">', [])
+    page.set_content(
+        f'<body data-jp-theme-light="false" style="background:#111"><div style="{place}">{paper}'
+    )
+    page.wait_for_function("document.images[0].complete")
+    shown = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)
+    assert np.abs(shown - NIGHT).max() <= 2

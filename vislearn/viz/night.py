@@ -30,9 +30,9 @@ _DARK = (
 STYLE = (
     "<style>.vislearn-sheet{position:relative;display:inline-block;vertical-align:top}"
     ".vislearn-sheet>img{display:block}"
-    # a layer of its own lies on whole pixels; else half a pixel of the page beside it turns light
-    ".vislearn-night{display:none;position:absolute;inset:0;pointer-events:none;will-change:transform}"
-    f"@media screen{{{_DARK} .vislearn-night{{display:block;"
+    ".vislearn-night{display:none;position:absolute;inset:0;pointer-events:none}"
+    # browsers round the edges of sheet and figure each for themselves: a line of white paper would stay
+    f"@media screen{{{_DARK} .vislearn-sheet{{clip-path:inset(1.5px)}}{_DARK} .vislearn-night{{display:block;"
     f"-webkit-backdrop-filter:{_FILTER};backdrop-filter:{_FILTER}}}}}</style>"
 )
 
