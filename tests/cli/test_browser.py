@@ -73,3 +73,12 @@ def test_the_newest_download_comes_first(bare, monkeypatch):
         program(bare / f".cache/ms-playwright/chromium-{version}/chrome-linux/chrome")
     downloads = [place for place in browser._places() if "ms-playwright" in place]
     assert ["1200" in place for place in downloads] == [True, False]
+
+
+@pytest.mark.parametrize(("platform", "taken"), [("linux", False), ("darwin", True)])
+def test_on_linux_it_must_start_and_elsewhere_no_window_opens(bare, monkeypatch, platform, taken):
+    there = program(bare / "chromium")
+    there.write_text(f"#!/bin/sh\n: > {bare}/started\nexit 1\n")
+    monkeypatch.setattr(browser.sys, "platform", platform)
+    assert browser.find_chromium() == (there if taken else None)
+    assert (bare / "started").exists() == (not taken)

@@ -61,3 +61,9 @@ def test_a_folder_that_is_no_set_is_one_sentence(tmp_path):
     done = run(tmp_path / "absent")
     assert (done.exit_code, done.output.count("\n")) == (1, 1)
     assert "is not a folder" in done.output
+
+
+def test_a_page_that_is_a_folder_is_refused(folder):
+    done = run(folder, "--html", folder)
+    assert done.exit_code == 2
+    assert "is a directory" in done.output

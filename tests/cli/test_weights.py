@@ -111,3 +111,10 @@ def test_what_cannot_be_is_one_sentence(arguments, status, said):
     done = run(*arguments)
     assert done.exit_code == status
     assert said in done.output
+
+
+@pytest.mark.parametrize(("option", "least"), [("--epochs", 1), ("--threads", 1), ("--seed", 0)])
+def test_the_least_that_a_rebuild_takes(option, least):
+    done = run("rebuild", "photo", option, str(least - 1))
+    assert done.exit_code == 2
+    assert f"{least - 1} is not in the range x>={least}" in done.output

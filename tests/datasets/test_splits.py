@@ -113,7 +113,18 @@ def test_fractions_must_be_shares_of_one(fractions):
         ("ab", [0.1, 0.9], {"stratify": False}, "must leave the first part of 2 pictures one"),
         ("aaaa", [0.5, 0.5], {"groups": [1, 1, 1, 1]}, "groups must be at least one for each of the 2"),
         ("aaaa", [0.5, 0.5], {"groups": [1, 2]}, "groups must be one per label, 4, got 2"),
-        ("aabbb", [0.5, 0.5], {"groups": [1, 1, 2, 2, 1]}, "must have pictures of every class, of a too"),
+        (
+            "aabbb",
+            [0.5, 0.5],
+            {"groups": [1, 1, 2, 2, 1]},
+            "of every class, of a too, got none. Its groups may",
+        ),
+        (
+            "a" * 3 + "b" * 97,
+            [0.9, 0.1],
+            {},
+            "of every class, of a too, got none. Make it larger; stratify=False",
+        ),
         ("a" * 8, [0.99, 0.01], {"groups": list("11112222")}, "part 1 must get a group"),
     ],
 )

@@ -33,6 +33,8 @@ def test_anchor_lab(calls, controls):
     lab = anchor_lab(IMAGE, truth=FOUND["boxes"])
     assert "<img" in lab.fallback
     assert calls[-1][1]["sizes"] == [20, 30, 45]
+    growth = controls(lab)["each next one is larger by"]
+    assert (growth.min, growth.max, growth.step) == (1.1, 2.0, 0.1)
     controls(lab)["smallest size (pixels)"].value = 8
     controls(lab)["height : width"].value = "0.5 1 2"
     controls(lab)["stride (pixels)"].value = 16

@@ -72,3 +72,8 @@ def test_floats_are_written_as_a_person_would():
 
 def test_a_picture_of_a_single_pixel_has_controls_too():
     transform_kinds((1, 1))["RandomCrop"].transform({"size": 1})
+
+
+def test_room_around_a_picture_begins_at_none_and_ends_at_half_its_shorter_side():
+    kind = KINDS["Pad"]
+    assert (kind.controls, kind.starts) == ({"padding": (0, 24)}, {"padding": 8})

@@ -1,5 +1,7 @@
 """What fit does with a checkpoint; test_killed.py does the same with real kills."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import nn
@@ -9,6 +11,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from vislearn.errors import FileError, InputError, MissingError
 from vislearn.seeding import seed_everything
 from vislearn.training import ClassificationTask, fit, load_model
+from vislearn.training.checkpoints import keeper
 from vislearn.transforms import eval_transform
 
 CPU = torch.device("cpu")
@@ -225,3 +228,20 @@ def test_the_best_epochs_model_lies_beside_it_ready_for_use(tmp_path):
     assert (saved.classes, saved.seed) == (["cat", "dog"], 4)
     assert repr(saved.transform.transforms[1]) == repr(eval_transform(8).transforms[1])
     assert saved.scores == history.rows[history.best_epoch]
+
+
+def test_seconds_of_an_epoch_are_those_of_all_processes_that_worked_on_it(monkeypatch):
+    kept = object.__new__(keeper.Keeper)
+    kept._spent, kept._began = 7.0, 100.0
+    monkeypatch.setattr(keeper, "time", SimpleNamespace(perf_counter=lambda: 130.0))
+    assert kept.seconds == 37.0
+
+
+def test_an_epoch_that_goes_on_took_longer_than_what_was_kept_of_it(tmp_path, monkeypatch):
+    now = iter(range(1_000_000))
+    monkeypatch.setattr(keeper, "time", SimpleNamespace(perf_counter=lambda: float(next(now))))
+    _model, history = interrupt(tmp_path / "run.pt", 7, checkpoint_every=1)
+    assert len(history.rows) == 3
+    assert 0 < history.rows[0]["seconds"] <= history.rows[1]["seconds"]  # the second broke off and went on
+    assert all(row["seconds"] > 0 for row in history.rows)
+    assert sum(row["seconds"] for row in history.rows) < next(now)

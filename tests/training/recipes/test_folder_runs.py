@@ -128,3 +128,18 @@ def test_it_goes_on_with_more_workers(run, monkeypatch):
     done = run(resume=True, options=FolderOptions(batch_size=4, epochs=2, lr=0.02, look=False))
     done.train()
     assert done.outcomes
+
+
+def test_begun_anew_it_may_be_another_training(run, monkeypatch):
+    interrupted(run, monkeypatch)
+    other = FolderOptions(batch_size=4, epochs=1, lr=0.5)
+    interrupted(run, monkeypatch, options=other, overwrite=True)
+    interrupted(run, monkeypatch, options=other, resume=True)
+
+
+def test_what_was_killed_before_its_notes_were_written_begins(run, monkeypatch):
+    interrupted(run, monkeypatch)
+    notes = run().folder / "run.json"
+    notes.unlink()
+    interrupted(run, monkeypatch, resume=True)
+    assert notes.exists()

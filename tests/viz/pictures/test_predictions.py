@@ -60,4 +60,5 @@ def test_what_is_missing_to_certainty_stays_pale():
         return (np.asarray(picture.image()) == (0xF2, 0xF5, 0xF8)).all(axis=2).sum()
 
     assert pale(1.0) == 0
+    assert pale(0.6) > 1000
     assert pale(0.6) == pytest.approx(4 * pale(0.9), rel=0.05)
