@@ -406,7 +406,7 @@ vl.viz.curves(lines, x=[100, 300, 900], xlabel="steps of training", ylabel="macr
 # %% [markdown]
 # - **After 100 steps** everything but focal loss helps much: nothing 0.62, the subtraction 0.74,
 #   weights and sampler 0.78, logit adjustment 0.82.
-# - **After 900 steps** weights, sampler and focal loss are where nothing is, within two points: about 0.78. A network that
+# - **After 900 steps** weights, sampler and focal loss are hardly better than nothing: 0.78 to 0.80. A network that
 #   knows its training pictures by heart has no loss left to weigh.
 # - **The two that know the shares stay ahead**, at 0.86, however long you train. One of them is the subtraction.
 #

@@ -577,8 +577,8 @@ else:
 # And the page for somebody who never saw Python, with a button for a file, the camera and a drawing pad:
 #
 # ```
-# vislearn demo runs/digits.onnx                    # opens it in your browser; nothing leaves your computer
-# vislearn demo runs/digits.onnx --static page      # a folder for any web host: the browser answers by itself
+# vislearn demo runs/digits.onnx                 # in your browser; nothing leaves your computer
+# vislearn demo runs/digits.onnx --static page   # a folder for any web host
 # ```
 #
 # What it answers is this:
@@ -596,7 +596,7 @@ def answer(picture):
 answer(Image.open(new / "digit_7.png").convert("RGB"))
 
 # %% [markdown]
-# Now yours. Write a digit on paper, large and thick, and take a photograph from near; until you do, a clock stands in.
+# Now yours. Write a digit on paper, large and thick, and take a photograph from near; until you do, a blurred clock stands in.
 
 # %%
 #| fig-alt: "A photograph beside the five digits that the network holds most probable for it."
