@@ -38,8 +38,15 @@ def test_programs_get_a_list(tmp_path):
     (tmp_path / "b.py").write_text("")
     assert json.loads(run("--json", tmp_path / "b.py").stdout) == []
     [one] = json.loads(run("--json", tmp_path / "a.py", tmp_path / "b.py").stdout)
-    assert list(one) == ["trap", "certainty", "where", "what", "fix"]
+    assert list(one) == ["trap", "certainty", "where", "file", "lines", "what", "fix"]
     assert one["trap"] == "brackets_forgotten"
+    assert (one["file"], one["lines"]) == (str(tmp_path / "a.py"), [1])
+
+
+def test_programs_get_every_line_as_a_number(tmp_path):
+    (tmp_path / "a.py").write_text(BROKEN + "\n\n" + BROKEN)
+    [one] = json.loads(run("--json", tmp_path / "a.py").stdout)
+    assert one["lines"] == [1, 4]
 
 
 @pytest.mark.parametrize("content", [None, b"def", b"x = '\xff'", b"\0"])

@@ -68,12 +68,15 @@ def _sentence(error: OSError) -> str:
     return str(error) if isinstance(error, FileError) else first_line(error)
 
 
-def _entry(found: "Found") -> dict[str, str]:
+def _entry(found: "Found") -> dict[str, object]:
     problem = found.problem
+    file, _colon, lines = problem.where.rpartition(":")
     return {
         "trap": found.trap.name,
         "certainty": found.trap.certainty,
         "where": problem.where,
+        "file": file,
+        "lines": [int(line) for line in lines.split(",")],
         "what": problem.what,
         "fix": problem.fix,
     }

@@ -21,7 +21,25 @@ def found(set_, more=""):
     return f"found = check(DataLoader({set_}, 2, shuffle=True){more})\n"
 
 
+SCRAMBLED = FILES.format("np.array(Image.open(path).convert('RGB'))") + "w, h = 16, 12\n"
+
 BROKEN = {
+    "viewed": (
+        "channels_scrambled",
+        SCRAMBLED + found("Files(folder().samples, lambda a: torch.from_numpy(a).view(3, h, w) / 255)"),
+    ),
+    "reshaped in NumPy, then resized": (
+        "channels_scrambled",
+        SCRAMBLED
+        + "shrink = v1.Resize((10, 14), antialias=True)\n"
+        + found("Files(folder().samples, lambda a: shrink(torch.tensor(np.reshape(a, (3, h, w)) / 255.0)))"),
+    ),
+    "of no file": (
+        "channels_scrambled",
+        "colours = torch.rand(6, 1, 1, 3) * torch.linspace(0.5, 1, 12)[None, None, :, None]\n"
+        "whole = colours.expand(6, 12, 12, 3).reshape(6, 3, 12, 12)\n"
+        + found("TensorDataset(whole, torch.tensor([0, 1] * 3))"),
+    ),
     "a set of one's own, resized": (
         "channels_reversed",
         BLUE_FIRST + found(f"Files(folder().samples, {NORMAL})"),
@@ -46,6 +64,10 @@ BROKEN = {
     ),
 }
 RIGHT = {
+    "permuted": SCRAMBLED
+    + found("Files(folder().samples, lambda a: torch.from_numpy(a).permute(2, 0, 1) / 255)"),
+    "noise": found("TensorDataset(torch.rand(6, 3, 12, 12), torch.tensor([0, 1] * 3))"),
+    "flat": found("TensorDataset(torch.ones(6, 3, 12, 12), torch.tensor([0, 1] * 3))"),
     "red first": RED_FIRST + found(f"Files(folder().samples, {NORMAL})"),
     "turned, and turned back": TURNED + found(f"Files(folder(turned=True).samples, {NORMAL})"),
     "cropped by chance": RED_FIRST

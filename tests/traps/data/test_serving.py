@@ -147,7 +147,32 @@ loader = DataLoader(Subset(Drawing(np.random.RandomState(0)), [1, 2]), num_worke
     ),
 }
 
+ORDERED = """
+class Seen(Dataset):
+    kinds = {}
+    def __len__(self): return len(self.kinds)
+    def __getitem__(self, at):
+        boxes = torch.tensor([[2.0, 2, 9, 9]])
+        return torch.rand(3, 16, 16), {}
+loader = DataLoader(Seen())
+"""
+BROKEN |= {
+    "objects of one class after the other": (
+        "not_shuffled",
+        ORDERED.format([1] * 5 + [2] * 5, '{"boxes": boxes, "labels": torch.tensor([self.kinds[at]])}'),
+    ),
+    "labels as a set gives them": ("not_shuffled", ORDERED.format([4] * 5 + [0] * 5, "self.kinds[at]")),
+    "two folders, one after the other": (
+        "not_shuffled",
+        "loader = DataLoader(torch.utils.data.ConcatDataset([folder(), folder(where='more')]))",
+    ),
+}
+
 RIGHT = {
+    "labels in no order": ORDERED.format([1, 2] * 5, "self.kinds[at]"),
+    "each of another kind": ORDERED.format(list(range(10)), "self.kinds[at]"),
+    "answers that are numbers": ORDERED.format([1] * 5 + [2] * 5, "torch.tensor(self.kinds[at] / 2)"),
+    "few of them": ORDERED.format([1] * 3 + [2] * 3, "self.kinds[at]"),
     "weighted": """
 whole = TensorDataset(torch.rand(22, 3, 8, 8), torch.tensor([0] * 20 + [1] * 2))
 loader = DataLoader(whole, sampler=torch.utils.data.WeightedRandomSampler([1.0] * 22, 22))

@@ -8,6 +8,22 @@ STEP = """
 """
 
 BROKEN = {
+    "a whole model, frozen by name": (
+        "module_not_frozen",
+        "teacher = type(model)()\nteacher.requires_grad = False\n"
+        "optimizer = torch.optim.SGD([*model.parameters(), *teacher.parameters()], lr=0.1)\n"
+        "with watch(teacher, model, optimizer):" + STEP,
+    ),
+    "every layer in a loop": (
+        "module_not_frozen",
+        "for layer in model.features.children(): layer.requires_grad = False\n"
+        "with watch(model, optimizer):" + STEP,
+    ),
+    "unfrozen by name": (
+        "module_not_frozen",
+        "model.features.requires_grad_(False).eval()\n"
+        "with watch(model, optimizer):\n    model.features[0].requires_grad = True" + STEP,
+    ),
     "a model made anew": (
         "nothing_trainable",
         "model = type(model)()\nwith watch(model, optimizer):" + STEP,
@@ -150,6 +166,11 @@ with watch(model.eval(), optimizer):
 }
 
 RIGHT = {
+    "a layer with a setting of that name": """
+model.features.requires_grad = False
+model.features.requires_grad_(False).eval()
+with watch(model, optimizer):"""
+    + STEP,
     "a discriminator that is frozen now and then": """
 critic = nn.Sequential(nn.Flatten(), nn.Linear(192, 1))
 of_critic = torch.optim.SGD(critic.parameters(), lr=0.1)

@@ -57,6 +57,8 @@ BROKEN = {
     "only scaled where judged": ("scaled_otherwise", IMAGENET + both(ONCE, "x")),
     "bytes where judged": ("scaled_otherwise", both("x", "(x * 255).round()")),
     "only normalised where judged": ("scaled_otherwise", both("x", HALVES)),
+    "of a scanner, standardised to learn from": ("scaled_otherwise", both("x * 4 - 2", "x * 1500 - 700")),
+    "divided twice where judged": ("scaled_otherwise", both(HALVES, "x / 255")),
 }
 
 RIGHT = {

@@ -100,6 +100,19 @@ for epoch in range(2):
     ),
 }
 
+AT_REST = """
+def helper(net):
+    net.{mode}()
+    return net
+for epoch in range(2):
+    model.train()
+    for x, y in loader:
+        {before}
+        optimizer.zero_grad()
+        F.cross_entropy(helper(model)(x), y).backward()
+        optimizer.step()
+"""
+
 RIGHT = {
     "a dry run, for shapes": "with torch.no_grad():\n    model(torch.rand(2, 3, 8, 8))\nif True:" + STEP,
     "training pictures are judged as they were learned": "for epoch in range(2):"
@@ -132,3 +145,9 @@ def test_it_is_found(traps, code, found):
 @pytest.mark.parametrize("code", RIGHT.values(), ids=RIGHT)
 def test_it_is_silent(code, found):
     assert found(code) == []
+
+
+@pytest.mark.parametrize("before", ["pass", "model.train()", "model.train(True)"])
+def test_something_puts_the_model_to_rest_before_every_step(before, found):
+    assert found(AT_REST.format(mode="eval", before=before)) == ["missing_train"]
+    assert found(AT_REST.format(mode="train", before=before)) == []

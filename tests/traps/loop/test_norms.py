@@ -40,9 +40,32 @@ with watch(model):
             optimizer.step()
             optimizer.zero_grad()
 """,
+    "put to rest inside the block, once": """
+with watch(model, optimizer):
+    [layer.eval() for layer in model.modules() if isinstance(layer, nn.BatchNorm2d)]
+    for epoch in range(2):
+        model.train()
+        for x, y in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+""",
+    "put to rest by name before it": "model.features[1].eval()" + LOOP.format(rest="pass"),
 }
 
 RIGHT = {
+    "put to rest at first, and woken when it shall learn": """
+model.features[1].eval()
+with watch(model, optimizer):
+    for epoch in range(2):
+        model.train(epoch == 1)
+        model.head.train()
+        for x, y in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+""",
+    "a backbone that came in eval mode": "model.features.eval()" + LOOP.format(rest="pass"),
     "put to rest": RESNET.format(learning='"fc.",')
     + LOOP.format(rest="[layer.eval() for layer in model.modules() if isinstance(layer, nn.BatchNorm2d)]"),
     "BatchNorm of torchvision's detectors": """

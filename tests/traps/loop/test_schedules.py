@@ -28,6 +28,24 @@ def loop(made, epochs=3, **places):
 
 
 BROKEN = {
+    "a rate that waits for a score": ("scheduler_never_moves", loop("ReduceLROnPlateau(optimizer)", 2)),
+    "a cosine, made and forgotten": ("scheduler_never_moves", loop("CosineAnnealingLR(optimizer, 3)", 2)),
+    "one of two schedules": (
+        "scheduler_never_moves",
+        """
+heads = torch.optim.SGD(model.head.parameters(), lr=0.1)
+moved, left = (torch.optim.lr_scheduler.StepLR(one, 2) for one in (heads, optimizer))
+with watch(model, moved, left):
+    for epoch in range(3):
+        for x, y in loader:
+            heads.zero_grad()
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            heads.step()
+            optimizer.step()
+        moved.step()
+""",
+    ),
     "first in the batch": ("scheduler_first", loop("ExponentialLR(optimizer, 0.999)", before=MOVE)),
     "between backward and step": (
         "scheduler_first",
@@ -75,6 +93,19 @@ with watch(model, optimizer):
 }
 
 RIGHT = {
+    "one epoch of a schedule of epochs": loop("StepLR(optimizer, 2)", 1),
+    "parts of a chain": """
+first = torch.optim.lr_scheduler.LinearLR(optimizer, 0.1, total_iters=4)
+then = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9)
+both = torch.optim.lr_scheduler.SequentialLR(optimizer, [first, then], [4])
+with watch(model, optimizer, first, then, both):
+    for epoch in range(3):
+        for x, y in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+        both.step()
+""",
     "one cycle per batch, not to its end": loop("OneCycleLR(optimizer, 0.1, total_steps=100)", after=MOVE),
     "one cycle of epochs": loop("OneCycleLR(optimizer, 0.1, total_steps=3)", end=MOVE),
     "cosine of epochs": loop("CosineAnnealingLR(optimizer, 3)", end=MOVE),

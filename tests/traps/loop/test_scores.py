@@ -113,6 +113,36 @@ with watch(net, optimizer):
     ),
 }
 
+TAUGHT = """
+with watch(net, optimizer):
+    for x, y in loader:
+        optimizer.zero_grad()
+        {loss}.backward()
+        optimizer.step()
+    net.eval()
+    for x, y in val_loader:
+        with torch.inference_mode():
+            {judged}
+"""
+WHILE_JUDGING = {
+    "softmax of the whole model in eval mode": "class Net(type(model)):\n"
+    "    def forward(self, x):\n"
+    "        scores = super().forward(x)\n"
+    "        return scores if self.training else scores.softmax(1)\n"
+    "net = Net()\noptimizer = torch.optim.Adam(net.parameters())\n"
+    + TAUGHT.format(loss="F.cross_entropy(net(x), y)", judged="F.cross_entropy(net(x), y)"),
+    "a sigmoid by hand": "net = model\n"
+    + TAUGHT.format(
+        loss="F.binary_cross_entropy_with_logits(net(x), F.one_hot(y, 3).float())",
+        judged="F.binary_cross_entropy_with_logits(net(x).sigmoid(), F.one_hot(y, 3).float())",
+    ),
+    "pixels": "net = nn.Conv2d(3, 4, 1)\noptimizer = torch.optim.Adam(net.parameters())\n"
+    + TAUGHT.format(
+        loss="nn.CrossEntropyLoss()(net(x), x.argmax(1))",
+        judged="nn.CrossEntropyLoss()(F.softmax(net(x), dim=1), x.argmax(1))",
+    ),
+}
+
 RIGHT = {
     "log_softmax twice changes nothing": "F.cross_entropy(F.log_softmax(model(x), 1), y)",
     "log_softmax, then NLLLoss": "nn.NLLLoss()(F.log_softmax(model(x), 1), y)",
@@ -152,3 +182,10 @@ with torch.no_grad():
 """)
         == []
     )
+
+
+@pytest.mark.parametrize("code", WHILE_JUDGING.values(), ids=WHILE_JUDGING)
+def test_probabilities_in_the_evaluation_only(code, found):
+    assert found(code) == ["probabilities_while_judging"]
+    alike = code.replace("scores.softmax(1)", "scores").replace(".sigmoid()", "")
+    assert found(alike.replace("F.softmax(net(x), dim=1)", "net(x)")) == []

@@ -36,9 +36,38 @@ BROKEN = {
     + _LOADER
     + "def main(options):\n    loader = DataLoader(data, num_workers=options.workers)\n"
     + "    for x in loader:\n        print(x)\nmain(args)\n",
+    "in a class of settings": _LOADER
+    + "class Config:\n    workers = 4\n"
+    + "for x in DataLoader(data, num_workers=Config.workers):\n    print(x)\n",
+    "in an object of that class": _LOADER
+    + "class Config:\n    workers: int = 4\ncfg = Config()\n"
+    + "def main(_):\n    for x in DataLoader(data, num_workers=cfg.workers):\n        print(x)\nmain(1)\n",
+    "among other words": _LOADER
+    + "import os\nwords = dict(batch_size=4, num_workers=os.cpu_count())\n"
+    + "loader = DataLoader(data, shuffle=True, **words)\nfor x in loader:\n    print(x)\n",
+    "in a dictionary of settings": _LOADER
+    + "cfg = {'workers': 2}\nfor x in DataLoader(data, num_workers=cfg['workers']):\n    print(x)\n",
+    "in a namespace": _LOADER
+    + "from types import SimpleNamespace\ncfg = SimpleNamespace(workers=2)\n"
+    + "for x in DataLoader(data, num_workers=cfg.workers):\n    print(x)\n",
 }
 _WALKED = _LOADER + "for x in DataLoader(data, num_workers=args.workers):\n    print(x)\n"
 RIGHT = {
+    "a class of settings without workers": _LOADER
+    + "class Config:\n    workers = 0\n"
+    + "for x in DataLoader(data, num_workers=Config.workers):\n    print(x)\n",
+    "settings changed afterwards": _LOADER
+    + "class Config:\n    workers = 4\ncfg = Config()\ncfg.workers = 0\n"
+    + "for x in DataLoader(data, num_workers=cfg.workers):\n    print(x)\n",
+    "settings made with words": _LOADER
+    + "class Config:\n    workers = 4\ncfg = Config(workers=0)\n"
+    + "for x in DataLoader(data, num_workers=cfg.workers):\n    print(x)\n",
+    "a dictionary changed afterwards": _LOADER
+    + "cfg = {'workers': 2}\ncfg['workers'] = 0\n"
+    + "for x in DataLoader(data, num_workers=cfg['workers']):\n    print(x)\n",
+    "other words": _LOADER
+    + "words = dict(batch_size=4)\nfor x in DataLoader(data, **words):\n    print(x)\n",
+    "words from elsewhere": _LOADER + "for x in DataLoader(data, **words):\n    print(x)\n",
     "below a guard": _LOADER
     + "def main():\n    for x in DataLoader(data, num_workers=4):\n        print(x)\n"
     + "if __name__ == '__main__':\n    main()\n",

@@ -40,7 +40,7 @@ class Norms(Recorder):
 
     def answered(self, call: Forward) -> None:
         """What learns now and then, as a discriminator does, is not frozen; a network that is, teaches."""
-        if call.training and call.graph and self.resting:
+        if call.graph and self.resting:
             self.woken |= {norm for norm in self.resting if is_noisy(norm)}
             self.resting.clear()  # those that rest do so as they were meant to, and may be woken later
         if not call.training or self.frozen == set():

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.problems import Problem
+from vislearn.traps.text.settings import arguments, settings
 from vislearn.traps.text.source import Source, dotted, given
 from vislearn.traps.trap import Trap
 
@@ -55,7 +56,7 @@ def _on_import(source: Source) -> Iterator[ast.AST]:
 def _has_workers(source: Source, node: ast.AST) -> bool:
     if not isinstance(node, ast.Call) or source.full_name(node.func) not in _LOADERS:
         return False
-    named = {one.arg: one.value for one in node.keywords}
+    named = arguments(source, node)
     count = named.get("num_workers", node.args[_WORKERS] if len(node.args) > _WORKERS else None)
     return count is not None and "multiprocessing_context" not in named and _is_positive(source, count)
 
@@ -65,37 +66,8 @@ def _is_positive(source: Source, count: ast.expr) -> bool:
         return isinstance(count.value, int) and count.value > 0
     if isinstance(count, ast.Call):
         return source.full_name(count.func) in ("os.cpu_count", "multiprocessing.cpu_count")
-    values = source.values.get(dotted(count), []) or _defaults(source, count)
+    values = source.values.get(dotted(count), []) or settings(source, count)
     return len(values) == 1 and not isinstance(values[0], ast.Name) and _is_positive(source, values[0])
-
-
-def _defaults(source: Source, option: ast.expr) -> list[ast.expr]:
-    """What ``args.workers`` is where nobody gives ``--workers``; nothing: it is no option of argparse's."""
-    if not isinstance(option, ast.Attribute) or not isinstance(option.value, ast.Name):
-        return []
-    parsed = source.values_of(option.value.id, option)
-    if not parsed or not all(_parses(one) for one in parsed):
-        return []
-    methods = [(one.func.attr, one) for one in source.calls() if isinstance(one.func, ast.Attribute)]
-    named = [call for name, call in methods if name == "add_argument" and _option(call) == option.attr]
-    if len(named) != 1 or any(name == "set_defaults" for name, _call in methods):
-        return []
-    return [one.value for one in named[0].keywords if one.arg == "default"]
-
-
-def _parses(value: ast.expr) -> bool:
-    """``parser.parse_args()`` of the command line, and of nothing else."""
-    if not isinstance(value, ast.Call) or value.args or value.keywords:
-        return False
-    return dotted(value.func).endswith(".parse_args")
-
-
-def _option(call: ast.Call) -> str:
-    """Where argparse keeps an option: ``num_workers`` of ``add_argument("-j", "--num-workers")``."""
-    dest = [one.value for one in call.keywords if one.arg == "dest"]
-    texts = [str(one.value) for one in dest or call.args if isinstance(one, ast.Constant)]
-    long = [one for one in texts if one.startswith("--")]
-    return (long or texts or [""])[0].lstrip("-").replace("-", "_")
 
 
 def _walked(node: ast.AST) -> ast.expr | None:
