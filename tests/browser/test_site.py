@@ -173,6 +173,12 @@ def test_nothing_scrolls_sideways_on_a_phone(chromium, site, page):
         phone.set_viewport_size({"width": 390, "height": 800})
         phone.goto(f"{site}/{page}")
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+        stretched = phone.evaluate(
+            """[...document.images].filter(one => one.complete && one.naturalWidth && one.height > 40)
+                .map(one => one.width * one.naturalHeight / one.height / one.naturalWidth)
+                .filter(stretch => Math.abs(stretch - 1) > 0.05)"""
+        )
+        assert stretched == []  # a course about pictures squeezes none
 
 
 def test_a_dark_page_leaves_pixels_as_they_are(window, site):
