@@ -774,8 +774,7 @@ check("pixels.sharpest", sharpest)
 # | read a film | `av.open`, `film.decode(video=0)` | `frame.time`, `frame.rotation` |
 # | jump | `film.seek`, then decode to the place | costs by key frames |
 #
-# And in this course: `vl.io.read_image`, `vl.io.read_frames`, `vl.io.video_info` and `vl.viz.film_sheet`, which say in one
-# sentence why a file can't be read.
+# And in this course: `vl.io.read_image`, `vl.io.read_frames`, `vl.io.video_info` and `vl.viz.film_sheet`.
 #
 # ---
 # **Before:** [lesson 6, vision operations](06_vision_ops.ipynb). **Next:** [lesson 8, looking](08_visualization.ipynb).
