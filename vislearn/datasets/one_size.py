@@ -159,6 +159,6 @@ def _decode_into(place: torch.Tensor, path: str | Path, reading: Mapping[str, An
     torch's copy would start OpenMP's threads. Channels-last, as arrays have it, goes in: resized three times
     as fast.
     """
-    size_hw = place.shape[2:]
+    size_hw = (place.shape[2], place.shape[3])
     pixels = torch.from_numpy(read_array(path, min_size_hw=size_hw, **reading)).permute(2, 0, 1)
     torch.ops.aten._upsample_bilinear2d_aa.out(pixels[None], size_hw, False, None, None, out=place)

@@ -143,8 +143,11 @@ def _chosen(
     """The pairs that are named, in that order; a name may lack the ending."""
     by_name = {plain_name(pair[0].stem): pair for pair in pairs}
     by_name |= {plain_name(pair[0].name): pair for pair in pairs}
-    file = Path(names) if isinstance(names, str | Path) else None
-    lines = listed_lines(file) if file else [(0, [name]) for name in names]
+    file: Path | None = None
+    if isinstance(names, str | Path):
+        file, lines = Path(names), listed_lines(names)
+    else:
+        lines = [(0, [name]) for name in names]
     if not lines:
         raise InputError("names", "must name at least one picture", got="none")
     chosen = []
