@@ -37,7 +37,7 @@ ATTACKS = {
         FOUND = [
             each
             for each in gc.get_objects()
-            if isinstance(each, types.FunctionType) and each.__name__ == NAME and each.__module__ == MODULE
+            if type(each) is types.FunctionType and each.__name__ == NAME and each.__module__ == MODULE
         ]
     """,
     "unpickles": "import pickle\nFOUND = [pickle.loads(f'c{MODULE}\\n{NAME}\\n.'.encode()).reference]",

@@ -72,6 +72,7 @@ def course(tmp_path):
     """A small package under version control, whose test misses one number; the tool lies beside it."""
     for folder in ("vislearn", "tests", "tools"):
         (tmp_path / folder).mkdir()
+    (tmp_path / "vislearn" / "__init__.py").touch()
     (tmp_path / "vislearn" / "part.py").write_text("def same(x):\n    return x\n\n\nUNUSED = 1\n")
     (tmp_path / "tests" / "test_part.py").write_text(
         "from vislearn.part import same\n\n\ndef test_same():\n    assert same(3) == 3\n"
