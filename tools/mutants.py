@@ -233,6 +233,7 @@ def _settle(copy: str) -> None:
     os.environ.setdefault("VISLEARN_DATA", str(ROOT / "data"))
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     sys.dont_write_bytecode = True
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are deaf to it
     others = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     sys.path[:] = [copy, *[place for place in sys.path if place not in others]]
     os.environ["PYTHONPATH"] = copy

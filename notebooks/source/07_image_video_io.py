@@ -136,7 +136,7 @@ print("200 + 100 =", (byte + 100).item(), "  100 − 200 =", (byte - byte - 100)
 
 wrapped = img + 100
 brighter = (img.int() + 100).clamp(0, 255).to(torch.uint8)
-to_pil_image(make_grid([resize(wrapped, 280), resize(brighter, 280)], padding=6))
+to_pil_image(make_grid([resize(wrapped, 220), resize(brighter, 220)], padding=6))
 
 # %% [markdown]
 # Neither 300 nor 255. A byte goes on at 0, as a clock does at 12, and warns nobody. (Pillow and OpenCV stop at 255;
@@ -562,7 +562,7 @@ print("rotation:", frame.rotation, "  stored:", tuple(lying.shape), "  upright:"
 first = next(vl.io.read_frames(films / "rotated.mp4"))                   # the same in one line
 print("vl.io.read_frames:", first.index, first.time, torch.equal(first.pixels, upright))
 both = [v2.functional.center_crop(one, [160, 160]) for one in (lying, upright)]
-to_pil_image(resize(make_grid(both, padding=4), 220))
+to_pil_image(resize(make_grid(both, padding=4), 150))
 
 # %% tags=["exact"]
 with av.open(str(films / "with_sound.mp4")) as film:
@@ -600,7 +600,7 @@ for colours in ["yuv420p", "yuv444p"]:
     with av.open(str(write(place / f"{colours}.mp4", 3 * [lines], colours=colours))) as film:
         looks.append(torch.from_numpy(next(film.decode(video=0)).to_ndarray(format="rgb24")).permute(2, 0, 1))
 print("a pixel of a thin line:", [one[:, 40, 9].tolist() for one in looks])
-to_pil_image(resize(make_grid(looks, padding=2), 290, interpolation=v2.InterpolationMode.NEAREST))
+to_pil_image(resize(make_grid(looks, padding=2), 200, interpolation=v2.InterpolationMode.NEAREST))
 
 # %% [markdown]
 # `yuv420p` is 4:2:0 again, as nearly all films have it: the thin red line is no longer red. Don't read colours from thin things in a
@@ -644,11 +644,17 @@ vl.report.metric("frames decoded, a key frame every 12", decoded_by(place / "12.
 
 # %% [markdown]
 # So read a film from front to back where you can, and where you must jump, jump in rising order or write it anew with more
-# key frames. Jump about yourself:
+# key frames. Jump about yourself; then see a film at a glance, by frames from equal parts of its *time*:
 
 # %%
 #| compared: structure
 vl.widgets.video_scrubber(films / "far_keys.mp4")
+
+# %%
+#| fig-alt: "Six small frames of a panning film in a row, each with the time at which it appears and its number."
+#| compared: pictures
+print(vl.io.video_info(films / "variable_rate.mp4"))
+vl.viz.film_sheet(films / "variable_rate.mp4", count=6)
 
 # %% [markdown]
 # And films that are none? PyAV speaks to its authors. The course's reader speaks to you:
@@ -768,8 +774,7 @@ check("pixels.sharpest", sharpest)
 # | read a film | `av.open`, `film.decode(video=0)` | `frame.time`, `frame.rotation` |
 # | jump | `film.seek`, then decode to the place | costs by key frames |
 #
-# And in this course: `vl.io.read_image`, `vl.io.read_frames`, `vl.io.video_info` and `vl.viz.film_sheet`, which say in one
-# sentence why a file can't be read.
+# And in this course: `vl.io.read_image`, `vl.io.read_frames`, `vl.io.video_info` and `vl.viz.film_sheet`.
 #
 # ---
 # **Before:** [lesson 6, vision operations](06_vision_ops.ipynb). **Next:** [lesson 8, looking](08_visualization.ipynb).

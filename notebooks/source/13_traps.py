@@ -24,7 +24,7 @@
 # this lesson you can:
 #
 # - recognise seven traps by their symptom;
-# - put one line around a loop, or before it, that finds 46 of them;
+# - put one line around a loop, or before it, that finds 47 of them;
 # - say what a detector can *not* see;
 # - mend five programs that run and are wrong, and one with three traps at once.
 
@@ -587,7 +587,7 @@ print("the score by this split:", f"{accuracy(model, parts[1]):.2f}")
 # *Certain* means: this can't be meant. *Likely*: hardly. *Perhaps*: look.
 
 # %%
-#| fig-alt: "A choice of 46 traps, each with its symptom, its broken code, the detector's sentence and the mended code."
+#| fig-alt: "A choice of 47 traps, each with its symptom, its broken code, the detector's sentence and the mended code."
 vl.widgets.trap_gallery()
 
 # %% [markdown]

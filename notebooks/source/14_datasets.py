@@ -1014,5 +1014,4 @@ to_pil_image(resize(make_grid(torch.stack(rows), nrow=10, padding=1), 150, inter
 # `vl.datasets.coco_detection`, `vl.widgets.class_browser` and `vislearn check`.
 #
 # ---
-# **Before:** [lesson 12, detection training](12_detection_training.ipynb). **Next:** [lesson 15,
-# transforms](15_transforms.ipynb).
+# **Before:** [lesson 13, traps](13_traps.ipynb). **Next:** [lesson 15, transforms](15_transforms.ipynb).

@@ -72,3 +72,9 @@ def test_what_can_not_be(file, calls, tmp_path):
     assert done.exit_code == 1
     assert "x.onnx can't be opened" in done.output
     assert calls == []
+
+
+@pytest.mark.parametrize("given", [["{folder}"], ["m.pt", "--runtime", "{folder}"]])
+def test_a_folder_is_no_file_of_a_demo(given, tmp_path):
+    done = run(*[word.format(folder=tmp_path) for word in given])
+    assert (done.exit_code, "is a directory" in done.output) == (2, True)

@@ -194,3 +194,8 @@ def test_many_masks_and_those_of_a_single_class_are_drawn_without_words(folder, 
     drawn, before = read_image(tmp_path / "out" / "drawn" / "a.png"), read_image(folder / "a.png")
     far = torch.nn.functional.max_pool2d(found["masks"].any(0)[None].float(), 9, 1, 4)[0] == 0
     assert torch.equal(drawn[:, far], before[:, far])
+
+
+def test_a_folder_is_no_model(tmp_path):
+    done = run(tmp_path, "a.png")
+    assert (done.exit_code, "is a directory" in done.output) == (2, True)

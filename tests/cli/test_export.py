@@ -90,3 +90,9 @@ def test_a_file_of_a_changed_network_is_told_as_what_it_says_it_is(picture, tmp_
     done = run(file, "--pictures", picture)
     assert done.exit_code == 1
     assert done.output.startswith(f"Error: {file} is of another network than this FCN: ")
+
+
+@pytest.mark.parametrize("given", [["{folder}"], ["m.pt", "--out", "{folder}"]])
+def test_a_folder_is_no_place_for_a_model(given, tmp_path):
+    done = run(*[word.format(folder=tmp_path) for word in given])
+    assert (done.exit_code, "is a directory" in done.output) == (2, True)

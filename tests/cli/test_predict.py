@@ -164,3 +164,9 @@ def test_a_detector_is_sent_to_the_command_that_takes_it(folder, tmp_path):
     assert done.exit_code == 1
     assert f"Error: {file} holds a detector, not a classifier." in done.output
     assert "vislearn detect take it." in done.output
+
+
+@pytest.mark.parametrize("option", ["MODEL", "--csv", "--html", "--json"])
+def test_a_folder_is_no_place_for_a_file(option, tmp_path):
+    done = run(tmp_path, "a.png") if option == "MODEL" else run("m.pt", "a.png", option, tmp_path)
+    assert (done.exit_code, "is a directory" in done.output) == (2, True)

@@ -144,3 +144,8 @@ def test_a_classifier_is_sent_to_the_command_that_takes_it(pictures, tmp_path):
     assert done.exit_code == 1
     assert f"Error: {file} holds a classifier, not a segmenter." in done.output
     assert "vislearn predict take it." in done.output
+
+
+def test_a_folder_is_no_model(tmp_path):
+    done = run("a.png", "--model", tmp_path)
+    assert (done.exit_code, "is a directory" in done.output) == (2, True)

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from vislearn.errors import InputError
 from vislearn.widgets.drawing_calls import OverlayStyle, code_of, drawing_calls, require_overlay
 
 TARGET = {
@@ -59,3 +60,38 @@ def test_empty_parts_are_none():
     picture = torch.zeros(3, 24, 24, dtype=torch.uint8)
     parts = require_overlay(picture, {"boxes": torch.zeros(0, 4), "masks": TARGET["masks"]})
     assert parts == ("masks",)
+
+
+PICTURE = torch.zeros(3, 24, 24, dtype=torch.uint8)
+
+
+@pytest.mark.parametrize(
+    ("picture", "change", "rule"),
+    [
+        (PICTURE.float(), {}, "a uint8 tensor"),
+        (PICTURE[0], {}, "a uint8 tensor"),
+        ("cat.png", {}, "a uint8 tensor .*got str"),
+        (PICTURE[:1], {}, "picture must have 3 channels, got 1"),
+        (PICTURE, None, "target must be a dict"),
+        (PICTURE, dict.fromkeys(["boxes", "masks", "keypoints"], ()), "of at least one object, got 'boxes'"),
+        (PICTURE, {"boxes": [[1, 1, 2, 2]]}, "boxes must be a tensor of 2 dimensions, got list"),
+        (PICTURE, {"masks": TARGET["masks"][0]}, "masks must be a tensor of 3 dimensions"),
+        (PICTURE, {"masks": TARGET["masks"][:, 1:]}, "masks must be as large as the picture, 24×24"),
+        (PICTURE, {"keypoints": torch.zeros(1, 1, 4)}, "keypoints must be"),
+        (PICTURE, {"boxes": torch.tensor([[9.0, 1, 2, 20]])}, "boxes must be xyxy"),
+        (
+            PICTURE,
+            {"labels": torch.tensor([1, 2])},
+            "one of everything for each object, got 1 .* 2 labels",
+        ),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(picture, change, rule):
+    with pytest.raises(InputError, match=rule):
+        require_overlay(picture, None if change is None else TARGET | change)
+
+
+@pytest.mark.parametrize("numbers", [2, 3])
+def test_points_may_bring_their_visibility(numbers):
+    target = {"keypoints": torch.ones(1, 1, numbers)}
+    assert require_overlay(PICTURE, target) == ("keypoints",)

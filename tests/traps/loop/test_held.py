@@ -8,6 +8,36 @@ STEP = """
 """
 
 BROKEN = {
+    "a loss cut off by item": (
+        "steps_without_gradients",
+        """
+for x, y in loader:
+    optimizer.zero_grad()
+    loss = torch.tensor(F.cross_entropy(model(x), y).item(), requires_grad=True)
+    loss.backward()
+    optimizer.step()
+""",
+    ),
+    "an answer below no_grad": (
+        "steps_without_gradients",
+        """
+for x, y in loader:
+    with torch.no_grad():
+        scores = model(x)
+    optimizer.zero_grad()
+    F.cross_entropy(scores.requires_grad_(), y).backward()
+    optimizer.step()
+""",
+    ),
+    "no backward at all": (
+        "steps_without_gradients",
+        """
+for x, y in loader:
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(x), y)
+    optimizer.step()
+""",
+    ),
     "a whole model, frozen by name": (
         "module_not_frozen",
         "teacher = type(model)()\nteacher.requires_grad = False\n"
@@ -166,6 +196,11 @@ with watch(model.eval(), optimizer):
 }
 
 RIGHT = {
+    "a first step without gradients": """
+optimizer.step()
+with watch(model, optimizer):
+    optimizer.step()"""
+    + STEP,
     "a layer with a setting of that name": """
 model.features.requires_grad = False
 model.features.requires_grad_(False).eval()

@@ -1,6 +1,8 @@
 import numpy as np
+import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch
 
 from vislearn.viz.meaning.plots import Plot, seen, without_empty
 
@@ -45,3 +47,14 @@ def test_an_artist_without_alpha_is_seen():
 
 def test_parts_that_say_nothing_are_left_out():
     assert without_empty({"a": [], "b": 0, "c": None, "d": [0]}) == {"c": None, "d": [0]}
+
+
+def test_an_arrow_lies_where_it_is_drawn():
+    def fill(axes):
+        axes.add_patch(FancyArrowPatch((0.25, 0.5), (0.75, 0.5), shrinkA=0, shrinkB=0, mutation_scale=1))
+
+    [arrow] = plot(fill)["boxes"]
+    left, top, right, bottom = arrow["place"]
+    assert arrow["on"] == "axes"
+    assert (left, right) == pytest.approx((0.25, 0.75), abs=0.02)
+    assert top < 0.5 < bottom

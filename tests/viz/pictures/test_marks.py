@@ -126,3 +126,7 @@ def test_a_sheet_of_many_fits_on_a_screen_and_lists_its_names():
     assert sheet.width == 1000
     assert sheet.alt.startswith("A picture as it is, and after each of: number 0, number 1")
     assert transform_sheet(GRAY, {"one": v2.Identity()}).width < 500
+
+
+def test_it_is_as_tall_for_its_width_as_its_picture():
+    assert marked(GRAY, None).aspect == 40 / 60

@@ -67,3 +67,8 @@ def test_refused_by_name():
         overlay_pair(GRAY, np.ones((20, 30)), np.zeros((20, 30)), classes=["background"])
     with pytest.raises(InputError, match="answer must hold whole numbers"):
         overlay_pair(GRAY, np.ones((20, 30)), np.full((20, 30), 0.5))
+
+
+def test_wide_pictures_take_the_sheet_s_whole_width():
+    none = np.zeros((40, 200), int)
+    assert overlay_pair(np.zeros((40, 200, 3), np.uint8), none, none).width == 1000

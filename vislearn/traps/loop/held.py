@@ -15,12 +15,14 @@ __all__ = [
     "MODULE_NOT_FROZEN",
     "NEW_HEAD_NOT_HELD",
     "NOTHING_TRAINABLE",
+    "STEPS_WITHOUT_GRADIENTS",
     "UNFROZEN_TOO_LATE",
     "Held",
 ]
 
 _LOOKS = 32  # steps to look at; then one of so many
 _ENOUGH = 2
+_SEVERAL = 3  # steps without a gradient, and none with one
 
 
 class Held(Recorder):
@@ -28,7 +30,7 @@ class Held(Recorder):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.steps = 0
+        self.steps = self.empty = 0  # all, and those without a single gradient
         self.frozen_at_first: set[torch.Tensor] = set()
         self.thawed: dict[torch.Tensor, int] = {}  # steps in which nobody moved one that has thawed
         self.dragged: dict[torch.Tensor, int] = {}  # steps in which a frozen one had a gradient
@@ -43,6 +45,7 @@ class Held(Recorder):
         if not self.steps:
             self.frozen_at_first = {one for one in self._parameters() if not one.requires_grad}
         self.steps += 1
+        self.empty += all(one.grad is None for one in held_by(optimizer))
         self.known[optimizer] = None
         if self.steps > _LOOKS and self.steps % _LOOKS:
             return
@@ -102,6 +105,16 @@ def _nothing_trainable(seen: Held) -> Problem | None:
         name_of(optimizer),
         _("holds none of the model's parameters that may learn"),
         _("Make the optimizer from this very model, after freezing: torch.optim.AdamW(model.parameters())."),
+    )
+
+
+def _without_gradients(seen: Held) -> Problem | None:
+    if seen.steps < _SEVERAL or seen.empty < seen.steps or seen.nothing() is not None:
+        return None
+    return Problem(
+        name_of(next(iter(seen.known))),
+        _("takes its steps without a single gradient: nothing is learned"),
+        _("Call loss.backward() after zero_grad() and before step(), of a loss without item() or detach()."),
     )
 
 
@@ -183,6 +196,12 @@ _HEAD = """{before}optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 {after}with watch(model, optimizer):
 """ + _STEP.format(indent="    ", clear="")
 
+_ORDER = """for images, labels in loader:
+    loss = F.cross_entropy(model(images), labels)
+    {}
+    {}
+    optimizer.step()
+"""
 _NAMED = """model.features{freeze}
 with watch(model, optimizer):
     model.train()
@@ -215,6 +234,15 @@ MODULE_NOT_FROZEN = Trap(
     symptom=N_("The backbone learns on and forgets what it knew, and every step takes as long as before."),
     fixed=_NAMED.format(freeze=".requires_grad_(False)"),
     find=lambda seen: _not_frozen(seen.held),
+)
+STEPS_WITHOUT_GRADIENTS = Trap(
+    "steps_without_gradients",
+    "certain",
+    section="13.4",
+    broken=_ORDER.format("loss.backward()", "optimizer.zero_grad()"),
+    symptom=N_("The loss stays where it began, batch after batch."),
+    fixed=_ORDER.format("optimizer.zero_grad()", "loss.backward()"),
+    find=lambda seen: _without_gradients(seen.held),
 )
 UNFROZEN_TOO_LATE = Trap(
     "unfrozen_too_late",

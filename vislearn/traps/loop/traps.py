@@ -6,6 +6,7 @@ from vislearn.traps.loop.held import (
     MODULE_NOT_FROZEN,
     NEW_HEAD_NOT_HELD,
     NOTHING_TRAINABLE,
+    STEPS_WITHOUT_GRADIENTS,
     UNFROZEN_TOO_LATE,
 )
 from vislearn.traps.loop.inputs import NEVER_SCALED, NORMALIZED_TWICE, SCALED_OTHERWISE, SCALED_TWICE
@@ -30,6 +31,7 @@ __all__ = ["LOOP_TRAPS"]
 
 LOOP_TRAPS: tuple[Trap, ...] = (
     ZERO_GRAD_FORGOTTEN,
+    STEPS_WITHOUT_GRADIENTS,
     MISSING_EVAL,
     MISSING_TRAIN,
     MISSING_NO_GRAD,
