@@ -18,6 +18,7 @@ __all__ = ["random_window"]
 
 F = v2.functional
 Four = tuple[Any, Any, Any, Any]
+Marks = tuple[Tensor, Tensor, Tensor]  # boxes, mask and points
 _DRAWS = 96
 _SELDOM = 20  # a fair coin shows a side at most so often in 96 draws once in 300 million times
 _KINDS = (tv_tensors.Image, tv_tensors.BoundingBoxes, tv_tensors.Mask, tv_tensors.KeyPoints)
@@ -112,9 +113,7 @@ def _window_of(image: Tensor, size: int) -> _Window | None:
     return window if whole else None
 
 
-def _fit(
-    got: list[Tensor], window: _Window | None, marks: tuple[Tensor, Tensor, Tensor], size: int
-) -> list[bool]:
+def _fit(got: list[Tensor], window: _Window | None, marks: Marks, size: int) -> list[bool]:
     """Do boxes, mask and points lie where this window puts them?"""
     if window is None:
         return [False] * 3
@@ -131,15 +130,6 @@ def _fit(
     return [one.shape == other.shape and torch.allclose(one, other, atol=1e-3) for one, other in pairs]
 
 
-def _how_wrong(fits: list[bool], mirrored_otherwise: list[bool], near: list[bool]) -> bool | str:
-    """True where all fits; else what is wrong, in words that nobody reads: they tell mistakes apart."""
-    if all(fits):
-        return True
-    if all(fit or other for fit, other in zip(fits, mirrored_otherwise, strict=True)):
-        return "mirrored otherwise"
-    return "a pixel off" if all(fit or other for fit, other in zip(fits, near, strict=True)) else "elsewhere"
-
-
 def _is_a_pixel_off(points: Tensor, window: _Window | None, there: Tensor, size: int) -> bool:
     """Have the points been mirrored as if they were edges?"""
     if window is None or not window.mirrored or points.shape != there.shape:
@@ -148,7 +138,7 @@ def _is_a_pixel_off(points: Tensor, window: _Window | None, there: Tensor, size:
     return torch.allclose(points.float(), torch.stack([size - x, y], dim=-1), atol=1e-3)
 
 
-def _lie_together(got: list[Tensor], marks: tuple[Tensor, Tensor, Tensor], size: int) -> bool:
+def _lie_together(got: list[Tensor], marks: Marks, size: int) -> bool:
     """Do boxes and points belong to one window, whatever window the picture shows?"""
     points, there = got[3].float(), marks[2].as_subclass(Tensor)
     if points.shape != there.shape:
@@ -162,52 +152,83 @@ def _lie_together(got: list[Tensor], marks: tuple[Tensor, Tensor, Tensor], size:
     return False
 
 
-@random_window.observe
-def _facts(function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
-    *marked, size = arguments
-    windows, fits, others, near, together, typed, sized = [], [], [], [], [], [], []
-    for _draw in range(_DRAWS):
-        got = function(*(one.clone() for one in marked), size)
-        if not (
-            isinstance(got, tuple | list) and len(got) == 4 and all(isinstance(one, Tensor) for one in got)
-        ):
-            raise Unusable(_("image, boxes, mask and points expected, {got} returned.", got=describe(got)))
-        plain = [one.as_subclass(Tensor) for one in got]
-        windows.append(_window_of(plain[0], size))
-        fits.append(_fit(plain, windows[-1], tuple(marked[1:]), size))
-        other = windows[-1] and windows[-1]._replace(mirrored=not windows[-1].mirrored)
-        others.append(_fit(plain, other, tuple(marked[1:]), size))
-        near.append(_is_a_pixel_off(plain[3], windows[-1], marked[3], size))
-        together.append(_lie_together(plain, tuple(marked[1:]), size))
-        sized.append(plain[2].shape[-2:] == (size, size))
-        typed.append(all(isinstance(one, kind) for one, kind in zip(got, _KINDS, strict=True)))
-    found = [window for window in windows if window is not None]
-    upright = [all(fit) for fit, window in zip(fits, windows, strict=True) if window and not window.mirrored]
-    never = [False] * _DRAWS
-    boxes, mask, points = (
-        _how_wrong([fit[at] for fit in fits], [other[at] for other in others], near if at == 2 else never)
-        for at in range(3)
+class _Call(NamedTuple):
+    """What one call has made of the picture and of its boxes, mask and points."""
+
+    window: _Window | None
+    fits: list[bool]  # do the three lie in the picture's window?
+    mirrored_otherwise: list[bool]  # or in the same one the other way round?
+    points_are_near: bool  # a pixel off, as if they were edges
+    lie_together: bool
+    mask_is_square: bool
+    keeps_types: bool
+
+
+def _called(function: Callable[..., Any], picture: Tensor, marks: Marks, size: int) -> _Call:
+    got = function(*(one.clone() for one in (picture, *marks)), size)
+    if not (isinstance(got, tuple | list) and len(got) == 4 and all(isinstance(one, Tensor) for one in got)):
+        raise Unusable(_("image, boxes, mask and points expected, {got} returned.", got=describe(got)))
+    plain = [one.as_subclass(Tensor) for one in got]
+    window = _window_of(plain[0], size)
+    return _Call(
+        window,
+        fits=_fit(plain, window, marks, size),
+        mirrored_otherwise=_fit(plain, window and window._replace(mirrored=not window.mirrored), marks, size),
+        points_are_near=_is_a_pixel_off(plain[3], window, marks[2], size),
+        lie_together=_lie_together(plain, marks, size),
+        mask_is_square=plain[2].shape[-2:] == (size, size),
+        keeps_types=all(isinstance(one, kind) for one, kind in zip(got, _KINDS, strict=True)),
     )
-    if not upright:  # where every call mirrors, nothing that is not mirrored can fit badly
-        upright = [all(fit) for fit in fits]
-    fit_upright = all(upright) or (all(together) and "all by another window")
-    mirrored = sum(window.mirrored for window in found)
-    ways = [{window[at] for window in found} for at in (0, 1)]
-    places = {len(way) > 1 for way in ways}
+
+
+@random_window.observe
+def _facts(
+    function: Callable[..., Any], image: Tensor, boxes: Tensor, mask: Tensor, points: Tensor, size: int
+) -> dict[str, Any]:
+    calls = [_called(function, image, (boxes, mask, points), size) for _draw in range(_DRAWS)]
+    windows = [call.window for call in calls if call.window]
     return {
-        N_("The image is a square of the asked size, out of the picture"): len(found) == _DRAWS,
-        N_("The mask is a square of that size, too"): all(sized),
-        N_("Where nothing is mirrored, all marks fit"): fit_upright,
-        N_("The boxes belong to the same square"): boxes,
-        N_("The mask shows the same square"): mask,
-        N_("The points lie in the same square"): points,
-        N_("The place changes from call to call"): places == {True} or (True in places and "one way only"),
-        N_("Row and column of the place are drawn apart"): len({window[:2] for window in found})
-        > max(map(len, ways)),
-        N_("Some are mirrored, some are not"): 0 < mirrored < len(found) or ("all" if mirrored else "none"),
-        N_("One call is about as often mirrored as it is not"): min(mirrored, len(found) - mirrored)
-        > _SELDOM,
-        N_("Each is still the tv_tensor that it was"): all(typed),
+        N_("The image is a square of the asked size, out of the picture"): len(windows) == _DRAWS,
+        N_("The mask is a square of that size, too"): all(call.mask_is_square for call in calls),
+        N_("Where nothing is mirrored, all marks fit"): _fit_upright(calls),
+        N_("The boxes belong to the same square"): _how_wrong(calls, 0),
+        N_("The mask shows the same square"): _how_wrong(calls, 1),
+        N_("The points lie in the same square"): _how_wrong(calls, 2),
+        **_chance(windows),
+        N_("Each is still the tv_tensor that it was"): all(call.keeps_types for call in calls),
+    }
+
+
+def _fit_upright(calls: list[_Call]) -> bool | str:
+    """Where every call mirrors, nothing that is not mirrored can fit badly: then all of them are asked."""
+    upright = [call for call in calls if call.window and not call.window.mirrored] or calls
+    if all(all(call.fits) for call in upright):
+        return True
+    return all(call.lie_together for call in calls) and "all by another window"
+
+
+def _how_wrong(calls: list[_Call], mark: int) -> bool | str:
+    """True where this mark always fits; else what is wrong, in words that tell mistakes apart."""
+    if all(call.fits[mark] for call in calls):
+        return True
+    if all(call.fits[mark] or call.mirrored_otherwise[mark] for call in calls):
+        return "mirrored otherwise"
+    near = mark == 2 and all(call.fits[mark] or call.points_are_near for call in calls)
+    return "a pixel off" if near else "elsewhere"
+
+
+def _chance(windows: list[_Window]) -> dict[str, Any]:
+    """Facts about the places and about the mirroring."""
+    ways = [{window[at] for window in windows} for at in (0, 1)]
+    changes = {len(way) > 1 for way in ways}
+    both = {window[:2] for window in windows}
+    mirrored = sum(window.mirrored for window in windows)
+    rarer = min(mirrored, len(windows) - mirrored)
+    return {
+        N_("The place changes from call to call"): changes == {True} or (True in changes and "one way only"),
+        N_("Row and column of the place are drawn apart"): len(both) > max(map(len, ways)),
+        N_("Some are mirrored, some are not"): rarer > 0 or ("all" if mirrored else "none"),
+        N_("One call is about as often mirrored as it is not"): rarer > _SELDOM,
     }
 
 
