@@ -9,6 +9,7 @@ from vislearn.io import read_image
 from vislearn.models import classifier, segmenter
 from vislearn.training import load_model, predict_mask, predict_pixels, save_model
 from vislearn.transforms import segmentation_transform
+from vislearn.viz.numerals import unbroken_percent
 
 COLOURS = [(1, 2, 3), (230, 159, 0), (0, 114, 178)]
 
@@ -124,6 +125,7 @@ def test_a_page_shows_the_overlays_the_colours_and_what_can_not_be_read(
         assert (swatch in html) == any(number in numbers for numbers in there)
     sure = [each["scores"].mean() for each in found]
     assert (html.index(">a.jpg<") < html.index(">ছবি.png<")) == (sure[0] <= sure[1])
+    assert all(unbroken_percent(float(one)) in html for one in sure)
     told = {"en": "b.png is empty (0 bytes). Copy it again", "bn": "b.png ফাঁকা (০ বাইট)। যেখান থেকে"}
     assert told[code] in html
     assert told[code] in done.output

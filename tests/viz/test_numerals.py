@@ -1,6 +1,6 @@
 import pytest
 
-from vislearn.viz.numerals import few_digits, percent
+from vislearn.viz.numerals import few_digits, percent, unbroken_percent
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,7 @@ from vislearn.viz.numerals import few_digits, percent
 )
 def test_no_share_is_rounded_to_nothing_or_to_certainty(share, told):
     assert percent(share) == told
+    assert unbroken_percent(share) == told.replace(" ", "\u00a0")
 
 
 @pytest.mark.parametrize(("number", "told"), [(0, "0"), (-1234.5, "−1234"), (0.5, "0.50"), (2e7, "2.0e+07")])

@@ -154,11 +154,11 @@ def _hues(saved: "SavedModel", numbers: list[int]) -> dict[int, str]:
 def _as_page(done: "Done[_Segmented]", saved: "SavedModel", file: Path, out: Path) -> str:
     from vislearn.cli.training_report import versions_here
     from vislearn.viz import ClassFound, Drawn, DrawnPage, drawn_page
-    from vislearn.viz.numerals import percent
+    from vislearn.viz.numerals import unbroken_percent
 
     drawn = []
     for picture, what in done.results.items():
-        sure = _("sure, as a mean over the pixels: {share}", share=percent(what.sure))
+        sure = _("sure, as a mean over the pixels: {share}", share=unbroken_percent(what.sure))
         drawn.append(
             Drawn(picture.name, _places(out, picture)[1], [_told(saved, what.shares), sure], what.sure)
         )

@@ -2,7 +2,7 @@
 
 import math
 
-__all__ = ["few_digits", "percent"]
+__all__ = ["few_digits", "percent", "unbroken_percent"]
 
 
 def percent(share: float) -> str:
@@ -14,6 +14,15 @@ def percent(share: float) -> str:
     if 0.99 < share < 1:
         return "> 99 %"
     return "< 1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
+
+
+def unbroken_percent(share: float) -> str:
+    r"""The same for running text: however narrow the page, the sign stays beside its number.
+
+    >>> unbroken_percent(0.934)
+    '93\xa0%'
+    """
+    return percent(share).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def few_digits(number: float) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vislearn.files import common_folder
 from vislearn.language import translate as _
-from vislearn.viz.numerals import percent
+from vislearn.viz.numerals import unbroken_percent
 from vislearn.viz.standalone import (
     CARDS,
     LINKS,
@@ -138,7 +138,8 @@ def _class(
 def _card(page: PredictionPage, picture: Path, root: Path) -> str:
     """A picture, the classes it may show, and its name below the folder that all pictures share."""
     chances = page.answers[picture]
-    lines = [f"{page.classes[number]} {percent(chances[number])}" for number in _best(chances, page.top)]
+    best = _best(chances, page.top)
+    lines = [f"{page.classes[number]} {unbroken_percent(chances[number])}" for number in best]
     name = picture.relative_to(root).as_posix()
-    told = {"file": name, "answer": page.classes[_best(chances, 1)[0]]}
+    told = {"file": name, "answer": page.classes[best[0]]}
     return card(picture, _("The picture {file}, which the model takes for {answer}.", **told), lines, name)

@@ -1,6 +1,5 @@
 """A page of HTML that needs no other file and no network, and pictures small enough to lie in it."""
 
-import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
@@ -45,7 +44,6 @@ figure{margin:1em 0!important}
 li{margin:.5em 0;overflow-wrap:anywhere}
 .good{font-weight:bold}
 """
-_PERCENT = re.compile(r"([0-9০-৯]) %")  # the sign never stands on a line of its own
 # The figures' sheets follow an attribute, as JupyterLab's do; a plain page has only the reader's wish.
 _THEME = """
 const wish=matchMedia("(prefers-color-scheme: dark)");
@@ -86,12 +84,11 @@ def standalone_page(title: str, body: Iterable[str], *, style: str = "") -> str:
         body: what lies in it, as HTML.
         style: more rules than all pages have, as CSS.
     """
-    inside = _PERCENT.sub("\\1\u00a0%", "\n".join(body))
     return (
         f'<!doctype html>\n<html lang="{language()}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{_STYLE}{style}</style><script>{_THEME}</script></head>\n"
-        f"<body>{inside}</body></html>\n"
+        f"<body>{chr(10).join(body)}</body></html>\n"
     )
 
 

@@ -10,7 +10,7 @@ from vislearn.metrics import ClassReport, Judged, Mistake
 from vislearn.viz.charts.confusion import confusion
 from vislearn.viz.charts.lines import curves
 from vislearn.viz.charts.reliability import reliability
-from vislearn.viz.numerals import percent
+from vislearn.viz.numerals import unbroken_percent
 from vislearn.viz.picture import Picture
 from vislearn.viz.standalone import CARDS, TABLES, boxed, facts, small_picture, standalone_page
 from vislearn.viz.tables import table
@@ -111,14 +111,14 @@ def _mistakes(judged: Judged, root: Path) -> Iterator[str]:
 
 
 def _mistake(one: Mistake, root: Path) -> str:
-    told = {"truth": one.truth, "answer": one.answer, "share": percent(one.answer_share)}
+    told = {"truth": one.truth, "answer": one.answer, "share": unbroken_percent(one.answer_share)}
     alt = _("{truth} taken for {answer} with {share}", **told)
     file = Path(one.file)
     name = (file.relative_to(root) if file.is_relative_to(root) else file).as_posix()
     return (
         f"<li>{small_picture(file, alt)}"
-        f'<span class="answer">✗ {escape(one.answer)} {percent(one.answer_share)}</span>'
-        f"<span>✓ {escape(one.truth)} {percent(one.truth_share)}</span>"
+        f'<span class="answer">✗ {escape(one.answer)} {unbroken_percent(one.answer_share)}</span>'
+        f"<span>✓ {escape(one.truth)} {unbroken_percent(one.truth_share)}</span>"
         f'<span class="file">{escape(name)}</span></li>'
     )
 
