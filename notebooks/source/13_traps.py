@@ -583,7 +583,7 @@ print("the score by this split:", f"{accuracy(model, parts[1]):.2f}")
 # %% [markdown]
 # ## 13.8 The whole cabinet
 #
-# Forty-two traps. Choose one: what its victim notices, the broken code, what the detector says to it, the mended code.
+# 47 traps. Choose one: what its victim notices, the broken code, what the detector says to it, the mended code.
 # *Certain* means: this can't be meant. *Likely*: hardly. *Perhaps*: look.
 
 # %%
@@ -665,7 +665,7 @@ check("clinic.cured", cured)
 # - [x] Of the mistakes they know, none shows.
 #   Draw the boxes, look at the pictures, and ask where they come from: nobody does that for you.
 # - [ ] Nothing at all.
-#   Forty-two mistakes are ruled out, or nearly. That is something.
+#   47 mistakes are ruled out, or nearly. That is something.
 
 # %% [markdown] recall="scale" lesson="13_traps"
 # `v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32), v2.Normalize(mean, std)])`: what reaches the network?

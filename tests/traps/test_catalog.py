@@ -23,3 +23,11 @@ def test_each_has_its_section_in_lesson_13():
     lesson = (ROOT / "notebooks" / "source" / "13_traps.py").read_text(encoding="utf-8")
     sections = set(re.findall(r"^# ## (13\.\d+) ", lesson, re.MULTILINE))
     assert {trap.section for trap in (*CATALOG, *TEXT_TRAPS)} <= sections
+
+
+def test_lesson_13_counts_them_right():
+    lesson = (ROOT / "notebooks" / "source" / "13_traps.py").read_text(encoding="utf-8")
+    counts = re.findall(
+        r"finds (\w+) of them|([\w-]+) traps\. Choose|choice of (\w+) traps|(\S+) mistakes are", lesson
+    )
+    assert [next(filter(None, found)) for found in counts] == [str(len(CATALOG))] * 4
