@@ -107,6 +107,12 @@ def test_names_stand_at_the_line_ends_without_overlapping(sheets):
     assert height["high"] == pytest.approx(end, abs=1)
 
 
+def test_names_of_lines_that_meet_at_the_end_stand_as_the_lines_ran(sheets):
+    curves({"upper": [1.0, 0.8, 0.0], "lower": [1.0, 0.2, 0.0], "middle": [1.0, 0.5, 0.0]}, **LABELS)
+    height = {text.get_text(): text.get_position()[1] for text in sheets[0].figure.texts}
+    assert height["upper"] > height["middle"] > height["lower"]
+
+
 def test_losses_can_be_counted_in_powers_of_ten(sheets):
     curves({"a": {"train": [1e3, 1e-3]}, "b": {"train": [1.0, 2.0]}}, log=True, **LABELS)
     assert {axes.get_yscale() for axes in plots(sheets[0])} == {"log"}

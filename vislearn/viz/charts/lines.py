@@ -148,15 +148,16 @@ class _Curves:
                 markevery=_some(len(xs)),
                 label=name,
             )
-            drawn = np.flatnonzero(np.isfinite(mean))  # a run that diverged ends where it left the paper
-            ends.append((name, float(mean[drawn[-1]]) if len(drawn) else 0.0, color))
+            drawn = mean[np.isfinite(mean)] if np.isfinite(mean).any() else np.zeros(1)
+            ends.append((name, drawn, color))  # a run that diverged ends where it left the paper
         if self.log:
             axes.set_yscale("log")
         if limits:
             axes.set_ylim(limits)
         if self.x is None:
             _count_whole(axes, max(table.shape[1] for table in lines.values()))
-        _label_ends(axes, ends)
+        ends.sort(key=lambda end: end[1].mean())  # names of lines that meet at the end: as the lines ran
+        _label_ends(axes, [(name, float(drawn[-1]), color) for name, drawn, color in ends])
 
     def _xs(self, name: str, points: int) -> np.ndarray:
         if self.x is None:
