@@ -138,6 +138,7 @@ vl.report.metric("share for the eye", probabilities.max())
 
 # %%
 #| fig-alt: A photograph beside the model's five most probable words.
+#| compared: structure
 def name_it(picture):
     """Ask the model about any picture, and draw the answer."""
     with torch.inference_mode():
@@ -415,6 +416,7 @@ check("overview.class_name", class_name)
 
 # %%
 #| fig-alt: The drawn digit in 32 × 32 pixels beside the model's five most probable names.
+#| compared: structure
 class_name = use("overview.class_name", class_name)
 
 

@@ -390,7 +390,8 @@ v2.functional.to_pil_image(detect(model, shown, to_unit, digits, zoom=2))
 
 # %%
 #| fold: Lets the detector look for digits on any picture.
-#| fig-alt: A picture of your choice with the boxes of the digit detector.
+#| fig-alt: A photograph, with the boxes that the digit detector draws on it, if there are any.
+#| compared: structure
 def search(picture):
     """Look for digits on any picture, at the size that the detector learned from."""
     small = v2.functional.resize(v2.functional.pil_to_tensor(picture), 160, max_size=320)

@@ -528,7 +528,8 @@ vl.widgets.overlay_lab(v2.functional.pil_to_tensor(val_set[9][0]), enlarged.soft
 
 # %%
 #| fold: Asks the segmenter about any picture.
-#| fig-alt: A picture of your choice with the pixels that the model takes for digits in colours.
+#| fig-alt: A photograph, in colours the pixels that the model takes for digits.
+#| compared: structure
 def segment(picture):
     """Colour what the model takes for digits on any picture."""
     small = v2.functional.resize(v2.functional.pil_to_tensor(picture), 160, max_size=320)

@@ -552,7 +552,7 @@ vl.report.metric("scenes unchanged after VOC, COCO, YOLO and VOC again, of 100",
 # writes. Nobody sees one pixel. But sets are converted more than once.
 
 # %%
-#| fold: "Five round trips through such a converter: what becomes of the boxes."
+#| fold: "Five round trips through such a converter: green are the boxes as they were, red what became of them."
 #| fig-alt: "An enlarged scene with two digits. Green boxes fit them; red ones begin five pixels further right and lower, and cut the digits off there."
 #| within: {mean IoU after five round trips: 0.01}
 drifted = [boxes + 5 * torch.tensor([1, 1, 0, 0]) for boxes, _labels in truth]       # five times to VOC and back

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import ipywidgets
@@ -18,14 +19,17 @@ class OwnPicture(Lab):
 
     Args:
         view: the controls; what :meth:`on_change` shows appears below.
-        fallback: the bundled picture.
+        bundled: the picture that stands in.
         alt: what one can do here, in words.
+        hint: where no kernel runs, how to get that far.
     """
 
-    def __init__(self, view: ipywidgets.Widget, fallback: Picture, alt: str) -> None:
+    def __init__(self, view: ipywidgets.Widget, bundled: Picture, alt: str, hint: str) -> None:
         self._follower: Callable[[Image.Image], Any] | None = None
         self._below = panel("")
-        super().__init__(ipywidgets.VBox([view, self._below]), fallback, alt)
+        self._hint = hint
+        super().__init__(ipywidgets.VBox([view, self._below]), "", alt)
+        self._stored(bundled)
 
     @abstractmethod
     def picture(self) -> Image.Image:
@@ -34,18 +38,27 @@ class OwnPicture(Lab):
     def on_change(self, follower: Callable[[Image.Image], Any]) -> None:
         """Call a function now and after every change; what it returns appears below.
 
+        Where no kernel runs, the picture that it returns first is shown instead of the bundled one.
+
         Args:
             follower: called with :meth:`picture`; returns a Picture, HTML, anything with a value, or None. An
                 error it raises is shown as one sentence.
         """
         self._follower = follower
-        self._changed()
+        first = self._changed()
+        if isinstance(first, Picture):
+            self._stored(first)
 
-    def _changed(self, *_change: object) -> None:
+    def _stored(self, picture: Picture) -> None:
+        self.figure, self.fallback = picture, f"{picture.html()}<p><em>{escape(self._hint)}</em></p>"
+
+    def _changed(self, *_change: object) -> object:
         if self._follower is None:
-            return
+            return None
+        answer = None
         try:
             answer = self._follower(self.picture())
             self._below.value = "" if answer is None else shown(answer)
         except Exception as error:  # a learner's function may fail in any way; a traceback goes unseen here
             self._below.value = complaint(f"{type(error).__name__}: {error}")
+        return answer

@@ -48,14 +48,15 @@ class Upload(OwnPicture):
         self._said = panel("")
         alt = _("A picture that you can replace by your own: {caption}.", caption=caption(bundled))
         width = _shown_wh(self._picture)[0]
-        fallback = boxes(self._picture, torch.zeros(0, 4), width=width, alt=alt)
+        stand_in = boxes(self._picture, torch.zeros(0, 4), width=width, alt=alt)
         private = _("It stays on this computer.")
         note = panel(f"<span>{escape(private)}</span>{_STYLE}")
         note.layout = {"width": "auto", "margin": "2px 2px 2px 12px"}
         below = ipywidgets.VBox([self._said, self._shown])
         self._words, self._largest_wh = alt, _LARGEST_WH
         self._show()
-        super().__init__(framed([self._chooser, note], below), fallback, alt)
+        hint = _("Run this cell to choose a picture of yours.")
+        super().__init__(framed([self._chooser, note], below), stand_in, alt, hint)
 
     def picture(self) -> Image.Image:
         """The learner's picture or the bundled one, upright, in mode RGB, at most 2048 pixels a side."""
