@@ -113,6 +113,21 @@ def test_objects_annotated_twice(picture, boxes, labels, sentence):
     assert problem.fix == "Leave one of the two out."
 
 
+@pytest.mark.parametrize("wrong", [[30, 5, 10, 9], [5, 5, 5, 9], [0, 0, 400, 9], [0, 0, 1, float("nan")]])
+def test_a_double_is_told_beside_a_wrong_box_of_its_picture(picture, wrong):
+    double = annotated(boxes=[wrong, BOXES[0], BOXES[0]], labels=[1, 1, 1])
+    *wrong_ones, last = check_detection(DetectionDS([(picture, double)], classes=["ant"]))
+    assert wrong_ones
+    assert all("has a wrong target" in problem.what for problem in wrong_ones)
+    assert "has one object twice: [10, 5, 30, 15] and [10, 5, 30, 15]" in last.what
+
+
+def test_a_class_that_does_not_exist_has_a_double_all_the_same(picture):
+    double = annotated(boxes=[BOXES[0], BOXES[0]], labels=[1, 7])
+    _wrong, told = check_detection(DetectionDS([(picture, double)], classes=["ant"]))
+    assert "has one box twice, as ant and as class 7" in told.what
+
+
 @pytest.mark.parametrize(
     ("second", "labels", "crowd"),
     [([10, 5, 30, 14], [1, 1], 0), ([10, 5, 30, 15.2], [1, 2], 0), ([10, 5, 30, 15], [1, 1], 1)],
@@ -129,7 +144,7 @@ def test_a_problem_does_not_advise_the_check_that_found_it(picture):
     assert "check_detection" not in str(problem)
     assert problem.fix == "Mend the annotation."
     with pytest.raises(
-        OSError, match=r"number your classes from 1\. .*check_detection\(dataset\) lists every"
+        OSError, match=r"number your classes from 1\. `vislearn check` lists .*check_detection\(dataset\)\."
     ):
         dataset[0]
 

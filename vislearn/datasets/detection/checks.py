@@ -47,6 +47,8 @@ def check_detection(dataset: Dataset, *, whole: bool = True, called: str = "The 
             annotated, target = _look(dataset, index, path)
         except _Wrong as wrong:
             problems += map(problem_of, wrong.troubles)
+            if wrong.annotated is not None:
+                problems += _doubts(_Namer(path, origin, wrong.annotated, classes), wrong.annotated)
             continue
         except FileError as trouble:
             problems.append(problem_of(trouble))
@@ -59,11 +61,11 @@ def check_detection(dataset: Dataset, *, whole: bool = True, called: str = "The 
 
 
 class _Wrong(Exception):
-    """A sample that can't be trained on."""
+    """A sample that can't be trained on; its target, if that is known as it was annotated."""
 
-    def __init__(self, troubles: list[FileError]) -> None:
+    def __init__(self, troubles: list[FileError], annotated: DetectionTarget | None = None) -> None:
         super().__init__(troubles)
-        self.troubles = troubles
+        self.troubles, self.annotated = troubles, annotated
 
 
 def _look(dataset: Any, index: int, path: Path) -> tuple[DetectionTarget, DetectionTarget]:
@@ -72,7 +74,7 @@ def _look(dataset: Any, index: int, path: Path) -> tuple[DetectionTarget, Detect
     if isinstance(dataset, DetectionDS):
         image, annotated, troubles = dataset.examined(index)
         if troubles:
-            raise _Wrong(troubles)
+            raise _Wrong(troubles, annotated)
         image, target = dataset.transformed(index, image, annotated)
     else:
         image, target = dataset[index]
@@ -105,7 +107,8 @@ class _Namer:
 
     def class_name(self, index: int) -> str:
         label = int(self.target["labels"][index])
-        return self.classes[label - 1] if self.classes else f"class {label}"
+        known = self.classes is not None and 1 <= label <= len(self.classes)
+        return self.classes[label - 1] if self.classes and known else f"class {label}"
 
     def objects(self, *indices: int) -> str:
         boxes = " and ".join(map(self._box, indices))
@@ -119,10 +122,13 @@ class _Namer:
 
 
 def _doubts(called: _Namer, target: DetectionTarget) -> Iterator[Problem]:
-    """What could be meant, and hardly is."""
+    """What could be meant, and hardly is; nothing of boxes that are wrong as boxes."""
     boxes, labels = target["boxes"], target["labels"].tolist()
     crowds = target.get("iscrowd", torch.zeros(len(boxes)))
-    single = (crowds == 0).nonzero().flatten().tolist()
+    if not len(boxes) == len(labels) == len(crowds):
+        return
+    real = boxes.isfinite().all(dim=1) & (boxes[:, 2:] > boxes[:, :2]).all(dim=1)
+    single = (real & (crowds == 0)).nonzero().flatten().tolist()
     for index in single:
         width, height = (boxes[index, 2:] - boxes[index, :2]).tolist()
         if min(width, height) < _SMALL:

@@ -19,7 +19,7 @@ from vislearn.transforms import detection_transform
 
 __all__ = ["DetectionDS", "as_file_error", "detection_collate"]
 
-_SEE_ALL = "vislearn.datasets.check_detection(dataset) lists every problem."
+_SEE_ALL = "`vislearn check` lists every problem; in Python, vislearn.datasets.check_detection(dataset)."
 
 
 class DetectionDS(Dataset):
