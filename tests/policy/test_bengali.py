@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import nbformat
@@ -49,6 +50,17 @@ def test_a_figure_draws_no_english_words_that_nobody_has_translated(lesson):
     left = {text for text in english - SAME_EVERYWHERE - known.keys() if not CODE.search(text)}
     with_holes = [_pattern(message) for message in known if "{" in message]
     assert {text for text in left if not any(pattern.fullmatch(text) for pattern in with_holes)} == set()
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_an_alt_text_says_words_of_its_figure_as_the_figure_does(lesson):
+    known = translations(read_catalog(lesson.translation("bn"), "bn"))
+    english = [text for text, bengali in known.items() if text != bengali and len(text) > 4]
+    for cell in nbformat.read(lesson.notebook("bn"), as_version=4).cells:
+        for output in cell.get("outputs", []):
+            for alt in re.findall(r'alt="([^"]*)"', output.get("data", {}).get("text/html", "")):
+                parts = set(re.split(r"; |\. |: ", unescape(alt)))
+                assert parts.isdisjoint(english), "translate it with vislearn.sidecar.words"
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from vislearn import sidecar
 from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.viz import palette
@@ -209,5 +210,7 @@ def _mark_kept(
 
 
 def _told(stages: Sequence[Stage]) -> str:
-    told = "; ".join(f"{number}. {step.title}: {step.summary}" for number, step in enumerate(stages, 1))
+    told = "; ".join(
+        f"{number}. {sidecar.words(step.title)}: {step.summary}" for number, step in enumerate(stages, 1)
+    )
     return _("{count} stages, one after another. {told}.", count=len(stages), told=told)
