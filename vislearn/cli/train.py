@@ -39,7 +39,12 @@ __all__ = ["train"]
     show_default=True,
     help="Which part learns: head, all, all from zero.",
 )
-@click.option("--unfreeze_backbone", "--unfreeze-backbone", is_flag=True, help="The same as --mode finetune.")
+@click.option(
+    "--unfreeze_backbone",
+    "--unfreeze-backbone",
+    is_flag=True,
+    help="The same as --mode finetune: the new head learns first, then all, the backbone at a lower rate.",
+)
 @click.option(
     "--num_classes",
     "--num-classes",

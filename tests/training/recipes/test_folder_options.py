@@ -1,6 +1,7 @@
 import pytest
 import torch
 from PIL import Image
+from torchvision.transforms import v2
 
 from vislearn.errors import InputError
 from vislearn.training import Choice, FolderOptions
@@ -53,6 +54,13 @@ def test_pictures_are_of_the_size_asked_for_or_the_networks_own(size, expected):
     options, picture = FolderOptions(image_size=size, augment=True), Image.new("RGB", (90, 60))
     for transform in (options.judging(Choice("photo")), options.learning(Choice("photo"))):
         assert transform(picture).shape == (3, expected, expected)
+
+
+@pytest.mark.parametrize(("mode", "least"), [("frozen", 0.35), ("finetune", 0.6), ("scratch", 0.35)])
+def test_few_epochs_see_most_of_each_picture(mode, least):
+    transform = FolderOptions(augment=True).learning(Choice("photo", mode))
+    crop = next(step for step in transform.transforms if isinstance(step, v2.RandomResizedCrop))
+    assert crop.scale == (least, 1.0)
 
 
 def test_only_what_is_learned_from_is_changed_by_chance():

@@ -3,7 +3,7 @@ import shutil
 import pytest
 import torch
 from PIL import Image
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, WeightedRandomSampler
 
 from vislearn.datasets import image_folder
 from vislearn.errors import InputError
@@ -63,6 +63,41 @@ def test_only_what_shall_learn_has_learned(tree, mode):
     before, after = classifier("photo", 2).conv1.weight, outcome.model.conv1.weight
     assert torch.equal(before, after) == (mode == "frozen")
     assert outcome.history["train_loss"][-1] < outcome.history["train_loss"][0]
+
+
+@pytest.fixture
+def fits(monkeypatch):
+    """What every call of ``fit`` was given: weights as it began, task, loader, and how many epochs."""
+    calls, real = [], folders.fit
+
+    def watching(learner, task, loader, **named):
+        weights = {name: weight.clone() for name, weight in learner.state_dict().items()}
+        calls.append((weights, task, loader, named["epochs"]))
+        return real(learner, task, loader, **named)
+
+    monkeypatch.setattr(folders, "fit", watching)
+    return calls
+
+
+def test_a_new_head_learns_alone_before_the_backbone_does(tree, fits):
+    lines = []
+    train_folder(tree, Choice("photo", "finetune"), QUICK, say=lines.append)
+    (head, _task, features, head_epochs), (whole, _task, _pictures, epochs) = fits
+    assert (set(head), len(features.dataset), head_epochs, epochs) == ({"weight", "bias"}, 12, 10, 3)
+    assert torch.equal(whole["conv1.weight"].cpu(), classifier("photo", 2).conv1.weight)
+    assert not torch.equal(whole["fc.weight"], head["weight"])
+    assert "photo:finetune: the new head learns first, 10 epochs on 12 pictures' features ..." in lines
+
+
+@pytest.mark.parametrize("balance", ["weights", "sampler"])
+def test_a_head_that_learns_first_is_balanced_as_the_whole_is(tree, fits, balance):
+    options = FolderOptions(batch_size=4, epochs=1, balance=balance)
+    train_folder(tree, Choice("photo", "finetune"), options, say=silent)
+    kinds = [
+        (task.class_weights is not None, isinstance(loader.sampler, WeightedRandomSampler))
+        for _weights, task, loader, _epochs in fits
+    ]
+    assert kinds == [(balance == "weights", balance == "sampler")] * 2
 
 
 def test_the_same_seed_gives_the_same_classifier(tree):

@@ -58,7 +58,8 @@ def names(folder):
     [
         ("batch", 1),  # before anything was written
         ("batch", 5),  # in the second epoch of the first network
-        ("batch", 14),  # of the second network, in the middle of an epoch
+        ("batch", 20),  # while the second network's new head learns alone
+        ("batch", 44),  # of the second network, in the middle of an epoch
         ("write", 2),  # between the best model and the checkpoint
         ("write", 9),
         ("judging", 1),  # after all epochs of the first network
@@ -76,8 +77,8 @@ def test_killed_it_goes_on_and_ends_with_the_same_weights(run, uninterrupted, tm
 
 
 def test_what_was_learned_is_not_learned_again(run, tmp_path):
-    """Of 18 batches five are left: the eighth never comes."""
-    assert run(tmp_path, where="batch", number=14) not in (0, 1)
+    """Of 48 batches, 30 of them a new head's, five are left: the eighth never comes."""
+    assert run(tmp_path, where="batch", number=44) not in (0, 1)
     assert run(tmp_path, "--resume", where="batch", number=8) == 0
 
 
@@ -89,6 +90,13 @@ def test_stopped_by_ctrl_c_the_best_so_far_is_there_and_it_goes_on_to_the_same_w
     assert run(tmp_path, "--resume") == 0
     found, expected = weights(tmp_path), weights(uninterrupted)
     assert all(torch.equal(found[name], kept) for name, kept in expected.items())
+
+
+def test_ctrl_c_while_a_new_head_learns_alone_keeps_the_network_before(run, uninterrupted, tmp_path):
+    assert run(tmp_path, where="Ctrl-C", number=20) == 130
+    assert (tmp_path / "c.pt").exists()
+    assert run(tmp_path, "--resume") == 0
+    assert all(torch.equal(weights(tmp_path)[name], kept) for name, kept in weights(uninterrupted).items())
 
 
 def test_ctrl_c_before_the_first_epoch_is_over_leaves_nothing_half_done(run, tmp_path):

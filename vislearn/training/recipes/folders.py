@@ -22,6 +22,7 @@ from vislearn.training.checkpoints import file as checkpoint_file
 from vislearn.training.checkpoints.keeper import best_file
 from vislearn.training.checkpoints.model import save_model
 from vislearn.training.classes import note_classes
+from vislearn.training.distributed import from_first
 from vislearn.training.history import History
 from vislearn.training.in_memory import features_once
 from vislearn.training.loop import fit
@@ -34,7 +35,8 @@ from vislearn.training.tasks import ClassificationTask
 __all__ = ["Outcome", "judge_part", "save_outcome", "train_folder", "train_on"]
 
 Say = Callable[[str], object]
-_BACKBONE_SHARE = 0.1  # what was learned on many pictures moves ten times more slowly than the new head
+_BACKBONE_SHARE = 0.3  # what was learned on many pictures moves more slowly than the new head
+_HEAD_EPOCHS = 10  # of a new head on features, before the backbone learns too
 _QUIET = 5.0  # seconds between two lines about epochs
 _EVERY = 100  # batches between two checkpoints within an epoch
 
@@ -77,7 +79,8 @@ def train_folder(
     """Train a classifier on ``root/train/CLASS/*`` and judge it on ``root/val/CLASS/*``.
 
     With a frozen backbone and no augmentation, every picture passes through the backbone exactly once: its
-    features can't change, so the epochs run on the features alone.
+    features can't change, so the epochs run on the features alone. Before a backbone is fine-tuned the new
+    head learns so by itself.
 
     Args:
         root: a folder with ``train`` and ``val``, each with one sub-folder per class; with the option
@@ -134,6 +137,8 @@ def train_on(
             say(_("{choice}: features of {count} pictures, once ...", choice=choice, count=count))
             parts = [features_once(model, _loader(part, options)) for part in parts]
             learner = head_alone(model)
+        elif choice.mode == "finetune" and not from_first(checkpoint is not None and checkpoint.exists()):
+            _head_first(model, sets.dataset("train", options.judging(choice)), choice, options, say)
         trainable = count_parameters(model).trainable
         told = {"choice": choice, "epochs": options.epochs_of(choice), "trainable": trainable}
         say(_("{choice}: {epochs} epochs, {trainable} parameters learn ...", **told))
@@ -211,6 +216,43 @@ def _require_size(model: nn.Module, pictures: Any) -> None:
         ) from None
 
 
+def _head_first(model: nn.Module, pictures: Any, choice: Choice, options: FolderOptions, say: Say) -> None:
+    """Let the new head learn on the features of the backbone as it is, computed once.
+
+    A head of random numbers sends random gradients into the backbone, which would forget what it knows.
+
+    Source: Kumar et al. 2022, Fine-Tuning can Distort Pretrained Features and Underperform
+    Out-of-Distribution.
+    """
+    told = {"choice": choice, "epochs": _HEAD_EPOCHS, "count": len(pictures)}
+    say(_("{choice}: the new head learns first, {epochs} epochs on {count} pictures' features ...", **told))
+    labels, learner = list(pictures.targets), head_alone(model)
+    sampler = sampler_for(options.balance, labels, options.seed)
+    features = features_once(model, _loader(pictures, options))
+    loader = _loader(features, options, learn=True, sampler=sampler)
+    optimizer, scheduler = _updates(learner, options.lr, _HEAD_EPOCHS * len(loader))
+    fit(
+        learner,
+        ClassificationTask(class_weights=weights_for(options.balance, labels)),
+        loader,
+        epochs=_HEAD_EPOCHS,
+        optimizer=optimizer,
+        scheduler=scheduler,
+        progress=False,
+        audit=False,
+    )
+
+
+def _updates(
+    learner: nn.Module, lr: float, steps: int, *, backbone_lr: float | None = None
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+    """AdamW, and one cycle of its rates over all steps."""
+    groups = parameter_groups(learner, lr, backbone_lr=backbone_lr, weight_decay=1e-4)
+    optimizer = torch.optim.AdamW(groups, lr=lr)
+    rates = [group["lr"] for group in optimizer.param_groups]
+    return optimizer, torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=max(steps, 1))
+
+
 def _loader(data: Any, options: FolderOptions, *, learn: bool = False, sampler: Any = None) -> DataLoader:
     """In order, to judge by; or, to learn from, in a drawn one."""
     return DataLoader(
@@ -253,18 +295,16 @@ class _Fit:
     ) -> History:
         options, on_features = self.options, isinstance(loaders[0].dataset, TensorDataset)
         slower = options.lr * _BACKBONE_SHARE if self.choice.mode == "finetune" else None
-        groups = parameter_groups(learner, options.lr, backbone_lr=slower, weight_decay=1e-4)
-        optimizer = torch.optim.AdamW(groups, lr=options.lr)
-        rates = [group["lr"] for group in optimizer.param_groups]
         epochs = options.epochs_of(self.choice)
-        steps = max(epochs * len(loaders[0]), 1)
+        steps = epochs * len(loaders[0])
+        optimizer, scheduler = _updates(learner, options.lr, steps, backbone_lr=slower)
         return fit(
             learner,
             task,
             loaders[0],
             epochs=epochs,
             optimizer=optimizer,
-            scheduler=torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=steps),
+            scheduler=scheduler,
             val_loader=loaders[1],
             channels_last=not on_features,
             patience=options.patience,
