@@ -45,8 +45,9 @@ from vislearn.exercises import check, hint, solution, use
 # are two of each, because training and validation want different things: training pictures are mirrored now and
 # then, and shuffled.
 #
-# You mostly see `num_workers=4, pin_memory=True`. Here two helper processes, called **workers**, are enough, and `pin_memory` only has
-# a purpose where there is a GPU: it keeps batches in a part of the memory that a GPU can fetch from quickly.
+# You mostly see `num_workers=4, pin_memory=True`. Here two helper processes, called **workers**,
+# are enough, and `pin_memory` only has a purpose where there is a **GPU**, a graphics card that
+# computes: it keeps batches in a part of the memory that a GPU can fetch from quickly.
 
 # %% tags=["exact"]
 IMG_SIZE = 64                                             # 224 for most published models
@@ -289,8 +290,8 @@ vl.viz.grid(shown, list(results), columns=4, title="Four orders, shown after und
 #
 # Where a picture is shrunk or turned, new pixels fall between old ones. **Interpolation** is the rule for them.
 # *Nearest* takes the closest old pixel. *Bilinear* takes a weighted average of the neighbours, *bicubic* of more
-# of them. Bilinear is the default of `Resize`. But rotations and affine transforms take **nearest** unless
-# you say otherwise. Look at the rim of the turned cup, three times enlarged:
+# of them. Bilinear is the default of `Resize`. But rotations, and affine transforms (turning, shifting, scaling and
+# slanting at once), take **nearest** unless you say otherwise. Look at the rim of the turned cup, three times enlarged:
 
 # %%
 #| fig-alt: Twice the rim of a tilted coffee cup, enlarged. On the left its edges are jagged like stairs, on the right they are smooth.
@@ -310,7 +311,7 @@ v2.functional.to_pil_image(v2.functional.resize(sheet, 144, interpolation=Interp
 
 # %%
 #| fig-alt: Three small versions of a brick wall. In the first two the joints break into dots and false patterns; in the third they stay lines.
-bricks = v2.functional.pil_to_tensor(Image.open(vl.datasets.photos()["bricks"]).convert("L"))           # (1, 512, 512)
+bricks = v2.functional.pil_to_tensor(Image.open(vl.datasets.photos()["bricks"]).convert("L"))           # "L": grey; (1, 512, 512)
 walls = torch.stack([
     v2.functional.resize(bricks, 64, interpolation=InterpolationMode.NEAREST),
     v2.functional.resize(bricks, 64, antialias=False),
@@ -631,9 +632,9 @@ vl.viz.bars(
 )
 
 # %% [markdown]
-# The printed line is your computer's answer. Well above 1: workers pay here. About 1 or below: other programs
-# already use the processors, and two processes only share what is left. On a computer with a GPU, workers matter more, because the GPU would
-# be idle while pictures are decoded.
+# The printed line is your computer's answer. Well above 1: workers pay here. About 1 or below: handing the batches over
+# costs what two processes save, or other programs use the processors already. On a computer with a GPU, workers matter
+# more, because the GPU would be idle while pictures are decoded.
 #
 # **Workers need a guard, and names.** On Windows and macOS a worker starts by importing your script: put the work under
 # `if __name__ == "__main__":`. And `pickle` sends it the data set: functions with a name, from `def` at the top; no `lambda`.

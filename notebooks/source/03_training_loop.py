@@ -678,8 +678,8 @@ vl.report.metric("accuracy, trained in mixed precision", evaluate(model.cpu())[1
 # | ResNet-18, 64, 224 pixels | 2,596 | 2,788 | 1.1 times |
 # | ResNet-50, 64, 224 pixels | 1,200 | 1,227 | as fast |
 #
-# Where a GPU mostly waits for Python to start the next operation, fewer bits don't help: the first network became three
-# times as fast (71,516) when its operations were recorded once and replayed, as a CUDA graph. Memory was not measured.
+# Where a GPU mostly waits for Python to start the next operation, fewer bits don't help: the first network, in bf16, became
+# three times as fast (71,516) when its operations were recorded once and replayed, as a CUDA graph. Memory was not measured.
 # So switch it on, measure, and keep it only if it pays.
 #
 # ## 3.9 Go on after a power cut

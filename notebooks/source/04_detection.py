@@ -77,7 +77,7 @@ def detect(network, picture, prepare, words, least=0.5, zoom=1):
     picture = v2.functional.resize(picture, [zoom * side for side in picture.shape[-2:]])
     if not tags:
         return picture                                                    # draw_bounding_boxes would warn
-    return draw_bounding_boxes(picture, zoom * boxes, tags, colors="yellow", width=2)
+    return draw_bounding_boxes(picture, zoom * boxes, tags, colors="yellow", width=2, fill_labels=True)
 
 # %% [markdown]
 # At home you write `detection.fasterrcnn_resnet50_fpn(weights=weights).eval()`, and torchvision
@@ -159,8 +159,7 @@ print({key: content["annotations"][0][key] for key in ["image_id", "category_id"
 # %% [markdown]
 # **Exercise 1 — from annotation to target** (★★, 8 minutes). Corners instead of width and
 # height, numbers instead of names, and a picture without any object.
-# `hint("detection.make_target")` gives a push, `solution("detection.make_target")` one way to do
-# it.
+# `hint("detection.make_target")` gives a push, `solution("detection.make_target")` a way.
 
 # %% tags=["exercise:detection.make_target"]
 # The build writes the starter of detection.make_target here.
@@ -279,8 +278,7 @@ except RuntimeError as trouble:
 # it in two forms, `list(imgs), list(targets)` and `list(zip(*batch))`; they do the same, and one
 # is enough for all your projects.
 #
-# **Exercise 2 — collate** (★, 4 minutes). Your function then feeds every training of this
-# lesson.
+# **Exercise 2 — collate** (★, 4 minutes). Your function then feeds every training below.
 
 # %% tags=["exercise:detection.collate"]
 # The build writes the starter of detection.collate here.
@@ -385,8 +383,7 @@ vl.report.metric("mAP at IoU 0.5", scores.ap50)
 #| compared: structure
 shown = v2.functional.to_dtype(val_images[SHOWN], torch.uint8, scale=True)
 digits = ["background", *names]
-to_unit = v2.ToDtype(torch.float32, scale=True)
-v2.functional.to_pil_image(detect(model, shown, to_unit, digits, zoom=2))
+v2.functional.to_pil_image(detect(model, shown, to_float, digits, zoom=2))
 
 # %%
 #| fold: Lets the detector look for digits on any picture.
@@ -395,7 +392,7 @@ v2.functional.to_pil_image(detect(model, shown, to_unit, digits, zoom=2))
 def search(picture):
     """Look for digits on any picture, at the size that the detector learned from."""
     small = v2.functional.resize(v2.functional.pil_to_tensor(picture), 160, max_size=320)
-    return vl.viz.panels({"": detect(model, small, to_unit, digits, zoom=2)}, title="Digits on your picture?", size=240)
+    return vl.viz.panels({"": detect(model, small, to_float, digits, zoom=2)}, title="Digits on your picture?", size=240)
 
 
 mine = vl.widgets.upload("coffee")
@@ -458,14 +455,13 @@ print(f"sizes {sizes}, ratios {ratios[0]}: {len(anchors):,} anchors on 800 × 80
 photograph = v2.functional.resize(v2.functional.center_crop(vl.datasets.photo("rocket"), [400, 400]), [800, 800])
 for level, color in zip(generator.cell_anchors, ["yellow", "orange", "red", "magenta", "cyan"], strict=True):
     photograph = draw_bounding_boxes(photograph, level + 400, colors=color, width=4)
-v2.functional.to_pil_image(v2.functional.resize(photograph, 192))
+v2.functional.to_pil_image(v2.functional.resize(photograph, 310))
 
 # %% [markdown]
 # Do they fit *your* objects? That is asked with **IoU**. Most of our digits are 20 to 45 pixels
 # large (the square root of their box's area), so `vl.models.detector` has sizes 20, 32 and 48,
 # at one level. Below, the tag of each true box says the best IoU that any anchor reaches with
-# it. Move the sliders until the tags are as high as they can be. Then try what a coarse stride
-# does.
+# it. Move the sliders until the tags are as high as they can be. Then try a coarse stride.
 
 # %%
 #| fig-alt: The picture of digits with the anchors of one place; at each digit the best IoU of any anchor.
@@ -762,8 +758,7 @@ vl.report.metric("difference from the package's number", abs(own_map(predictions
 
 # %% [markdown]
 # COCO goes one step further: mAP at *ten* IoU thresholds, .5, .55, … .95, and the mean of those.
-# This is "the" mAP, written **mAP .5:.95**. The stricter, the lower: it rewards boxes that sit
-# exactly.
+# This is "the" mAP, written **mAP .5:.95**. The stricter, the lower: it rewards tight boxes.
 
 # %%
 #| at-least: {mAP .5:.95: 0.3}

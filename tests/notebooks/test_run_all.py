@@ -26,7 +26,7 @@ def test_a_stored_notebook_waits_for_its_learner(lesson, language):
 
 @pytest.mark.parametrize("state", ["half-solved", "wrong"])
 def test_a_lesson_shows_the_same_whatever_its_learner_answered(state):
-    """Untouched and solved, every notebook of the course is run; in these states, by `make test-states`."""
+    """Untouched and solved, every notebook is run here; in these states on Mondays, by `make test-states`."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     lesson = ROOT / "notebooks" / "06_vision_ops.ipynb"  # the quickest of all
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(lesson)]

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from vislearn.checkout import ROOT
+from vislearn.course.answers import STATES
 
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/cpu.yml").read_text(encoding="utf-8"))
 JOBS = WORKFLOW["jobs"]
@@ -53,3 +54,11 @@ def test_each_lesson_runs_on_the_pythons_that_everything_else_runs_on():
         JOBS["lesson"]["strategy"]["matrix"]["python"]
         == JOBS["everything-else"]["strategy"]["matrix"]["python"]
     )
+
+
+def test_every_lesson_is_run_in_every_state_of_its_exercises():
+    """Untouched and solved by the jobs above, in English and in Bengali; in the other two on Mondays."""
+    (run,) = [step["run"] for step in JOBS["states"]["steps"] if "run" in step]
+    (states,) = re.findall(r"for state in (.+); do", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert run == "make test-states"
+    assert sorted(["untouched", "solved", *states.split()]) == sorted(STATES)

@@ -111,6 +111,9 @@ def test_stages_of_faster_rcnn_are_the_models_own():
     assert torch.equal(steps["Proposals"].value, seen["proposals"])
     assert torch.equal(steps["RoI features"].value, seen["roi"])
     assert torch.equal(steps["Class scores"].value, seen["logits"].softmax(-1))
+    judged = steps["Class scores"].picture.boxes
+    assert len(judged) > 1
+    assert box_iou(judged, judged).fill_diagonal_(0).max() <= 0.3  # no tag hides another
     assert len(steps["Anchors"].value) == (40 // 4) * (60 // 4) * 9
 
 

@@ -3,7 +3,13 @@
 import pytest
 import torch
 
-from vislearn.steps.detector_pictures import anchors_at_one_place, crowd, features_beside, spotlight
+from vislearn.steps.detector_pictures import (
+    anchors_at_one_place,
+    crowd,
+    features_beside,
+    lying_apart,
+    spotlight,
+)
 
 PICTURE = torch.rand(3, 40, 60, generator=torch.Generator().manual_seed(0))
 
@@ -13,6 +19,7 @@ def test_nothing_to_draw():
     assert anchors_at_one_place(PICTURE, nothing).boxes.shape == (0, 4)
     assert crowd(PICTURE, nothing).boxes.shape == (0, 4)
     assert features_beside(PICTURE, nothing, torch.zeros(0, 8, 7, 7)).min() == 1  # white paper
+    assert lying_apart(nothing, torch.zeros(0)).tolist() == []
 
 
 def test_anchors_of_the_middle_a_colour_per_size():
@@ -45,6 +52,13 @@ def test_features_stand_beside_what_is_in_the_box():
     assert map_of_first[:, :, 32:].min() == 1
     assert (sheet[:, 58:114, 58:114] == 0.5).all()  # the third box has the second row
     assert (sheet[:, 116:] == 1).all()
+
+
+def test_boxes_that_hide_a_surer_one_are_left_out_and_four_are_enough():
+    boxes = torch.tensor([[20.0 * at, 0, 20 * at + 15, 15] for at in range(6)])
+    boxes[3] = boxes[4] + 2  # IoU 0.6
+    scores = torch.tensor([0.1, 0.2, 0.3, 0.8, 0.9, 0.4])
+    assert lying_apart(boxes, scores).tolist() == [4, 5, 2, 1]
 
 
 def test_the_spotlight_falls_where_the_chance_is_high_and_not_on_the_padding():

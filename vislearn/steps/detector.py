@@ -16,7 +16,14 @@ from vislearn.language import translate as _
 from vislearn.models import detector_classes
 from vislearn.models.features import quiet
 from vislearn.sample import Prediction
-from vislearn.steps.detector_pictures import MOST, anchors_at_one_place, crowd, features_beside, spotlight
+from vislearn.steps.detector_pictures import (
+    MOST,
+    anchors_at_one_place,
+    crowd,
+    features_beside,
+    lying_apart,
+    spotlight,
+)
 from vislearn.steps.step import Step
 from vislearn.viz import boxed
 
@@ -184,7 +191,7 @@ class Walk:
         scores = logits.softmax(-1)
         note = _(
             "Each piece is judged: one share per class, and one for the background. "
-            "Here: the proposals that are most surely something."
+            "Here: the surest of those proposals that overlap little."
         )
         yield Step(_("Class scores"), scores, note, picture=self._judged(there, scores))
 
@@ -236,9 +243,9 @@ class Walk:
         return Step(_("Boxes"), result, note, picture=picture)
 
     def _judged(self, boxes: torch.Tensor, scores: torch.Tensor) -> Any:
-        """The proposals that are most surely something, with their best class."""
+        """The proposals that are most surely something, where their tags don't cover each other."""
         best, label = scores[:, 1:].max(-1)
-        top = best.argsort(descending=True)[:4].flip(0)
+        top = lying_apart(boxes, best).flip(0)
         return boxed(self.picture, boxes[top], label[top] + 1, best[top], self.names)
 
     def _lit(self, chances: torch.Tensor) -> torch.Tensor:

@@ -6,14 +6,15 @@ from torchvision.ops import nms, roi_align
 
 from vislearn.viz import Boxed, BoxStyle, palette
 
-__all__ = ["MOST", "anchors_at_one_place", "crowd", "features_beside", "spotlight"]
+__all__ = ["MOST", "anchors_at_one_place", "crowd", "features_beside", "lying_apart", "spotlight"]
 
 MOST = 40  # boxes of a crowd that can still be told apart
 
-_ROWS, _MAPS = 4, 3  # proposals, and maps of each
+_FEW = 4  # proposals that are shown one by one
+_MAPS = 3  # of each
 _SIDE, _GAP = 56, 2  # px of a piece, and between pieces
 _STEP = _SIDE + _GAP
-_APART = 0.3  # IoU up to which two proposals are worth a row each
+_APART = 0.3  # IoU up to which two proposals are worth showing each
 _DIM = 0.25  # how much is left of the picture where nothing is found
 
 
@@ -61,8 +62,8 @@ def features_beside(picture: torch.Tensor, boxes: torch.Tensor, features: torch.
         boxes: (N, 4) xyxy, the surest first.
         features: (N, C, h, w), what RoIAlign gave for them.
     """
-    chosen = nms(boxes, -torch.arange(len(boxes), dtype=torch.float32, device=boxes.device), _APART)[:_ROWS]
-    sheet = picture.new_ones(3, _ROWS * _STEP - _GAP, (1 + _MAPS) * _STEP - _GAP)
+    chosen = lying_apart(boxes, -torch.arange(len(boxes), dtype=torch.float32, device=boxes.device))
+    sheet = picture.new_ones(3, _FEW * _STEP - _GAP, (1 + _MAPS) * _STEP - _GAP)
     if not len(chosen):
         return sheet
     some = features[chosen]
@@ -76,6 +77,16 @@ def features_beside(picture: torch.Tensor, boxes: torch.Tensor, features: torch.
             top, left = row * _STEP, column * _STEP
             sheet[:, top : top + _SIDE, left : left + _SIDE] = tile
     return sheet.clamp(0, 1)
+
+
+def lying_apart(boxes: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+    """The indices of the four highest scores among boxes that overlap little, the highest first.
+
+    Args:
+        boxes: (N, 4) xyxy.
+        scores: (N,), one for each.
+    """
+    return nms(boxes, scores, _APART)[:_FEW]
 
 
 def spotlight(
