@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from vislearn.errors import InputError
-from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, wrap
+from vislearn.viz.canvas import MARGIN, Canvas, heading_height
 from vislearn.viz.display import aspect_of, to_display
 from vislearn.viz.layout import even_columns
+from vislearn.viz.letters import LEADING, TEXT, wrap
 from vislearn.viz.picture import Picture
 
 __all__ = ["Drawing", "panels"]
