@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from vislearn.checkout import ROOT
 from vislearn.cli import main
 from vislearn.course import find_lessons
 from vislearn.course.building.readme import with_tables
+from vislearn.course.building.seconds import built_seconds, measured_rows
 from vislearn.course.lessons import notebooks_folder
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "server/README.md"]
@@ -24,6 +26,15 @@ def test_readme_s_tables_are_those_of_the_lessons():
     """Names and seconds; `make lessons` writes both."""
     assert with_tables(text("README.md"), notebooks_folder()) == text("README.md")
     assert all(f"(notebooks/{lesson.name}.ipynb)" in text("README.md") for lesson in find_lessons())
+
+
+def test_no_lesson_was_quicker_on_a_gpu_as_readme_says():
+    here, rows = built_seconds(notebooks_folder()), measured_rows(notebooks_folder())
+    on_gpus = [row for machine, row in rows.items() if machine.startswith("NVIDIA")]
+    assert on_gpus
+    quicker = {name for row in on_gpus for name, seconds in row.items() if seconds < here[name]}
+    assert "none of the lessons measured there was quicker" in text("README.md")
+    assert quicker == set()
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -51,6 +62,14 @@ def test_commands_that_are_named_exist(name):
 def test_folders_that_are_named_exist(name):
     named = re.findall(r"^\| `([a-z_/]+)/` \|", text(name), re.MULTILINE) if name == "README.md" else []
     assert [folder for folder in named if not (ROOT / folder).is_dir()] == []
+
+
+def test_contributing_names_the_floors_as_the_linter_knows_them():
+    table = text("CONTRIBUTING.md").split("| floor | modules |")[1].split("\n\n")[0]
+    rows = [re.findall(r"`(\w+)`", row) for row in table.splitlines() if "`" in row]
+    contracts = tomllib.loads(text("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    [floors] = [contract["layers"] for contract in contracts if contract["id"] == "floors"]
+    assert [set(row) for row in rows] == [set(re.findall(r"\w+", floor)) for floor in floors]
 
 
 def commands(name):

@@ -5,7 +5,7 @@ from PIL import Image
 
 from vislearn.errors import InputError
 from vislearn.viz import stretched_range, to_display
-from vislearn.viz.display import is_picture, to_array
+from vislearn.viz.display import aspect_of, is_picture, to_array
 
 UNIT = torch.linspace(0, 1, 3 * 8 * 10).reshape(3, 8, 10)
 BYTES = (UNIT * 255).round().to(torch.uint8)
@@ -111,3 +111,8 @@ def test_what_counts_as_one_picture(value, expected):
 def test_anything_else_is_refused_with_a_remedy(image, got):
     with pytest.raises(InputError, match=f"{got}.*images\\[0\\]"):
         to_display(image)
+
+
+@pytest.mark.parametrize("image", [Image.new("RGB", (8, 4)), torch.zeros(3, 4, 8), np.zeros((4, 8))])
+def test_a_picture_is_as_tall_as_it_is_on_a_screen(image):
+    assert aspect_of(image) == 0.5

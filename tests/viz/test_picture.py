@@ -12,8 +12,9 @@ from vislearn import sidecar, viz
 from vislearn.errors import InputError
 from vislearn.sidecar import Description
 from vislearn.viz import Picture, render
+from vislearn.viz.letters import CSS_DPI
 from vislearn.viz.meaning.terms import COMPARED
-from vislearn.viz.picture import CSS_DPI, SCALE, describe, described, require_alt
+from vislearn.viz.picture import SCALE, describe, described, require_alt
 
 
 def figure(width=300, height=150):

@@ -3,7 +3,7 @@ from matplotlib.figure import Figure
 
 from vislearn import sidecar
 from vislearn.viz import bars, curves, mind_map, render, table
-from vislearn.viz.canvas import font_families, text_width, wrap
+from vislearn.viz.letters import font_families, text_width, wrap
 from vislearn.viz.spoken import translate_figure
 
 WORDS = {"loss": "লস", "train": "ট্রেন", "a long heading": "একটি শিরোনাম", "one": "এক", "root": "মূল"}

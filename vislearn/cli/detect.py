@@ -115,7 +115,7 @@ def _drawn(image: "torch.Tensor", found: Mapping[str, "torch.Tensor"], saved: "S
     """
     from torchvision.utils import draw_bounding_boxes
 
-    from vislearn.viz.canvas import font_file
+    from vislearn.viz.letters import font_file
 
     labels, scores = found["labels"].tolist(), found["scores"].tolist()
     if "masks" in found:

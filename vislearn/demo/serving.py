@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from vislearn.checkout import PACKAGE
 from vislearn.demo.answers import answer
 from vislearn.demo.words import contents
 from vislearn.deploy import Exported, load
@@ -21,7 +22,7 @@ __all__ = ["LARGEST", "PAGE", "POLICY", "Server", "page_files", "serve"]
 
 LARGEST = 32 * 2**20  # bytes of an upload
 PAGE = Path(__file__).parent / "page"
-_PAD = Path(__file__).parents[1] / "widgets"  # the pad that notebooks have: its script needs none of Jupyter
+_PAD = PACKAGE / "widgets"  # the pad that notebooks have: its script needs none of Jupyter
 # The browser itself refuses whatever the page might ask of another computer.
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "

@@ -7,7 +7,7 @@ from PIL import Image
 
 from vislearn.errors import InputError
 
-__all__ = ["is_picture", "stretched_range", "to_array", "to_display"]
+__all__ = ["aspect_of", "is_picture", "stretched_range", "to_array", "to_display"]
 
 _CHANNELS = (1, 3, 4)
 
@@ -69,6 +69,22 @@ def to_display(image: Any) -> np.ndarray:
     if pixels.shape[2] == 4:
         return _on_white(pixels)
     return np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
+
+
+def aspect_of(image: Any) -> float:
+    """Height over width of any picture that :func:`to_display` takes.
+
+    Args:
+        image: as for :func:`to_display`.
+
+    Raises:
+        InputError: as :func:`to_display` does.
+
+    >>> aspect_of(np.zeros((1, 4, 8)))
+    0.5
+    """
+    height, width = to_display(image).shape[:2]
+    return height / width
 
 
 def stretched_range(image: Any) -> tuple[float, float] | None:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from vislearn.errors import InputError
-from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, wrap
-from vislearn.viz.display import to_display
+from vislearn.viz.canvas import MARGIN, Canvas, heading_height
+from vislearn.viz.display import aspect_of, to_display
 from vislearn.viz.layout import even_columns
+from vislearn.viz.letters import LEADING, TEXT, wrap
 from vislearn.viz.picture import Picture
 
 __all__ = ["Drawing", "panels"]
@@ -78,10 +79,7 @@ def panels(
 
 
 def _aspect(item: Any) -> float:
-    if isinstance(item, Drawing):
-        return item.aspect
-    height, width = to_display(item).shape[:2]
-    return height / width
+    return item.aspect if isinstance(item, Drawing) else aspect_of(item)
 
 
 def _label_height(name: str, width: float) -> float:

@@ -8,8 +8,9 @@ from vislearn import sidecar
 from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.viz import palette
-from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, wrap
+from vislearn.viz.canvas import MARGIN, Canvas
 from vislearn.viz.layout import even_columns
+from vislearn.viz.letters import LEADING, TEXT, wrap
 from vislearn.viz.picture import Picture
 from vislearn.viz.tiles import Look, draw, look_at
 

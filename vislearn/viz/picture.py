@@ -21,13 +21,13 @@ from vislearn import sidecar
 from vislearn.errors import InputError, require_one_of
 from vislearn.language import translate as _
 from vislearn.sidecar import Description
+from vislearn.viz.letters import CSS_DPI, font_families
 from vislearn.viz.meaning.digest import digest
 from vislearn.viz.meaning.terms import COMPARED, TITLE_TEXT, VALUES, VALUES_ON_CPU
 from vislearn.viz.night import WHOLE, Part, photos_of, sheet
 from vislearn.viz.spoken import translate_figure
 
 __all__ = [
-    "CSS_DPI",
     "SCALE",
     "Picture",
     "compared_here",
@@ -38,7 +38,6 @@ __all__ = [
     "require_alt",
 ]
 
-CSS_DPI = 96  # a CSS pixel is 1/96 inch, so 11 pt text is 11 pt on the page
 SCALE = 1.5  # pixels drawn per CSS pixel: sharp on a projector and on most laptops, small in a notebook
 _QUALITY = 88
 
@@ -198,8 +197,6 @@ def render(
     Raises:
         InputError: there are no words for it, or ``compared`` is none of them.
     """
-    from vislearn.viz.canvas import font_families  # here, because the canvas makes pictures
-
     translate_figure(figure, font_families())
     said = describe(alt, compared, told=told, title=_title(figure))
     figure.set_dpi(CSS_DPI * SCALE)

@@ -9,9 +9,10 @@ from PIL import Image
 
 from vislearn.language import translate as _
 from vislearn.viz import palette
-from vislearn.viz.canvas import LEADING, TEXT, Canvas, text_width, wrap
+from vislearn.viz.canvas import Canvas
 from vislearn.viz.display import is_picture, stretched_range, to_array, to_display
 from vislearn.viz.drawings import Drawing
+from vislearn.viz.letters import LEADING, TEXT, text_width, wrap
 from vislearn.viz.meaning.terms import MEASURED, RANKED_BAR
 from vislearn.viz.numerals import few_digits
 

@@ -106,8 +106,15 @@ def header(*lines):
 
 def test_a_header_may_declare_a_budget(make_lesson):
     assert read_lesson(make_lesson(header("#   jupytext: {}"))).declared == {}
-    lines = ["#   vislearn:", "#     budget:", "#       seconds: 90"]
+    lines = ["#   vislearn:", "#     # Two trainings.", "#     budget:", "#       seconds: 90"]
     assert read_lesson(make_lesson(header(*lines))).declared == {"budget": {"seconds": 90}}
+
+
+def test_more_seconds_than_usual_need_a_reason(make_lesson):
+    lines = ["#   vislearn:", "#     budget: {seconds: 61}"]
+    with pytest.raises(FileError, match="declares 61 seconds, more than 60, and no reason"):
+        read_lesson(make_lesson(header(*lines) + "\n# %%\n#   # no header's comment\n"))
+    assert read_lesson(make_lesson(header(lines[0], "#     budget: {seconds: 60}"))).cells
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@ import pytest
 
 from vislearn.errors import InputError
 from vislearn.viz import mind_map
-from vislearn.viz.canvas import Canvas, text_width
+from vislearn.viz.canvas import Canvas
+from vislearn.viz.letters import text_width
 
 SMALL = {"root": {"one\nits role": ["a", "b"], "two": ["c"], "three": []}}
 

@@ -21,6 +21,7 @@ from vislearn.io import read_image
 from vislearn.steps import Step
 from vislearn.transforms import IMAGENET_MEAN, IMAGENET_STD
 from vislearn.viz import canvas as canvas_module
+from vislearn.viz import letters
 from vislearn.viz import picture as picture_module
 from vislearn.viz.canvas import Canvas
 from vislearn.viz.meaning.compare import compare
@@ -276,8 +277,12 @@ def test_values_on_cpu_are_compared_there_alone(monkeypatch, device, moved):
 @contextmanager
 def other_font():
     """Wider letters: titles wrap elsewhere, and sheets get another height."""
-    caches = [canvas_module.font_families, canvas_module.font, canvas_module._width]
-    with mock.patch.object(canvas_module, "font_families", return_value=["DejaVu Sans Mono"]):
+    caches = [letters.font_families, letters.font, letters._width]
+    wider = mock.Mock(return_value=["DejaVu Sans Mono"])
+    with (
+        mock.patch.object(letters, "font_families", wider),
+        mock.patch.object(picture_module, "font_families", wider),
+    ):
         for cached in caches[1:]:
             cached.cache_clear()
         yield

@@ -12,6 +12,7 @@ import jupytext
 from nbformat import ValidationError
 
 from vislearn import questions
+from vislearn.course.budgets import Budget, budget_of
 from vislearn.course.building.header import read_header
 from vislearn.course.building.options import split_options
 from vislearn.course.lessons import Lesson, is_lesson_name, read_text, text_digest
@@ -25,6 +26,7 @@ __all__ = ["FOLD", "ParsedLesson", "SourceCell", "read_lesson"]
 FOLD = "fold"  # the role of a line that stands for a folded cell's code
 
 _MARKER = re.compile(r"# ?%%+(\s|$)")
+_REASON = re.compile(r"^#\s+# \S", re.MULTILINE)  # a comment inside the header
 _USES = re.compile(r"^\w+ = use\(", re.MULTILINE)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # what jupytext remembers about how the text was laid out: no part of the notebook
@@ -99,8 +101,8 @@ def read_lesson(lesson: Lesson) -> ParsedLesson:
     wherever it is moved.
 
     Raises:
-        FileError: the source is missing, breaks one of the few rules of a lesson's form, or declares
-            something else in its header than what is known there.
+        FileError: the source is missing, breaks one of the few rules of a lesson's form, declares something
+            else in its header than what is known there, or more seconds than usual and no reason.
     """
     path = lesson.source
     text = read_text(path)
@@ -108,12 +110,20 @@ def read_lesson(lesson: Lesson) -> ParsedLesson:
         notebook = jupytext.reads(text, fmt="py:percent")
     except ValidationError:
         raise _without_form(path) from None
-    return ParsedLesson(
-        lesson,
-        tuple(_cells(lesson, text, notebook.cells)),
-        read_header(path, notebook.metadata.get("vislearn", {})),
-        text_digest(text),
-    )
+    declared = read_header(path, notebook.metadata.get("vislearn", {}))
+    _require_reason(path, text, budget_of({"vislearn": declared}))
+    return ParsedLesson(lesson, tuple(_cells(lesson, text, notebook.cells)), declared, text_digest(text))
+
+
+def _require_reason(path: Path, text: str, budget: Budget) -> None:
+    """Who takes more of a learner's time than other lessons says what for, in a comment of the header."""
+    header = text.partition("\n# ---\n")[0]
+    if budget.seconds > Budget.seconds and not _REASON.search(header):
+        raise FileError(
+            path,
+            f"declares {budget.seconds:g} seconds, more than {Budget.seconds}, and no reason",
+            fix="Say in a comment above the budget what needs the time.",
+        )
 
 
 def _cells(lesson: Lesson, text: str, parsed: list[Any]) -> list[SourceCell]:

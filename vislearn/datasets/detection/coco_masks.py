@@ -1,10 +1,11 @@
 """COCO's polygons and run lengths to masks, checked before any memory is taken or any C code sees them."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+from vislearn.datasets.detection.coco_file import is_number
 
 __all__ = ["coco_mask", "coco_runs", "counts_of"]
 
@@ -105,7 +106,7 @@ def _from_polygons(polygons: Sequence[Any], size_hw: tuple[int, int]) -> list[in
 
     height, width = size_hw
     for polygon in polygons:
-        if not isinstance(polygon, list) or not all(map(_is_finite, polygon)):
+        if not isinstance(polygon, list) or not all(map(is_number, polygon)):
             raise ValueError(f"a polygon that isn't a list of numbers: {_short(polygon)}")
         if len(polygon) < 6 or len(polygon) % 2:
             raise ValueError(f"a polygon of {len(polygon)} numbers; three points make six: {_short(polygon)}")
@@ -115,10 +116,6 @@ def _from_polygons(polygons: Sequence[Any], size_hw: tuple[int, int]) -> list[in
             )
     drawn = library.merge(library.frPyObjects(polygons, height, width))
     return counts_of(drawn["counts"].decode())
-
-
-def _is_finite(number: Any) -> bool:
-    return isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
 
 
 def _short(value: Any) -> str:

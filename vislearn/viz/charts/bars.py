@@ -10,9 +10,10 @@ from matplotlib.ticker import FuncFormatter
 from vislearn.errors import InputError, require_one_of
 from vislearn.language import translate as _
 from vislearn.viz import palette
-from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
+from vislearn.viz.canvas import MARGIN, Canvas, heading_height
 from vislearn.viz.charts.plots import inner_legend, words_beside
 from vislearn.viz.display import to_array
+from vislearn.viz.letters import LEADING, TEXT, text_width, wrap
 from vislearn.viz.meaning.terms import MEASURED
 from vislearn.viz.picture import Picture
 

@@ -10,7 +10,8 @@ from vislearn.language import translate as _
 from vislearn.metrics import ClassReport, normalized
 from vislearn.metrics.answers import as_tensor
 from vislearn.viz import palette
-from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
+from vislearn.viz.canvas import MARGIN, Canvas, heading_height
+from vislearn.viz.letters import LEADING, TEXT, text_width, wrap
 from vislearn.viz.meaning.terms import MEASURED
 from vislearn.viz.picture import SCALE, Picture
 

@@ -10,9 +10,10 @@ from matplotlib.ticker import MaxNLocator
 
 from vislearn.errors import InputError, require_one_of
 from vislearn.viz import palette
-from vislearn.viz.canvas import CSS_PT, LEADING, MARGIN, TEXT, Canvas, font, text_width, wrap
+from vislearn.viz.canvas import MARGIN, Canvas
 from vislearn.viz.display import to_array
-from vislearn.viz.picture import CSS_DPI, Picture
+from vislearn.viz.letters import CSS_DPI, CSS_PT, LEADING, TEXT, font, text_width, wrap
+from vislearn.viz.picture import Picture
 
 __all__ = ["curves"]
 

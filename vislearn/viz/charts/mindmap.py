@@ -9,7 +9,8 @@ import numpy as np
 from vislearn.errors import InputError
 from vislearn.sidecar import words
 from vislearn.viz import palette
-from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
+from vislearn.viz.canvas import MARGIN, Canvas, heading_height
+from vislearn.viz.letters import LEADING, TEXT, text_width, wrap
 from vislearn.viz.picture import Picture
 
 __all__ = ["mind_map"]

@@ -7,7 +7,8 @@ import torch
 from vislearn import ops
 from vislearn.language import translate as _
 from vislearn.viz import palette
-from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, text_width
+from vislearn.viz.canvas import MARGIN, Canvas
+from vislearn.viz.letters import LEADING, TEXT, text_width
 from vislearn.viz.meaning.terms import MEASURED
 from vislearn.viz.picture import Picture
 

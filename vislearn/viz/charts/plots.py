@@ -5,7 +5,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from vislearn.viz import palette
-from vislearn.viz.canvas import CSS_PT, TEXT, font
+from vislearn.viz.letters import CSS_PT, TEXT, font
 
 __all__ = ["inner_legend", "words_beside"]
 

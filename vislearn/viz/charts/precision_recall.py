@@ -10,7 +10,8 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.metrics.detection.precision_recall import RECALLS, APCurve
 from vislearn.viz import palette
-from vislearn.viz.canvas import CSS_PT, MARGIN, TEXT, Canvas, font, heading_height, text_width
+from vislearn.viz.canvas import MARGIN, Canvas, heading_height
+from vislearn.viz.letters import CSS_PT, TEXT, font, text_width
 from vislearn.viz.meaning.terms import MEASURED
 from vislearn.viz.picture import Picture
 

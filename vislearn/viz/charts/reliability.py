@@ -6,7 +6,8 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.metrics import Calibration
 from vislearn.viz import palette
-from vislearn.viz.canvas import CSS_PT, LEADING, MARGIN, TEXT, Canvas, font, wrap
+from vislearn.viz.canvas import MARGIN, Canvas
+from vislearn.viz.letters import CSS_PT, LEADING, TEXT, font, wrap
 from vislearn.viz.meaning.terms import MEASURED
 from vislearn.viz.picture import Picture
 

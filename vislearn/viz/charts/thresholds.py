@@ -11,9 +11,10 @@ from vislearn.language import translate as _
 from vislearn.metrics import ClassReport, confusion_counts, precision_recall_curve
 from vislearn.metrics.answers import as_tensor
 from vislearn.viz import palette
-from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, text_width
+from vislearn.viz.canvas import MARGIN, Canvas
 from vislearn.viz.charts.plots import inner_legend, words_beside
 from vislearn.viz.display import to_array
+from vislearn.viz.letters import LEADING, TEXT, text_width
 from vislearn.viz.meaning.terms import MEASURED
 from vislearn.viz.picture import Picture
 

@@ -10,8 +10,9 @@ from matplotlib.ticker import FuncFormatter
 from vislearn.errors import InputError, require_one_of
 from vislearn.language import translate as _
 from vislearn.viz import palette
-from vislearn.viz.canvas import CSS_PT, MARGIN, TEXT, Canvas, font, text_width
-from vislearn.viz.picture import CSS_DPI, Picture
+from vislearn.viz.canvas import MARGIN, Canvas
+from vislearn.viz.letters import CSS_DPI, CSS_PT, TEXT, font, text_width
+from vislearn.viz.picture import Picture
 
 __all__ = ["front", "tradeoff"]
 

@@ -11,8 +11,9 @@ from vislearn.labels import ClassNames, class_names
 from vislearn.language import translate as _
 from vislearn.ops import require_xyxy
 from vislearn.viz import palette
-from vislearn.viz.canvas import MARGIN, TEXT, Canvas, heading_height, text_width
-from vislearn.viz.display import to_array, to_display
+from vislearn.viz.canvas import MARGIN, Canvas, heading_height
+from vislearn.viz.display import aspect_of, to_array, to_display
+from vislearn.viz.letters import TEXT, text_width
 from vislearn.viz.meaning.terms import MEASURED
 from vislearn.viz.picture import Picture
 
@@ -82,8 +83,7 @@ class Boxed:
     @property
     def aspect(self) -> float:
         """Height over width."""
-        height, width = to_display(self.image).shape[:2]
-        return height / width
+        return aspect_of(self.image)
 
     def draw_on(self, canvas: Canvas, x: float, y: float, width: float, height: float) -> _Place:
         """Draw into a rectangle; returns the place of the picture."""

@@ -8,8 +8,9 @@ import numpy as np
 
 from vislearn.errors import InputError
 from vislearn.viz import palette
-from vislearn.viz.canvas import Canvas, text_width
+from vislearn.viz.canvas import Canvas
 from vislearn.viz.display import to_array, to_display
+from vislearn.viz.letters import text_width
 from vislearn.viz.meaning.terms import MEASURED
 
 __all__ = ["Bins", "Cells"]

@@ -10,8 +10,9 @@ from vislearn.io.frames import Sought, seek
 from vislearn.io.timeline import Timeline, timeline
 from vislearn.language import translate as _
 from vislearn.viz import palette
-from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas
+from vislearn.viz.canvas import MARGIN, Canvas
 from vislearn.viz.display import to_display
+from vislearn.viz.letters import LEADING, TEXT
 from vislearn.viz.picture import Picture, describe, described
 from vislearn.viz.pictures.sheets import grid
 

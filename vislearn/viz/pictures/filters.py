@@ -7,8 +7,9 @@ import numpy as np
 from vislearn.errors import InputError, require_one_of
 from vislearn.language import translate as _
 from vislearn.viz import palette
-from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, wrap
+from vislearn.viz.canvas import MARGIN, Canvas, heading_height
 from vislearn.viz.display import to_array
+from vislearn.viz.letters import LEADING, TEXT, wrap
 from vislearn.viz.picture import SCALE, Picture
 
 __all__ = ["filters"]

@@ -13,7 +13,7 @@ from vislearn.labels import ClassNames, class_names
 from vislearn.language import translate as _
 from vislearn.viz import palette
 from vislearn.viz.canvas import Canvas
-from vislearn.viz.display import to_array, to_display
+from vislearn.viz.display import aspect_of, to_array, to_display
 from vislearn.viz.picture import Picture
 from vislearn.viz.pictures.boxes import Boxed, BoxStyle
 from vislearn.viz.pictures.mask_pixels import enlarged, tinted
@@ -51,8 +51,7 @@ class Instances:
     @property
     def aspect(self) -> float:
         """Height over width."""
-        height, width = to_display(self.image).shape[:2]
-        return height / width
+        return aspect_of(self.image)
 
     def draw_on(self, canvas: Canvas, x: float, y: float, width: float, height: float) -> _Place:
         """Draw into a rectangle; returns the place of the picture."""

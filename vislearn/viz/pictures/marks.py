@@ -15,8 +15,9 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.seeding import Chance
 from vislearn.viz import palette
-from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height
-from vislearn.viz.display import to_array, to_display
+from vislearn.viz.canvas import MARGIN, Canvas, heading_height
+from vislearn.viz.display import aspect_of, to_array, to_display
+from vislearn.viz.letters import LEADING, TEXT
 from vislearn.viz.picture import Picture
 from vislearn.viz.pictures.boxes import placed_box
 from vislearn.viz.pictures.instances import Instances
@@ -58,8 +59,7 @@ class Marked:
     @property
     def aspect(self) -> float:
         """Height over width."""
-        height, width = to_display(self.image).shape[:2]
-        return height / width
+        return aspect_of(self.image)
 
     def draw_on(self, canvas: Canvas, x: float, y: float, width: float, height: float) -> _Place:
         """Draw into a rectangle; returns the place of the picture."""

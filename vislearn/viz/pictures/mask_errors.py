@@ -8,8 +8,9 @@ import numpy as np
 from vislearn.labels import ClassNames
 from vislearn.language import translate as _
 from vislearn.viz import palette
-from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, wrap
+from vislearn.viz.canvas import MARGIN, Canvas, heading_height
 from vislearn.viz.display import to_display
+from vislearn.viz.letters import LEADING, TEXT, wrap
 from vislearn.viz.numerals import percent
 from vislearn.viz.picture import Picture
 from vislearn.viz.pictures.mask_legend import (

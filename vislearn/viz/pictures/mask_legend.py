@@ -10,8 +10,9 @@ from vislearn.errors import InputError
 from vislearn.labels import ClassNames
 from vislearn.language import translate as _
 from vislearn.viz import palette
-from vislearn.viz.canvas import TEXT, Canvas, text_width
+from vislearn.viz.canvas import Canvas
 from vislearn.viz.display import to_array
+from vislearn.viz.letters import TEXT, text_width
 from vislearn.viz.meaning.terms import MEASURED
 from vislearn.viz.picture import SCALE
 from vislearn.viz.pictures.mask_pixels import striped

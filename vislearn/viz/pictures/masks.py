@@ -10,7 +10,7 @@ from vislearn.errors import InputError
 from vislearn.labels import ClassNames
 from vislearn.language import translate as _
 from vislearn.viz.canvas import MARGIN, Canvas, heading_height
-from vislearn.viz.display import to_display
+from vislearn.viz.display import aspect_of, to_display
 from vislearn.viz.picture import Picture
 from vislearn.viz.pictures.mask_legend import (
     LegendEntry,
@@ -58,8 +58,7 @@ class Masked:
     @property
     def aspect(self) -> float:
         """Height over width."""
-        height, width = to_display(self.image).shape[:2]
-        return height / width
+        return aspect_of(self.image)
 
     def draw_on(self, canvas: Canvas, x: float, y: float, width: float, height: float) -> _Place:
         """Draw into a rectangle; returns the place of the picture."""

@@ -9,8 +9,9 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.metrics.answers import as_tensor, as_truth
 from vislearn.viz import palette
-from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
+from vislearn.viz.canvas import MARGIN, Canvas, heading_height
 from vislearn.viz.display import to_array, to_display
+from vislearn.viz.letters import LEADING, TEXT, text_width, wrap
 from vislearn.viz.meaning.terms import MEASURED
 from vislearn.viz.numerals import percent
 from vislearn.viz.picture import Picture

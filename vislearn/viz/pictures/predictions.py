@@ -7,8 +7,9 @@ import numpy as np
 
 from vislearn.errors import InputError
 from vislearn.viz import palette
-from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, text_width, wrap
+from vislearn.viz.canvas import MARGIN, Canvas, heading_height
 from vislearn.viz.display import to_array, to_display
+from vislearn.viz.letters import LEADING, TEXT, text_width, wrap
 from vislearn.viz.meaning.terms import MEASURED, RANKED, RANKED_BAR
 from vislearn.viz.numerals import percent
 from vislearn.viz.picture import Picture

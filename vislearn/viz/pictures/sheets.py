@@ -9,9 +9,10 @@ import numpy as np
 from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.seeding import Chance
-from vislearn.viz.canvas import LEADING, MARGIN, TEXT, Canvas, heading_height, wrap
+from vislearn.viz.canvas import MARGIN, Canvas, heading_height
 from vislearn.viz.display import stretched_range, to_display
 from vislearn.viz.layout import even_columns
+from vislearn.viz.letters import LEADING, TEXT, wrap
 from vislearn.viz.picture import Picture, describe, described
 
 __all__ = ["augmentations", "grid", "zooms"]
