@@ -121,8 +121,11 @@ def _window_of(image: Tensor, picture: Tensor, size: int) -> _Window | None:
 
 
 def _shown(picture: Tensor, window: _Window, size: int) -> Tensor:
-    """What the window shows of a picture or a mask."""
-    cut = F.crop(picture.as_subclass(Tensor), window.top, window.left, size, size)
+    """What the window shows of a picture or a mask, with black outside of it."""
+    height, width = picture.shape[-2:]
+    rows, columns = window.top + torch.arange(size)[:, None], window.left + torch.arange(size)
+    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    cut = picture.as_subclass(Tensor)[..., rows.clamp(0, height - 1), columns.clamp(0, width - 1)] * inside
     return cut.flip(-1) if window.mirrored else cut
 
 
