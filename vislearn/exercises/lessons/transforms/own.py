@@ -130,7 +130,7 @@ def _facts(function: Callable[..., Any]) -> dict[str, Any]:
         raise Unusable(
             _(
                 "The picture was turned by angles between the quarters: `RandomRotation(270)` draws any "
-                "angle from −270 to 270. Draw one of four, `90 * int(torch.randint(4, ()))`."
+                "angle up to that, to either side. Draw one of four, `90 * int(torch.randint(4, ()))`."
             )
         )
     turns = {call.quarters for call in calls}
