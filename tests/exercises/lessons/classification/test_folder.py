@@ -1,5 +1,8 @@
 """Lesson 11's folder of new pictures: other ways to answer, and other ways to make each mistake."""
 
+import os
+from contextlib import suppress
+
 import torch
 from PIL import Image
 from torchvision.io import ImageReadMode, decode_image
@@ -75,6 +78,33 @@ def all_files(folder, model, prepare, classes):
     return answers
 
 
+def what_opens(folder, model, prepare, classes):
+    model.eval()
+    answers = {}
+    for file in folder.iterdir():
+        with suppress(Exception):
+            answers[file.name] = classes[model(prepare(Image.open(file).convert("RGB"))[None]).argmax()]
+    return answers
+
+
+def by_listdir(order):
+    def answer(folder, model, prepare, classes):
+        names = order(os.listdir(folder))  # noqa: PTH208 - as a learner writes it
+        names = [name for name in names if name.lower().endswith((".png", ".jpg"))]
+        ready = {name: prepare(Image.open(name).convert("RGB")) for name in names}
+        return {name: classes[int(model.eval()(one[None]).argmax())] for name, one in ready.items()}
+
+    return answer
+
+
+def one_alone(folder, model, prepare, classes):
+    model.eval()
+    ready = {
+        file.name: prepare(picture) for file, picture in zip(files(folder), pictures(folder), strict=True)
+    }
+    return {name: classes[model(one).argmax()] for name, one in ready.items()}
+
+
 RIGHT = {FOLDER: [one_batch, by_softmax, by_torchvision, by_glob, by_the_course]}
 
 WRONG = {
@@ -89,6 +119,14 @@ WRONG = {
         ),
         "_as_they_are": as_opened,
         "_everything": all_files,
+        "_whatever_opens": what_opens,
+        "_without_the_folder": by_listdir(list),
+        "_sorted_without_the_folder": by_listdir(sorted),
+        "_no_batch": one_alone,
+        "_paths_and_numbers": lambda folder, model, prepare, classes: {
+            str(folder / name): number
+            for name, number in one_batch(folder, model, prepare, [0, 1, 2]).items()
+        },
     }
 }
 

@@ -97,10 +97,7 @@ def padded(batch):
 
 def joined(batch):
     images, targets = by_loop(batch)
-    return images, {
-        "labels": torch.cat([t["labels"] for t in targets]),
-        "boxes": torch.cat([t["boxes"] for t in targets]),
-    }
+    return images, {key: torch.cat([t[key] for t in targets]) for key in reversed(targets[0])}
 
 
 UNLISTED = {
@@ -158,6 +155,10 @@ WRONG = {
         "_targets_first": lambda batch: by_loop(batch)[::-1],
         "_only_images": lambda batch: [sample[0] for sample in batch],
         "_joined": joined,
+        "_keys_lost": lambda batch: (
+            by_loop(batch)[0],
+            [dict(boxes=target["boxes"], labels=target["labels"]) for _image, target in batch],
+        ),
         "_first_only": lambda batch: next(iter(batch)),
     },
 }

@@ -79,11 +79,41 @@ def by_precision(predictions, targets):
     return max(scores.tolist(), key=lambda least: (right[scores >= least].float().mean().item(), least))
 
 
+def f1_itself(predictions, targets):
+    least, (scores, right) = by_sorting(predictions, targets), judged(predictions, targets)
+    return 2 * right[scores >= least].sum().item() / ((scores >= least).sum().item() + objects_in(targets))
+
+
+def in_tenths(predictions, targets):
+    scores, right = judged(predictions, targets)
+    steps = torch.arange(0, 1, 0.1)
+    f1 = [2 * right[scores >= t].sum() / ((scores >= t).sum() + objects_in(targets)) for t in steps]
+    return steps[torch.stack(f1).argmax()]
+
+
+def as_they_come(predictions, targets):
+    scores, right = judged(predictions, targets)
+    best, kept, hits = (-1.0, 0.0), 0, 0
+    for score, hit in zip(scores.tolist(), right.tolist(), strict=True):
+        kept, hits = kept + 1, hits + hit
+        best = max(best, (2 * hits / (kept + objects_in(targets)), score))
+    return best[1]
+
+
+def picture_by_picture(predictions, targets):
+    own = [by_sorting([found], [target]).item() for found, target in zip(predictions, targets, strict=True)]
+    return sum(own) / len(own)
+
+
 WRONG = {
     "detection.choose_threshold": {
         "_half": lambda predictions, targets: 0.55,
         "_everything": by_recall,
         "_almost_nothing": by_precision,
+        "_the_f1": f1_itself,
+        "_tenths": in_tenths,
+        "_not_sorted": as_they_come,
+        "_mean_over_pictures": picture_by_picture,
     }
 }
 UNLISTED = {

@@ -116,6 +116,59 @@ def strictly_above(box, label, boxes, labels, taken):
     return kind_by(shared / (area - shared + 0.001), label, labels, taken)
 
 
+def duplicates_first(box, label, boxes, labels, taken):
+    overlap = box_iou(box[None], boxes)[0]
+    again = ((overlap >= 0.5) & (labels == label) & taken).any()
+    return "duplicate" if again else kind_by(overlap, label, labels, taken)
+
+
+def wrong_class_first(box, label, boxes, labels, taken):
+    overlap = box_iou(box[None], boxes)[0]
+    close, same = overlap >= 0.5, labels == label
+    if (close & same & ~taken).any():
+        return "right"
+    if (close & ~same).any():
+        return "wrong class"
+    return "duplicate" if close.any() else "badly placed" if (overlap >= 0.1).any() else "background"
+
+
+def counted(*, near=max, close=max, whose=lambda mine, used: True):
+    """By the largest overlaps, or by their sums, for "badly placed" with objects of some kind alone."""
+
+    def answer(box, label, boxes, labels, taken):
+        overlaps = box_iou(box[None], boxes)[0].tolist()
+        found = list(zip(overlaps, (labels == label).tolist(), taken.tolist(), strict=True))
+        if close([iou for iou, mine, used in found if mine and not used] or [0]) >= 0.5:
+            return "right"
+        if close([iou for iou, mine, _used in found if mine] or [0]) >= 0.5:
+            return "duplicate"
+        if close(overlaps or [0]) >= 0.5:
+            return "wrong class"
+        return (
+            "badly placed"
+            if near([iou for iou, mine, used in found if whose(mine, used)] or [0]) >= 0.1
+            else "background"
+        )
+
+    return answer
+
+
+def with_max(box, label, boxes, labels, taken):
+    overlap = box_iou(box[None], boxes)[0]
+    return "background" if overlap.max() < 0.1 else kind_by(overlap, label, labels, taken)
+
+
+def with_argmax(box, label, boxes, labels, taken):
+    overlap = box_iou(box[None], boxes)[0]
+    return "background" if overlap[overlap.argmax()] < 0.1 else kind_by(overlap, label, labels, taken)
+
+
+def the_best(box, label, boxes, labels, taken):
+    overlap = box_iou(box[None], boxes)[0]
+    at = overlap.argmax().item()
+    return kind_by(overlap[[at]], label, labels[[at]], taken[[at]])
+
+
 RIGHT = {NAME: [in_a_loop, by_largest, without_torchvision, by_early_return, by_numpy]}
 
 WRONG = {
@@ -126,6 +179,16 @@ WRONG = {
         "_never_badly_placed": built(poor="background"),
         "_any_overlap": built(low=1e-9),
         "_strictly_above": strictly_above,
+        "_near_ones_added_up": counted(near=sum),
+        "_close_ones_added_up": counted(close=sum),
+        "_all_added_up": counted(near=sum, close=sum),
+        "_near_ones_not_taken": counted(whose=lambda mine, used: not used),
+        "_near_ones_of_its_class": counted(whose=lambda mine, used: mine),
+        "_duplicate_first": duplicates_first,
+        "_wrong_class_first": wrong_class_first,
+        "_max_of_nothing": with_max,
+        "_argmax_of_nothing": with_argmax,
+        "_only_the_best_of_some": the_best,
     },
 }
 
@@ -169,16 +232,16 @@ def of_the_box_alone(box, label, boxes, labels, taken):
     return kind_by(sides.clamp(min=0).prod(dim=1) / (box[2:] - box[:2]).prod(), label, labels, taken)
 
 
-def duplicates_first(box, label, boxes, labels, taken):
+def by_a_list(box, label, boxes, labels, taken):
+    """Python's own `max` fails of an empty list, but with an error of its own."""
     overlap = box_iou(box[None], boxes)[0]
-    again = ((overlap >= 0.5) & (labels == label) & taken).any()
-    return "duplicate" if again else kind_by(overlap, label, labels, taken)
+    return kind_by(overlap, label, labels, taken) if max(overlap.tolist()) >= 0 else ""
 
 
 UNLISTED = {
     NAME: [
         *(other_words, a_number, always_right, loose, always_background),
-        *(strict, unclamped, of_the_box_alone, duplicates_first),
+        *(strict, unclamped, of_the_box_alone, by_a_list),
     ]
 }
 

@@ -135,12 +135,14 @@ def shorter_names(numbers, total, _parts):
     return {name.removeprefix("loss_"): value for name, value in numbers.items()} | {"total": float(total)}
 
 
+FINAL = ("loss_classifier", "loss_box_reg")
+
 UNLISTED = {
     NAME: [
         step(inside=lambda parts: 2 * sum(parts.values())),
         step(inside=lambda parts: -sum(parts.values())),
         step(inside=lambda parts: torch.stack(list(parts.values())).max()),
-        step(inside=lambda parts: parts["loss_classifier"] + parts["loss_box_reg"]),
+        step(inside=lambda parts: parts["loss_classifier"] + parts["loss_objectness"]),
         step(lines=("zero", "backward", "step", "step")),
         step(answer=lambda _numbers, total, _parts: total.item()),
         step(answer=lambda numbers, total, _parts: numbers | {"total": total.item() / 4}),
@@ -159,6 +161,9 @@ WRONG = {
         "_left_in_eval": step(mode=False, inside=lambda parts: sum(parts.values())),
         "_sums_names": step(inside=sum),
         "_classifier_only": step(inside=lambda parts: parts["loss_classifier"]),
+        "_without_proposals": step(
+            inside=lambda parts: sum(part for name, part in parts.items() if name in FINAL)
+        ),
         "_mean_of_parts": step(inside=lambda parts: sum(parts.values()) / len(parts)),
         "_never_cleared": step(lines=("backward", "step")),
         "_cleared_too_late": step(lines=("backward", "zero", "step")),
@@ -172,10 +177,11 @@ WRONG = {
 }
 
 
-def test_an_unheard_of_part_of_the_loss_is_seen_in_the_shares():
-    verdict = check(NAME, step(inside=lambda parts: parts["loss_classifier"] + parts["loss_box_reg"]))
+def test_an_unheard_of_part_of_the_loss_is_called_by_its_name():
+    verdict = check(NAME, step(inside=lambda parts: sum(parts.values()) - parts["loss_objectness"]))
     assert verdict.status == "wrong"
     assert "The step follows each part of the loss" in str(verdict)
+    assert "loss_objectness" in verdict.message
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,18 @@ WRONG = {
             0, 1
         ),
         "_cast_too_early": lambda batch, mean, std: (batch * upright(std) + upright(mean)).clamp(0, 1).byte(),
+        "_of_imagenet": lambda batch, mean, std: by_numpy(
+            batch, torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+        ),
+        "_divided_again": lambda batch, mean, std: (
+            (batch / upright(std) + upright(mean)).clamp(0, 1).mul(255).byte()
+        ),
+        "_clamped_too_early": lambda batch, mean, std: (
+            (batch.clip(0, 1).mul(upright(std)) + upright(mean)).mul(255).to(torch.uint8)
+        ),
+        "_along_the_width": lambda batch, mean, std: (
+            (batch * upright(std) + mean).clamp(0, 1).mul(255).byte()
+        ),
         "_levels_in_floats": lambda batch, mean, std: (
             (batch * upright(std) + upright(mean)).mul(255).round().clamp(0, 255)
         ),
@@ -199,7 +211,8 @@ UNLISTED = {
         lambda batch, mean, std: find(VIEWABLE).reference(batch, mean.flip(0), std.flip(0)),
         lambda batch, mean, std: find(VIEWABLE).reference(batch, mean, std).to(torch.int16) + 3,
         lambda batch, mean, std: find(VIEWABLE).reference(batch, mean, std).long(),
-        lambda batch, mean, std: (batch / upright(std) + upright(mean)).clamp(0, 1).mul(255).byte(),
+        lambda batch, mean, std: (batch / upright(std) - upright(mean)).clamp(0, 1).mul(255).byte(),
+        lambda batch, mean, std: batch[:, :2] + upright(mean),
     ],
     GRID: [
         lambda pictures, columns, gap: pictures,

@@ -69,6 +69,7 @@ def grouped(body, head, rates):
 
 
 BODY, HEAD, ALL = ("bn1", "layer1"), ("fc",), ("conv1", "bn1", "layer1")
+FC_TOO = ("fc", "layer1.3.fc")
 ANY = ("weight", "bias")
 as_asked = partial(grouped, rates=lambda lr, backbone_lr: (backbone_lr, lr))
 
@@ -118,6 +119,8 @@ WRONG = {
         "_head_only": as_asked((("nothing",), ANY), (HEAD, ANY)),
         "_body_only": as_asked((BODY, ANY), (("nothing",), ANY)),
         "_frozen_in_a_group": as_asked((ALL, ANY), (HEAD, ANY)),
+        "_fc_anywhere": as_asked((("bn1", "layer1.0", "layer1.1"), ANY), (FC_TOO, ANY)),
+        "_fc_missing_in_the_body": as_asked((("bn1", "layer1.0", "layer1.1"), ANY), (HEAD, ANY)),
         "_without_biases": as_asked((BODY, ("weight",)), (HEAD, ("weight",))),
     }
 }
@@ -127,11 +130,11 @@ WRONG = {
     ("answer", "words"),
     [
         (lambda model, lr, backbone_lr: [], "a list of length 0 returned"),
-        (lambda model, lr, backbone_lr: list(model.parameters()), "a list of length 10 returned"),
+        (lambda model, lr, backbone_lr: list(model.parameters()), "a list of length 14 returned"),
         (lambda model, lr, backbone_lr: {"params": model.parameters(), "lr": lr}, "a dict with the keys"),
         (
             lambda model, lr, backbone_lr: [{"params": [list(model.named_parameters())], "lr": lr}],
-            "yours holds a list of length 10",
+            "yours holds a list of length 14",
         ),
     ],
 )

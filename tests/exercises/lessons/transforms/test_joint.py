@@ -117,6 +117,38 @@ def points_as_edges(image, boxes, mask, points, size):
     return image, boxes, mask, points
 
 
+def from_the_whole_side(*four_and_size):
+    *four, size = four_and_size
+    place = [int(torch.randint(side, ())) // 2 + 1 for side in four[0].shape[1:]]
+    return v2.RandomHorizontalFlip()(*cut(four, size, place))
+
+
+def map_all(change, four):
+    return [change(one) for one in four]
+
+
+def points_held(image, boxes, mask, points, size):
+    held = points.clamp(torch.tensor(0), torch.tensor(size))
+    return image, boxes, mask, tv_tensors.KeyPoints(held, canvas_size=(size, size))
+
+
+def boxes_left_out(image, boxes, mask, points):
+    stays = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
+    return image, tv_tensors.wrap(boxes[stays], like=boxes), mask, points
+
+
+def put_back(four, boxes, points):
+    return four[0], boxes, four[2], points
+
+
+def sliced(image, boxes, mask, points, size, share):
+    top, left = drawn(image, size)
+    image, mask = (one[..., top : top + size, left : left + size] for one in (image, mask))
+    if random.random() < share:
+        image, mask = image.flip(-1), mask.flip(-1)
+    return image, boxes, mask, points
+
+
 WRONG = {
     NAME: {
         "_each_its_own": each_its_own,
@@ -129,6 +161,24 @@ WRONG = {
         "_only_the_picture_mirrored": only_the_picture_mirrored,
         "_only_the_picture": only_the_picture,
         "_points_as_edges": points_as_edges,
+        "_over_the_edge": from_the_whole_side,
+        "_resized": lambda image, boxes, mask, points, size: v2.Resize((size, size))(
+            image, boxes, mask, points
+        ),
+        "_upside_down": lambda *given: v2.RandomVerticalFlip()(*only_cut(*given)),
+        "_no_chance": lambda *given: cut(given[:4], given[4], (0, 1)),
+        "_no_chance_and_mirrored": lambda *given: map_all(
+            F.horizontal_flip, cut(given[:4], given[4], (1, 0))
+        ),
+        "_points_held": lambda *given: points_held(*one_call(*given), given[-1]),
+        "_boxes_left_out": lambda *given: boxes_left_out(*one_call(*given)),
+        "_boxes_and_points_left": lambda image, boxes, mask, points, size: put_back(
+            by_get_params(image, boxes, mask, points, size), boxes, points
+        ),
+        "_sliced": lambda image, boxes, mask, points, size: sliced(image, boxes, mask, points, size, 0.5),
+        "_sliced_and_never_mirrored": lambda image, boxes, mask, points, size: sliced(
+            image, boxes, mask, points, size, 0
+        ),
     }
 }
 
@@ -137,7 +187,6 @@ UNLISTED = {
         lambda image, boxes, mask, points, size: (image, boxes, mask, points),
         lambda image, boxes, mask, points, size: image,
         lambda image, boxes, mask, points, size: one_call(image, boxes, mask, points, size - 1),
-        lambda image, boxes, mask, points, size: v2.Resize((size, size))(image, boxes, mask, points),
         lambda image, boxes, mask, points, size: one_call(image, boxes, mask, points, size)[::-1],
         lambda image, boxes, mask, points, size: [
             one.as_subclass(torch.Tensor) for one in find(NAME).reference(image, boxes, mask, points, size)

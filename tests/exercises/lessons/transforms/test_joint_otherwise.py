@@ -132,6 +132,23 @@ def on_the_diagonal(image, size):
     return at, at, random.random() < 0.5
 
 
+def from_the_other_sides(image, size):
+    left, top, mirror = drawn(image, size)
+    return top, left, mirror
+
+
+def held(four):
+    image, boxes, mask, points = four
+    size = mask.shape[-1]
+    points = tv_tensors.wrap(points.clamp(0, size - 1), like=points)
+    return v2.RandomHorizontalFlip()(image, boxes, mask, points)
+
+
+def sliced(image, boxes, mask, points, size, top, left, mirror):
+    image, mask = image[:, top : top + size, left : left + size], mask[top : top + size, left : left + size]
+    return (image.flip(2), boxes, mask.fliplr(), points) if mirror else (image, boxes, mask, points)
+
+
 WRONG = {
     "transforms.random_window": {
         "_each_its_own": each_drawn,
@@ -152,6 +169,21 @@ WRONG = {
         "_only_the_picture_mirrored": lambda *given: window(given, flip=as_it_is),
         "_only_the_picture": lambda *given: window(given, marks=as_it_is, flip=as_it_is),
         "_points_as_edges": lambda *given: by_numbers(*given, one=0),
+        "_over_the_edge": lambda *given: window(given, draw=from_the_other_sides),
+        "_resized": lambda *given: v2.RandomHorizontalFlip()(*v2.RandomResizedCrop(given[-1])(*given[:4])),
+        "_upside_down": lambda *given: v2.RandomApply([v2.RandomVerticalFlip(1.0)])(
+            *v2.RandomCrop(given[-1])(*given[:4])
+        ),
+        "_no_chance": lambda *given: window(given, draw=lambda x, n: (3, 1, False) if n < 30 else (0, 0, 0)),
+        "_no_chance_and_mirrored": lambda *given: window(given, draw=lambda x, n: (0, 0, True)),
+        "_points_held": lambda *given: held(v2.RandomCrop(given[-1])(*given[:4])),
+        "_boxes_left_out": lambda *given: v2.SanitizeBoundingBoxes(labels_getter=None)(*by_one_chain(*given)),
+        "_boxes_and_points_left": lambda *given: [
+            old if at in (1, 3) else new
+            for at, (old, new) in enumerate(zip(given, by_one_chain(*given), strict=False))
+        ],
+        "_sliced": lambda *given: sliced(*given, *drawn(given[0], given[-1])),
+        "_sliced_and_never_mirrored": lambda *given: sliced(*given, *drawn(given[0], given[-1])[:2], False),
     }
 }
 
@@ -173,13 +205,12 @@ UNLISTED = {
         lambda *given: window(given, flip=F.vertical_flip),
         lambda *given: window(given, draw=lambda x, n: (0, *drawn(x, n)[1:])),
         lambda *given: window(given, draw=lambda x, n: (drawn(x, n)[0], 0, drawn(x, n)[2])),
-        lambda *given: window(given, draw=lambda x, n: (3, 3, False)),
         lambda *given: by_numbers(*given, mirrors=(True, True, False)),
         lambda *given: by_numbers(*given, mirrors=(False, True, True)),
         lambda *given: by_numbers(*given, one=2),
         lambda *given: [one.as_subclass(torch.Tensor) for one in by_numbers(*given)],
         lambda *given: given[:4],
-        lambda *given: [F.resize(one, [given[-1]] * 2) for one in given[:4]],
+        lambda *given: [F.resize(one, [given[-1]] * 2, antialias=False) + 1 for one in given[:4]],
     ]
 }
 

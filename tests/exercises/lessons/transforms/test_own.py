@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 import torch
 from torchvision import tv_tensors
 from torchvision.transforms import v2
@@ -82,6 +83,18 @@ WRONG = {
         "_one_preferred": lambda: kind(
             lambda self, _all: 0 if torch.rand(()) < 0.5 else 90 * int(torch.randint(4, ())), rotated
         )(),
+        "_half_for_ever": lambda: v2.RandomRotation((180, 180), expand=True),
+        "_never_turned": v2.Identity,
+        "_tables_turned": lambda: kind(
+            lambda self, _all: random.randrange(4),
+            lambda inpt, times: tv_tensors.wrap(inpt.rot90(times, (-2, -1)), like=inpt),
+        )(),
+        "_tables_turned_and_plain": lambda: kind(
+            lambda self, _all: random.randrange(4), lambda inpt, times: inpt.rot90(times, (-2, -1))
+        )(),
+        "_tables_without_third_axis": lambda: kind(
+            lambda self, _all: random.randrange(4), lambda inpt, times: inpt.rot90(times, (1, 2))
+        )(),
         "_some_missing": lambda: kind(lambda self, _all: 180 * int(torch.randint(2, ())), rotated)(),
     }
 }
@@ -90,7 +103,6 @@ UNLISTED = {
     NAME: [
         lambda: by_choice,
         lambda: EachItsOwn,
-        lambda: v2.Identity(),
         lambda: v2.RandomHorizontalFlip(),
         lambda: v2.RandomRotation(45, expand=True),
         lambda: "90 degrees",
@@ -100,6 +112,34 @@ UNLISTED = {
 
 def test_who_returns_the_class_itself_is_told_to_call_it():
     assert "call it" in check(NAME, lambda: EachItsOwn).message
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        lambda: v2.RandomRotation(270),
+        lambda: v2.RandomRotation(90, expand=True),
+        lambda: v2.RandomRotation(270, expand=True),
+        lambda: kind(lambda self, _all: random.uniform(0, 360), rotated)(),
+    ],
+)
+def test_who_turns_by_angles_between_is_told_to_draw_one_of_four(between):
+    verdict = check(NAME, between)
+    assert (verdict.status, "`RandomRotation(270)` draws any angle" in verdict.message) == ("wrong", True)
+
+
+def test_who_gives_the_method_that_draws_another_name_is_told_the_right_one():
+    class Misspelt(v2.Transform):
+        def _get_params(self, flat_inputs):
+            return {"k": 1}
+
+        def transform(self, inpt, params):
+            return rotated(inpt, 90 * params["k"])
+
+    verdict = check(NAME, Misspelt)
+    assert verdict.status == "wrong"
+    assert "`params` has no `'k'`" in verdict.message
+    assert "`make_params(self, flat_inputs)`" in verdict.message
 
 
 def test_flips_and_turns_disagree_on_points_by_a_pixel():

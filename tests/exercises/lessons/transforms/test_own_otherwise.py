@@ -137,6 +137,13 @@ WRONG = {
         "_drawn_once_for_ever": DrawnAtTheStart,
         "_only_the_picture": lambda: turner(only_the_image),
         "_one_preferred": lambda: turner(rotated, lambda: random.choice((0, 1, 1, 1, 1, 1, 2, 3))),
+        "_half_for_ever": lambda: turner(rotated, lambda: 2),
+        "_never_turned": lambda: turner(lambda one, quarters: one),
+        "_tables_turned": lambda: turner(
+            lambda one, quarters: tv_tensors.wrap(torch.rot90(one, -quarters, (-2, -1)), like=one)
+        ),
+        "_tables_turned_and_plain": lambda: turner(lambda one, quarters: one.rot90(quarters, (-1, -2))),
+        "_tables_without_third_axis": lambda: turner(lambda one, quarters: one.rot90(-quarters, [1, 2])),
         "_some_missing": lambda: turner(rotated, lambda: random.choice((0, 2, 3))),
     }
 }

@@ -47,7 +47,8 @@ def predict_folder(folder: Path, model: nn.Module, prepare: v2.Compose, classes:
     """Say of every picture in a folder which class it shows.
 
     Args:
-        folder: holds pictures that end in .png or .jpg, in small letters or capitals, and other files too.
+        folder: holds pictures that end in .png or .jpg, in small letters or capitals; all of them can be
+            read. Other files lie there too, some of them pictures (.bmp): these are left out.
         model: takes prepared pictures (N, 3, H, W), returns logits (N, K). It comes in train mode.
         prepare: turns a picture of three colours into a tensor (3, H, W).
         classes: K names, in the order of the logits.
@@ -70,6 +71,7 @@ def _a_folder(generator: torch.Generator, trial: int) -> tuple[Path, nn.Module, 
     folder = _root() / str(trial)
     folder.mkdir(exist_ok=True)
     (folder / "notes.txt").write_text("to do: more pictures\n", encoding="utf-8")
+    _colored(0, generator).save(folder / "before.bmp")
     first = draw(100, generator)
     for number, (mode, ending) in enumerate(_PICTURES):
         _colored(number, generator).convert(mode).save(folder / f"{first + 7 * number}{ending}")
@@ -187,3 +189,65 @@ def _everything(folder: Path, model: nn.Module, prepare: v2.Compose, classes: li
         file.name: classes[int(model(prepare(Image.open(file).convert("RGB"))[None]).argmax())]
         for file in files
     }
+
+
+@predict_folder.mistake(
+    N_(
+        "A picture that nobody asked about was answered, before.bmp: look at the ending, .png or .jpg. (Who "
+        "tries every file and catches the error hides damaged pictures, too.)"
+    )
+)
+def _whatever_opens(folder: Path, model: nn.Module, prepare: v2.Compose, classes: list[str]) -> Answers:
+    answers = predict_folder(folder, model, prepare, classes)
+    with torch.inference_mode():
+        picture = prepare(Image.open(folder / "before.bmp").convert("RGB"))
+        return answers | {"before.bmp": classes[int(model(picture[None]).argmax())]}
+
+
+# The error names the first file, which depends on the order; told the same.
+_NAME_ALONE = N_(
+    "The file's name alone leads nowhere: Python looks for it in the folder where the notebook runs. "
+    "`folder / name` is the whole path, and `folder.iterdir()` gives such paths."
+)
+
+
+@predict_folder.mistake(_NAME_ALONE)
+def _without_the_folder(folder: Path, model: nn.Module, prepare: v2.Compose, classes: list[str]) -> Answers:
+    for file in folder.iterdir():
+        if file.suffix.lower() in (".png", ".jpg"):
+            Image.open(file.name)
+    return {}
+
+
+@predict_folder.mistake(_NAME_ALONE)
+def _sorted_without_the_folder(
+    folder: Path, model: nn.Module, prepare: v2.Compose, classes: list[str]
+) -> Answers:
+    for file in sorted(folder.iterdir()):
+        if file.suffix.lower() in (".png", ".jpg"):
+            Image.open(file.name)
+    return {}
+
+
+@predict_folder.mistake(
+    N_(
+        "The network was given one picture, (3, H, W). It wants a batch, even a batch of one: "
+        "`model(picture[None])`."
+    )
+)
+def _no_batch(folder: Path, model: nn.Module, prepare: v2.Compose, classes: list[str]) -> Answers:
+    picture = next(file for file in folder.iterdir() if file.suffix.lower() in (".png", ".jpg"))
+    return {picture.name: classes[int(model.eval()(prepare(Image.open(picture).convert("RGB"))).argmax())]}
+
+
+@predict_folder.mistake(
+    N_(
+        "Keys and values are both others than asked: the key is the file's name alone, `file.name`, and the "
+        "value the name of the class, `classes[number]`."
+    )
+)
+def _paths_and_numbers(
+    folder: Path, model: nn.Module, prepare: v2.Compose, classes: list[str]
+) -> dict[str, int]:
+    answers = predict_folder(folder, model, prepare, classes)
+    return {str(folder / name): classes.index(answer) for name, answer in answers.items()}

@@ -193,17 +193,19 @@ def collate(batch: list) -> tuple:
     Images differ in size and targets in length. Nothing must be stacked, padded or cut.
 
     Args:
-        batch: a list of samples, each (image, target): a tensor (3, H, W) and a dict of tensors.
+        batch: a list of samples, each (image, target): a tensor (3, H, W) and a dict of tensors. Beside
+            "boxes" and "labels" a target may have more keys, such as "masks".
 
     Returns:
-        The list of all images and the list of all targets, in the order of the samples.
+        The list of all images and the list of all targets, in the order of the samples, each whole.
     """
     images, targets = zip(*batch, strict=True)
     return list(images), list(targets)
 
 
 @collate.inputs
-def _samples(generator: torch.Generator) -> tuple[list[Sample]]:
+def _samples(generator: torch.Generator, trial: int) -> tuple[list[Sample]]:
+    more = (("area",), ("iscrowd", "area"), ("keypoints",))[trial % 3]
     count = 2 + draw(3, generator)
     samples = []
     for index in range(count):
@@ -213,7 +215,9 @@ def _samples(generator: torch.Generator) -> tuple[list[Sample]]:
         boxes = torch.cat([corners, corners + 2], dim=1)
         labels = torch.randint(1, 5, (len(boxes),), generator=generator)
         image = torch.rand(3, height, width, generator=generator)
-        samples.append((image, {"boxes": boxes, "labels": labels}))
+        target = {"boxes": boxes, "labels": labels}
+        target |= {key: torch.rand(objects, 2, generator=generator) for key in more}
+        samples.append((image, target))
     return (samples,)
 
 
@@ -271,6 +275,17 @@ def _only_images(batch: list[Sample]) -> list[Tensor]:
 def _joined(batch: list[Sample]) -> tuple[list, dict]:
     images, targets = [image for image, _target in batch], [target for _image, target in batch]
     return images, {key: torch.cat([target[key] for target in targets]) for key in targets[0]}
+
+
+@collate.mistake(
+    N_(
+        "Only boxes and labels are left of the targets. What else a dataset says of its objects, masks say, "
+        "a model may need: pass each target on whole, with all its keys."
+    )
+)
+def _keys_lost(batch: list[Sample]) -> tuple[list, list]:
+    targets = [{key: target[key] for key in ("boxes", "labels")} for _image, target in batch]
+    return [image for image, _target in batch], targets
 
 
 @collate.mistake(N_("`return` comes too early: this is the first sample alone."))

@@ -1,5 +1,6 @@
 """Exercise of lesson 04, its project: from which score on to believe a detector."""
 
+import math
 from collections.abc import Callable
 from numbers import Real
 from typing import Any
@@ -108,10 +109,18 @@ def _unseen(scores: Tensor) -> tuple[Tensor, Tensor, int]:
     """Another folder, of the same detector: scores (N,), right (N,), how many objects."""
     middle = min((0.25, 0.3, 0.8), key=lambda one: abs(one - scores.median().item() - 0.08))
     seeded = torch.Generator().manual_seed(99)
-    predictions, targets = _folder(middle, seeded)
+    return _matched(*_folder(middle, seeded))
+
+
+def _matched(predictions: Found, targets: Found) -> tuple[Tensor, Tensor, int]:
+    """Of a folder: scores (N,), right (N,), how many objects."""
     found = find_matches(_of_one_class(predictions), _of_one_class(targets))
     scores = torch.tensor([match.score for match in found.matches])
     return scores, torch.tensor([match.right for match in found.matches]), found.objects
+
+
+def _best_f1(scores: Tensor, right: Tensor, objects: int) -> float:
+    return max(_f1(scores, right, objects, least) for least in scores.tolist())
 
 
 def _of_one_class(pictures: Found) -> Found:
@@ -131,15 +140,22 @@ def _facts(function: Callable[..., Any], predictions: Found, targets: Found) -> 
     if isinstance(least, bool) or not isinstance(least, Real):  # NumPy's numbers are some
         raise Unusable(_("one number expected, the threshold."))
     least = float(least)
-    best = max(_f1(scores, right, objects, one) for one in scores.tolist())
-    reached = _f1(scores, right, objects, least)
+    enough = _f1(scores, right, objects, least) >= _ENOUGH * _best_f1(scores, right, objects)
+    keeps, leaves = _share(scores[right] >= least) > 0.5, _share(scores[~right] >= least) < 0.5
+    reached = _best_f1(*_matched(predictions, targets))
     return {
+        N_("It is a score, and not the F1 that it leads to"): not math.isclose(least, reached, abs_tol=1e-6),
         N_("The threshold lies between 0 and 1"): 0 <= least <= 1,
-        N_("It keeps most of the boxes that find an object"): _share(scores[right] >= least) > 0.5,
-        N_("It leaves out most of the boxes that find nothing"): _share(scores[~right] >= least) < 0.5,
-        N_("On other pictures it reaches at least 95 % of the best F1 possible there"): reached
-        >= _ENOUGH * best,
+        N_("It keeps most of the boxes that find an object"): keeps,
+        N_("It leaves out most of the boxes that find nothing"): leaves,
+        N_("On other pictures it reaches at least 95 % of the best F1 possible there"): enough
+        or (_kind_of(least) if keeps and leaves else "far off"),
     }
+
+
+def _kind_of(number: float) -> str:
+    """Tells wrong thresholds apart: those that a person sets, and those that come out of a calculation."""
+    return "set" if math.isclose(number * 20, round(number * 20), abs_tol=1e-4) else f"{number:.3f}"
 
 
 @choose_threshold.mistake(
@@ -170,3 +186,56 @@ def _everything(_predictions: Found, _targets: Found) -> float:
 )
 def _almost_nothing(_predictions: Found, _targets: Found) -> float:
     return 1.0
+
+
+@choose_threshold.mistake(
+    N_(
+        "This is the largest F1 itself. Asked for is the score at which it is reached: `max(scores, "
+        "key=f1)`, or `scores[f1.argmax()]`."
+    )
+)
+def _the_f1(predictions: Found, targets: Found) -> float:
+    return _best_f1(*_judged(predictions, targets))
+
+
+@choose_threshold.mistake(
+    N_(
+        "The steps between the thresholds that you try, of .1, are too coarse: the best one lies between "
+        "two of them. Try every score that occurs."
+    )
+)
+def _tenths(predictions: Found, targets: Found) -> float:
+    scores, right, objects = _judged(predictions, targets)
+    return max((tenth / 10 for tenth in range(11)), key=lambda one: _f1(scores, right, objects, one))
+
+
+@choose_threshold.mistake(
+    N_(
+        "Right boxes were counted up picture after picture, and not from the surest of all pictures down: "
+        "sums over the first k boxes want the k surest. Sort scores and right boxes together, "
+        "`scores.argsort(descending=True)`, or count `right[scores >= t]`."
+    )
+)
+def _not_sorted(predictions: Found, targets: Found) -> float:
+    scores, right, objects = _judged(predictions, targets)
+    f1 = 2 * right.cumsum(0) / (torch.arange(1, len(right) + 1) + objects)
+    return scores[f1.argmax()].item()
+
+
+@choose_threshold.mistake(
+    N_(
+        "This is the mean of each picture's own threshold. One picture has a few boxes, so its own best is "
+        "chance: put the boxes of all pictures together, and choose once."
+    )
+)
+def _mean_over_pictures(predictions: Found, targets: Found) -> float:
+    pairs = zip(predictions, targets, strict=True)
+    return torch.tensor([choose_threshold([found], [target]) for found, target in pairs]).mean().item()
+
+
+def _judged(predictions: Found, targets: Found) -> tuple[Tensor, Tensor, int]:
+    """Scores (N,), right (N,), and how many objects: picture after picture, as they come."""
+    pairs = list(zip(predictions, targets, strict=True))
+    right = [match(box_iou(found["boxes"], target["boxes"]), 0.5) >= 0 for found, target in pairs]
+    scores = torch.cat([found["scores"] for found in predictions])
+    return scores, torch.cat(right), sum(len(target["boxes"]) for target in targets)

@@ -32,7 +32,7 @@ def kind_of_box(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken
     - "right": IoU >= .5 with an object of its class that is not taken;
     - "duplicate": IoU >= .5 with an object of its class, but taken;
     - "wrong class": IoU >= .5 with an object of another class;
-    - "badly placed": IoU >= .1 with an object, of whatever class;
+    - "badly placed": IoU >= .1 with one object, of whatever class, taken or not;
     - "background": none of these.
 
     Args:
@@ -94,6 +94,8 @@ _CASES = [
     ((0.0, 0.0, -10.0, 0.0), 3, 7, (False, False)),  # half of the object, IoU exactly .5: right
     ((0.0, 0.0, -18.0, 0.0), 3, 7, (False, False)),  # a strip of it, IoU exactly .1: badly placed
     ((34.0, 34.0, 34.0, 34.0), 3, 7, (False, False)),  # apart in both directions: background
+    (_BESIDE, 3, 3, (True, True)),  # badly placed, though all that is near is taken
+    ((17.5, 0.0, 17.5, 0.0), 3, 7, (False, False)),  # below .1 with either, above it with both: background
     (_ON_IT, 3, 7, (False, False)),  # no objects at all: background
 ]
 
@@ -172,3 +174,122 @@ def _strictly_above(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, t
         if found.any():
             return word
     return "background"
+
+
+# Three places to add the overlaps up, told the same.
+_ADDED_UP = N_(
+    "The overlaps with several objects were added up. A box lies on one object at a time: ask whether it has "
+    "enough with any single one, `(overlap >= 0.1).any()`."
+)
+
+
+def _by_shares(
+    overlap: Tensor, mine: Tensor, taken: Tensor, *, close: bool = False, near: bool = True
+) -> str:
+    """The words by sums of overlaps, where asked, else by each."""
+
+    def enough(mask: Tensor, least: float, added: bool) -> bool:
+        share = overlap * mask
+        return bool(share.sum() >= least if added else (share >= least).any())
+
+    for word, mask, least, added in (
+        ("right", mine & ~taken, 0.5, close),
+        ("duplicate", mine, 0.5, close),
+        ("wrong class", torch.ones_like(mine), 0.5, close),
+        ("badly placed", torch.ones_like(mine), 0.1, near),
+    ):
+        if enough(mask, least, added):
+            return word
+    return "background"
+
+
+@kind_of_box.mistake(_ADDED_UP)
+def _near_ones_added_up(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    return _by_shares(box_iou(box[None], boxes)[0], labels == label, taken)
+
+
+@kind_of_box.mistake(_ADDED_UP)
+def _close_ones_added_up(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    return _by_shares(box_iou(box[None], boxes)[0], labels == label, taken, close=True, near=False)
+
+
+@kind_of_box.mistake(_ADDED_UP)
+def _all_added_up(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    return _by_shares(box_iou(box[None], boxes)[0], labels == label, taken, close=True)
+
+
+@kind_of_box.mistake(
+    N_(
+        'Objects that are taken were left out when it came to "badly placed". That word asks about every '
+        "object: a box beside a taken one has seen something, and placed it badly."
+    )
+)
+def _near_ones_not_taken(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    kind = kind_of_box(box, label, boxes, labels, taken)
+    near = box_iou(box[None], boxes)[0] >= 0.1
+    return "background" if kind == "badly placed" and not (near & ~taken).any() else kind
+
+
+@kind_of_box.mistake(
+    N_(
+        'Objects of other classes were left out when it came to "badly placed". That word asks about every '
+        "object, of whatever class."
+    )
+)
+def _near_ones_of_its_class(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    kind = kind_of_box(box, label, boxes, labels, taken)
+    near = box_iou(box[None], boxes)[0] >= 0.1
+    return "background" if kind == "badly placed" and not (near & (labels == label)).any() else kind
+
+
+@kind_of_box.mistake(
+    N_(
+        '"duplicate" was asked before "right". A taken object of its class may lie beside one that is still '
+        "free: then the box is right. Ask in the order of the task."
+    )
+)
+def _duplicate_first(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    again = (box_iou(box[None], boxes)[0] >= 0.5) & (labels == label) & taken
+    return "duplicate" if again.any() else kind_of_box(box, label, boxes, labels, taken)
+
+
+@kind_of_box.mistake(
+    N_(
+        '"wrong class" was asked before "duplicate". Beside a taken object of its class an object of another '
+        "may lie: the box is a duplicate then. Ask in the order of the task."
+    )
+)
+def _wrong_class_first(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    kind = kind_of_box(box, label, boxes, labels, taken)
+    other = (box_iou(box[None], boxes)[0] >= 0.5) & (labels != label)
+    return "wrong class" if kind == "duplicate" and other.any() else kind
+
+
+# torch has an error of its own for each.
+_NO_LARGEST = N_(
+    "Of a picture without objects nothing is the largest: N may be 0, and `max` and `argmax` then fail. "
+    "`(overlap >= 0.5).any()` is simply False there."
+)
+
+
+@kind_of_box.mistake(_NO_LARGEST)
+def _max_of_nothing(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    box_iou(box[None], boxes)[0].max()
+    return kind_of_box(box, label, boxes, labels, taken)
+
+
+@kind_of_box.mistake(_NO_LARGEST)
+def _argmax_of_nothing(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    box_iou(box[None], boxes)[0].argmax()
+    return kind_of_box(box, label, boxes, labels, taken)
+
+
+@kind_of_box.mistake(
+    N_(
+        "Only the object with the largest overlap was looked at, and a picture without objects has none: "
+        "`argmax` fails there. Ask about all that are close, `(overlap >= 0.5).any()`: no case of its own."
+    )
+)
+def _only_the_best_of_some(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    best = box_iou(box[None], boxes)[0].argmax()[None]
+    return kind_of_box(box, label, boxes[best], labels[best], taken[best])

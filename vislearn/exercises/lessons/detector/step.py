@@ -102,7 +102,7 @@ class _Step(Watch):
         super().__init__(model, optimizer)
         self.losses: dict[str, float] = {}
         self.wanted: list[Tensor] = []  # gradient of the sum: the body's, then each head's
-        self.shares = [0.0] * len(_PARTS)
+        self.shares = dict.fromkeys(_PARTS, 0.0)
         self.left_over = False
 
     def note_forward(self, _args: tuple[Any, ...], output: Any) -> None:
@@ -116,9 +116,11 @@ class _Step(Watch):
         if self.steps > 1 or not self.wanted:
             return
         found = [torch.zeros_like(w) if w.grad is None else w.grad for w in self.parameters]
-        self.shares = [float(a / b) for a, b in zip(found[1:], self.wanted[1:], strict=True)]
-        values = list(self.losses.values())
-        share = sum(s * value for s, value in zip(self.shares, values, strict=True)) / sum(values)
+        shares = [float(a / b) for a, b in zip(found[1:], self.wanted[1:], strict=True)]
+        self.shares = dict(zip(_PARTS, shares, strict=True))
+        share = sum(self.shares[name] * value for name, value in self.losses.items()) / sum(
+            self.losses.values()
+        )
         self.left_over = not torch.allclose(found[0], share * self.wanted[0], rtol=1e-3, atol=1e-5)
 
 
@@ -145,7 +147,7 @@ def _facts_of_step(
         N_("The model sees the batch once, in train mode"): watch.modes == [True],
         N_("Pictures that it sees"): model.seen,
         # part by part is as good, and so are gradients by torch.autograd.grad: the shares tell
-        N_("The loss is sent backward"): watch.backwards > 0 or any(watch.shares),
+        N_("The loss is sent backward"): watch.backwards > 0 or any(watch.shares.values()),
         N_("The step follows each part of the loss, in multiples"): watch.shares,
         N_("Nothing is left of the gradient of the batch before"): not watch.left_over,
         N_("The optimizer steps once"): watch.steps == 1,
@@ -227,6 +229,17 @@ def _sums_names(
 )
 def _classifier_only(*batch: Any) -> dict[str, float]:
     return _numbers(*_stepped(*batch, loss=lambda parts: parts["loss_classifier"]))
+
+
+@train_step.mistake(
+    N_(
+        "Only two of the four parts are sent backward, those of the boxes at the end. The network that "
+        "proposes them, with `loss_objectness` and `loss_rpn_box_reg`, learns nothing: `sum(parts.values())`."
+    )
+)
+def _without_proposals(*batch: Any) -> dict[str, float]:
+    parts = ("loss_classifier", "loss_box_reg")
+    return _numbers(*_stepped(*batch, loss=lambda losses: losses[parts[0]] + losses[parts[1]]))
 
 
 @train_step.mistake(

@@ -12,6 +12,7 @@ from vislearn.exercises.inputs import draw, unequal_sides
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.running import Unusable
 from vislearn.language import translate as _
+from vislearn.transforms import IMAGENET_MEAN, IMAGENET_STD
 
 __all__ = ["grid", "viewable"]
 
@@ -158,6 +159,46 @@ def _cast_too_early(batch: Tensor, mean: Tensor, std: Tensor) -> Tensor:
 )
 def _levels_in_floats(batch: Tensor, mean: Tensor, std: Tensor) -> Tensor:
     return ((batch * _upright(std) + _upright(mean)).clamp(0, 1) * 255).round()
+
+
+@viewable.mistake(
+    N_(
+        "Undone with the numbers of ImageNet. They are right only for who normalised with them: use the "
+        "`mean` and `std` that you are given."
+    )
+)
+def _of_imagenet(batch: Tensor, mean: Tensor, std: Tensor) -> Tensor:
+    return _bytes(batch * _upright(torch.tensor(IMAGENET_STD)) + _upright(torch.tensor(IMAGENET_MEAN)))
+
+
+@viewable.mistake(
+    N_(
+        "Divided by std once more. `Normalize` has divided already; to undo it, multiply: times std, plus "
+        "mean."
+    )
+)
+def _divided_again(batch: Tensor, mean: Tensor, std: Tensor) -> Tensor:
+    return _bytes(batch / _upright(std) + _upright(mean))
+
+
+@viewable.mistake(
+    N_(
+        "Clamped too early: a normalised batch has values far below 0 and above 1 that belong to the "
+        "picture. Undo `Normalize` first, then `.clamp(0, 1)`."
+    )
+)
+def _clamped_too_early(batch: Tensor, mean: Tensor, std: Tensor) -> Tensor:
+    return _bytes(batch.clamp(0, 1) * _upright(std) + _upright(mean))
+
+
+@viewable.mistake(
+    N_(
+        "`mean` and `std` have the shape (3,), and broadcasting lays them along the last axis, the width. "
+        "Along the channels they lie after `.reshape(3, 1, 1)`, or `[:, None, None]`."
+    )
+)
+def _along_the_width(batch: Tensor, mean: Tensor, std: Tensor) -> Tensor:
+    return _bytes(batch * std + mean)
 
 
 @exercise(

@@ -42,7 +42,8 @@ def parameter_groups(model: nn.Module, lr: float, backbone_lr: float) -> list[di
     The result can be handed to an optimizer: `torch.optim.AdamW(parameter_groups(model, 1e-3, 1e-4))`.
 
     Args:
-        model: a network whose head is `model.fc`; its first layers are frozen.
+        model: a network whose head is `model.fc`; its first layers are frozen. Layers of the body may be
+            called fc1 or fc2.
         lr: learning rate of the head.
         backbone_lr: learning rate of everything before the head.
 
@@ -182,6 +183,26 @@ def _frozen_in_a_group(model: nn.Module, lr: float, backbone_lr: float) -> Group
 def _without_biases(model: nn.Module, lr: float, backbone_lr: float) -> Groups:
     body = [p for name, p in model.named_parameters() if _in_body(name, p) and "weight" in name]
     return _two(body, backbone_lr, [model.fc.weight], lr)
+
+
+# Two ways to ask for two letters, told the same.
+_FC_ANYWHERE = N_(
+    'Layers of the body were taken for the head, those with "fc" in their names, such as `layer1.3.fc1`. The '
+    'head\'s names begin with `fc.`: `name.startswith("fc.")`, or `model.fc.parameters()`.'
+)
+
+
+@parameter_groups.mistake(_FC_ANYWHERE)
+def _fc_anywhere(model: nn.Module, lr: float, backbone_lr: float) -> Groups:
+    named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    body = [p for name, p in named if "fc" not in name]
+    return _two(body, backbone_lr, [p for name, p in named if "fc" in name], lr)
+
+
+@parameter_groups.mistake(_FC_ANYWHERE)
+def _fc_missing_in_the_body(model: nn.Module, lr: float, backbone_lr: float) -> Groups:
+    body = [p for name, p in model.named_parameters() if "fc" not in name and p.requires_grad]
+    return _two(body, backbone_lr, _head(model), lr)
 
 
 def _two(body: list[Any], body_rate: float, head: list[Any], head_rate: float) -> Groups:

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torchvision.ops import SqueezeExcitation
 
 from vislearn.exercises.describing import describe
 from vislearn.exercises.inputs import draw
@@ -21,6 +22,8 @@ __all__ = ["SmallNetwork", "network", "pictures", "require_module", "set_learnin
 class SmallNetwork(nn.Module):
     """Named like a ResNet: ``conv1``, ``bn1``, ``layer1``, and ``fc`` as its head.
 
+    As in torchvision's RegNets there are layers in the body, too, whose names hold ``fc``.
+
     Args:
         width: channels of the first convolution; the head gets twice as many features.
         num_classes: scores that come out.
@@ -31,7 +34,10 @@ class SmallNetwork(nn.Module):
         self.conv1 = nn.Conv2d(3, width, kernel_size=3, padding=1)
         self.bn1 = nn.BatchNorm2d(width)
         self.layer1 = nn.Sequential(
-            nn.Conv2d(width, 2 * width, kernel_size=3, padding=1), nn.BatchNorm2d(2 * width), nn.ReLU()
+            nn.Conv2d(width, 2 * width, kernel_size=3, padding=1),
+            nn.BatchNorm2d(2 * width),
+            nn.ReLU(),
+            SqueezeExcitation(2 * width, 2),
         )
         self.dropout = nn.Dropout(0.5)
         self.fc = nn.Linear(2 * width, num_classes)

@@ -60,7 +60,9 @@ def random_window(
 
     Returns:
         Image (3, size, size), boxes (N, 4), mask (size, size) and points (N, K, 2) of the same square, each
-        still the tv_tensor that it was. Every place may come, and each call draws a new one.
+        still the tv_tensor that it was. Every place may come, and each call draws a new one. All N boxes and
+        all points stay, also those outside the square: `SanitizeBoundingBoxes`, with which a chain for
+        training ends, has no place here, for it would part the boxes from their points.
     """
     top = int(torch.randint(image.shape[-2] - size + 1, ()))
     left = int(torch.randint(image.shape[-1] - size + 1, ()))
@@ -100,42 +102,96 @@ class _Window(NamedTuple):
     mirrored: bool
 
 
-def _window_of(image: Tensor, size: int) -> _Window | None:
-    """Which window of the picture this is, by what its pixels say; None where it is none."""
+def _window_of(image: Tensor, picture: Tensor, size: int) -> _Window | None:
+    """Which window of the picture this is, by what its pixels say; None where it is none.
+
+    It may reach over an edge: what lies outside is black then.
+    """
     if image.shape != (3, size, size):
         return None
     rows, columns = image[0].long(), image[1].long()
-    mirrored = bool(columns[0, 0] > columns[0, -1])
-    window = _Window(int(rows[0, 0]), int(columns[0].min()), mirrored)
-    steps = torch.arange(size)
-    across = (steps.flip(0) if mirrored else steps) + window.left
-    whole = bool((rows == (steps + window.top)[:, None]).all() and (columns == across).all())
-    return window if whole else None
+    inside = (rows * columns).nonzero().tolist()  # a 0 may be black, or the first row or column
+    if not inside:
+        return None
+    (row, column), last = inside[0], inside[-1]
+    mirrored = bool(columns[row, column] > columns[last[0], last[1]])
+    across = size - 1 - column if mirrored else column
+    window = _Window(int(rows[row, column]) - row, int(columns[row, column]) - across, mirrored)
+    return window if torch.equal(_shown(picture, window, size).long(), image.long()) else None
+
+
+def _shown(picture: Tensor, window: _Window, size: int) -> Tensor:
+    """What the window shows of a picture or a mask, with black outside of it."""
+    height, width = picture.shape[-2:]
+    rows, columns = window.top + torch.arange(size)[:, None], window.left + torch.arange(size)
+    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    cut = picture.as_subclass(Tensor)[..., rows.clamp(0, height - 1), columns.clamp(0, width - 1)] * inside
+    return cut.flip(-1) if window.mirrored else cut
+
+
+def _how(image: Tensor, window: _Window | None, picture: Tensor, size: int) -> str:
+    """Is this a square out of the picture, or what else was done to it?"""
+    if window:
+        rows, columns = (side - size for side in picture.shape[-2:])
+        inside = 0 <= window.top <= rows and 0 <= window.left <= columns
+        return "inside" if inside else "over the edge"
+    if image.shape == (3, size, size):
+        if _window_of(image.flip(-2), picture, size):
+            return "upside down"
+        rows, columns = image[0].float(), image[1].float()
+        ramps = (rows == rows[:, :1]).all() and (columns == columns[:1]).all()  # each still along its side
+        if ramps and rows.max() > rows.min():
+            return "resized"
+    return "otherwise"
 
 
 def _fit(got: list[Tensor], window: _Window | None, marks: Marks, size: int) -> list[bool]:
     """Do boxes, mask and points lie where this window puts them?"""
     if window is None:
         return [False] * 3
-    boxes, mask, points = (one.as_subclass(Tensor).clone() for one in marks)
-    corner = torch.tensor([window.left, window.top], dtype=torch.float32)
-    boxes, points = boxes - corner.repeat(2), points - corner
-    mask = mask[window.top : window.top + size, window.left : window.left + size]
-    if window.mirrored:
-        boxes = torch.stack([size - boxes[:, 2], boxes[:, 1], size - boxes[:, 0], boxes[:, 3]], dim=1)
-        points[..., 0] = size - 1 - points[..., 0]
-        mask = mask.flip(1)
-    boxes = boxes.clamp(0, size)  # what sticks out is cut off, by the learner or here
+    boxes, mask, points = _boxes_in(window, marks[0], size), marks[1], _points_in(window, marks[2], size)
+    mask = _shown(mask, window, size)
     pairs = ((got[1].float().clamp(0, size), boxes), (got[2].float(), mask.float()), (got[3].float(), points))
     return [one.shape == other.shape and torch.allclose(one, other, atol=1e-3) for one, other in pairs]
+
+
+def _boxes_in(window: _Window, there: Tensor, size: int) -> Tensor:
+    """Where the boxes lie in the window; what sticks out is cut off, by the learner or here."""
+    boxes = there.as_subclass(Tensor) - torch.tensor([window.left, window.top] * 2, dtype=torch.float32)
+    if window.mirrored:
+        boxes = torch.stack([size - boxes[:, 2], boxes[:, 1], size - boxes[:, 0], boxes[:, 3]], dim=1)
+    return boxes.clamp(0, size)
+
+
+def _points_in(window: _Window, there: Tensor, size: int, *, one: int = 1) -> Tensor:
+    """Where the points lie in the window, or outside of it; with ``one`` as 0 they are taken for edges."""
+    x, y = (there.as_subclass(Tensor) - torch.tensor([window.left, window.top])).unbind(-1)
+    return torch.stack([size - one - x if window.mirrored else x, y], dim=-1)
+
+
+def _some_left_out(boxes: Tensor, window: _Window | None, there: Tensor, size: int) -> bool:
+    """Are there fewer boxes, and each of them one that lies in the window?"""
+    if window is None or boxes.ndim != 2 or boxes.shape[1] != 4 or len(boxes) >= len(there):
+        return False
+    left = _boxes_in(window, there, size)
+    return all(any(torch.allclose(box, one, atol=1e-3) for one in left) for box in boxes.float())
+
+
+def _are_held(points: Tensor, window: _Window | None, there: Tensor, size: int) -> bool:
+    """Have points outside been moved to the edge, and those inside not?"""
+    if window is None or points.shape != there.shape:
+        return False
+    wanted = _points_in(window, there, size)
+    inside = (wanted >= 0) & (wanted <= size - 1)
+    held = (points[~inside] >= -1) & (points[~inside] <= size)
+    return torch.allclose(points[inside].float(), wanted[inside], atol=1e-3) and bool(held.all())
 
 
 def _is_a_pixel_off(points: Tensor, window: _Window | None, there: Tensor, size: int) -> bool:
     """Have the points been mirrored as if they were edges?"""
     if window is None or not window.mirrored or points.shape != there.shape:
         return False
-    x, y = (there.as_subclass(Tensor) - torch.tensor([window.left, window.top])).unbind(-1)
-    return torch.allclose(points.float(), torch.stack([size - x, y], dim=-1), atol=1e-3)
+    return torch.allclose(points.float(), _points_in(window, there, size, one=0), atol=1e-3)
 
 
 def _lie_together(got: list[Tensor], marks: Marks, size: int) -> bool:
@@ -156,9 +212,12 @@ class _Call(NamedTuple):
     """What one call has made of the picture and of its boxes, mask and points."""
 
     window: _Window | None
+    how: str  # "inside" of the picture, or what else
     fits: list[bool]  # do the three lie in the picture's window?
     mirrored_otherwise: list[bool]  # or in the same one the other way round?
+    boxes_left_out: bool  # the others may fit
     points_are_near: bool  # a pixel off, as if they were edges
+    points_are_held: bool  # those outside, at the edge
     lie_together: bool
     mask_is_square: bool
     keeps_types: bool
@@ -169,12 +228,15 @@ def _called(function: Callable[..., Any], picture: Tensor, marks: Marks, size: i
     if not (isinstance(got, tuple | list) and len(got) == 4 and all(isinstance(one, Tensor) for one in got)):
         raise Unusable(_("image, boxes, mask and points expected, {got} returned.", got=describe(got)))
     plain = [one.as_subclass(Tensor) for one in got]
-    window = _window_of(plain[0], size)
+    window = _window_of(plain[0], picture, size)
     return _Call(
         window,
+        _how(plain[0], window, picture, size),
         fits=_fit(plain, window, marks, size),
         mirrored_otherwise=_fit(plain, window and window._replace(mirrored=not window.mirrored), marks, size),
+        boxes_left_out=_some_left_out(plain[1], window, marks[0], size),
         points_are_near=_is_a_pixel_off(plain[3], window, marks[2], size),
+        points_are_held=_are_held(plain[3], window, marks[2], size),
         lie_together=_lie_together(plain, marks, size),
         mask_is_square=plain[2].shape[-2:] == (size, size),
         keeps_types=all(isinstance(one, kind) for one, kind in zip(got, _KINDS, strict=True)),
@@ -188,7 +250,7 @@ def _facts(
     calls = [_called(function, image, (boxes, mask, points), size) for _draw in range(_DRAWS)]
     windows = [call.window for call in calls if call.window]
     return {
-        N_("The image is a square of the asked size, out of the picture"): len(windows) == _DRAWS,
+        N_("The image is a square of the asked size, out of the picture"): _all_inside(calls),
         N_("The mask is a square of that size, too"): all(call.mask_is_square for call in calls),
         N_("Where nothing is mirrored, all marks fit"): _fit_upright(calls),
         N_("The boxes belong to the same square"): _how_wrong(calls, 0),
@@ -207,14 +269,27 @@ def _fit_upright(calls: list[_Call]) -> bool | str:
     return all(call.lie_together for call in calls) and "all by another window"
 
 
+def _all_inside(calls: list[_Call]) -> bool | str:
+    """True where each is a square out of the picture; else what the others are, if it is one thing."""
+    others = {call.how for call in calls} - {"inside"}
+    return not others or (others.pop() if len(others) == 1 else "otherwise")
+
+
 def _how_wrong(calls: list[_Call], mark: int) -> bool | str:
     """True where this mark always fits; else what is wrong, in words that tell mistakes apart."""
     if all(call.fits[mark] for call in calls):
         return True
     if all(call.fits[mark] or call.mirrored_otherwise[mark] for call in calls):
         return "mirrored otherwise"
-    near = mark == 2 and all(call.fits[mark] or call.points_are_near for call in calls)
-    return "a pixel off" if near else "elsewhere"
+    ways: tuple[tuple[str, int, Callable[[_Call], bool]], ...] = (
+        ("some left out", 0, lambda call: call.boxes_left_out),
+        ("a pixel off", 2, lambda call: call.points_are_near),
+        ("held at the edge", 2, lambda call: call.points_are_held),
+    )
+    for words, whose, has_it in ways:
+        if mark == whose and all(call.fits[mark] or has_it(call) for call in calls):
+            return words
+    return "elsewhere"
 
 
 def _chance(windows: list[_Window]) -> dict[str, Any]:
@@ -356,3 +431,111 @@ def _points_as_edges(*arguments: Any) -> Four:
         there = torch.stack([size - points[..., 0], points[..., 1]], dim=-1)
         points = tv_tensors.KeyPoints(there, canvas_size=(size, size))
     return image, boxes, mask, points
+
+
+@random_window.mistake(
+    N_(
+        "Some squares reach over the edge, where there is nothing but black. `top` lies between 0 and "
+        "height − size, `left` between 0 and width − size: is one drawn from the other's side, or from the "
+        "whole side?"
+    )
+)
+def _over_the_edge(*arguments: Any) -> Four:
+    *marked, size = arguments
+    height, width = marked[0].shape[-2:]
+    top, left = (int(torch.randint(side - size + 1, ())) for side in (width, height))
+    cut = [F.crop(one, top, left, size, size) for one in marked]
+    return v2.RandomHorizontalFlip()(*cut)
+
+
+@random_window.mistake(
+    N_(
+        "The picture was resized, as `RandomResizedCrop` and `Resize` do. A square of its own pixels is "
+        "asked for: `v2.RandomCrop(size)` cuts and changes no pixel, and so does `v2.functional.crop`."
+    )
+)
+def _resized(*arguments: Any) -> Four:
+    *marked, size = arguments
+    return v2.Compose([v2.RandomResizedCrop(size, scale=(0.1, 0.2)), v2.RandomHorizontalFlip()])(*marked)
+
+
+@random_window.mistake(
+    N_(
+        "Mirrored upside down. Left and right are to change sides: `RandomHorizontalFlip`, or "
+        "`v2.functional.horizontal_flip`."
+    )
+)
+def _upside_down(*arguments: Any) -> Four:
+    return v2.RandomVerticalFlip()(*_built(arguments, mirror=0.0))
+
+
+# Nothing mirrored, or everything, told the same.
+_WITHOUT_CHANCE = N_(
+    "Every call does the same: the same place, mirrored always or never. Place and mirroring must be drawn "
+    "in each call. If you do draw: `torch.manual_seed` inside of the function begins chance anew each time."
+)
+
+
+@random_window.mistake(_WITHOUT_CHANCE)
+def _no_chance(*arguments: Any) -> Four:
+    return _built(arguments, centre=True, mirror=0.0)
+
+
+@random_window.mistake(_WITHOUT_CHANCE)
+def _no_chance_and_mirrored(*arguments: Any) -> Four:
+    return _built(arguments, centre=True, mirror=1.0)
+
+
+@random_window.mistake(
+    N_(
+        "Points outside of the square were moved to its edge, where they name pixels that show something "
+        "else. Leave them where they are, below 0 or beyond the size."
+    )
+)
+def _points_held(*arguments: Any) -> Four:
+    image, boxes, mask, points = _built(arguments)
+    size = arguments[-1]
+    return image, boxes, mask, tv_tensors.KeyPoints(points.clamp(0, size - 1), canvas_size=(size, size))
+
+
+@random_window.mistake(
+    N_(
+        "Boxes outside of the square were left out, as `SanitizeBoundingBoxes` does. Here all N stay, in "
+        "their order, so that the first box still belongs to the first points."
+    )
+)
+def _boxes_left_out(*arguments: Any) -> Four:
+    return v2.SanitizeBoundingBoxes(labels_getter=None)(*_built(arguments))
+
+
+@random_window.mistake(
+    N_(
+        "Picture and mask were cut and mirrored; boxes and points still belong to the whole picture. Do the "
+        "same to all four."
+    )
+)
+def _boxes_and_points_left(*arguments: Any) -> Four:
+    image, boxes, mask, points, size = arguments
+    image, mask = v2.Compose([v2.RandomCrop(size), v2.RandomHorizontalFlip()])(image, mask)
+    return image, boxes, mask, points
+
+
+# Mirrored or not, told the same.
+_SLICED = N_(
+    "Picture and mask were sliced; boxes and points still belong to the whole picture, and slices are no "
+    "tv_tensors any more. `v2.functional.crop(one, top, left, size, size)` cuts all four and keeps their "
+    "types; `horizontal_flip` then mirrors all four in half of the calls."
+)
+
+
+@random_window.mistake(_SLICED)
+def _sliced(*arguments: Any) -> Four:
+    image, boxes, mask, points = _boxes_and_points_left(*arguments)
+    return image.as_subclass(Tensor), boxes, mask.as_subclass(Tensor), points
+
+
+@random_window.mistake(_SLICED)
+def _sliced_and_never_mirrored(*arguments: Any) -> Four:
+    image, boxes, mask, points, size = arguments
+    image, mask = v2.RandomCrop(size)(image, mask)
+    return image.as_subclass(Tensor), boxes, mask.as_subclass(Tensor), points

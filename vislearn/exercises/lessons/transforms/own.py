@@ -113,8 +113,10 @@ class _Call(NamedTuple):
 
     quarters: int | None  # to the left
     cut: bool  # turned, but in a canvas that has kept its sides
+    askew: bool  # turned by an angle between
     fits: dict[str, bool]  # does it go along with the picture?
     still: dict[str, bool]  # is it as it was?
+    shaped: dict[str, bool]  # has it the shape that it must have?
     together: bool  # do the marks fit each other?
     labels: bool  # are they as they were?
     typed: bool  # is each the tv_tensor that it was?
@@ -124,6 +126,13 @@ class _Call(NamedTuple):
 def _facts(function: Callable[..., Any]) -> dict[str, Any]:
     transform = _made(function)
     calls = [_called(transform) for _draw in range(_DRAWS)]
+    if sum(call.askew for call in calls) > _DRAWS / 2:
+        raise Unusable(
+            _(
+                "The picture was turned by angles between the quarters: `RandomRotation(270)` draws any "
+                "angle up to that, to either side. Draw one of four, `90 * int(torch.randint(4, ()))`."
+            )
+        )
     turns = {call.quarters for call in calls}
     turned = [call for call in calls if call.quarters is not None]
     often = [sum(call.quarters == quarters for call in calls) for quarters in range(4)]
@@ -171,14 +180,28 @@ def _made(function: Callable[..., Any]) -> v2.Transform:
 
 
 def _called(transform: v2.Transform) -> _Call:
-    sample, got = _sample(), transform(_sample())
+    sample = _sample()
+    try:
+        got = transform(_sample())
+    except KeyError as error:
+        if type(transform).make_params is v2.Transform.make_params:
+            raise Unusable(
+                _(
+                    "`params` has no {key}: v2 fills it by `make_params(self, flat_inputs)`, and your class "
+                    "has no method of that name. The old name `_get_params` is no longer called.",
+                    key=f"`{error}`",
+                )
+            ) from None
+        raise
     quarters, labels = _quarters_of(got["image"], sample), _close(got["labels"], sample["labels"])
     typed = all(isinstance(got[key], type(sample[key])) for key in ("image", *_MARKS))
     if quarters is None:
-        return _Call(None, _is_cut_off(got["image"], sample["image"]), {}, {}, False, labels, typed)
+        cut = _is_cut_off(got["image"], sample["image"])
+        return _Call(None, cut, not cut and _is_askew(got["image"]), {}, {}, {}, False, labels, typed)
     wanted = _turned(sample, quarters)
     fits, still = ({key: _near(key, got, other) for key in wanted} for other in (wanted, sample))
-    return _Call(quarters, False, fits, still, _turn_together(got, sample), labels, typed)
+    shaped = {key: isinstance(got[key], Tensor) and got[key].shape == wanted[key].shape for key in wanted}
+    return _Call(quarters, False, False, fits, still, shaped, _turn_together(got, sample), labels, typed)
 
 
 def _near(key: str, got: dict[str, Any], wanted: dict[str, Any]) -> bool:
@@ -195,6 +218,8 @@ def _along(turned: list[_Call], key: str) -> bool | str:
         return True
     if turned and all(call.still[key] for call in turned):
         return "as they were"
+    if not all(call.shaped[key] for call in turned):
+        return "of another shape"
     return "by another angle, but together" if all(call.together for call in turned) else "each otherwise"
 
 
@@ -210,6 +235,14 @@ def _is_cut_off(got: Any, image: Tensor) -> bool:
     """Is this a quarter turn in a canvas that has kept its sides?"""
     ways = [F.rotate(image, angle, expand=False) for angle in (90, 270)]
     return any(_close(got, way.as_subclass(Tensor)) for way in ways)
+
+
+def _is_askew(got: Any) -> bool:
+    """Is this the picture turned by an angle that is no quarter: its own values, and empty corners?"""
+    if not isinstance(got, Tensor) or got.dtype != torch.uint8 or got.ndim != 3:
+        return False
+    values = got.as_subclass(Tensor)
+    return int(values.max()) < _CANVAS[0] * _CANVAS[1] and int((values == 0).sum()) > 1
 
 
 def _turn_together(got: dict[str, Any], sample: dict[str, Any]) -> bool:
@@ -271,6 +304,64 @@ def _cut_off() -> v2.Transform:
 )
 def _drawn_once_for_ever() -> v2.Transform:
     return _Built(quarters=(1,))
+
+
+@quarter_turns.mistake(
+    N_(
+        "Every call turns by half a turn: chance was asked once, when the transform was made. Draw in "
+        "`make_params`, which is called again each time."
+    )
+)
+def _half_for_ever() -> v2.Transform:
+    return _Built(quarters=(2,))
+
+
+@quarter_turns.mistake(
+    N_(
+        "Nothing was turned in any call. If you draw in `__init__`, chance is asked once for ever, and here "
+        "it said 0: draw in `make_params`, which is called again each time."
+    )
+)
+def _never_turned() -> v2.Transform:
+    return _Built(quarters=(0,))
+
+
+# Whether the types are put back or not, told the same.
+_TABLES = N_(
+    "`torch.rot90` turns tables of numbers. That is right for picture and mask; of boxes and points it turns "
+    "the list, and not the places. `v2.functional.rotate(inpt, angle, expand=True)` does to each what its "
+    "type asks for."
+)
+
+
+class _Tables(_Built):
+    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
+        return tv_tensors.wrap(torch.rot90(inpt, params["quarters"], (-2, -1)), like=inpt)
+
+
+class _PlainTables(_Built):
+    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
+        return torch.rot90(inpt.as_subclass(Tensor), params["quarters"], (-2, -1))
+
+
+class _TablesByAxes(_Built):
+    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
+        return torch.rot90(inpt, params["quarters"], (1, 2))
+
+
+@quarter_turns.mistake(_TABLES)
+def _tables_turned() -> v2.Transform:
+    return _Tables()
+
+
+@quarter_turns.mistake(_TABLES)
+def _tables_turned_and_plain() -> v2.Transform:
+    return _PlainTables()
+
+
+@quarter_turns.mistake(_TABLES)
+def _tables_without_third_axis() -> v2.Transform:
+    return _TablesByAxes()
 
 
 @quarter_turns.mistake(
