@@ -61,12 +61,12 @@ def _never_scaled(seen: Inputs) -> Problem | None:
     looks = seen.listed_training if listed else seen.training
     if scale_of(looks) != "bytes":
         return None
-    greatest = max(one.greatest for one in looks)
+    up_to = {"greatest": max(one.greatest for one in looks)}
     return Problem(
         _("The pictures"),
-        _("reach a detector that normalises 0..1 itself in 0..255, up to {greatest:.0f}", greatest=greatest)
+        _("reach the detector in 0..255, up to {greatest:.0f}; it normalises them as if in 0..1", **up_to)
         if listed
-        else _("reach the first layer in 0..255, up to {greatest:.0f}", greatest=greatest),
+        else _("reach the first layer in 0..255, up to {greatest:.0f}", **up_to),
         _("Scale them: v2.ToDtype(torch.float32, scale=True), or divide by 255."),
     )
 

@@ -16,6 +16,7 @@ from vislearn.traps.trap import Trap
 __all__ = ["MADE_ANEW", "Renewed"]
 
 _ENOUGH = 3  # in a row: two may be two phases of a training
+_KNOWN = 64  # optimizers to remember: whoever makes one for each picture, means it
 
 
 @dataclass
@@ -27,10 +28,10 @@ class _Life:
         name: of its class.
         like: class, settings and parameters, which another must share to be the same made anew.
         remembers: whether it keeps more than a learning rate from step to step.
-        steps: that it took.
+        stepped: whether it did, once at least.
         pictures: the data set of its last walk.
         epochs: walks through a loader that ended with it.
-        schedules: their moves, by schedule.
+        schedules: of it, each with its moves; kept, so that nothing else gets their identity.
         follows: whether it began with the weights with which the one before it ended its only epoch.
     """
 
@@ -38,10 +39,10 @@ class _Life:
     name: str
     like: Any
     remembers: bool = False
-    steps: int = 0
+    stepped: bool = False
     pictures: Any = None
     epochs: int = 0
-    schedules: dict[int, list[Any]] = field(default_factory=dict)
+    schedules: dict[int, tuple[Any, int]] = field(default_factory=dict)
     follows: bool = False
 
 
@@ -55,50 +56,48 @@ class Renewed(Recorder):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.lives: list[_Life] = []
-        self._kept: list[torch.Tensor] = []  # the smallest parameter, as the last epoch left it
+        self._by_id: dict[int, _Life] = {}
+        self._kept: torch.Tensor | None = None  # the smallest parameter, as the last epoch left it
         self._walked = False
+
+    def _life(self, optimizer: Any) -> _Life | None:
+        life = self._by_id.get(id(optimizer))
+        return life if life is not None and life.whose() is optimizer else None
 
     def stepping(self, optimizer: torch.optim.Optimizer) -> None:
         """Notice a new one."""
-        if self.lives and self.lives[-1].whose() is optimizer:
+        if self._life(optimizer) is not None or len(self.lives) == _KNOWN or not held_by(optimizer):
             return
         life = _Life(weakref.ref(optimizer), name_of(optimizer), _settings(optimizer))
         before = self.lives[-1] if self.lives else None
-        life.follows = bool(
-            before is not None
-            and before.like == life.like
-            and before.epochs == 1
-            and self._kept
-            and torch.equal(self._kept[0], _sample(optimizer))
-        )
+        if before is not None and self._kept is not None and before.epochs == 1 and before.like == life.like:
+            life.follows = torch.equal(self._kept, _sample(optimizer))
         self.lives.append(life)
+        self._by_id[id(optimizer)] = life
 
     def stepped(self, optimizer: torch.optim.Optimizer) -> None:
         """Whether it keeps something, shows after a step."""
-        life = self.lives[-1]
-        life.steps += 1
-        self._walked = True
-        self._kept.clear()
-        if life.steps == 1:
+        self._walked, self._kept = True, None
+        life = self._life(optimizer)
+        if life is not None and not life.stepped:
+            life.stepped = True
             states = (pair for state in optimizer.state.values() for pair in state.items())
             life.remembers = any(name != "step" and isinstance(one, torch.Tensor) for name, one in states)
 
     def exhausted(self, batches: Any) -> None:
         """The end of a walk with steps; keep the weights in which it ended."""
-        life = self.lives[-1] if self.lives else None
-        optimizer = life.whose() if life is not None else None
-        if life is None or optimizer is None or not self._walked:
+        if not self._walked or not self.lives:
             return
-        self._walked = False
+        self._walked, life = False, self.lives[-1]
         life.epochs, life.pictures = life.epochs + 1, getattr(batches, "_dataset", None)
-        self._kept = [_sample(optimizer).detach().clone()]
+        if (optimizer := life.whose()) is not None:
+            self._kept = _sample(optimizer).detach().clone()
 
     def scheduled(self, scheduler: Any) -> None:
         """Count the moves of a schedule."""
-        for life in self.lives[-1:]:
-            if life.whose() is scheduler.optimizer:
-                kept = life.schedules.setdefault(id(scheduler), [scheduler, 0])
-                kept[1] += 1
+        if (life := self._life(scheduler.optimizer)) is not None:
+            _same, moves = life.schedules.get(id(scheduler), (scheduler, 0))
+            life.schedules[id(scheduler)] = scheduler, moves + 1
 
 
 def _sample(optimizer: torch.optim.Optimizer) -> torch.Tensor:
@@ -116,50 +115,46 @@ def _settings(optimizer: torch.optim.Optimizer) -> Any:
 def _row(lives: list[_Life]) -> list[_Life]:
     """The longest row of optimizers of which each goes on where the one before it ended; the first, too."""
     longest: list[_Life] = []
-    cycles = any(moves > 1 for life in lives for _scheduler, moves in life.schedules.values())
-    if cycles:  # a schedule of its own for each epoch is meant
-        return []
     row: list[_Life] = []
     for life in lives:
-        goes_on = row and life.follows and life.pictures in (None, row[-1].pictures)
-        row = [*row, life] if goes_on else [life]
+        same = bool(row) and (life.pictures is None or life.pictures is row[-1].pictures)
+        row = [*row, life] if same and life.follows else [life]
         longest = max(longest, row, key=len)
-    return longest
+    return longest if len(longest) >= _ENOUGH else []
 
 
-def _schedules_anew(life: _Life) -> str:
-    """The class of a schedule that was made several times for one optimizer, and moved once each time."""
-    kinds: dict[str, int] = {}
-    for scheduler, moves in life.schedules.values():
-        if moves > 1:
-            return ""
-        kinds[name_of(scheduler)] = kinds.get(name_of(scheduler), 0) + 1
-    return next((name for name, count in kinds.items() if count >= _ENOUGH), "") if len(kinds) == 1 else ""
+def _schedules_of(lives: list[_Life]) -> list[Any]:
+    """Their schedules, all of one class, where none of them moved more than once; else none."""
+    moved = [pair for life in lives for pair in life.schedules.values()]
+    kinds = {type(scheduler) for scheduler, _moves in moved}
+    once = all(moves == 1 for _scheduler, moves in moved)
+    return [scheduler for scheduler, _moves in moved] if once and len(kinds) == 1 else []
+
+
+def _schedules_alone(lives: list[_Life]) -> list[Any]:
+    """Schedules made several times for an only optimizer, which is not made anew itself."""
+    made = _schedules_of(lives) if len(lives) == 1 and lives[0].epochs >= _ENOUGH else []
+    return made if len(made) >= _ENOUGH else []
 
 
 def _find(seen: Renewed) -> Problem | None:
     row = _row(seen.lives)
-    scheduled = [next(iter(one.schedules.values()))[0] for one in row if one.schedules]
-    if len(row) >= _ENOUGH and (any(one.remembers for one in row) or len(scheduled) >= _ENOUGH):
-        name = name_of(scheduled[0]) if len(scheduled) >= _ENOUGH else ""
-        return Problem(
-            row[0].name,
-            _(
-                "is made anew in every epoch, and {schedule} with it, which never gets beyond its beginning",
-                schedule=name,
-            )
-            if name
-            else _("is made anew in every epoch: what it remembers of earlier steps is lost"),
-            _("Make it once, before the loop over epochs."),
+    schedules = _schedules_of(row)
+    cycles = any(life.schedules for life in row) and not schedules  # one of its own for each epoch is meant
+    fix = _("Make it once, before the loop over epochs.")
+    if schedules:
+        what = _(
+            "is made anew in every epoch, and {schedule} with it, which never gets beyond its beginning",
+            schedule=name_of(schedules[0]),
         )
-    name = next((name for life in seen.lives if (name := _schedules_anew(life))), "")
-    if not name or len(seen.lives) > 1:
-        return None
-    return Problem(
-        name,
-        _("is made anew in every epoch, and never gets beyond its beginning"),
-        _("Make it once, before the loop over epochs."),
-    )
+        return Problem(row[0].name, what, fix)
+    if row and not cycles and any(life.remembers for life in row):
+        what = _("is made anew in every epoch: what it remembers of earlier steps is lost")
+        return Problem(row[0].name, what, fix)
+    if alone := _schedules_alone(seen.lives):
+        what = _("is made anew in every epoch, and never gets beyond its beginning")
+        return Problem(name_of(alone[0]), what, fix)
+    return None
 
 
 _MAKE = "optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)\n"
