@@ -73,3 +73,14 @@ def test_a_notebook_an_empty_folder_and_nothing_at_all_end_with_status_2(tmp_pat
     assert run(tmp_path / "a.ipynb").exit_code == 2
     assert run(tmp_path).exit_code == 2
     assert run().exit_code == 2
+
+
+def test_names_that_a_star_brings_are_told_instead_of_no_trap(tmp_path):
+    (tmp_path / "a.py").write_text("from common import *\n")
+    done = run(tmp_path / "a.py")
+    assert done.exit_code == 0
+    assert f"{tmp_path / 'a.py'}:1 brings names that lint can't see" in done.stdout
+    assert "No trap found." not in done.stdout
+    done = run("--json", tmp_path / "a.py")
+    assert json.loads(done.stdout) == []
+    assert "brings names" in done.stderr

@@ -29,15 +29,18 @@ def lint(paths: tuple[Path, ...], as_json: bool) -> None:
     status 1 if anything was found, 2 if a script can't be read.
     """
     found: list[Found] = []
+    notes: list[str] = []
     troubles: list[str] = []
     for path in paths:
-        _read(path, found, troubles)
+        _read(path, found, notes, troubles)
+    for note in notes:
+        click.echo(note, err=as_json)
     if as_json:
         click.echo(json.dumps([_entry(one) for one in found], indent=2, ensure_ascii=False))
     else:
         for one in found:
             click.echo(str(one))
-        if not found and not troubles:
+        if not found and not notes and not troubles:
             click.echo(_("No trap found."))
     for trouble in troubles:
         click.echo(f"Error: {trouble}", err=True)
@@ -47,10 +50,10 @@ def lint(paths: tuple[Path, ...], as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _read(path: Path, found: "list[Found]", troubles: list[str]) -> None:
+def _read(path: Path, found: "list[Found]", notes: list[str], troubles: list[str]) -> None:
     """One file, or all scripts of a folder; what can't be read keeps nothing else from being read."""
     from vislearn.traps.text.linted import lint as lint_file
-    from vislearn.traps.text.linted import scripts_in
+    from vislearn.traps.text.linted import scripts_in, unseen_in
 
     try:
         scripts = scripts_in(path) if path.is_dir() else [path]
@@ -60,6 +63,8 @@ def _read(path: Path, found: "list[Found]", troubles: list[str]) -> None:
     for script in scripts:
         try:
             found += lint_file(script)
+            if (unseen := unseen_in(script)) is not None:
+                notes.append(str(unseen))
         except OSError as error:
             troubles.append(_sentence(error))
 

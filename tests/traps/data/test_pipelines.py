@@ -181,3 +181,38 @@ def test_it_is_found(trap, code, checked):
 @pytest.mark.parametrize("code", RIGHT.values(), ids=RIGHT)
 def test_it_is_silent(code, checked):
     assert checked(code) == []
+
+
+FLOATS = """
+class Floats(Dataset):
+    def __init__(self, least=0.0, greatest=1.0): self.least, self.greatest = least, greatest
+    def __len__(self): return 6
+    def __getitem__(self, index):
+        torch.manual_seed(index)
+        picture = torch.rand(3, 16, 16 + index) * (self.greatest - self.least) + self.least
+        return picture, {"boxes": torch.tensor([[2.0, 2.0, 9.0, 9.0]]), "labels": torch.tensor([1])}
+def made(*span): return DataLoader(Floats(*span), 2, collate_fn=collate)
+"""
+OWN = "model = made_detector(weights=None, weights_backbone=None{})\n"
+OWN = "made_detector = torchvision.models.detection.fasterrcnn_mobilenet_v3_large_320_fpn\n" + OWN
+INSIDE = FLOATS + OWN.format("")
+FOR_BYTES = FLOATS + OWN.format(", image_mean=[123.7] * 3, image_std=[58.4] * 3")
+PICTURES = {
+    "bytes for a detector": (INSIDE + "found = check(made(0, 255), model=model)", ["not_scaled"]),
+    "to judge only": (
+        INSIDE + "found = check(made(), made(0, 255), model=model)",
+        ["means_differ", "not_scaled"],
+    ),
+    "of two parts, and no model": (FLOATS + "found = check(made(0, 255), made())", ["means_differ"]),
+    "bytes and normalised": (FLOATS + "found = check(made(-2.0, 2.5), made(0, 255))", ["means_differ"]),
+    "in 0..1": (INSIDE + "found = check(made(), made(), model=model)", []),
+    "dark, and noise below 0": (FLOATS + "found = check(made(0, 0.3), made(-0.4, 1.4))", []),
+    "bytes for who knows whom": (FLOATS + "found = check(made(0, 255), made(0, 255))", []),
+    "bytes where the detector wants them": (FOR_BYTES + "found = check(made(0, 255), model=model)", []),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_are_looked_at_as_they_come_out(name, checked):
+    code, traps = PICTURES[name]
+    assert checked(code + "\n") == traps

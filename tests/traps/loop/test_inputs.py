@@ -1,4 +1,8 @@
 import pytest
+import torch
+from torch import nn
+from torchvision.models.detection import FasterRCNN
+from torchvision.models.detection.anchor_utils import AnchorGenerator
 
 LEARN = """
 with watch({model}):
@@ -85,3 +89,66 @@ def test_it_is_found(trap, code, found):
 @pytest.mark.parametrize("code", RIGHT.values(), ids=RIGHT)
 def test_it_is_silent(code, found):
     assert found(code) == []
+
+
+DETECT = """
+with watch(model, optimizer):
+    for number in range(4):
+        model.train()
+        losses = model([{train}, {train}], [target] * 2)
+        optimizer.zero_grad()
+        sum(losses.values()).backward()
+        optimizer.step()
+        model.eval()
+        with torch.no_grad():
+            model(({judge}, {judge}))
+"""
+UNIT, BYTES = "torch.rand(3, 32, 40)", "torch.rand(3, 32, 40).mul(255).round()"
+SIGNED = "(torch.rand(3, 32, 40) - 0.45) / 0.225"
+DETECTORS = {
+    "bytes": (BYTES, BYTES, ["never_scaled"]),
+    "bytes, resized": (f"F.avg_pool2d({BYTES}, 2)", f"F.avg_pool2d({BYTES}, 2)", ["never_scaled"]),
+    "bytes to learn from only": (BYTES, UNIT, ["never_scaled", "scaled_otherwise"]),
+    "bytes to judge only": (UNIT, BYTES, ["scaled_otherwise"]),
+    "normalised to judge only": (UNIT, SIGNED, ["scaled_otherwise"]),
+    "as it should be": (UNIT, UNIT, []),
+    "dark pictures": (f"{UNIT} * 0.3", UNIT, []),
+}
+
+
+def small_detector(**named):
+    body = nn.Sequential(nn.Conv2d(3, 8, 3, 4, 1), nn.ReLU())
+    body.out_channels = 8
+    anchors = AnchorGenerator(((16,),), ((1.0,),))
+    return FasterRCNN(body, 3, rpn_anchor_generator=anchors, min_size=32, max_size=48, **named)
+
+
+def detect(found, train, judge, model):
+    target = {"boxes": torch.tensor([[4.0, 4.0, 20.0, 20.0]]), "labels": torch.tensor([1])}
+    if "avg_pool" in train:
+        target["boxes"] /= 2
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-6)
+    return found(DETECT.format(train=train, judge=judge), model=model, optimizer=optimizer, target=target)
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+def test_what_a_detector_gets_is_seen_before_it_normalises(name, found):
+    train, judge, traps = DETECTORS[name]
+    assert detect(found, train, judge, small_detector()) == traps
+
+
+def test_a_detector_inside_another_module_is_seen(found):
+    class Wrapper(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = small_detector()
+
+        def forward(self, *arguments):
+            return self.inner(*arguments)
+
+    assert detect(found, BYTES, BYTES, Wrapper()) == ["never_scaled"]
+
+
+def test_a_detector_with_constants_for_bytes_wants_bytes(found):
+    model = small_detector(image_mean=[123.7, 116.3, 103.5], image_std=[58.4, 57.1, 57.4])
+    assert detect(found, BYTES, BYTES, model) == []

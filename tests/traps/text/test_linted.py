@@ -8,7 +8,7 @@ import pytest
 from vislearn.checkout import ROOT
 from vislearn.errors import FileError
 from vislearn.traps import CATALOG, lint
-from vislearn.traps.text.linted import TEXT_TRAPS, scripts_in
+from vislearn.traps.text.linted import TEXT_TRAPS, scripts_in, unseen_in
 
 RIGHT = runpy.run_path(str(Path(__file__).with_name("right_scripts.py")))["RIGHT"]
 
@@ -76,3 +76,14 @@ def test_a_folder_is_its_own_scripts(tmp_path):
     assert scripts_in(tmp_path) == [tmp_path / "b.py", tmp_path / "in" / "a.py"]
     with pytest.raises(FileError, match="has no scripts"):
         scripts_in(tmp_path / ".venv" / "nothing")
+
+
+def test_names_that_a_star_brings_are_said_to_be_unseen(tmp_path, monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+    script = tmp_path / "train.py"
+    script.write_text("from common import *\nfrom . import *\nfrom torch import nn\n")
+    unseen = unseen_in(script)
+    assert unseen.where == f"{script}:1, 2"
+    assert "`from common import *` (1), `from . import *` (2)" in unseen.what
+    script.write_text("from common import net\n")
+    assert unseen_in(script) is None

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+import torch
+
 from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.problems import Problem
 from vislearn.traps.data.chains import Step
 from vislearn.traps.data.facts import Facts
+from vislearn.traps.levels import Levels, levels_of_list, scale_of
 from vislearn.traps.trap import Trap
 
 __all__ = [
@@ -77,7 +80,41 @@ def _not_scaled(facts: Facts) -> Problem | None:
                 _("makes floats of bytes, and leaves them in 0..255"),
                 _("Write v2.ToDtype(torch.float32, scale=True)."),
             )
+    return _bytes_for_a_detector(facts)
+
+
+def _bytes_for_a_detector(facts: Facts) -> Problem | None:
+    """Pictures as they come out, whatever they came through, where the model is known to want 0..1."""
+    constants = facts.model_constants
+    if constants is None or not all(0 < one < 1 for part in constants for one in part):
+        return None
+    for name, samples in (
+        (_("The training's pictures"), facts.train_samples),
+        (_("The validation's pictures"), facts.val_samples),
+    ):
+        looks = _looks(samples)
+        if scale_of(looks) == "bytes":
+            return Problem(
+                name,
+                _(
+                    "lie in 0..255, up to {greatest:.0f}; the detector normalises them as if in 0..1",
+                    greatest=max(one.greatest for one in looks),
+                ),
+                _("Scale them: v2.ToDtype(torch.float32, scale=True), or divide by 255."),
+            )
     return None
+
+
+def _looks(samples: Sequence[tuple[int, Any, Any]]) -> list[Levels]:
+    """At every second picture (C, H, W), and at the others; empty where one is no such floats."""
+    pictures = [picture for _index, picture, _target in samples]
+    floats = all(
+        isinstance(one, torch.Tensor) and one.ndim == 3 and one.numel() and one.is_floating_point()
+        for one in pictures
+    )
+    if len(pictures) < 2 or not floats or len({len(one) for one in pictures}) > 1:
+        return []
+    return [levels_of_list(pictures[::2]), levels_of_list(pictures[1::2])]
 
 
 def _another_range(facts: Facts) -> Problem | None:
@@ -162,7 +199,7 @@ def _means_differ(facts: Facts) -> Problem | None:
             _("Normalise both alike."),
         )
     if not _differ(trained, judged):
-        return None
+        return _scales_differ(facts)
     return Problem(
         name,
         _(
@@ -171,6 +208,23 @@ def _means_differ(facts: Facts) -> Problem | None:
             trained=trained,
         ),
         _("Normalise both alike."),
+    )
+
+
+def _scales_differ(facts: Facts) -> Problem | None:
+    """Whether one part's pictures are bytes, and the other's are not, as they come out."""
+    train, val = _looks(facts.train_samples), _looks(facts.val_samples)
+    scales = {scale_of(train), scale_of(val)}
+    if "bytes" not in scales or len(scales) < 2 or "" in scales:
+        return None
+    return Problem(
+        _("The validation's pictures"),
+        _(
+            "reach up to {judged:.1f}, and the training's up to {trained:.1f}",
+            judged=max(one.greatest for one in val),
+            trained=max(one.greatest for one in train),
+        ),
+        _("Scale both alike: v2.ToDtype(torch.float32, scale=True)."),
     )
 
 

@@ -8,18 +8,23 @@ from torch import nn
 
 from vislearn.traps.loop.recorder import Audience, Forward, is_noisy, noisy_layers
 
-__all__ = ["Forwards"]
+__all__ = ["Forwards", "Hook", "is_compiled"]
 
 _CHANNELS = (1, 3, 4)  # of a picture
 
 
-class _Hook:
-    """A hook that copies of the model don't take along: an average of weights is nobody's training."""
+class Hook:
+    """A hook that copies of the model don't take along: an average of weights is nobody's training.
+
+    Args:
+        tell: what the hook calls.
+    """
 
     def __init__(self, tell: Any) -> None:
         self._tell = tell
 
     def __call__(self, *arguments: Any) -> None:
+        """What torch calls."""
         self._tell(*arguments)
 
     def __deepcopy__(self, _memo: Any) -> Any:
@@ -76,13 +81,17 @@ class Forwards:
             self._enter(model, noisy, arguments)
 
         self.handles += [
-            model.register_forward_pre_hook(_Hook(begin)),
-            model.register_forward_hook(_Hook(end), always_call=True),
+            model.register_forward_pre_hook(Hook(begin)),
+            model.register_forward_hook(Hook(end), always_call=True),
         ]
         # inside a compiled model a hook would be compiled along
-        first = None if hasattr(model, "_orig_mod") else _first_layer(model)
+        if is_compiled(model):
+            return
+        first = _first_layer(model)
         if first is not None and first is not model:
-            self.handles.append(first.register_forward_pre_hook(_Hook(enter)))
+            self.handles.append(first.register_forward_pre_hook(Hook(enter)))
+        for part in filter(_normalises, model.modules()):
+            self.handles.append(part.register_forward_pre_hook(Hook(self._normalising)))
 
     def _begin(self, model: nn.Module, noisy: list[nn.Module], arguments: tuple[Any, ...]) -> None:
         call = Forward(model, model.training, any(map(is_noisy, noisy)), image=_image(arguments))
@@ -110,6 +119,34 @@ class Forwards:
             call.graph = torch.is_grad_enabled() and any(one.requires_grad for one in model.parameters())
             self._calls.pop()
             self._audience.tell("answered", call)
+
+    def _normalising(self, part: nn.Module, arguments: tuple[Any, ...]) -> None:
+        images = arguments[0] if arguments else None
+        if isinstance(images, (list, tuple)) and _are_pictures(images):
+            self._audience.tell("listed", images, part.training)
+
+
+def is_compiled(model: nn.Module) -> bool:
+    """Whether hooks inside it would be compiled along.
+
+    Args:
+        model: any.
+    """
+    return hasattr(model, "_orig_mod")
+
+
+def _normalises(part: nn.Module) -> bool:
+    """Whether it is what torchvision's detectors normalise pictures of 0..1 with."""
+    mean, std = (getattr(part, name, None) for name in ("image_mean", "image_std"))
+    if not isinstance(mean, (list, tuple)) or not isinstance(std, (list, tuple)):
+        return False
+    return all(0 < one < 1 for one in (*mean, *std))
+
+
+def _are_pictures(images: Sequence[Any]) -> bool:
+    """Whether all are (C, H, W), of as many channels."""
+    shapes = {(one.ndim, len(one)) for one in images if isinstance(one, torch.Tensor) and one.ndim == 3}
+    return len(shapes) == 1 and all(isinstance(one, torch.Tensor) and one.ndim == 3 for one in images)
 
 
 def _first_layer(model: nn.Module) -> nn.Module | None:

@@ -1,6 +1,6 @@
 """Pixels as they reach the first layer: in 0..255, scaled twice, or otherwise than in training."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -8,14 +8,14 @@ import torch
 from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.problems import Problem
+from vislearn.traps.levels import Levels, levels_of, levels_of_list, scale_of
 from vislearn.traps.loop.recorder import Forward, Recorder
 from vislearn.traps.trap import Trap
 
-__all__ = ["NEVER_SCALED", "NORMALIZED_TWICE", "SCALED_OTHERWISE", "SCALED_TWICE", "Inputs", "Levels"]
+__all__ = ["NEVER_SCALED", "NORMALIZED_TWICE", "SCALED_OTHERWISE", "SCALED_TWICE", "Inputs"]
 
 _LOOKS = 4  # batches in each mode
 _ENOUGH = 2
-_SAMPLES = 16  # pictures of each
 _DARK = 1.2 / 255  # what is left of white where 255 divides twice
 _APART = 10  # times as wide: no two pictures of one kind differ by so much
 _SLACK = 0.02  # beyond 0..1, for what resizing overshoots
@@ -28,74 +28,45 @@ _KNOWN = (
 )
 
 
-@dataclass(frozen=True)
-class Levels:
-    """One batch: least, greatest, mean and spread of its values, and whether all are whole numbers."""
-
-    low: tuple[float, ...]  # per channel
-    high: tuple[float, ...]
-    mean: float
-    std: float
-    whole: bool
-
-    @property
-    def reach(self) -> float:
-        """The value farthest from 0."""
-        return max(abs(self.least), abs(self.greatest))
-
-    @property
-    def least(self) -> float:
-        """Of all channels."""
-        return min(self.low)
-
-    @property
-    def greatest(self) -> float:
-        """Of all channels."""
-        return max(self.high)
-
-
-def _levels(image: torch.Tensor) -> Levels:
-    """Of some pictures (N, C, H, W), or flattened ones (N, F)."""
-    values = image.detach()[:_SAMPLES].float()
-    by_channel = values.transpose(0, 1).flatten(1) if values.ndim == 4 else values.reshape(1, -1)
-    low, high = by_channel.amin(1).tolist(), by_channel.amax(1).tolist()
-    whole = bool((values == values.round()).all())
-    return Levels(tuple(low), tuple(high), float(values.mean()), float(values.std(correction=0)), whole)
-
-
 class Inputs(Recorder):
     """The first batches of each mode, as the first layer that computes with pixels gets them.
 
-    Not as the model gets them: torchvision's detectors, and many others, scale inside.
+    Not as the model gets them: many scale inside. A detector of torchvision normalises inside, by constants
+    of 0..1, and hides what it gets: there, its own pictures are looked at, too.
     """
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.training: list[Levels] = []
         self.judging: list[Levels] = []
+        self.listed_training: list[Levels] = []
+        self.listed_judging: list[Levels] = []
 
     def entered(self, image: torch.Tensor, call: Forward) -> None:
         """Measure it, if few were."""
         kept = self.training if call.training else self.judging
         if len(kept) < _LOOKS and image.numel() and image.is_floating_point():
-            kept.append(_levels(image))
+            kept.append(levels_of(image))
 
-
-def _is_bytes(one: Levels) -> bool:
-    """Whether values are a picture's bytes, or were made of them by resizing."""
-    return one.least >= 0 and 50 < one.greatest <= 255.5 and one.std > 5
+    def listed(self, images: Sequence[torch.Tensor], training: bool) -> None:
+        """Measure a detector's pictures, if few were."""
+        kept = self.listed_training if training else self.listed_judging
+        floats = all(one.is_floating_point() and one.numel() for one in images)
+        if len(kept) < _LOOKS and floats:
+            kept.append(levels_of_list(images))
 
 
 def _never_scaled(seen: Inputs) -> Problem | None:
-    looks = seen.training
-    if len(looks) < _ENOUGH or not all(_is_bytes(one) for one in looks):
+    listed = scale_of(seen.listed_training) == "bytes"
+    looks = seen.listed_training if listed else seen.training
+    if scale_of(looks) != "bytes":
         return None
+    up_to = {"greatest": max(one.greatest for one in looks)}
     return Problem(
         _("The pictures"),
-        _(
-            "reach the first layer in 0..255, up to {greatest:.0f}",
-            greatest=max(one.greatest for one in looks),
-        ),
+        _("reach the detector in 0..255, up to {greatest:.0f}; it normalises them as if in 0..1", **up_to)
+        if listed
+        else _("reach the first layer in 0..255, up to {greatest:.0f}", **up_to),
         _("Scale them: v2.ToDtype(torch.float32, scale=True), or divide by 255."),
     )
 
@@ -156,19 +127,6 @@ def _twice(seen: Inputs) -> Problem | None:
     )
 
 
-def _scale_of(looks: list[Levels]) -> str:
-    """``"bytes"``, ``"unit"`` for 0..1, ``"signed"`` for normalised values, or ``""`` where they differ."""
-    if len(looks) < _ENOUGH:
-        return ""
-    if all(_is_bytes(one) for one in looks):
-        return "bytes"
-    if all(one.least >= 0 and 0.5 < one.greatest <= 1.0001 for one in looks):
-        return "unit"
-    if all(-12 < one.least < -0.3 and one.greatest < 12 for one in looks):
-        return "signed"
-    return ""
-
-
 def _apart(narrow: list[Levels], wide: list[Levels]) -> bool:
     """Whether every batch of one kind is far wider than all of the other; flat pictures say nothing."""
     if len(narrow) < _ENOUGH or len(wide) < _ENOUGH or not min(one.std for one in narrow) > 0:
@@ -180,21 +138,23 @@ def _apart(narrow: list[Levels], wide: list[Levels]) -> bool:
 
 
 def _otherwise(seen: Inputs) -> Problem | None:
-    learned, judged = _scale_of(seen.training), _scale_of(seen.judging)
+    training, judging = seen.training, seen.judging
+    listed = bool(seen.listed_training and seen.listed_judging)
+    if listed:
+        training, judging = seen.listed_training, seen.listed_judging
+    learned, judged = scale_of(training), scale_of(judging)
     known = learned and judged and learned != judged
-    if not known and not _apart(seen.training, seen.judging) and not _apart(seen.judging, seen.training):
+    if not known and not _apart(training, judging) and not _apart(judging, training):
         return None
-    spans = [
-        f"{min(one.least for one in looks):.1f}..{max(one.greatest for one in looks):.1f}"
-        for looks in (seen.training, seen.judging)
-    ]
+    spans = {
+        name: f"{min(one.least for one in looks):.1f}..{max(one.greatest for one in looks):.1f}"
+        for name, looks in (("train", training), ("judge", judging))
+    }
     return Problem(
         _("The pictures"),
-        _(
-            "reach the first layer in {train} while training, and in {judge} in eval mode",
-            train=spans[0],
-            judge=spans[1],
-        ),
+        _("reach the detector in {train} while training, and in {judge} in eval mode", **spans)
+        if listed
+        else _("reach the first layer in {train} while training, and in {judge} in eval mode", **spans),
         _("Scale and normalise both alike: one transform without chance for every picture that is judged."),
     )
 

@@ -91,6 +91,9 @@ class Recorder:
     def entered(self, image: torch.Tensor, call: Forward) -> None:
         """A batch reaches the first layer that computes with pixels: (N, C, H, W) or (N, F)."""
 
+    def listed(self, images: Sequence[torch.Tensor], training: bool) -> None:
+        """A detector that normalises inside is about to do so with its pictures, each (C, H, W)."""
+
     def backward(self) -> None:
         """Gradients are about to be computed."""
 

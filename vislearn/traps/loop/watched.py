@@ -19,9 +19,11 @@ from vislearn.traps.loop.inputs import Inputs
 from vislearn.traps.loop.modes import Modes
 from vislearn.traps.loop.norms import Norms
 from vislearn.traps.loop.recorder import Audience, Recorder
+from vislearn.traps.loop.renewed import Renewed
 from vislearn.traps.loop.schedules import Schedules
 from vislearn.traps.loop.scores import Scores
 from vislearn.traps.loop.traps import LOOP_TRAPS
+from vislearn.traps.loop.unreached import Unreached
 from vislearn.traps.patches import Patches
 from vislearn.traps.trap import Found, found_in, wrapped
 
@@ -49,11 +51,13 @@ class Watched:
         self.gradients, self.modes, self.scores = Gradients(*given), Modes(*given), Scores(*given)
         self.norms, self.held = Norms(*given), Held(*given)
         self.schedules, self.inputs = Schedules(*given), Inputs(*given)
+        self.unreached, self.renewed = Unreached(*given), Renewed(*given)
 
     @property
     def recorders(self) -> tuple[Recorder, ...]:
         """Whoever listens."""
-        return (self.gradients, self.modes, self.scores, self.norms, self.held, self.schedules, self.inputs)
+        of_steps = (self.gradients, self.held, self.unreached, self.renewed, self.schedules)
+        return (*of_steps, self.modes, self.scores, self.norms, self.inputs)
 
     @property
     def found(self) -> list[Found]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vislearn.errors import FileError
 
-__all__ = ["Function", "Source", "dotted", "given", "listed"]
+__all__ = ["Function", "Source", "assigned", "dotted", "given", "listed"]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -49,6 +49,7 @@ class Source:
     Attributes:
         nodes: of the whole tree.
         imported: name in the script -> what it stands for, ``F`` -> ``torch.nn.functional``.
+        hidden: lines such as ``from common import *``: what they bring is not known.
         values: what is assigned to a name, as in ``model`` or ``self.head``, anywhere in the script.
     """
 
@@ -57,11 +58,12 @@ class Source:
         self.tree = _parsed(text, path)
         self.nodes = list(ast.walk(self.tree))
         self.parents = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+        self.hidden = [node for node in self.nodes if isinstance(node, ast.ImportFrom) and _brings_all(node)]
         self.imported: dict[str, str] = {}
         self.values: dict[str, list[ast.expr]] = {}
         for node in self.nodes:
             self.imported |= _imports(node)
-            for name, value in _assigned(node):
+            for name, value in assigned(node):
                 self.values.setdefault(name, []).append(value)
 
     def calls(self) -> Iterator[ast.Call]:
@@ -145,6 +147,10 @@ def _parsed(text: str | bytes, path: str | Path) -> ast.Module:
         raise FileError(path, "can't be read as Python", fix="Is it a script?") from error
 
 
+def _brings_all(node: ast.ImportFrom) -> bool:
+    return any(one.name == "*" for one in node.names)
+
+
 def _imports(node: ast.AST) -> dict[str, str]:
     if isinstance(node, ast.Import):
         return {
@@ -158,8 +164,12 @@ def _imports(node: ast.AST) -> dict[str, str]:
     return {}
 
 
-def _assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Names and what each is set to; ``a, b = f(), g()`` sets two."""
+def assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Names and what each is set to; ``a, b = f(), g()`` sets two.
+
+    Args:
+        node: any; nothing where it sets no name.
+    """
     if isinstance(node, ast.Assign):
         for target in node.targets:
             yield from _pairs(target, node.value)
