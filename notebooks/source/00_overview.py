@@ -691,12 +691,14 @@ vl.report.metric("accuracy without eval(), 128 at a time", right / len(val_set))
 
 # %% [markdown]
 # **Preparing pictures otherwise than in training.** Your drawings showed it. Here somebody forgets only `Normalize`.
-# Again nothing crashes.
+# Again nothing crashes. `vl.traps.check` compares the two sides of a training, and says what no error says.
 
 # %%
 #| at-most: 0.5
 unnormalised = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])
 vl.report.metric("accuracy without Normalize", one_by_one(model, unnormalised))
+other_side = DataLoader(ImageFolder(vl.datasets.digits("val"), unnormalised), batch_size=128)
+print(vl.traps.check(train_loader, other_side))
 
 # %% [markdown]
 # **Feeding bytes to a model.** This one does crash, and the message is worth knowing, for it sounds
