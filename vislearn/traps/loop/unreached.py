@@ -17,6 +17,7 @@ from vislearn.traps.trap import Trap
 __all__ = ["PART_WITHOUT_GRADIENTS", "Unreached"]
 
 _FIRST = 3  # steps of an optimizer, after which parts without a gradient are looked at more closely
+_NAMED = 3  # parts
 _ENOUGH = 3  # steps more, with the part called before each
 
 
@@ -135,7 +136,7 @@ def _find(seen: Unreached) -> Problem | None:
     if not parts:
         return None
     return Problem(
-        ", ".join(f"`{one.name}`" for one in parts[:3]),
+        _("A part of the model ({names})", names=", ".join(f"`{one.name}`" for one in parts[:_NAMED])),
         _(
             "is held by the optimizer and called, but none of its parameters ({count}) ever gets a gradient",
             count=sum(len(one.parameters) for one in parts),
