@@ -138,9 +138,9 @@ def _how(image: Tensor, window: _Window | None, picture: Tensor, size: int) -> s
     if image.shape == (3, size, size):
         if _window_of(image.flip(-2), picture, size):
             return "upside down"
-        rows, columns = image[0].float(), image[1].float()
-        ramps = (rows == rows[:, :1]).all() and (columns == columns[:1]).all()  # each still along its side
-        if ramps and rows.max() > rows.min():
+        down, across = image[0].float(), image[1].float()
+        ramps = (down == down[:, :1]).all() and (across == across[:1]).all()  # each still along its side
+        if ramps and down.max() > down.min():
             return "resized"
     return "otherwise"
 
