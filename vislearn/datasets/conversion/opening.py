@@ -99,7 +99,12 @@ def parts_of(folder: Path, source: str) -> list[str]:
     file = yaml_in(folder) if source in ("yolo", "roboflow") else None
     if file is not None:
         content = read_yaml(file)
-        return [split for split, keys in SPLITS.items() if any(content.get(key) for key in keys)] or ["train"]
+        named: dict[str, Any] = {}
+        for split, keys in SPLITS.items():
+            entry = next((content[key] for key in keys if content.get(key)), None)
+            if entry not in (None, *named.values()):  # Ultralytics wants a val, be it the train once more
+                named[split] = entry
+        return list(named) or ["train"]
     there = [split for split, keys in SPLITS.items() if any((folder / key).is_dir() for key in keys)]
     return there if source == "roboflow" and there else ["train"]
 
