@@ -20,6 +20,8 @@ def _english(monkeypatch):
 
 @pytest.fixture
 def folder(tmp_path):
+    tmp_path = tmp_path / "in"
+    tmp_path.mkdir()
     Image.new("RGB", (60, 40)).save(tmp_path / "a.png")
     shape = {"label": "bee", "points": [[10, 5], [30.5, 15]], "shape_type": "rectangle"}
     (tmp_path / "a.json").write_text(json.dumps({"imagePath": "a.png", "shapes": [shape]}))
@@ -78,6 +80,23 @@ def test_parts_that_stay_behind_are_named(tmp_path):
     done = run(tmp_path / "set", tmp_path / "out", "--to", "coco")
     assert done.exit_code == 0, done.output
     assert done.output.splitlines()[0] == "The part val stays behind; bring it by: --split val"
+
+
+def test_one_part_of_yolo_s_is_sound_and_is_read_again(folder, tmp_path):
+    assert run(folder, tmp_path / "yolo", "--to", "yolo").exit_code == 0
+    checked = CliRunner().invoke(main, ["check", str(tmp_path / "yolo")])
+    assert checked.exit_code == 0, checked.output
+    again = run(tmp_path / "yolo", tmp_path / "coco", "--to", "coco")
+    assert again.exit_code == 0, again.output
+    assert "stays behind" not in again.output
+
+
+@pytest.mark.parametrize(("place", "said"), [("", "is the folder"), ("deep/out", "lies in the folder")])
+def test_a_place_in_the_folder_that_is_read_is_refused(folder, place, said):
+    done = run(folder, folder / place, "--to", "yolo")
+    assert done.exit_code == 1
+    assert f"{said} that is read" in done.output
+    assert sorted(path.name for path in folder.iterdir()) == ["a.json", "a.png"]
 
 
 def test_what_has_no_box_is_left_out_on_request(folder, tmp_path):

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from vislearn.errors import FileError
+from vislearn.language import N_
 from vislearn.language import translate as _
 
 __all__ = ["convert"]
@@ -56,12 +58,14 @@ def convert(
 ) -> None:
     """Write the boxes of FOLDER to OUT as COCO, VOC or YOLO keep them, the same bit by bit.
 
-    What the format can't hold is said before anything is written; files that are there are never replaced.
+    OUT is another folder, and not in FOLDER. What the format can't hold is said before anything is written;
+    files that are there are never replaced.
     One part is written at a time: those that stay behind are named.
     """
     from vislearn import datasets
     from vislearn.datasets.conversion.opening import open_detection, parts_of, source_of
 
+    _require_beside(out, folder)
     source = source or source_of(folder)
     dataset = open_detection(folder, split, source=source, masks=masks, skip=skip, repair=repair)
     for other in parts_of(folder, source):
@@ -71,3 +75,11 @@ def convert(
         click.echo(str(problem))
     file = datasets.convert(dataset, out, to, split, pictures=pictures, tell=click.echo)  # type: ignore[arg-type]
     click.echo(_("Saved: {file} (pictures with their boxes: {count}).", count=len(dataset), file=file))
+
+
+def _require_beside(out: Path, folder: Path) -> None:
+    """Refuse to write into what is read: a folder of two formats can no more be told by looking."""
+    place, read = out.resolve(), folder.resolve()
+    if place.is_relative_to(read):
+        what = N_("is the folder that is read") if place == read else N_("lies in the folder that is read")
+        raise FileError(out, what, fix=N_("Name another folder as OUT, such as one beside it."))

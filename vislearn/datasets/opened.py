@@ -11,7 +11,8 @@ import torch
 from vislearn.datasets.conversion.opening import open_detection, parts_of, signs_of
 from vislearn.datasets.detection import checks, coco, cvat, voc, voc_checks
 from vislearn.datasets.detection.classes import alike_names
-from vislearn.datasets.detection.coco_file import read_coco, read_json
+from vislearn.datasets.detection.coco_file import read_coco
+from vislearn.datasets.detection.coco_folder import coco_files, home_of, json_files
 from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.datasets.detection.masks import mask_detection
 from vislearn.datasets.folders import check_folder
@@ -22,7 +23,7 @@ from vislearn.datasets.segmentation.dataset import SegmentationDS
 from vislearn.datasets.segmentation.folder import segmentation_folder
 from vislearn.errors import FileError
 from vislearn.files import is_litter
-from vislearn.io.names import find_named, has_picture_ending
+from vislearn.io.names import has_picture_ending
 from vislearn.problems import Problem, problem_of, told_in
 
 __all__ = ["Opened", "open_parts"]
@@ -30,7 +31,6 @@ __all__ = ["Opened", "open_parts"]
 _PARTS = ("train", "training", "val", "valid", "validation", "test", "testing")  # train first
 _LABELS = ("labels", "masks", "annotations")
 _PROGRAMS = {"labelme": "LabelMe", "roboflow": "Roboflow"}
-_TRIED = 100  # pictures that a file names, looked for until one is there
 
 
 @dataclass(frozen=True)
@@ -112,10 +112,9 @@ def _folder_problems(folder: Path, classes: set[str], first: str, wanted: set[st
 
 
 def _coco(root: Path) -> Iterator[Opened]:
-    found = _json_files(root)
-    files = [path for path in found if _is_coco(path)]
+    files = coco_files(root)
     unread: list[Problem] = []
-    for path in found:
+    for path in json_files(root):
         if path not in files and _is_called_as_coco(path):
             with told_in(unread):
                 read_coco(path)
@@ -125,7 +124,7 @@ def _coco(root: Path) -> Iterator[Opened]:
         for path in files
     }
     openers = {
-        name: partial(coco.coco_detection, path, _home_of(path, root))
+        name: partial(coco.coco_detection, path, home_of(path, root))
         for name, path in sorted(parts.items(), key=lambda part: "train" not in part[0])
     }
     yield from _opened("COCO", openers, unread)
@@ -134,40 +133,14 @@ def _coco(root: Path) -> Iterator[Opened]:
 def _damaged_coco(root: Path) -> Iterator[Opened]:
     """COCO's file that can't be read: its pictures would be taken for a class called images."""
     alone = [entry.name for entry in root.iterdir() if entry.is_dir()] == ["images"]
-    for path in _json_files(root):
+    for path in json_files(root):
         if alone or _is_called_as_coco(path):
             read_coco(path)
     yield from ()
 
 
-def _json_files(root: Path) -> list[Path]:
-    return sorted(
-        path for path in (*root.glob("*.json"), *root.glob("*/*.json")) if not is_litter(Path(path.name))
-    )
-
-
 def _is_called_as_coco(path: Path) -> bool:
     return path.stem.startswith("instances") or path.stem.endswith(".coco")
-
-
-def _is_coco(path: Path) -> bool:
-    try:
-        found = read_json(path)
-    except FileError:
-        return False
-    return isinstance(found, dict) and {"images", "annotations", "categories"} <= set(found)
-
-
-def _home_of(path: Path, root: Path) -> Path:
-    """Where the first picture lies that the file names and that is there."""
-    images = read_json(path)["images"]
-    names = [image.get("file_name") for image in images if isinstance(image, dict)] if images else []
-    folders = [root, *sorted(entry for entry in root.rglob("*") if entry.is_dir())]
-    for name in [name for name in names if isinstance(name, str) and name][:_TRIED]:
-        for folder in folders:
-            if find_named(folder, name):
-                return folder
-    return path.parent
 
 
 def _voc(root: Path) -> Iterator[Opened]:

@@ -3,18 +3,21 @@
 import pytest
 
 from vislearn.datasets import convert, open_detection
-from vislearn.datasets.conversion.opening import SOURCES, source_of
+from vislearn.datasets.conversion.opening import SOURCES, parts_of, source_of
 from vislearn.errors import FileError, InputError
 
+COCO = '{"images": [], "annotations": [], "categories": []}'
 SIGNS = [
     ("yolo", "data.yaml", ""),
     ("yolo", "labels/classes.txt", ""),
     ("coco", "annotations/instances_val2017.json", ""),
+    ("coco", "annotations.json", COCO),
+    ("coco", "annotations/all.json", COCO),
     ("voc", "Annotations/a.xml", ""),
     ("voc", "a.xml", ""),
     ("labelme", "a.json", '{"shapes": []}'),
     ("cvat", "annotations.xml", ""),
-    ("roboflow", "train/_annotations.coco.json", ""),
+    ("roboflow", "train/_annotations.coco.json", COCO),
     ("roboflow", "train/a.xml", ""),
 ]
 
@@ -55,6 +58,32 @@ def test_cocos_own_names(one, tmp_path):
     put(tmp_path / "out" / "annotations", "instances_val2018.json")
     with pytest.raises(FileError, match="several files for val"):
         open_detection(tmp_path / "out", "val")
+
+
+@pytest.mark.parametrize("source", [None, "coco"])
+@pytest.mark.parametrize("place", ["annotations.json", "annotations/all.json"])
+def test_one_file_of_coco_s_beside_images_is_one_part(one, tmp_path, place, source):
+    (tmp_path / "set" / "annotations").mkdir(parents=True)
+    convert(one, tmp_path / "out", "coco").rename(tmp_path / "set" / place)
+    (tmp_path / "out" / "images" / "train").rename(tmp_path / "set" / "images")
+    assert parts_of(tmp_path / "set", "coco") == ["train"]
+    for split in ("train", "val"):
+        read = open_detection(tmp_path / "set", split, source=source)
+        assert read[0][1]["boxes"].tolist() == [[10, 5, 30.5, 15]]
+
+
+def test_what_could_be_no_or_several_parts_of_coco_s_is_told_with_the_remedy(tmp_path):
+    with pytest.raises(FileError, match=r"has no file in COCO's format\. Call the file of each part as COCO"):
+        open_detection(tmp_path, source="coco")
+    put(tmp_path, "a.json", '{"images": []}')
+    with pytest.raises(FileError, match=r"a\.json is not in COCO's format"):
+        open_detection(tmp_path, source="coco")
+    put(tmp_path, "b.json", COCO)
+    put(tmp_path, "sub/c.json", COCO)
+    with pytest.raises(
+        FileError, match=r"several files in COCO's format: b\.json, sub/c\.json\. Call the fil"
+    ):
+        open_detection(tmp_path)
 
 
 def test_what_the_arguments_refuse(one, tmp_path):

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from vislearn.datasets.detection.coco import coco_detection
-from vislearn.datasets.detection.coco_file import read_json
+from vislearn.datasets.detection.coco_file import read_coco, read_json
+from vislearn.datasets.detection.coco_folder import coco_files, home_of, json_files
 from vislearn.datasets.detection.cvat import cvat_detection
 from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.datasets.detection.labelme import labelme_detection
@@ -16,12 +17,14 @@ from vislearn.datasets.detection.yolo_yaml import SPLITS, read_yaml, yaml_in
 from vislearn.errors import FileError, InputError, require_one_of
 from vislearn.files import is_litter
 from vislearn.io.names import ENDINGS
+from vislearn.language import N_
 
 __all__ = ["SOURCES", "open_detection", "parts_of", "signs_of", "source_of"]
 
 _FOUND_BY = (
     "Known by: data.yaml or classes.txt (yolo), annotations.xml (cvat), *.json with shapes (labelme), "
-    "annotations/instances_*.json (coco), Annotations/*.xml (voc), train/_annotations.coco.json (roboflow)."
+    "annotations/instances_*.json, or one JSON file with images, annotations and categories (coco), "
+    "Annotations/*.xml (voc), train/_annotations.coco.json (roboflow)."
 )
 
 
@@ -96,16 +99,39 @@ def parts_of(folder: Path, source: str) -> list[str]:
     file = yaml_in(folder) if source in ("yolo", "roboflow") else None
     if file is not None:
         content = read_yaml(file)
-        return [split for split, keys in SPLITS.items() if any(content.get(key) for key in keys)] or ["train"]
+        named: dict[str, Any] = {}
+        for split, keys in SPLITS.items():
+            entry = next((content[key] for key in keys if content.get(key)), None)
+            if entry not in (None, *named.values()):  # Ultralytics wants a val, be it the train once more
+                named[split] = entry
+        return list(named) or ["train"]
     there = [split for split, keys in SPLITS.items() if any((folder / key).is_dir() for key in keys)]
     return there if source == "roboflow" and there else ["train"]
 
 
-def _coco_file(folder: Path, split: str) -> Path:
-    """``annotations/instances_train.json``, or ``instances_train2017.json`` as COCO's own are called."""
-    places = [place for place in (folder / "annotations", folder) if place.is_dir()]
-    for place in places:
-        found = sorted(place.glob(f"instances_{split}*.json"))
+def _coco(folder: Path, split: str, **how: Any) -> DetectionDS:
+    """Of files called as COCO's own the part's; else the one file there is, whatever the part."""
+    if not (named := _instances(folder)):
+        file = _only_coco_file(folder)
+        return coco_detection(file, home_of(file, folder), **how)
+    file = _part_among(named, folder, split)
+    part = file.stem.removeprefix("instances_")
+    places = (folder / "images" / part, folder / part, folder / "images")
+    pictures = next((place for place in places if place.is_dir()), folder)
+    return coco_detection(file, pictures, **how)
+
+
+def _instances(folder: Path) -> list[Path]:
+    """``annotations/instances_train.json``, ``instances_val2017.json`` …, as COCO calls its own."""
+    found = [*folder.glob("annotations/instances_*.json"), *folder.glob("instances_*.json")]
+    return [path for path in found if not is_litter(Path(path.name))]
+
+
+def _part_among(named: Collection[Path], folder: Path, split: str) -> Path:
+    for place in (folder / "annotations", folder):
+        found = sorted(
+            path for path in named if path.parent == place and path.match(f"instances_{split}*.json")
+        )
         if len(found) > 1:
             raise FileError(place, f"has several files for {split}: {', '.join(path.name for path in found)}")
         if found:
@@ -113,12 +139,21 @@ def _coco_file(folder: Path, split: str) -> Path:
     raise FileError(folder, f"has no annotations/instances_{split}.json", fix="Is it another part?")
 
 
-def _coco(folder: Path, split: str, **how: Any) -> DetectionDS:
-    file = _coco_file(folder, split)
-    part = file.stem.removeprefix("instances_")
-    places = (folder / "images" / part, folder / part, folder / "images")
-    pictures = next((place for place in places if place.is_dir()), folder)
-    return coco_detection(file, pictures, **how)
+def _unnamed_coco(folder: Path) -> list[Path]:
+    """COCO's files under other names, but for those that lie in Roboflow's parts."""
+    return [path for path in coco_files(folder) if path.name != COCO_FILE or path.parent == folder]
+
+
+def _only_coco_file(folder: Path) -> Path:
+    if len(found := _unnamed_coco(folder)) == 1:
+        return found[0]
+    for path in () if found else json_files(folder):
+        read_coco(path)  # says why it is none
+    fix = N_("Call the file of each part as COCO does, such as annotations/instances_train.json.")
+    if not found:
+        raise FileError(folder, N_("has no file in COCO's format"), fix=fix)
+    names = ", ".join(path.relative_to(folder).as_posix() for path in found)
+    raise FileError(folder, N_("has several files in COCO's format: {names}"), fix=fix, names=names)
 
 
 def _voc(folder: Path, split: str, *, masks: bool = False, **how: Any) -> DetectionDS:
@@ -154,7 +189,7 @@ _SIGNS: dict[str, Callable[[Path], bool]] = {
     "yolo": lambda folder: any(
         _has(folder, name) for name in ("*.yaml", "*.yml", "classes.txt", "labels/classes.txt")
     ),
-    "coco": lambda folder: _has(folder, "annotations/instances_*.json") or _has(folder, "instances_*.json"),
+    "coco": lambda folder: bool(_instances(folder) or _unnamed_coco(folder)),
     "voc": lambda folder: (
         _has(folder, "Annotations/*.xml") or (_has(folder, "*.xml") and not _has(folder, "annotations.xml"))
     ),

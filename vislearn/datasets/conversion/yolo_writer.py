@@ -1,7 +1,7 @@
 """A set with boxes in Ultralytics' form."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from vislearn.errors import FileError, require_one_of
 __all__ = ["write_yolo"]
 
 _FILE = "data.yaml"
+_REQUIRED = ("train", "val")  # Ultralytics refuses a YAML file without either, and one whose val is not there
 
 
 def write_yolo(
@@ -32,7 +33,8 @@ def write_yolo(
     """``labels/SPLIT/*.txt``, the pictures in ``images/SPLIT``, and the part in ``data.yaml``.
 
     :func:`yolo_detection` reads the same boxes from it, bit by bit: each line has as many digits as that
-    takes, six or more. Crowds are left out.
+    takes, six or more. Crowds are left out. Ultralytics wants both ``train`` and ``val``: until both are
+    written, the one that is there stands for the other, and a comment says so.
 
     Args:
         dataset: any of this package's sets with boxes; it is read whole, and checked, first.
@@ -59,7 +61,7 @@ def write_yolo(
         tell(str(problem))
     with staged(folder, last=_FILE) as draft:
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-        (draft / _FILE).write_text(text, encoding="utf-8", newline="\n")
+        (draft / _FILE).write_text(_comment(content) + text, encoding="utf-8", newline="\n")
         labels = draft / "labels" / split
         labels.mkdir(parents=True)
         for sample in samples:
@@ -73,8 +75,9 @@ def write_yolo(
 
 
 def _content(file: Path, classes: Sequence[str], split: str) -> dict[str, Any]:
-    """What the YAML file shall say: Ultralytics wants train and val named, whatever is there."""
-    content: dict[str, Any] = {"train": "images/train", "val": "images/val"}
+    """What the YAML file shall say; a part that is there stands for one that Ultralytics wants."""
+    here = f"images/{split}"
+    content: dict[str, Any] = dict.fromkeys(_REQUIRED, here)
     if file.exists():
         content = read_yaml(file)
         if class_list(file, content) != list(classes):
@@ -82,7 +85,28 @@ def _content(file: Path, classes: Sequence[str], split: str) -> dict[str, Any]:
             raise FileError(
                 file, what, fix="Parts of one set count alike: convert them with the same classes."
             )
-    return content | {split: f"images/{split}", "names": dict(enumerate(classes))}
+    content |= {split: here}
+    absent = _absent(content)
+    stand_in = here if "train" in absent else content["train"]
+    return content | dict.fromkeys(absent, stand_in) | {"names": dict(enumerate(classes))}
+
+
+def _absent(content: Mapping[str, Any]) -> list[str]:
+    """Parts that Ultralytics wants and that have no pictures of their own."""
+    return [key for key in _REQUIRED if not _has_own(content, key)]
+
+
+def _has_own(content: Mapping[str, Any], key: str) -> bool:
+    places = [content[word] for word in SPLITS[key] if content.get(word)]
+    others = [f"images/{other}" for other in SPLITS if other != key]
+    return any(place not in others for place in places)
+
+
+def _comment(content: Mapping[str, Any]) -> str:
+    return "".join(
+        f"# There is no {key} yet. Ultralytics wants its line; {content[key]} only stands in.\n"
+        for key in _absent(content)
+    )
 
 
 def _lines(sample: Sample) -> list[str]:
