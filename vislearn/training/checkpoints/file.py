@@ -1,8 +1,10 @@
 """A file of vislearn's: written whole or not at all, read without running anybody's code."""
 
 import platform
-from collections.abc import Mapping
-from contextlib import suppress
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ __all__ = ["read", "sweep", "write"]
 
 
 def write(path: Path, kind: str, content: Mapping[str, Any]) -> None:
-    """Write numbers, texts, tensors, and lists and dicts of them.
+    """Write numbers, texts, tensors, and lists and dicts of them; Ctrl-C waits until that is done.
 
     Args:
         path: takes the place of what was there, once the new file is complete and on the disk.
@@ -26,9 +28,10 @@ def write(path: Path, kind: str, content: Mapping[str, Any]) -> None:
 
     Raises:
         FileError: the folder can't be written to, or the disk is full.
+        KeyboardInterrupt: it came meanwhile; the file is there.
     """
     record = {"vislearn": kind, "versions": _versions(), **content}
-    with replaced_whole(path) as draft:
+    with _stopped_after(), replaced_whole(path) as draft:
         try:
             with draft.open("wb") as stream:
                 torch.save(record, stream)
@@ -36,6 +39,29 @@ def write(path: Path, kind: str, content: Mapping[str, Any]) -> None:
             if isinstance(cause := trouble.__context__, OSError):
                 raise cause from None
             raise
+
+
+@contextmanager
+def _stopped_after() -> Iterator[None]:
+    """Ctrl-C, and a plain kill where it means the same, wait for the end of the block.
+
+    Inside torch's writer KeyboardInterrupt would come out as a RuntimeError about an unexpected position.
+    """
+    if threading.current_thread() is not threading.main_thread():  # the only one that is interrupted
+        yield
+        return
+    asked: list[int] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    held = [number for number, handler in before.items() if handler is signal.default_int_handler]
+    try:
+        for number in held:
+            signal.signal(number, lambda number, _frame: asked.append(number))
+        yield
+    finally:
+        for number in held:
+            signal.signal(number, before[number])
+        if asked:
+            signal.raise_signal(asked[0])
 
 
 def read(path: Path, kind: str) -> dict[str, Any]:
