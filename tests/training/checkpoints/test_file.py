@@ -83,8 +83,22 @@ def test_a_model_is_no_checkpoint_and_weights_alone_are_neither(tmp_path):
     with pytest.raises(FileError, match="holds a saved model, not a training's checkpoint"):
         checkpoint.read(tmp_path / "a.pt", "training")
     torch.save({"w": torch.ones(1)}, tmp_path / "b.pt")
-    with pytest.raises(FileError, match="holds something else"):
+    with pytest.raises(FileError, match=r"b\.pt holds something else, not a saved .*training\.save_model\."):
         checkpoint.read(tmp_path / "b.pt", "model")
+    with pytest.raises(FileError, match="holds something else, not a training's checkpoint"):
+        checkpoint.read(tmp_path / "b.pt", "training")
+
+
+def test_who_gives_a_checkpoint_for_a_model_is_told_which_file_to_take(tmp_path):
+    file, best = tmp_path / "run.pt", tmp_path / "run.best.pt"
+    checkpoint.write(file, "training", {})
+    with pytest.raises(FileError) as refused:
+        checkpoint.read(file, "model")
+    later = f"Go on with the training: after its next epoch {best} holds the model of the best one."
+    assert str(refused.value) == f"{file} holds a training's checkpoint, not a saved model. {later}"
+    checkpoint.write(best, "model", {})
+    with pytest.raises(FileError, match=r"run\.best\.pt: the model of its best epoch\.$"):
+        checkpoint.read(file, "model")
 
 
 def test_half_written_files_are_swept_away_and_only_those(tmp_path):
