@@ -32,7 +32,7 @@ def kind_of_box(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken
     - "right": IoU >= .5 with an object of its class that is not taken;
     - "duplicate": IoU >= .5 with an object of its class, but taken;
     - "wrong class": IoU >= .5 with an object of another class;
-    - "badly placed": IoU >= .1 with one object, of whatever class, taken or not;
+    - "badly placed": IoU >= .1 with an object, of whatever class;
     - "background": none of these.
 
     Args:

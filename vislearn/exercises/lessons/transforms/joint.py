@@ -132,8 +132,8 @@ def _shown(picture: Tensor, window: _Window, size: int) -> Tensor:
 def _how(image: Tensor, window: _Window | None, picture: Tensor, size: int) -> str:
     """Is this a square out of the picture, or what else was done to it?"""
     if window:
-        rows, columns = (side - size for side in picture.shape[-2:])
-        inside = 0 <= window.top <= rows and 0 <= window.left <= columns
+        lowest, rightmost = (side - size for side in picture.shape[-2:])
+        inside = 0 <= window.top <= lowest and 0 <= window.left <= rightmost
         return "inside" if inside else "over the edge"
     if image.shape == (3, size, size):
         if _window_of(image.flip(-2), picture, size):
