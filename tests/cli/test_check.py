@@ -1,10 +1,12 @@
 import shutil
+import signal
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from vislearn import datasets
 from vislearn.cli import main
 
 
@@ -61,6 +63,15 @@ def test_a_folder_that_is_no_set_is_one_sentence(tmp_path):
     done = run(tmp_path / "absent")
     assert (done.exit_code, done.output.count("\n")) == (1, 1)
     assert "is not a folder" in done.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_stops_it_is_not_told_that_something_is_wrong(folder, tmp_path, monkeypatch, number):
+    monkeypatch.setattr(datasets, "overview", lambda *_, **__: signal.raise_signal(number))
+    done = run(folder, "--html", tmp_path / "page.html")
+    assert done.exit_code == 130
+    assert done.output == "Stopped before every picture was looked at: there is no result.\n"
+    assert not (tmp_path / "page.html").exists()
 
 
 def test_a_page_that_is_a_folder_is_refused(folder):

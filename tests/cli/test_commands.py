@@ -53,6 +53,13 @@ def test_an_error_is_one_sentence(failing, error, said):
     assert (done.exit_code, done.output) == (1, said)
 
 
+def test_ctrl_c_is_one_sentence_wherever_it_comes(failing, monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+    failing(KeyboardInterrupt())
+    done = CliRunner().invoke(main, ["fails"])
+    assert (done.exit_code, done.output) == (130, "Stopped before the work was done.\n")
+
+
 def test_a_fault_in_the_program_is_not_hidden(failing):
     failing(ZeroDivisionError())
     assert isinstance(CliRunner().invoke(main, ["fails"]).exception, ZeroDivisionError)

@@ -6,6 +6,7 @@ import torch
 from click.testing import CliRunner
 from PIL import Image
 
+from vislearn import training
 from vislearn.cli import main
 from vislearn.datasets import coco_detection
 from vislearn.io import read_image
@@ -76,6 +77,25 @@ def test_what_can_not_be_read_is_named_and_the_others_are_done(file, folder, tmp
     assert done.exit_code == 1
     assert str(folder / "c.png") in done.output.splitlines()[-1]
     assert len(json.loads((tmp_path / "out" / "detections.json").read_text("utf-8"))["images"]) == 2
+
+
+def test_what_is_not_there_is_named_and_the_others_are_done(file, folder, tmp_path):
+    done = run(file, folder / "a.png", folder / "nothere.png", "--out", tmp_path / "out")
+    assert done.exit_code == 1
+    assert "nothere.png does not exist" in done.output.splitlines()[-1]
+    assert (tmp_path / "out" / "drawn" / "a.png").exists()
+
+
+@pytest.mark.parametrize("stopped_in", ["load_model", "predict_boxes"])
+def test_stopped_before_the_first_picture_nothing_is_left(file, folder, tmp_path, monkeypatch, stopped_in):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, stopped_in, stopped)
+    done = run(file, folder, "--out", tmp_path / "new" / "out")
+    assert done.exit_code == 130
+    assert done.output.splitlines()[-1].startswith("Stopped before ")
+    assert not (tmp_path / "new").exists()
 
 
 def test_of_two_pictures_called_alike_the_second_is_named_and_the_others_are_done(file, folder, tmp_path):

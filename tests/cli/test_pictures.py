@@ -41,6 +41,14 @@ def test_places_that_can_not_be(folder, tmp_path):
         pictures_named([tmp_path / "empty"])
 
 
+def test_a_place_that_can_not_be_is_told_beside_others_and_alone_ends_the_work(folder, tmp_path):
+    problems = []
+    assert pictures_named([tmp_path / "gone", folder / "b.png"], problems) == [folder / "b.png"]
+    assert [problem.where for problem in problems] == [str(tmp_path / "gone")]
+    with pytest.raises(FileError, match=r"gone does not exist"):
+        pictures_named([tmp_path / "gone"], [])
+
+
 def test_of_two_pictures_of_one_name_the_second_is_left_out_and_named(folder):
     both = [folder / "a.png", folder / "b.png"]
     assert own_names(both) == (both, [])
@@ -77,6 +85,16 @@ def test_who_stops_it_keeps_what_is_done(folder, signal_number, capsys):
         done.finish()
     assert ended.value.exit_code == 130
     assert capsys.readouterr().err == "Stopped: 1 of 3 pictures are done, and kept.\n"
+
+
+def test_stopped_before_the_first_picture_there_is_nothing_to_keep(folder, capsys):
+    def work(picture):
+        raise KeyboardInterrupt
+
+    with pytest.raises(click.exceptions.Exit) as ended:
+        for_each([folder / "b.png"], work)
+    assert ended.value.exit_code == 130
+    assert capsys.readouterr().err == "Stopped before the first picture was done: nothing is saved.\n"
 
 
 def test_a_result_that_can_not_be_kept_ends_the_work(folder, tmp_path):

@@ -4,10 +4,12 @@ from vislearn.cli.places import require_places
 from vislearn.errors import FileError
 
 
-def test_free_places_are_taken_and_their_folders_made(tmp_path):
+def test_free_places_are_taken_and_no_empty_folder_is_left(tmp_path):
     require_places([], overwrite=False)
-    require_places([tmp_path / "new" / "a.csv", tmp_path / "new" / "b.csv"], overwrite=False)
-    assert list((tmp_path / "new").iterdir()) == []
+    (tmp_path / "kept").mkdir()
+    places = [tmp_path / "new" / "in" / "a.csv", tmp_path / "new" / "b.csv", tmp_path / "kept" / "c.csv"]
+    require_places(places, overwrite=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
 def test_two_results_in_one_file_are_refused_however_it_is_named(tmp_path):

@@ -77,6 +77,14 @@ def test_what_can_not_be_read_is_named_and_the_others_are_done(file, folder, tmp
     assert str(folder / "b.png") in done.output.splitlines()[-1]
 
 
+def test_what_is_not_there_is_named_and_the_others_are_done(file, folder):
+    done = run(file, folder / "a.jpg", folder / "nothere.png")
+    assert done.exit_code == 1
+    assert done.output.splitlines()[0].startswith(f"{folder / 'a.jpg'}: ")
+    last = f"Error: {folder / 'nothere.png'} does not exist. Check the name and the folder."
+    assert done.output.splitlines()[-1] == last
+
+
 def test_a_page_shows_the_answers_and_what_has_none(file, folder, tmp_path):
     (folder / "b.png").write_bytes((folder / "a.jpg").read_bytes()[:60])
     page = tmp_path / "p.html"

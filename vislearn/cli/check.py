@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from vislearn.cli.stopping import stop, stoppable
 from vislearn.language import translate as _
 
 __all__ = ["check"]
@@ -30,8 +31,11 @@ def check(folder: Path, page: Path | None) -> None:
 
     if page:
         require_writable(page)
-    with tqdm(unit="picture", disable=None) as bar:
-        found = datasets.overview(folder, progress=bar.update)
+    try:
+        with stoppable(), tqdm(unit="picture", disable=None) as bar:
+            found = datasets.overview(folder, progress=bar.update)
+    except KeyboardInterrupt:
+        stop(_("Stopped before every picture was looked at: there is no result."))
     click.echo(str(found))
     if page:
         from vislearn.viz import dataset_page

@@ -23,10 +23,12 @@ from vislearn.cli.new import new, update
 from vislearn.cli.predict import predict
 from vislearn.cli.progress import progress
 from vislearn.cli.segment import segment
+from vislearn.cli.stopping import stop
 from vislearn.cli.train import train
 from vislearn.cli.train_segmenter import train_segmenter
 from vislearn.cli.weights import weights
 from vislearn.errors import FileError, VislearnError
+from vislearn.language import translate as _
 from vislearn.problems import problem_of
 
 __all__ = ["main"]
@@ -49,6 +51,8 @@ class _Sentences(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:  # where a command has no more to say
+            stop(_("Stopped before the work was done."))
         except FileError as error:
             raise click.ClickException(str(problem_of(error)) if error.fix else str(error)) from error
         except VislearnError as error:

@@ -14,6 +14,7 @@ from vislearn.cli.options import overwrite_option
 from vislearn.cli.pictures import for_each, own_names, pictures_named
 from vislearn.cli.places import require_places
 from vislearn.language import translate as _
+from vislearn.problems import Problem
 
 if TYPE_CHECKING:
     import torch
@@ -57,14 +58,17 @@ def detect(
     white. What can't be read, or is called as another, is named at the end, with exit status 1; the others
     are done.
     """
-    pictures, troubles = own_names(pictures_named(places))
+    missing: list[Problem] = []
+    pictures, alike = own_names(pictures_named(places, missing))
     record = out / "detections.json"
     results = [record, *(_drawing(out, picture) for picture in pictures), *([page] if page else [])]
     require_places(results, read=[file, *pictures], overwrite=overwrite)
     from vislearn import models, training  # seconds of torch: what is named wrongly is told before
 
     saved = training.load_model(file, models.detector)
-    done = for_each(pictures, lambda picture: _detected(picture, saved, score, out), troubles)
+    done = for_each(
+        pictures, lambda picture: _detected(picture, saved, score, out), [*map(str, missing), *alike]
+    )
     found = done.results
     files.write_text(record, json.dumps(_as_coco(saved, found), ensure_ascii=False, indent=1))
     if page is not None:

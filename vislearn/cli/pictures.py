@@ -10,33 +10,39 @@ from vislearn.cli.stopping import stop, stoppable
 from vislearn.errors import FileError
 from vislearn.language import N_
 from vislearn.language import translate as _
-from vislearn.problems import Problem, problem_of
+from vislearn.problems import Problem, problem_of, told_in
 
 __all__ = ["Done", "for_each", "own_names", "pictures_named"]
 
 Result = TypeVar("Result")
 
 
-def pictures_named(places: Iterable[Path]) -> list[Path]:
+def pictures_named(places: Sequence[Path], problems: list[Problem] | None = None) -> list[Path]:
     """The pictures themselves, and those in folders with all that is below; each once.
 
     Args:
         places: files, whatever their endings, and folders.
+        problems: gets what is wrong with a place, where others hold pictures; None: that ends the work.
 
     Raises:
         FileError: a place that is not there, or a folder without pictures.
     """
     found: dict[Path, None] = {}
     for place in places:
-        inside = _pictures_below(place) if place.is_dir() else [place]
-        if not place.exists():
-            raise FileError(place, N_("does not exist"), fix=N_("Check the name and the folder."))
-        if not inside:
-            raise FileError(
-                place, N_("has no pictures in it"), fix=N_("Give the folder that holds the pictures.")
-            )
-        found |= dict.fromkeys(inside)
-    return list(found)
+        with told_in(problems):
+            found |= dict.fromkeys(_pictures_at(place))
+    return list(found) if found or problems is None else pictures_named(places)
+
+
+def _pictures_at(place: Path) -> list[Path]:
+    if not place.exists():
+        raise FileError(place, N_("does not exist"), fix=N_("Check the name and the folder."))
+    inside = _pictures_below(place) if place.is_dir() else [place]
+    if not inside:
+        raise FileError(
+            place, N_("has no pictures in it"), fix=N_("Give the folder that holds the pictures.")
+        )
+    return inside
 
 
 def _pictures_below(folder: Path) -> list[Path]:
@@ -104,6 +110,7 @@ def for_each(
         troubles: sentences about pictures that were left out before.
 
     Raises:
+        Exit: Ctrl-C came before the first picture was done; exit status 130.
         FileError: of ``work``, about another file, such as one that it can't write.
     """
     from tqdm import tqdm
@@ -120,5 +127,7 @@ def for_each(
                         raise
                     told.append(str(problem_of(trouble)))
     except KeyboardInterrupt:
+        if not results:
+            stop(_("Stopped before the first picture was done: nothing is saved."))
         stopped = True
     return Done(results, told, len(pictures), stopped)

@@ -1,6 +1,7 @@
 """Where a command may write: nowhere that would cost something."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from vislearn.errors import FileError
@@ -39,4 +40,8 @@ def require_places(
         taken.add(true)
         require_free(place, overwrite=overwrite, **({"fix": fix} if fix else {}))
     for place in {place.parent: place for place in taken}.values():
+        made = [folder for folder in place.parents if not folder.exists()]
         require_writable(place)
+        for folder in made:  # whoever stops the work before its first result finds no empty folder
+            with suppress(OSError):  # by now somebody else keeps something there
+                folder.rmdir()

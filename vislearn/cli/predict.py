@@ -15,6 +15,7 @@ from vislearn.cli.options import overwrite_option
 from vislearn.cli.pictures import for_each, pictures_named
 from vislearn.cli.places import require_places
 from vislearn.language import translate as _
+from vislearn.problems import Problem
 
 if TYPE_CHECKING:
     from vislearn.cli.pictures import Done
@@ -56,7 +57,8 @@ def predict(
     What is transparent in a picture is laid on white. What can't be read is named at the end, with exit
     status 1; the others are done.
     """
-    pictures = pictures_named(places)
+    missing: list[Problem] = []
+    pictures = pictures_named(places, missing)
     targets = [target for target in (table, record, page) if target is not None]
     fix = _("Choose another name, or say --overwrite.")
     require_places(targets, read=[file, *pictures], overwrite=overwrite, fix=fix)
@@ -65,7 +67,9 @@ def predict(
 
     saved = training.load_model(file, models.classifier)
     done = for_each(
-        pictures, lambda picture: training.predict_classes(saved, [read_image(picture)])[0].tolist()
+        pictures,
+        lambda picture: training.predict_classes(saved, [read_image(picture)])[0].tolist(),
+        map(str, missing),
     )
     answers = done.results
     names = _names(saved, answers)

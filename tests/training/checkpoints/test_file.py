@@ -1,5 +1,7 @@
 import errno
 import io
+import signal
+import threading
 import zipfile
 from pathlib import Path
 
@@ -81,8 +83,22 @@ def test_a_model_is_no_checkpoint_and_weights_alone_are_neither(tmp_path):
     with pytest.raises(FileError, match="holds a saved model, not a training's checkpoint"):
         checkpoint.read(tmp_path / "a.pt", "training")
     torch.save({"w": torch.ones(1)}, tmp_path / "b.pt")
-    with pytest.raises(FileError, match="holds something else"):
+    with pytest.raises(FileError, match=r"b\.pt holds something else, not a saved .*training\.save_model\."):
         checkpoint.read(tmp_path / "b.pt", "model")
+    with pytest.raises(FileError, match="holds something else, not a training's checkpoint"):
+        checkpoint.read(tmp_path / "b.pt", "training")
+
+
+def test_who_gives_a_checkpoint_for_a_model_is_told_which_file_to_take(tmp_path):
+    file, best = tmp_path / "run.pt", tmp_path / "run.best.pt"
+    checkpoint.write(file, "training", {})
+    with pytest.raises(FileError) as refused:
+        checkpoint.read(file, "model")
+    later = f"Go on with the training: after its next epoch {best} holds the model of the best one."
+    assert str(refused.value) == f"{file} holds a training's checkpoint, not a saved model. {later}"
+    checkpoint.write(best, "model", {})
+    with pytest.raises(FileError, match=r"run\.best\.pt: the model of its best epoch\.$"):
+        checkpoint.read(file, "model")
 
 
 def test_half_written_files_are_swept_away_and_only_those(tmp_path):
@@ -111,6 +127,41 @@ def test_a_full_disk_is_told_and_leaves_the_old_file(tmp_path, monkeypatch):
     monkeypatch.undo()
     assert file.read_text() == "the old one"
     assert [path.name for path in tmp_path.iterdir()] == ["run.pt"]
+
+
+class Stopping(io.FileIO):
+    """A file at whose first bytes somebody stops the program."""
+
+    def __init__(self, path, mode, number):
+        super().__init__(path, mode)
+        self.number = number
+
+    def write(self, some):
+        if self.tell() == 0:
+            signal.raise_signal(self.number)
+        return super().write(some)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_stops_it_while_a_file_is_written_finds_it_whole(tmp_path, monkeypatch, number):
+    file = tmp_path / "run.pt"
+    monkeypatch.setattr(Path, "open", lambda path, mode: Stopping(path, mode, number))
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            checkpoint.write(file, "model", {"weights": {"w": torch.ones(1000)}})
+        assert signal.getsignal(number) is signal.default_int_handler
+    finally:
+        signal.signal(number, before)
+    assert checkpoint.read(file, "model")["weights"]["w"].sum() == 1000
+    assert [path.name for path in tmp_path.iterdir()] == ["run.pt"]
+
+
+def test_in_another_thread_it_is_written_too(tmp_path):
+    thread = threading.Thread(target=checkpoint.write, args=(tmp_path / "run.pt", "model", {"a": 1}))
+    thread.start()
+    thread.join()
+    assert checkpoint.read(tmp_path / "run.pt", "model")["a"] == 1
 
 
 def test_an_exported_model_is_called_what_it_is(tmp_path):

@@ -6,6 +6,7 @@ from torchvision.transforms import v2
 
 from vislearn.errors import FileError
 from vislearn.models import SmallConvNet, classifier, detector, segmenter
+from vislearn.models.kinds import any_network
 from vislearn.training import load_model, save_model
 from vislearn.transforms import eval_transform
 
@@ -84,6 +85,22 @@ KINDS = {
     "detector": (lambda: detector("fcos", 2, "scratch"), detector, "detect"),
     "segmenter": (lambda: segmenter("fcn", 2, "scratch"), segmenter, "segment"),
 }
+
+
+@pytest.mark.parametrize(
+    ("build", "makers"),
+    [
+        (classifier, ["vislearn train has"]),
+        (detector, ["fit_detector", "NAME.best.pt", "vislearn train-segmenter --kind mask_rcnn"]),
+        (segmenter, ["vislearn train-segmenter has"]),
+        (any_network, ["vislearn train,", "vislearn train-segmenter or", "save_model"]),
+    ],
+)
+def test_what_makes_a_file_of_the_kind_is_named_where_one_can_not_be_read(tmp_path, build, makers):
+    (tmp_path / "m.pt").write_bytes(b"no model")
+    with pytest.raises(FileError) as refused:
+        load_model(tmp_path / "m.pt", build)
+    assert [maker for maker in makers if maker not in refused.value.fix] == []
 
 
 @pytest.mark.parametrize("held", KINDS)

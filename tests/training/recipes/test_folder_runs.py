@@ -1,6 +1,6 @@
 import pytest
 
-from vislearn.errors import FileError
+from vislearn.errors import FileError, MissingError
 from vislearn.models import classifier
 from vislearn.training import Choice, FolderOptions, FolderRun, load_model
 from vislearn.training.recipes import folder_runs
@@ -29,15 +29,34 @@ def run(tree, tmp_path):
     return made
 
 
-def interrupted(run, monkeypatch, **how):
-    """A run that was killed in its first network."""
+@pytest.fixture
+def drawn(tree):
+    """The tree without the parts that are drawn from it."""
+    for part in ("val", "test"):
+        (tree / part).rename(tree.parent / part)
 
-    def killed(*arguments, **named):
+
+def interrupted(run, monkeypatch, **how):
+    """A run that was killed as its first network was learned, and not saved."""
+
+    def killed(*arguments):
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr(folder_runs, "train_on", killed)
+        patch.setattr(folder_runs, "save_outcome", killed)
         with pytest.raises(SystemExit):
+            run(**how).train()
+
+
+def failing(run, monkeypatch, trouble, **how):
+    """A run that ended before its first checkpoint."""
+
+    def failed(*arguments, **named):
+        raise trouble
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folder_runs, "train_on", failed)
+        with pytest.raises(type(trouble)):
             run(**how).train()
 
 
@@ -59,9 +78,7 @@ def test_the_best_network_is_saved_and_it_alone_is_asked_about_the_test_pictures
     assert names(done.out.parent) == ["c.pt"]
 
 
-def test_the_list_of_what_was_drawn_lies_beside_the_model(run, tree):
-    for part in ("val", "test"):
-        (tree / part).rename(tree.parent / part)
+def test_the_list_of_what_was_drawn_lies_beside_the_model(run, drawn):
     done = run(options=FolderOptions(epochs=1, split=0.5))
     done.train()
     assert done.file(".split.csv").read_text(encoding="utf-8").count("\n") == 13
@@ -99,8 +116,46 @@ def test_going_on_nothing_is_looked_at_twice(run, monkeypatch):
     assert done.out.exists()
 
 
-def test_with_nothing_to_go_on_with_it_begins(run):
-    run(resume=True).train()
+def test_with_nothing_to_go_on_with_it_begins_and_says_so(run, monkeypatch):
+    said = []
+    failing(run, monkeypatch, SystemExit(), resume=True, say=said.append)
+    assert said.count(f"{run().folder} holds no training to go on with: it begins anew.") == 1
+    interrupted(run, monkeypatch)
+    said.clear()
+    failing(run, monkeypatch, SystemExit(), resume=True, say=said.append)
+    assert said == []
+
+
+SPLIT = FolderOptions(batch_size=4, epochs=1, split=0.5, look=False)
+
+
+def test_what_failed_before_its_first_checkpoint_leaves_nothing(run, monkeypatch, drawn):
+    failing(run, monkeypatch, MissingError("No weights.", fix="Get them."), options=SPLIT)
+    assert names(run().out.parent) == []
+
+
+@pytest.mark.parametrize("how", [{}, {"resume": True}], ids=["anew", "with --resume"])
+def test_what_was_killed_before_its_first_checkpoint_is_in_nobodys_way(run, monkeypatch, drawn, how):
+    failing(run, monkeypatch, SystemExit(), options=SPLIT)
+    assert names(run().out.parent) == ["c.split.csv", "c.training"]
+    (run().folder / ".0-0123abcd.pt").touch()  # half a checkpoint
+    other = FolderOptions(batch_size=3, epochs=1, split=0.5, look=False)
+    failing(run, monkeypatch, SystemExit(), options=other, **how)
+    assert names(run().folder) == ["run.json"]
+
+
+def test_a_full_disk_costs_nothing_but_time(run, monkeypatch):
+    failing(run, monkeypatch, FileError("c.pt", "can't be written: the disk is full"))
+    assert names(run().folder) == ["run.json"]
+
+
+def test_what_somebody_else_keeps_there_is_not_thrown_away(run, monkeypatch):
+    own = run().folder / "cat.jpg"
+    own.parent.mkdir(parents=True)
+    own.touch()
+    with pytest.raises(FileError, match=r"c\.training holds"):
+        run().train()
+    assert own.exists()
 
 
 @pytest.mark.parametrize(
@@ -134,12 +189,12 @@ def test_begun_anew_it_may_be_another_training(run, monkeypatch):
     interrupted(run, monkeypatch)
     other = FolderOptions(batch_size=4, epochs=1, lr=0.5)
     interrupted(run, monkeypatch, options=other, overwrite=True)
-    interrupted(run, monkeypatch, options=other, resume=True)
+    failing(run, monkeypatch, SystemExit(), options=other, resume=True)
 
 
 def test_what_was_killed_before_its_notes_were_written_begins(run, monkeypatch):
     interrupted(run, monkeypatch)
     notes = run().folder / "run.json"
     notes.unlink()
-    interrupted(run, monkeypatch, resume=True)
+    failing(run, monkeypatch, SystemExit(), resume=True)
     assert notes.exists()

@@ -56,7 +56,6 @@ def names(folder):
 @pytest.mark.parametrize(
     ("where", "number"),
     [
-        ("batch", 1),  # before anything was written
         ("batch", 5),  # in the second epoch of the first network
         ("batch", 20),  # while the second network's new head learns alone
         ("batch", 44),  # of the second network, in the middle of an epoch
@@ -73,6 +72,12 @@ def test_killed_it_goes_on_and_ends_with_the_same_weights(run, uninterrupted, tm
     found, expected = weights(tmp_path), weights(uninterrupted)
     assert found.keys() == expected.keys()
     assert all(torch.equal(found[name], kept) for name, kept in expected.items())
+    assert names(tmp_path) == names(uninterrupted)
+
+
+def test_killed_before_anything_was_written_it_is_in_nobodys_way(run, uninterrupted, tmp_path):
+    assert run(tmp_path, where="batch", number=1) not in (0, 1)
+    assert run(tmp_path) == 0
     assert names(tmp_path) == names(uninterrupted)
 
 

@@ -25,7 +25,7 @@ from vislearn.training.losses import Losses
 from vislearn.training.stopping import Best
 from vislearn.training.updates import Updates
 
-__all__ = ["Keeper", "about", "best_file"]
+__all__ = ["Keeper", "about"]
 
 
 # what every checkpoint holds
@@ -183,7 +183,7 @@ class Keeper:
         if improved and is_first():
             scores, architecture = self.history.rows[-1], noted_architecture(self.model)
             write_model(
-                best_file(self.path),
+                checkpoint.best_file(self.path),
                 self.model.state_dict(),
                 **self.about,
                 scores=scores,
@@ -233,18 +233,6 @@ class Keeper:
         own = kept["processes"][rank()]
         self.losses.values, self.losses.pictures = list(own["losses"]), list(own["pictures"])
         self._epoch_chance, self._chance = own["epoch"], own["now"]
-
-
-def best_file(path: Path) -> Path:
-    """Where the model of the best epoch lies.
-
-    Args:
-        path: of the checkpoint.
-
-    >>> best_file(Path("runs/cats.pt")).name
-    'cats.best.pt'
-    """
-    return path.with_name(f"{path.stem}.best{path.suffix}")
 
 
 def about(train_loader: Iterable[Any], val_loader: Iterable[Any] | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from vislearn.errors import FileError, InputError, first_line
+from vislearn.language import N_
 from vislearn.models.architecture import noted_architecture
 from vislearn.models.kinds import kind_noted, kind_of
 from vislearn.training.checkpoints import file as checkpoint
@@ -21,6 +22,18 @@ from vislearn.training.given import given_picture
 
 __all__ = ["SavedModel", "load_model", "require_saved", "save_model", "write_model"]
 
+_MAKERS = {
+    "classifier": N_("Give a file that vislearn train has saved; if this one was, train it again."),
+    "detector": N_(
+        'Give NAME.best.pt, which fit_detector(..., checkpoint="NAME.pt") has saved, or what vislearn '
+        "train-segmenter --kind mask_rcnn has; if this one was, train it again."
+    ),
+    "segmenter": N_("Give a file that vislearn train-segmenter has saved; if this one was, train it again."),
+}
+_SOME_MAKER = N_(
+    "Give a file that vislearn train, vislearn train-segmenter or vislearn.training.save_model has saved; if "
+    "this one was, train it again."
+)
 _COMMANDS = {"classifier": "predict", "detector": "detect", "segmenter": "segment"}
 
 
@@ -154,8 +167,9 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
             network.
     """
     path = Path(path)
-    kept = checkpoint.read(path, "model")
-    _require_whole(path, kept)
+    fix = _MAKERS.get(kind_of(build) or "", _SOME_MAKER)
+    kept = checkpoint.read(path, "model", fix=fix)
+    _require_whole(path, kept, fix)
     architecture = kept.get("architecture") or {}
     _require_kind(path, architecture, build)
     model = build if isinstance(build, nn.Module) else _built(path, build, architecture)
@@ -186,18 +200,14 @@ def _colors(kept: Any) -> list[tuple[int, int, int]] | None:
     return [(red, green, blue) for red, green, blue in kept] if kept else None
 
 
-def _require_whole(path: Path, kept: dict[str, Any]) -> None:
+def _require_whole(path: Path, kept: dict[str, Any], fix: str) -> None:
     """Refuse a file that somebody changed: it says it is a model, and lacks what every model has."""
     weights, transform = kept.get("weights"), kept.get("transform")
     tensors = isinstance(weights, dict) and all(isinstance(one, torch.Tensor) for one in weights.values())
     told = transform is None or (isinstance(transform, dict) and {"text", "steps"} <= transform.keys())
     tables = [kept.get("versions"), *(kept.get(name) or {} for name in ("architecture", "scores"))]
     if not (tensors and told and all(isinstance(one, dict) for one in tables) and _lists_are_whole(kept)):
-        raise FileError(
-            path,
-            "is damaged: it lacks weights, or what stands beside them",
-            fix="Give a file that vislearn train has saved; if this one was, train it again.",
-        )
+        raise FileError(path, N_("is damaged: it lacks weights, or what stands beside them"), fix=fix)
 
 
 def _lists_are_whole(kept: dict[str, Any]) -> bool:

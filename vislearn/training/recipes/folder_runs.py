@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from vislearn.device import best_device
-from vislearn.errors import FileError
-from vislearn.files import require_free, require_writable, write_text
+from vislearn.errors import FileError, VislearnError
+from vislearn.files import is_litter, require_free, require_writable, write_text
+from vislearn.language import translate as _
 from vislearn.metrics import Judged
 from vislearn.training.distributed import from_first, is_first, joined
 from vislearn.training.recipes.folder_options import Choice, FolderOptions
@@ -20,6 +21,7 @@ from vislearn.training.recipes.folders import Outcome, judge_part, save_outcome,
 __all__ = ["FolderRun"]
 
 _SPLIT = ".split.csv"
+_NOTES = "run.json"
 _SAME_RESULT = ("workers", "look", "audit")  # options that change nothing in what comes out
 
 
@@ -28,6 +30,7 @@ class FolderRun:
     """Networks trained one after the other, of which the best on ``val`` is kept.
 
     While it runs, ``NAME.training`` beside ``out`` holds what is needed to go on; :meth:`finish` removes it.
+    A run counts as interrupted from its first checkpoint on: before that there is nothing to go on with.
 
     Attributes:
         root: the folder of pictures, as for :func:`vislearn.training.train_folder`.
@@ -100,15 +103,14 @@ class FolderRun:
         )
         if is_first():
             self._begin(self.sets, going_on=going_on)
-        for number, choice in enumerate(self.choices):
-            checkpoint = self.folder / f"{number}.pt"
-            self.outcomes.append(train_on(self.sets, choice, self.options, self.say, checkpoint=checkpoint))
-            if self.outcomes[-1] is self.best and is_first():
-                # at once: whatever ends the command later, printing too, can't undo it
-                save_outcome(self.out, self.outcomes[-1])
-            if self.stopped:
-                return
-        if "test" in self.sets.parts and self.best is not None:
+        try:
+            self._train_each(self.sets)
+        except FileError:  # such as a full disk, which has room tomorrow
+            raise
+        except VislearnError:
+            self._forget(self.sets)
+            raise
+        if not self.stopped and "test" in self.sets.parts and self.best is not None:
             self.tested = judge_part(self.sets, "test", self.best, self.options)
 
     def finish(self) -> None:
@@ -116,24 +118,52 @@ class FolderRun:
         if is_first():
             shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _train_each(self, sets: FolderSets) -> None:
+        for number, choice in enumerate(self.choices):
+            checkpoint = self.folder / f"{number}.pt"
+            self.outcomes.append(train_on(sets, choice, self.options, self.say, checkpoint=checkpoint))
+            if self.outcomes[-1] is self.best and is_first():
+                # at once: whatever ends the command later, printing too, can't undo it
+                save_outcome(self.out, self.outcomes[-1])
+            if self.stopped:
+                return
+
+    def _forget(self, sets: FolderSets) -> None:
+        """Leave nothing of a run that failed before its first checkpoint: others may go there at once."""
+        if not is_first() or self._interrupted:
+            return
+        self.finish()
+        if sets.drawn:
+            self.file(_SPLIT).unlink(missing_ok=True)
+
+    @property
+    def _interrupted(self) -> bool:
+        """Whether the folder holds more than a run's notes: checkpoints, or what somebody else put there."""
+        inside = self.folder.iterdir() if self.folder.is_dir() else ()
+        return any(path.name != _NOTES and not is_litter(Path(path.name)) for path in inside)
+
     def _require_place(self) -> bool:
         """Refuse to write over anything; whether there is a run to go on with."""
         require_writable(self.out)
-        if self.folder.exists() and not (self.resume or self.overwrite):
+        if self._interrupted and not (self.resume or self.overwrite):
             raise FileError(
                 self.folder,
                 "holds a training that was interrupted",
                 fix="Go on with it by --resume, or begin anew by --overwrite.",
             )
-        going_on = self.resume and self.folder.exists()
-        endings = [self.out.suffix, *self.beside, *([] if self.options.split is None else [_SPLIT])]
-        for ending in endings:
+        begun = self.folder.exists()
+        going_on = self.resume and begun
+        for ending in (self.out.suffix, *self.beside):
             require_free(self.file(ending), overwrite=self.overwrite or going_on)
+        if self.options.split is not None:  # the list is the first file of a run
+            require_free(self.file(_SPLIT), overwrite=self.overwrite or begun)
+        if self.resume and not self._interrupted:
+            self.say(_("{folder} holds no training to go on with: it begins anew.", folder=self.folder))
         return going_on
 
     def _begin(self, sets: FolderSets, *, going_on: bool) -> None:
-        notes, facts = self.folder / "run.json", self._facts(sets)
-        if going_on and notes.exists():
+        notes, facts = self.folder / _NOTES, self._facts(sets)
+        if going_on and self._interrupted and notes.exists():
             _require_same(self.folder, json.loads(notes.read_text(encoding="utf-8")), facts)
             return
         if self.options.look:

@@ -3,7 +3,7 @@
 import copy
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -86,8 +86,9 @@ def open_sets(
         num_classes: how many class folders there must be; None: as many as there are.
 
     Raises:
-        FileError: folders are missing, hold a single class, or hold something that is no picture.
-        InputError: parts have other classes, another number of classes, or ``val`` is there and to be drawn.
+        FileError: folders are missing, hold a single class, or hold something that is no picture; or parts
+            have other classes.
+        InputError: there is another number of classes, or ``val`` is there and to be drawn.
     """
     root = Path(root)
     if not root.is_dir():
@@ -103,7 +104,7 @@ def open_sets(
         parts = _opened(root, {part: place for part, place in found.items() if place is not None})
     else:
         parts = _drawn(root, found, split, seed)
-    _require_classes(parts, num_classes)
+    _require_classes(root, parts, num_classes)
     return FolderSets(root, parts, drawn=split is not None)
 
 
@@ -147,13 +148,14 @@ def _some(whole: StrictImageFolder, indices: list[int]) -> StrictImageFolder:
     return part
 
 
-def _require_classes(parts: dict[str, StrictImageFolder], num_classes: int | None) -> None:
+def _require_classes(root: Path, parts: dict[str, StrictImageFolder], num_classes: int | None) -> None:
     classes = parts["train"].classes
-    for name, part in parts.items():
-        if part.classes != classes:
-            odd = ", ".join(sorted(set(classes) ^ set(part.classes)))
-            rule = f"must have the class folders of train ({', '.join(classes)})"
-            raise InputError(name, rule, got=f"a difference in {odd}")
+    odd = [trouble for part in parts.values() for trouble in _odd_classes(parts["train"], part)]
+    if len(odd) == 1:
+        raise odd[0]
+    if odd:
+        different = N_("has other classes to judge by than to learn from")
+        raise FileError(root, different, fix="\n".join(str(problem_of(trouble)) for trouble in odd))
     if len(classes) < 2:
         raise FileError(
             parts["train"].root, "holds a single class", fix="There must be something to tell apart."
@@ -164,6 +166,25 @@ def _require_classes(parts: dict[str, StrictImageFolder], num_classes: int | Non
             f"must be {len(classes)}, the number of class folders",
             got=num_classes,
             fix="Leave it out: it is counted.",
+        )
+
+
+def _odd_classes(train: StrictImageFolder, part: StrictImageFolder) -> Iterator[FileError]:
+    """Each class folder that one of both has and the other lacks: which, and what to do."""
+    pair = {"train": train.root, "part": part.root}
+    for name in sorted(set(train.classes) - set(part.classes)):
+        yield FileError(
+            Path(part.root) / name,
+            N_("is not there, and {train} has this class"),
+            fix=N_("Put pictures of it there, others than in {train}, or take it out of {train}, too."),
+            **pair,
+        )
+    for name in sorted(set(part.classes) - set(train.classes)):
+        yield FileError(
+            Path(part.root) / name,
+            N_("is a class that {train} doesn't have"),
+            fix=N_("Give it its name in {train}, put pictures of it there, too, or take it out of {part}."),
+            **pair,
         )
 
 

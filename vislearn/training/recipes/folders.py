@@ -19,7 +19,6 @@ from vislearn.models import classifier, count_parameters, head_alone, parameter_
 from vislearn.models.features import quiet
 from vislearn.seeding import Chance, generator, seed_worker
 from vislearn.training.checkpoints import file as checkpoint_file
-from vislearn.training.checkpoints.keeper import best_file
 from vislearn.training.checkpoints.model import save_model
 from vislearn.training.classes import note_classes
 from vislearn.training.distributed import from_first
@@ -90,8 +89,9 @@ def train_folder(
         say: gets a line for every long stage.
 
     Raises:
-        FileError: folders are missing, or files are no pictures: all are named, before anything is computed.
-        InputError: ``train`` and ``val`` have other classes, or an option breaks its rule.
+        FileError: folders are missing, ``train`` and ``val`` have other classes, or files are no pictures:
+            all are named, before anything is computed.
+        InputError: an option breaks its rule.
         MissingError: the network's weights are not on this machine.
 
     Source: section 11 of the course's text.
@@ -288,7 +288,8 @@ class _Fit:
             if self.checkpoint is None or not self.history.rows:
                 raise
             self.stopped = True
-            learner.load_state_dict(checkpoint_file.read(best_file(self.checkpoint), "model")["weights"])
+            best = checkpoint_file.read(checkpoint_file.best_file(self.checkpoint), "model")
+            learner.load_state_dict(best["weights"])
 
     def _fitted(
         self, learner: nn.Module, loaders: tuple[DataLoader, DataLoader], task: ClassificationTask
