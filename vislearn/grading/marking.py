@@ -103,7 +103,7 @@ def _judged(task: Task, found: Found, judge: Judge) -> Row:
 
 
 def _diagnosis(exercise: Exercise, verdict: Verdict) -> str:
-    """The misconception in English or a cause where known, else the stage that failed, with the error's kind."""
+    """The misconception in English or a cause where known, else the failed stage, with the error's kind."""
     if verdict.status in ("right", "not attempted"):
         return ""
     if verdict.cause:
