@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -45,6 +46,8 @@ def test_a_sound_set_is_counted_part_by_part(materials):
 def test_a_single_part_has_no_name(materials):
     (part,) = overview(materials / "train").parts
     assert part.name == ""
+    assert part.title == "6 pictures"
+    assert replace(part, name="val", paths=part.paths[:1]).title == "val: 1 picture"
 
 
 def test_what_val_shares_with_train_is_a_leak(materials):

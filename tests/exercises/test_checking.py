@@ -378,6 +378,15 @@ def test_a_loop_without_end_gets_a_verdict(monkeypatch):
     verdict = check(NAME, never_ends)
     assert (verdict.status, verdict.stage) == ("error", "runs")
     assert verdict.message.startswith("Your function had not ended after ten seconds and was stopped.")
+    assert verdict.cause == "endless"
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [(lambda: 0, "parameters"), (None, "no function"), (raises_own, ""), (lambda image: image, "")],
+)
+def test_a_cause_is_named_where_the_stage_would_mislead(answer, cause):
+    assert check(NAME, answer).cause == cause
 
 
 def test_any_error_of_the_learners_own_gets_a_verdict():
@@ -424,6 +433,7 @@ def test_a_right_answer_that_calls_what_it_should_write_is_told_so(made):
     verdict = check(exercise.name, lambda x: x.logsumexp(1) + 0 * torch.nn.functional.normalize(x).sum())
     assert verdict.status == "wrong"
     assert "but `normalize` computes them" in verdict.message
+    assert verdict.cause == "forbidden: normalize"
     assert check(exercise.name, lambda x: x.logsumexp(1)).status == "right"
     assert check(exercise.name, lambda x: torch.nn.functional.normalize(x)).message == "halved"
 

@@ -117,7 +117,10 @@ def test_a_class_is_judged_and_a_report_written(handed_in, tmp_path):
     assert kept["students"]["wrong"][TASKS[0]]["diagnosis"].startswith("Divide by 255, not by 256")
     assert kept["exercises"][TASKS[0]]["statuses"]["wrong"] == 2
     page = (tmp_path / "out/class.html").read_text(encoding="utf-8")
-    assert "<td>vision.iou_matrix</td>" in page
+    words = "calls <code>box_iou</code>, which the exercise asks to write"
+    assert f'<td class="number">1</td><td>vision.iou_matrix</td><td>{words}</td>' in page
+    closed = (tmp_path / "out/students/looks around.html").read_text(encoding="utf-8")
+    assert "In grading an answer can open only the files that it is given" in closed
     assert TASKS[2] in page.partition("What could be forged")[2]
     assert "broken: broken/01_small.ipynb is damaged: it is no JSON. Ask for it again." in page
     bengali = (tmp_path / "out/students/bengali.html").read_text(encoding="utf-8")

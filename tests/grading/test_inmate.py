@@ -36,6 +36,7 @@ def test_it_introduces_its_function(told):
     about = told("def to_unit_range(image, *, size=3):\n    ...")[0]
     assert about == {
         "trouble": "",
+        "late": False,
         "instead": "",
         "signature": [("image", 1, False), ("size", 3, True)],
         "idle": True,
@@ -54,6 +55,14 @@ def test_it_introduces_its_function(told):
 def test_where_there_is_no_function_it_says_why(told, source, trouble):
     about = told(source)[0]
     assert (about["trouble"], about["instead"]) == (trouble, "nothing (None)")
+
+
+def test_a_cell_that_does_not_end_is_told_from_one_that_fails(told, monkeypatch):
+    assert not told("1 / 0")[0]["late"]
+    monkeypatch.setattr("vislearn.grading.inmate._PREPARING_S", 0.05)
+    about = told("x = 1\n\nwhile True: pass", language="bn")[0]
+    assert about["late"]
+    assert about["trouble"] == "৩ নম্বর লাইন: ০ সেকেন্ডের বেশি"
 
 
 def test_it_answers_with_values(told):

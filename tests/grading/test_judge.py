@@ -125,7 +125,7 @@ class Liar:
         return self.said.pop(0) if len(self.said) > 1 else self.said[0]
 
 
-HELLO = {"trouble": "", "instead": "", "signature": [("image", 1, False)], "idle": False}
+HELLO = {"trouble": "", "late": False, "instead": "", "signature": [("image", 1, False)], "idle": False}
 PROGRAM = judge.Program("to_unit_range", ())
 
 
@@ -144,8 +144,40 @@ def test_a_long_answer_makes_no_long_report(monkeypatch, said):
 
 def test_who_is_slow_in_every_call_is_given_up_after_some(monkeypatch):
     liar = Liar(monkeypatch, HELLO, SAID | {"value": torch.zeros(1)}, seconds=39.0)
-    assert "had not ended" in verdict(liar).message
+    found = verdict(liar)
+    assert "had not ended" in found.message
+    assert found.cause == "endless"
     assert liar.now < 200
+
+
+def test_cells_that_do_not_end_are_told_from_those_that_fail(monkeypatch):
+    late = HELLO | {"trouble": "line 3: more than 20 s", "late": True}
+    assert verdict(Liar(monkeypatch, late)).cause == "endless"
+    assert verdict(Liar(monkeypatch, late | {"late": False})).cause == ""
+    assert verdict(Liar(monkeypatch, late, seconds=61.0)).cause == "endless"
+
+
+@pytest.mark.parametrize(
+    ("error", "text", "told"),
+    [
+        ("PermissionError", "[Errno 13] Permission denied: '/home/me/a.csv'", True),
+        ("FileNotFoundError", "[Errno 2] No such file or directory: 'a.csv'", True),
+        ("RuntimeError", "[Errno 2] No such file or directory: 'a.png'", True),  # torchvision's
+        ("PermissionError", "[Errno 1] Operation not permitted", False),  # a socket, a program
+        ("KeyError", "13", False),
+    ],
+)
+def test_who_opens_a_file_is_told_that_grading_has_none_of_theirs(monkeypatch, error, text, told):
+    found = verdict(Liar(monkeypatch, HELLO, SAID | {"kind": "error", "error": (error, text)}))
+    word = "In grading an answer can open only the files that it is given: your own are not there."
+    assert found.message.startswith(error)
+    assert found.evidence == (word if told else "")
+    at_once = verdict(Liar(monkeypatch, HELLO | {"trouble": f"{error}: {text}"}))
+    assert at_once.evidence == (word if told else "")
+
+
+def test_the_name_of_a_forbidden_function_is_short_whoever_tells_it():
+    assert judge._outcome(SAID | {"called": ["a" * 9000]}).called == ("a" * 100,)
 
 
 @pytest.mark.parametrize("hello", [[], "x", HELLO | {"signature": [("image", 9, False)]}, torch.zeros(2)])

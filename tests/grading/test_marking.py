@@ -19,8 +19,8 @@ TO_DO = [Task(name, "01_small", f"exercise-{name}") for name in TASKS]
 class Believer:
     """Calls every answer what it was made with, and counts."""
 
-    def __init__(self, message="Good.", status="right"):
-        self.message, self.status, self.asked = message, status, []
+    def __init__(self, message="Good.", status="right", cause=""):
+        self.message, self.status, self.cause, self.asked = message, status, cause, []
         self.exercise, self.reported = find(TASKS[0]), ""
 
     def case(self, name):
@@ -28,7 +28,7 @@ class Believer:
 
     def verdict(self, name, program):
         self.asked.append((name, program.cells[-1]["source"]))
-        return Verdict(name, self.status, self.message, "value")
+        return Verdict(name, self.status, self.message, "value", cause=self.cause)
 
 
 def report(*files, judge=None):
@@ -98,3 +98,5 @@ def test_a_misconception_is_counted_in_english_whatever_the_student_reads():
     assert report(answered(solved()), judge=Believer("?", "wrong")).rows[0].diagnosis == "value"
     failed = Believer("KeyError: 3 (line 2 of your cell)", "error")
     assert report(answered(solved()), judge=failed).rows[0].diagnosis == "value: KeyError"
+    endless = Believer("TimeoutError: 3", "error", "endless")
+    assert report(answered(solved()), judge=endless).rows[0].diagnosis == "endless"

@@ -41,10 +41,41 @@ def test_the_most_frequent_misconception_comes_first(tmp_path):
     assert "Their <em>places</em> &lt;" in page
 
 
+@pytest.mark.parametrize(
+    ("diagnosis", "words"),
+    [
+        ("forbidden: box_iou", "calls <code>box_iou</code>, which the exercise asks to write"),
+        ("endless", "does not end in time: a loop without an end?"),
+        ("ended", "ends Python itself, or needs too much memory or time"),
+        ("parameters", "takes other parameters than the exercise asks for"),
+        ("no function", "is no function"),
+    ],
+)
+def test_a_cause_is_told_in_place_of_its_stage(tmp_path, diagnosis, words):
+    page = class_page(tmp_path, {"a": row("wrong", diagnosis)})
+    assert f"<td>{NAME}</td><td>{words}</td>" in page
+
+
+def test_answers_that_call_a_forbidden_function_are_counted_by_the_function(tmp_path):
+    called = {"a": "box_iou", "b": "nms", "c": "box_iou"}
+    page = class_page(tmp_path, {who: row("wrong", f"forbidden: {name}") for who, name in called.items()})
+    for count, name in ((2, "box_iou"), (1, "nms")):
+        assert f'"number">{count}</td><td>{NAME}</td><td>calls <code>{name}</code>' in page
+
+
 def test_the_class_is_counted(tmp_path):
     page = class_page(tmp_path, {name: row("wrong", "value") for name in "abc"} | {"d": row()})
-    assert "4 students, 1 exercises; 1 of 4 answers are right." in page
-    assert "No answer is wrong." in class_page(tmp_path, {"d": row()})
+    assert "4 students, 1 exercise; right answers: 1 of 4." in page
+    page = class_page(tmp_path, {"d": row()})
+    assert "1 student, 1 exercise; right answers: 1 of 1." in page
+    assert "No answer is wrong." in page
+
+
+def test_the_class_is_counted_in_bengali(tmp_path, monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
+    page = class_page(tmp_path, {"a": row("wrong", "forbidden: box_iou"), "d": row()})
+    assert "২ জন শিক্ষার্থী, ১টি অনুশীলনী; ২টি উত্তরের মধ্যে ১টি সঠিক।" in page
+    assert "<code>box_iou</code> কল করে" in page
 
 
 def test_doubts_are_told_and_only_where_there_are_some(tmp_path):

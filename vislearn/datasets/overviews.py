@@ -44,6 +44,13 @@ class PartOverview:
     copies: list[tuple[str, str, Kind]]
     problems: list[Problem]
 
+    @property
+    def title(self) -> str:
+        """Its name and how many pictures of it can be read, in the learner's language."""
+        count = len(self.paths)
+        said = _("1 picture") if count == 1 else _("{count} pictures", count=count)
+        return f"{self.name}: {said}" if self.name else said
+
 
 @dataclass(frozen=True)
 class Overview:
@@ -158,9 +165,7 @@ def _in_two_classes(copies: list[tuple[str, str, Kind]], labels: dict[str, list[
 
 def _said(part: PartOverview, unit: str) -> list[str]:
     """What a terminal shows of a part, a line per class."""
-    lines = [_("{count} pictures", count=len(part.paths))]
-    if part.name:
-        lines[0] = f"{part.name}: {lines[0]}"
+    lines = [part.title]
     width = max((len(name) for name in part.counts), default=0)
     lines.append(_("pictures per class:") if unit == "pictures" else _("objects per class:"))
     lines += [f"  {name:<{width}}  {count:>6}" for name, count in part.counts.items()]

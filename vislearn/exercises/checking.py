@@ -84,7 +84,8 @@ class _Examination:
         if self._unstable(got):
             return self._wrong(Difference("value", _unstable_text()), expected[0], got[0])
         if called := next((outcome.called for outcome in got if outcome.called), None):
-            return self._make("wrong", _forbidden_text(called[0]), "value")
+            text = _forbidden_text(called[0])
+            return self._make("wrong", text, "value", cause=f"forbidden: {called[0]}")
         return self._right(expected, got)
 
     def _explained(
@@ -110,7 +111,7 @@ class _Examination:
                 call=f'check("{self.exercise.name}", {reference.__name__})',
                 got=instead,
             )
-            return self._make("error", message, "runs")
+            return self._make("error", message, "runs", cause="no function")
         signature = self.examinee.signature()
         if signature is None:
             return None
@@ -123,14 +124,14 @@ class _Examination:
                 expected=_parameters(inspect.signature(reference)),
                 got=_parameters(signature),
             )
-            return self._make("error", message, "runs")
+            return self._make("error", message, "runs", cause="parameters")
         return None
 
     def _unanswered(self, got: list[Outcome]) -> Verdict | None:
         """Verdicts on answers that return nothing in some trial."""
         first = got[0]
         if got[-1].kind == "out of time":
-            return self._make("error", _endless_text(), "runs")
+            return self._make("error", _endless_text(), "runs", cause="endless")
         idle = first.kind == "nothing" and (first.value is ... or self.examinee.is_idle())
         if idle or first.kind == "not implemented":
             return self._not_attempted()
@@ -255,6 +256,7 @@ class _Examination:
         stages: tuple[Check, ...] = (),
         facts: tuple[Check, ...] = (),
         hints: tuple[str, ...] | None = None,
+        cause: str = "",
     ) -> Verdict:
         texts = tuple(_(text) for text in self.exercise.hints) if hints is None else hints
         return Verdict(
@@ -268,6 +270,7 @@ class _Examination:
             facts,
             self.printed,
             _put_back_text(self.changed),
+            cause=cause,
         )
 
 

@@ -63,6 +63,9 @@ class Verdict:
         put_back: a sentence about global settings that the function changed; or ``""``.
         touches: parameters of a right answer whose arguments it changes, though it need not.
         task: what is to be done, where the cell above says it in another language; or ``""``.
+        cause: what a class is counted by where the stage alone would mislead: ``"forbidden: box_iou"``,
+            ``"endless"``, ``"ended"`` (a grader's word: Python itself), ``"parameters"``, ``"no function"``;
+            or ``""``.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Verdict:
     put_back: str = ""
     touches: tuple[str, ...] = ()
     task: str = ""
+    cause: str = ""
 
     def __str__(self) -> str:
         lines = [f"{self._title()}: {self.message}"]

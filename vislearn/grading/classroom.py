@@ -25,7 +25,7 @@ __all__ = ["grade"]
 _STUDENTS, _RUN = "students", "run.json"
 _LONGEST_NAME = 150  # bytes; with a draft's ending it must stay below 255
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
-_VERSION = 2  # of what is kept: another's reports are made anew
+_VERSION = 3  # of what is kept: another's reports are made anew
 
 
 def grade(

@@ -19,6 +19,7 @@ from vislearn.exercises.examinees import Here
 from vislearn.exercises.registry import Exercise, find
 from vislearn.exercises.running import Outcome, error_line, run
 from vislearn.grading import wire
+from vislearn.language import translate as _
 
 __all__ = ["serve", "told"]
 
@@ -34,13 +35,15 @@ def serve(line: socket.socket) -> None:
     """
     job = wire.receive(line)
     os.environ["VISLEARN_LANGUAGE"] = job["language"]
-    names, trouble = _prepared(job["cells"])
+    names, failed = _prepared(job["cells"])
     function = names.get(job["function"])
+    trouble, late = failed if function is None else ("", False)
     examinee = Here(function)
     wire.send(
         line,
         {
-            "trouble": trouble if function is None else "",
+            "trouble": trouble,
+            "late": late,
             "instead": examinee.instead(),
             "signature": _parameters(examinee),
             "idle": examinee.is_idle(),
@@ -54,10 +57,10 @@ def serve(line: socket.socket) -> None:
         _answer(line, _exercise(job, call), examinee.answer, call)
 
 
-def _prepared(cells: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], str]:
-    """The names that the cells define, and the error of the last statement that failed."""
+def _prepared(cells: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], tuple[str, bool]]:
+    """The names that the cells define; the last failed statement's error, and whether it took too long."""
     names: dict[str, Any] = {"__name__": "__main__"}
-    trouble = ""
+    failed = "", False
     with (
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
         redirect_stdout(nowhere),
@@ -67,8 +70,8 @@ def _prepared(cells: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], str]:
             file, source = cell["name"], cell["source"]
             linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
             for statement in _chosen(source, cell["keep"]):
-                trouble = _run_statement(statement, file, names) or trouble
-    return names, trouble
+                failed = _run_statement(statement, file, names) or failed
+    return names, failed
 
 
 def _chosen(source: str, keep: Sequence[int]) -> list[ast.stmt]:
@@ -76,16 +79,17 @@ def _chosen(source: str, keep: Sequence[int]) -> list[ast.stmt]:
     return [body[place] for place in keep]
 
 
-def _run_statement(statement: ast.stmt, file: str, names: dict[str, Any]) -> str:
+def _run_statement(statement: ast.stmt, file: str, names: dict[str, Any]) -> tuple[str, bool] | None:
     try:
         code = compile(ast.Module([statement], []), file, "exec")
         with Deadline(_PREPARING_S):
             exec(code, names)
     except OutOfTime:
-        return f"line {statement.lineno}: more than {_PREPARING_S:.0f} s"
+        seconds = round(_PREPARING_S)
+        return _("line {number}: more than {seconds} s", number=statement.lineno, seconds=seconds), True
     except BaseException as error:  # whatever a learner's cell may raise, exit() included
-        return error_line(error, None)
-    return ""
+        return error_line(error, None), False
+    return None
 
 
 def _parameters(examinee: Here) -> list[tuple[str, int, bool]] | None:

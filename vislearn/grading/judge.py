@@ -2,6 +2,7 @@
 
 import builtins
 import inspect
+import re
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +33,8 @@ _PREPARING_S = 60.0
 _GRACE = 3  # so many times a call's limit may pass until the inmate itself has said that it is over
 _TOGETHER = 12  # so many times a call's limit all calls of one answer may take: six inputs, each asked twice
 _LONGEST_TEXT = 2000  # characters of a sentence: it may quote what an answer is, and that may be long
+_LONGEST_NAME = 100
+_NO_FILE = re.compile(r"\[Errno (2|13)\]")  # none there, or none that may be opened; as the system says it
 _KINDS = ("value", "nothing", "not implemented", "unusable", "error", "out of time")
 
 
@@ -49,7 +52,11 @@ class Program:
 
 
 class _Died(Exception):
-    """The inmate ended, or talks nonsense; its text is for the learner."""
+    """The inmate ended, or talks nonsense; its text is for the learner, its cause a verdict's."""
+
+    def __init__(self, text: str, cause: str = "") -> None:
+        super().__init__(text)
+        self.cause = cause
 
 
 class Judge:
@@ -74,15 +81,25 @@ class Judge:
         case = self.case(name)
         try:
             with self._jail.cell(name, modules=case.modules, readable=case.readable) as line:
-                return _shortened(examine(case.exercise, _Inmate(line, case, program)))
+                found = examine(case.exercise, _Inmate(line, case, program))
         except _Died as death:
-            return Verdict(name, "error", str(death), "runs", hints=tuple(map(_, case.exercise.hints)))
+            hints = tuple(map(_, case.exercise.hints))
+            found = Verdict(name, "error", str(death), "runs", hints=hints, cause=death.cause)
+        return _shortened(_with_a_word_on_files(found))
 
     def case(self, name: str) -> "_Case":
         """An exercise, and how it is put to those in the jail; made ready at the first time."""
         if name not in self._cases:
             self._cases[name] = _Case(find(name).salted(self._salt))
         return self._cases[name]
+
+
+def _with_a_word_on_files(verdict: Verdict) -> Verdict:
+    """The verdict; where a file could not be opened, it says that a student's own are not there."""
+    if verdict.status != "error" or not _NO_FILE.search(verdict.message):
+        return verdict
+    word = _("In grading an answer can open only the files that it is given: your own are not there.")
+    return replace(verdict, evidence=word)
 
 
 def _shortened(verdict: Verdict) -> Verdict:
@@ -166,14 +183,16 @@ class _Inmate:
             wire.send(line, case.job(program))
             told = wire.receive(line, _PREPARING_S)
             self._trouble, self._instead = str(told["trouble"]), str(told["instead"])
+            cause = "endless" if told["late"] is True else ""
             self._signature, self._idle = _signature(told["signature"]), told["idle"] is True
         except TimeoutError:
-            raise _Died(_("The cells that come before it had not ended after a minute.")) from None
+            text = _("The cells that come before it had not ended after a minute.")
+            raise _Died(text, "endless") from None
         except (OSError, EOFError, wire.BadFrame, LookupError, TypeError, ValueError) as error:
             raise _died(error) from None
         self._until = time.monotonic() + _TOGETHER * self._limit_s
         if self._trouble:
-            raise _Died(_("The cell could not be run: {error}", error=self._trouble[:300]))
+            raise _Died(_("The cell could not be run: {error}", error=self._trouble[:300]), cause)
 
     def instead(self) -> str:
         """What it is, in words, where it is no function; or ``""``."""
@@ -215,9 +234,8 @@ class _Inmate:
 
 def _died(error: Exception) -> _Died:
     if isinstance(error, OSError | EOFError):
-        return _Died(
-            _("The code ended the whole process: it needs too much memory or time, or ends Python itself.")
-        )
+        text = _("The code ended the whole process: it needs too much memory or time, or ends Python itself.")
+        return _Died(text, "ended")
     return _Died(_("What came back is no answer that can be read: it is too large, or damaged."))
 
 
@@ -236,7 +254,7 @@ def _outcome(told: Mapping[str, Any]) -> Outcome:
         value,
         error,
         str(told["printed"]),
-        tuple(str(name) for name in told["called"]),
+        tuple(str(name)[:_LONGEST_NAME] for name in told["called"]),
         tuple(str(name) for name in told["changed"]),
         tuple(int(number) for number in told["touched"]),
         None if place is None else (int(place[0]), str(place[1])[:300]),

@@ -103,9 +103,11 @@ def _judged(task: Task, found: Found, judge: Judge) -> Row:
 
 
 def _diagnosis(exercise: Exercise, verdict: Verdict) -> str:
-    """The misconception in English where it is known, else the stage that failed, with the error's kind."""
+    """The misconception in English or a cause where known, else the failed stage, with the error's kind."""
     if verdict.status in ("right", "not attempted"):
         return ""
+    if verdict.cause:
+        return verdict.cause
     texts = (mistake.diagnosis for mistake in exercise.mistakes)
     known = (text for text in texts if translate_to(language(), text) == verdict.message)
     kind = _ERROR.match(verdict.message) if verdict.status == "error" else None

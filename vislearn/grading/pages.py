@@ -76,7 +76,7 @@ def write_class(report: ClassReport, links: Mapping[str, str]) -> None:
 
 def _student_body(report: StudentReport) -> Iterator[str]:
     yield _element("h1", report.student)
-    said = _("{right} of {count} answers are right.", right=report.right, count=len(report.rows))
+    said = _("Right answers: {right} of {count}.", right=report.right, count=len(report.rows))
     yield _element("p", said)
     for problem in report.problems:
         yield _element("p", problem)
@@ -113,20 +113,24 @@ def _nothing_to_judge(row: Row) -> str:
 def _class_body(report: ClassReport, links: Mapping[str, str]) -> Iterator[str]:
     yield _element("h1", _("The class"))
     rows = {name: [_row_of(student, name) for student in report.students] for name in report.exercises}
-    said = _(
-        "{students} students, {exercises} exercises; {right} of {all} answers are right.",
-        students=len(report.students),
-        exercises=len(report.exercises),
-        right=sum(student.right for student in report.students),
-        all=len(report.students) * len(report.exercises),
-    )
-    yield _element("p", said)
+    yield _element("p", _counts(report))
     yield from (f"<p><strong>{escape(warning)}</strong></p>" for warning in _warnings(report))
     yield from _misconceptions(rows)
     yield from _who(report, links)
     yield from _same(rows, report.students)
     yield from _reported(rows)
     yield from _remarks(report.students)
+
+
+def _counts(report: ClassReport) -> str:
+    students, exercises = len(report.students), len(report.exercises)
+    return _(
+        "{students}, {exercises}; right answers: {right} of {all}.",
+        students=_("1 student") if students == 1 else _("{count} students", count=students),
+        exercises=_("1 exercise") if exercises == 1 else _("{count} exercises", count=exercises),
+        right=sum(student.right for student in report.students),
+        all=students * exercises,
+    )
 
 
 def _warnings(report: ClassReport) -> Iterator[str]:
@@ -177,9 +181,15 @@ def _diagnosis_words(diagnosis: str) -> str:
         "shape": _("returns another shape"),
         "range": _("returns values in another range"),
         "value": _("returns other values"),
+        "endless": _("does not end in time: a loop without an end?"),
+        "ended": _("ends Python itself, or needs too much memory or time"),
+        "parameters": _("takes other parameters than the exercise asks for"),
+        "no function": _("is no function"),
         UNJUDGED: _("could not be judged: the same command tries again"),
     }
     stage, _colon, kind = diagnosis.partition(": ")
+    if stage == "forbidden":
+        return _("calls `{name}`, which the exercise asks to write", name=kind)
     if kind and stage in stages:
         return f"{stages[stage]}: `{kind}`"
     return stages.get(diagnosis) or _(diagnosis)

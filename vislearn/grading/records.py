@@ -23,8 +23,8 @@ class Row:
         exercise: its name.
         status: of the verdict; ``"missing"``: no cell holds the answer; ``"unreadable"``: the file is no
             notebook.
-        diagnosis: what the class is counted by: the known misconception in English, else the stage that
-            failed, or `UNJUDGED`.
+        diagnosis: what the class is counted by: the known misconception in English, a verdict's ``cause``,
+            else the stage that failed, or `UNJUDGED`.
         verdict: what the student is told; None where nothing could be judged.
         remarks: what the teacher should know, in English.
         reported: of what the student's own process told the judge, and could have lied about: ``"facts"``:

@@ -49,8 +49,7 @@ def _problems(problems: Sequence[Problem]) -> Iterator[str]:
 
 
 def _part(part: PartOverview, unit: str) -> Iterator[str]:
-    said = _("{count} pictures", count=len(part.paths))
-    yield f"<h2>{escape(f'{part.name}: {said}' if part.name else said)}</h2>"
+    yield f"<h2>{escape(part.title)}</h2>"
     if part.counts:
         yield _counts(part, unit).html()
     if part.examples:
