@@ -17,7 +17,7 @@
 # # 12. Train a detector: your own boxes
 #
 # In lesson 4 you took a detector apart. Now you train one on pictures with boxes: torchvision's Faster R-CNN, around a small
-# network of your choice. It needs less than a minute on a laptop. In the end a new program, which knows nothing of
+# network of your choice. It needs about a minute on a laptop. In the end a new program, which knows nothing of
 # this notebook, looks for digits on a photograph of yours.
 #
 # **About 80 minutes · level 3 of 3 · after lessons 2 and 4.** After this lesson you can:
@@ -61,7 +61,7 @@ print("labels", target["labels"].tolist(), "are the digits", (target["labels"] -
 def drawn(image, boxes, words=None, colours="yellow"):
     """A picture twice as large, with boxes and words: uint8 (3, 256, 256)."""
     large = v2.functional.resize(v2.functional.to_dtype(image, torch.uint8, scale=True), [256, 256])
-    return draw_bounding_boxes(large, 2 * boxes, words, colours, width=2) if len(boxes) else large
+    return draw_bounding_boxes(large, 2 * boxes, words, colours, width=2, fill_labels=True) if len(boxes) else large
 
 
 def digits(labels):
@@ -90,7 +90,6 @@ v2.functional.to_pil_image(make_grid(sheet, padding=4))
 #   It would run: 80 outputs would never be right, and learn that.
 
 # %%
-#| within: {outputs of the new head: 0}
 torch.manual_seed(0)
 published = detection.fasterrcnn_mobilenet_v3_large_320_fpn(weights=None, weights_backbone=None)
 inputs = published.roi_heads.box_predictor.cls_score.in_features
@@ -106,7 +105,6 @@ sum(losses.values()).backward()
 optimizer.step()
 predictions = published.eval()(list(images))                     # eval mode: predictions, one dict per picture
 print(*losses, "|", *predictions[0])
-vl.report.metric("outputs of the new head", published.roi_heads.box_predictor.cls_score.out_features)
 
 # %% [markdown]
 # That was a whole training step, with SGD as in most tutorials. **In train mode a detector wants targets and returns
@@ -367,7 +365,7 @@ print("the same:", abs(scores.ap50 - lenient[-1]) < 0.001, abs(scores.ap - stric
 # Were you right about `loss_box_reg`? Each point is a mean over 25 steps.
 
 # %%
-#| fig-alt: "Two panels. Left: four losses over the steps; the second look's box loss rises at first, then falls, the others fall. Right: mAP@.5 above mAP, both rising over three epochs."
+#| fig-alt: "Two panels. Left: four losses over the steps; the second look's box loss rises at first, then falls; objectness and classes fall; the first look's box loss stays near 0. Right: mAP@.5 above mAP, both rising over three epochs."
 #| compared: structure
 #| words: [second look, first look]
 def smooth(name):
@@ -470,7 +468,7 @@ print(dict(kinds.most_common()))
 vl.report.metric("missed minus wrong class", kinds["missed"] - kinds["wrong class"])
 
 # %%
-#| fig-alt: "A confusion matrix of ten digits and the background: nearly all counts on the diagonal; in the last column digits that were missed, in the last row boxes where no digit is."
+#| fig-alt: "A confusion matrix of ten digits and the background: most counts on the diagonal; in the last column digits that were missed, in the last row boxes where no digit is."
 #| compared: structure
 vl.viz.confusion(confusion, [*"0123456789", "none"], title="Truth in rows, answers in columns; none: background", width=568)
 
