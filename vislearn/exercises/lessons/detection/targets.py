@@ -193,11 +193,10 @@ def collate(batch: list) -> tuple:
     Images differ in size and targets in length. Nothing must be stacked, padded or cut.
 
     Args:
-        batch: a list of samples, each (image, target): a tensor (3, H, W) and a dict of tensors. Beside
-            "boxes" and "labels" a target may have more keys, such as "masks".
+        batch: a list of samples, each (image, target): a tensor (3, H, W) and a dict of tensors.
 
     Returns:
-        The list of all images and the list of all targets, in the order of the samples, each whole.
+        The list of all images and the list of all targets, in the order of the samples.
     """
     images, targets = zip(*batch, strict=True)
     return list(images), list(targets)
