@@ -45,6 +45,18 @@ def test_a_problem_is_named_and_ends_with_status_1(folder):
     assert "Traceback" not in done.output
 
 
+def test_a_validation_picture_that_was_learned_is_named_and_ends_with_status_1(folder, tmp_path):
+    shutil.move(folder, tmp_path / "both" / "train")
+    for name in ("cat", "dog"):
+        (tmp_path / "both" / "val" / name).mkdir(parents=True)
+        shutil.copy(tmp_path / "both" / "train" / name / "1.png", tmp_path / "both" / "val" / name / "2.png")
+    done = run(tmp_path / "both")
+    assert done.exit_code == 1
+    assert "Nothing is wrong" not in done.output
+    for name in ("cat", "dog"):
+        assert str(tmp_path / "both" / "val" / name / "2.png") in done.output
+
+
 def test_the_page_is_written_whole_beside_the_summary(folder, tmp_path):
     done = run(folder, "--html", tmp_path / "page.html")
     assert done.exit_code == 0, done.output

@@ -52,8 +52,27 @@ def test_a_single_part_has_no_name(materials):
 
 def test_what_val_shares_with_train_is_a_leak(materials):
     shutil.copy(materials / "train" / "wood" / "000.jpg", materials / "val" / "wood" / "same.jpg")
-    (leak,) = overview(materials).leaks["val"].found
+    found = overview(materials)
+    (leak,) = found.leaks["val"].found
     assert leak.kind == "bytes"
+    (problem,) = found.problems
+    assert problem.where == str(materials / "val" / "wood" / "same.jpg")
+    assert problem.what == f"is the same picture as {materials / 'train' / 'wood' / '000.jpg'} in train"
+    assert str(problem) in str(found)
+    assert "Nothing is wrong" not in str(found)
+
+
+def test_copies_that_only_look_alike_are_named_and_no_problem(materials):
+    wood = materials / "train" / "wood" / "000.jpg"
+    copies = [materials / "val" / "wood" / "saved.jpg", *(wood.with_name(f"{n}.jpg") for n in range(6))]
+    for number, copy in enumerate(copies):
+        with Image.open(wood) as picture:
+            picture.save(copy, quality=90 - number)
+    found = overview(materials)
+    assert found.problems == []
+    assert f"\n  {wood.with_name('0.jpg')} → {copies[0]}\n" in str(found)  # train → val
+    assert str(found).count(f" → {wood.parent}") == 5
+    assert "\n  ... and 1 more.\n" in str(found)
 
 
 def test_a_picture_twice_is_a_copy_and_in_two_classes_a_problem(materials):
@@ -142,6 +161,14 @@ def test_counting_from_0_and_two_spellings_of_a_class_are_told(bees):
     told = [str(problem) for problem in overview(bees).problems]
     assert any("xmin or ymin is 0, and VOC counts from 1: 0.xml" in one for one in told)
     assert any("has the classes 'Bee' and 'bee'" in one for one in told)
+
+
+def test_a_picture_that_two_lists_of_voc_s_name_is_told(bees):
+    (bees / "ImageSets" / "Main").mkdir(parents=True)
+    for part, names in {"train": "1\n2\n", "val": "2\n3\n"}.items():
+        (bees / "ImageSets" / "Main" / f"{part}.txt").write_text(names)
+    told = f"{bees / 'JPEGImages' / '2.png'} stands in train, too. Take it out"
+    assert any(str(problem).startswith(told) for problem in overview(bees).problems)
 
 
 def test_a_turned_box_of_cvat_s_is_told(tmp_path):

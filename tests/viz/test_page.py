@@ -37,8 +37,8 @@ def test_the_page_holds_everything_and_needs_nothing_else(folder, monkeypatch, c
     assert all(alts)
     assert len(page.encode()) < 1_000_000
     assert "note.txt" in page
-    assert ("What is wrong: 1" in page) == (code == "en")
-    assert ("সমস্যা: ১টি" in page) == (code == "bn")
+    assert ("What is wrong: 2" in page) == (code == "en")
+    assert ("সমস্যা: ২টি" in page) == (code == "bn")
 
 
 def test_names_are_text_not_html(folder):

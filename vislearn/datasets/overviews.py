@@ -17,6 +17,8 @@ from vislearn.problems import Problem, problem_of
 __all__ = ["Overview", "PartOverview", "overview"]
 
 _LISTED = 20  # problems on a terminal; the page has more
+_PAIRS = 5  # copies, below the number of them; the page has more
+_SAME: tuple[Kind, ...] = ("bytes", "pixels")
 _DARK, _BRIGHT = 30.0, 225.0  # a mean of all pixels beyond is rarely meant
 
 
@@ -32,7 +34,7 @@ class PartOverview:
         brightness: float (N,), the mean of each picture's pixels in 0..255.
         examples: class → a picture of it.
         copies: pairs of pictures in this part that are the same or nearly so: (path, path, kind).
-        problems: all that is wrong.
+        problems: all that is wrong with it alone.
     """
 
     name: str
@@ -73,8 +75,24 @@ class Overview:
 
     @property
     def problems(self) -> list[Problem]:
-        """Of all parts."""
-        return [problem for part in self.parts for problem in part.problems]
+        """Of all parts, and pictures that the first shares with another."""
+        own = [problem for part in self.parts for problem in part.problems]
+        return own + [problem for leaks in self.leaks.values() for problem in self._shared(leaks)]
+
+    def _shared(self, leaks: Leaks) -> list[Problem]:
+        """Pictures that surely are in both; what only looks alike may be two, and is named as a copy."""
+        part, fix = self.parts[0].name, _("Take it out of one of the two: what is learned from is no exam.")
+        return [
+            Problem(
+                leak.val,
+                _("stands in {part}, too", part=part)
+                if leak.val == leak.train
+                else _("is the same picture as {other} in {part}", other=leak.train, part=part),
+                fix,
+            )
+            for leak in leaks.found
+            if leak.kind in _SAME
+        ]
 
     def __str__(self) -> str:
         lines = [f"{self.root}: {self.kind}"]
@@ -82,6 +100,7 @@ class Overview:
             lines += _said(part, self.unit)
         for name, leaks in self.leaks.items():
             lines += [f"{self.parts[0].name} → {name}:", *(f"  {line}" for line in str(leaks).splitlines())]
+            lines += _named([(leak.train, leak.val) for leak in leaks.found if leak.kind not in _SAME])
         lines += [f"- {problem}" for problem in self.problems[:_LISTED]]
         if (more := len(self.problems) - _LISTED) > 0:
             lines.append(_("... and {count} more.", count=more))
@@ -97,7 +116,8 @@ def overview(root: str | Path, *, progress: Callable[[int], None] | None = None)
     beside its pictures; VOC's ``Annotations`` and ``JPEGImages``; YOLO's, LabelMe's, CVAT's and Roboflow's
     folders; ``images`` and ``labels`` with a text file of classes (label images), with or without ``train``
     and ``val`` above; ``NAME/images`` and ``NAME/masks`` (masks of objects). What can't be read is told, all
-    of it, and the rest looked at. What parts share with the first is found by :func:`find_leaks`'s rules.
+    of it, and the rest looked at. What parts share with the first is found by :func:`find_leaks`'s rules; the
+    same picture in both is a problem.
 
     Args:
         root: the folder.
@@ -155,11 +175,15 @@ def _in_two_classes(copies: list[tuple[str, str, Kind]], labels: dict[str, list[
     return [
         Problem(
             copy,
-            f"is the same picture as {original}, which is {' and '.join(labels[original])}",
-            "Leave one of the two out.",
+            _(
+                "is the same picture as {other}, which is {label}",
+                other=original,
+                label=", ".join(labels[original]),
+            ),
+            _("Leave one of the two out."),
         )
         for original, copy, kind in copies
-        if kind != "near" and labels[original] != labels[copy]
+        if kind in _SAME and labels[original] != labels[copy]
     ]
 
 
@@ -177,4 +201,12 @@ def _said(part: PartOverview, unit: str) -> list[str]:
         told = {"mean": part.brightness.mean(), "dark": int(dark), "bright": int(bright)}
         lines.append(_("brightness: {mean:.0f} of 255; {dark} nearly black, {bright} nearly white", **told))
     lines.append(_("Pictures that copy an earlier one, or look so: {count}", count=len(part.copies)))
+    return lines + _named([(original, copy) for original, copy, _kind in part.copies])
+
+
+def _named(copies: list[tuple[str, str]]) -> list[str]:
+    """The first few pairs of an original and its copy, a line each."""
+    lines = [f"  {original} → {copy}" for original, copy in copies[:_PAIRS]]
+    if (more := len(copies) - _PAIRS) > 0:
+        lines.append("  " + _("... and {count} more.", count=more))
     return lines
