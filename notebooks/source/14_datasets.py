@@ -856,7 +856,8 @@ def read(_picture):
         paper = Image.open(others.samples[300][0]).convert("RGB")
     with torch.inference_mode():
         probabilities = model(prepare(paper)[None]).softmax(dim=1)[0]
-    return vl.viz.probabilities(paper, bengali, probabilities, title=f"The network reads: {bengali[probabilities.argmax()]}")
+    title = f"The network reads: {bengali[probabilities.argmax()]}"
+    return vl.viz.probabilities(paper, bengali, probabilities, title=title, width=560)
 
 
 pad = vl.widgets.draw()
