@@ -149,6 +149,7 @@ def test_search_finds_words(window, site, language):
         window.goto(f"{site}/{language}/search.html?q={word}")
         try:
             window.locator("#search-results li").first.wait_for(timeout=20 * SECOND)
+            window.locator(".search-summary").get_by_text("found" if language == "en" else "পাওয়া গেছে").wait_for()
         except Exception:
             lost.append(word)
     assert lost == []

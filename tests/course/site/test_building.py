@@ -54,6 +54,9 @@ def test_pages_in_both_languages_and_one_in_front(built):
     bengali = (built / "bn/00_toy.html").read_text(encoding="utf-8")
     assert "Skip to main content" not in bengali
     assert "মূল লেখায় যান" in bengali
+    words = (built / "bn/_static/translations.js").read_text(encoding="utf-8")
+    told = json.loads(words.removeprefix("Documentation.addTranslations(").removesuffix(");\n"))
+    assert told["messages"]["Searching"] == "খোঁজা হচ্ছে"
     assert not list(built.rglob("*.map"))
     assert not (built / "jupyter_execute").exists()
 

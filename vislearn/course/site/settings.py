@@ -1,5 +1,6 @@
 """What Sphinx is told for the site in one language, and a search that knows Bengali's letters."""
 
+import json
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,16 @@ _SAID = (
     N_("Site navigation"),
     N_("Link to this heading"),
 )
+# What the search says, in Sphinx's words; of one page and of several in a pair.
+_NOTHING_FOUND = N_(
+    "Your search did not match any documents. Please make sure that all words are spelled correctly and that "
+    "you've selected enough categories."
+)
+_FOUND = (
+    N_("Search finished, found one page matching the search query."),
+    N_("Search finished, found ${resultCount} pages matching the search query."),
+)
+_SEARCHING = (N_("Searching"), N_("Search Results"), N_("Preparing search..."), _NOTHING_FOUND)
 
 
 def settings(language: str, languages: Mapping[str, str], only_here: Sequence[str]) -> dict[str, Any]:
@@ -100,11 +111,13 @@ def setup(app: Sphinx) -> None:
     """Teach Sphinx to search in Bengali, and the theme to speak it."""
     app.add_search_language(Bengali)
     if app.config.language != SOURCE_LANGUAGE:
-        app.add_message_catalog("sphinx", str(_catalogue(Path(app.confdir), app.config.language)))
+        home = _catalogue(Path(app.confdir), app.config.language)
+        app.add_message_catalog("sphinx", str(home))
+        app.config.locale_dirs = [str(home)]  # where the search's words are looked for
 
 
 def _catalogue(project: Path, language: str) -> Path:
-    """The theme's words in a form that Sphinx reads; the folder that holds them."""
+    """The theme's words, and the search's, in the forms that Sphinx reads; the folder that holds them."""
     said = Catalog(locale=language)
     for text in _SAID:
         said.add(text, translate_to(language, text))
@@ -112,4 +125,13 @@ def _catalogue(project: Path, language: str) -> Path:
     file.parent.mkdir(parents=True)
     with file.open("wb") as out:
         write_mo(out, said)
+    file.with_suffix(".js").write_text(_search_words(language), encoding="utf-8")
     return project / "locale"
+
+
+def _search_words(language: str) -> str:
+    """The search's words as its script reads them; where Sphinx has none, the page would stay empty."""
+    messages: dict[str, Any] = {text: translate_to(language, text) for text in _SEARCHING}
+    messages[_FOUND[0]] = [translate_to(language, text) for text in _FOUND]
+    told = {"locale": language, "plural_expr": "n === 1 ? 0 : 1", "messages": messages}
+    return f"Documentation.addTranslations({json.dumps(told)});\n"
