@@ -86,6 +86,7 @@ def test_one_part_of_yolo_s_is_sound_and_is_read_again(folder, tmp_path):
     assert run(folder, tmp_path / "yolo", "--to", "yolo").exit_code == 0
     checked = CliRunner().invoke(main, ["check", str(tmp_path / "yolo")])
     assert checked.exit_code == 0, checked.output
+    assert "There is no val yet: its line names the pictures of train." in checked.output
     again = run(tmp_path / "yolo", tmp_path / "coco", "--to", "coco")
     assert again.exit_code == 0, again.output
     assert "stays behind" not in again.output

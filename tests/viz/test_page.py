@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -59,6 +60,12 @@ def test_a_sound_set_is_said_to_be_sound(folder, monkeypatch):
     page = dataset_page(overview(folder / "train"))
     assert "Nothing is wrong with its files." in page
     assert "What is wrong" not in page
+
+
+def test_a_part_that_is_none_yet_is_noted(folder, monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+    page = dataset_page(replace(overview(folder / "train"), notes=("There is no val & no test yet.",)))
+    assert "<p>There is no val &amp; no test yet.</p>" in page
 
 
 def test_many_classes_and_problems_are_cut_short(tmp_path, monkeypatch):

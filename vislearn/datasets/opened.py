@@ -1,14 +1,14 @@
 """A folder of unknown layout: which of the known ones it has, and its parts, opened."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from vislearn.datasets.conversion.opening import open_detection, parts_of, signs_of
+from vislearn.datasets.conversion.opening import open_detection, parts_of, signs_of, stand_ins
 from vislearn.datasets.detection import checks, coco, cvat, voc, voc_checks
 from vislearn.datasets.detection.classes import alike_names
 from vislearn.datasets.detection.coco_file import read_coco
@@ -24,6 +24,7 @@ from vislearn.datasets.segmentation.folder import segmentation_folder
 from vislearn.errors import FileError
 from vislearn.files import is_litter
 from vislearn.io.names import has_picture_ending
+from vislearn.language import translate as _
 from vislearn.problems import Problem, problem_of, told_in
 
 __all__ = ["Opened", "open_parts"]
@@ -44,6 +45,7 @@ class Opened:
         classes: names, in order.
         items: each picture, and the classes of it or of its objects.
         problems: looks for all that is wrong; slow.
+        notes: sentences about the whole set, the same with each part: nothing is wrong, but worth knowing.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Opened:
     classes: list[str]
     items: list[tuple[Path, list[str]]]
     problems: Callable[[], list[Problem]]
+    notes: tuple[str, ...] = ()
 
 
 def open_parts(root: Path) -> list[Opened]:
@@ -175,7 +178,11 @@ def _programs(root: Path) -> Iterator[Opened]:
         fix = "Move the files of all but one into folders of their own."
         raise FileError(root, f"could be {' or '.join(kinds)}", fix=fix)
     openers = {part: partial(_programs_part, root, part, found[0]) for part in parts_of(root, found[0])}
-    yield from _opened(kinds[0], openers)
+    notes = tuple(
+        _("There is no {part} yet: its line names the pictures of {other}.", part=part, other=other)
+        for part, other in stand_ins(root, found[0]).items()
+    )
+    yield from (replace(part, notes=notes) for part in _opened(kinds[0], openers))
 
 
 def _programs_part(root: Path, part: str, source: str, *, problems: list[Problem]) -> DetectionDS:

@@ -65,6 +65,7 @@ class Overview:
         unit: what ``counts`` count: ``"pictures"`` or ``"objects"``.
         parts: one, or ``train`` and what else there is.
         leaks: part → what it shares with the first part.
+        notes: sentences on what is not wrong, but worth knowing.
     """
 
     root: Path
@@ -72,6 +73,7 @@ class Overview:
     unit: str
     parts: list[PartOverview]
     leaks: dict[str, Leaks] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def problems(self) -> list[Problem]:
@@ -101,6 +103,7 @@ class Overview:
         for name, leaks in self.leaks.items():
             lines += [f"{self.parts[0].name} → {name}:", *(f"  {line}" for line in str(leaks).splitlines())]
             lines += _named([(leak.train, leak.val) for leak in leaks.found if leak.kind not in _SAME])
+        lines += self.notes
         lines += [f"- {problem}" for problem in self.problems[:_LISTED]]
         if (more := len(self.problems) - _LISTED) > 0:
             lines.append(_("... and {count} more.", count=more))
@@ -139,7 +142,7 @@ def overview(root: str | Path, *, progress: Callable[[int], None] | None = None)
         prints.append(known)
     first, *others = zip(parts, prints, strict=True)
     leaks = {part.name: compare(first[1], known) for part, known in others}
-    return Overview(Path(root), opened[0].kind, opened[0].unit, parts, leaks)
+    return Overview(Path(root), opened[0].kind, opened[0].unit, parts, leaks, opened[0].notes)
 
 
 def _look(part: Opened, advance: Callable[[int], None]) -> tuple[PartOverview, Prints]:

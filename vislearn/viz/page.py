@@ -28,6 +28,7 @@ def dataset_page(overview: Overview) -> str:
     """
     title = f"{overview.root.name} ({overview.kind})"
     body = [f"<h1>{escape(title)}</h1>", *_problems(overview.problems)]
+    body += [f"<p>{escape(note)}</p>" for note in overview.notes]
     for name, leaks in overview.leaks.items():
         body.append(f"<h2>{escape(overview.parts[0].name)} → {escape(name)}</h2>")
         body += [f"<p>{escape(line)}</p>" for line in str(leaks).splitlines()]

@@ -19,7 +19,7 @@ from vislearn.files import is_litter
 from vislearn.io.names import ENDINGS
 from vislearn.language import N_
 
-__all__ = ["SOURCES", "open_detection", "parts_of", "signs_of", "source_of"]
+__all__ = ["SOURCES", "open_detection", "parts_of", "signs_of", "source_of", "stand_ins"]
 
 _FOUND_BY = (
     "Known by: data.yaml or classes.txt (yolo), annotations.xml (cvat), *.json with shapes (labelme), "
@@ -96,17 +96,42 @@ def parts_of(folder: Path, source: str) -> list[str]:
     Raises:
         FileError: a YAML file that can't be read.
     """
-    file = yaml_in(folder) if source in ("yolo", "roboflow") else None
-    if file is not None:
-        content = read_yaml(file)
-        named: dict[str, Any] = {}
-        for split, keys in SPLITS.items():
-            entry = next((content[key] for key in keys if content.get(key)), None)
-            if entry not in (None, *named.values()):  # Ultralytics wants a val, be it the train once more
-                named[split] = entry
-        return list(named) or ["train"]
+    if file := _yaml_of(folder, source):
+        named = _lines(file)
+        return [split for split in named if split not in stand_ins(folder, source)] or ["train"]
     there = [split for split, keys in SPLITS.items() if any((folder / key).is_dir() for key in keys)]
     return there if source == "roboflow" and there else ["train"]
+
+
+def stand_ins(folder: Path, source: str) -> dict[str, str]:
+    """Parts without pictures of their own -> the part whose pictures a YAML file names for them.
+
+    Ultralytics wants a ``val`` named: where there is none, its line is often that of ``train``.
+
+    Args:
+        folder: of the set.
+        source: as :func:`source_of` tells it.
+
+    Raises:
+        FileError: a YAML file that can't be read.
+    """
+    named = _lines(file) if (file := _yaml_of(folder, source)) else {}
+    first = {split: next(one for one in named if named[one] == line) for split, line in named.items()}
+    return {split: other for split, other in first.items() if split != other}
+
+
+def _yaml_of(folder: Path, source: str) -> Path | None:
+    return yaml_in(folder) if source in ("yolo", "roboflow") else None
+
+
+def _lines(file: Path) -> dict[str, Any]:
+    """Part -> what the YAML file names for it, of the parts that it names."""
+    content = read_yaml(file)
+    lines = {
+        split: next((content[key] for key in keys if content.get(key)), None)
+        for split, keys in SPLITS.items()
+    }
+    return {split: line for split, line in lines.items() if line is not None}
 
 
 def _coco(folder: Path, split: str, **how: Any) -> DetectionDS:
