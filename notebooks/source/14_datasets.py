@@ -560,7 +560,7 @@ overlaps = torch.cat([box_iou(one, two).diagonal() for one, (two, _l) in zip(dri
 vl.report.metric("mean IoU after five round trips", overlaps.mean())
 picture = resize(pil_to_tensor(voc[0][0]), 256, interpolation=v2.InterpolationMode.NEAREST)
 picture = draw_bounding_boxes(picture, 2 * truth[0][0], colors="lime", width=2)
-to_pil_image(draw_bounding_boxes(picture, 2 * drifted[0], colors="red", width=2))
+to_pil_image(draw_bounding_boxes(picture, 2 * drifted[0], colors="red", width=2)[:, 96:])
 
 # %% [markdown]
 # With the course's readers and `convert` (`vislearn convert` on the command line) it is one line each way:
@@ -856,8 +856,7 @@ def read(_picture):
         paper = Image.open(others.samples[300][0]).convert("RGB")
     with torch.inference_mode():
         probabilities = model(prepare(paper)[None]).softmax(dim=1)[0]
-    title = f"The network reads: {bengali[probabilities.argmax()]}"
-    return vl.viz.probabilities(paper, bengali, probabilities, title=title, width=560)
+    return vl.viz.probabilities(paper, bengali, probabilities, title=f"The network reads: {bengali[probabilities.argmax()]}")
 
 
 pad = vl.widgets.draw()

@@ -33,6 +33,7 @@ WORDS = {
 }
 
 
+FOUND = {"en": "found", "bn": "পাওয়া গেছে"}
 _LARGEST_VISIT = 300_000  # bytes that a first visit to a lesson may fetch
 
 
@@ -149,7 +150,7 @@ def test_search_finds_words(window, site, language):
         window.goto(f"{site}/{language}/search.html?q={word}")
         try:
             window.locator("#search-results li").first.wait_for(timeout=20 * SECOND)
-            window.locator(".search-summary").get_by_text("found" if language == "en" else "পাওয়া গেছে").wait_for()
+            window.locator(".search-summary").get_by_text(FOUND[language]).wait_for()
         except Exception:
             lost.append(word)
     assert lost == []

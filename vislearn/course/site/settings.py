@@ -32,16 +32,17 @@ _SAID = (
     N_("Site navigation"),
     N_("Link to this heading"),
 )
-# What the search says, in Sphinx's words; of one page and of several in a pair.
-_NOTHING_FOUND = N_(
-    "Your search did not match any documents. Please make sure that all words are spelled correctly and that "
-    "you've selected enough categories."
+# What the search says, in Sphinx's words.
+_SEARCHING = (
+    N_("Searching"),
+    N_("Search Results"),
+    N_("Preparing search..."),
+    N_(
+        "Your search did not match any documents. Please make sure that all words are spelled correctly and "
+        "that you've selected enough categories."
+    ),
 )
-_FOUND = (
-    N_("Search finished, found one page matching the search query."),
-    N_("Search finished, found ${resultCount} pages matching the search query."),
-)
-_SEARCHING = (N_("Searching"), N_("Search Results"), N_("Preparing search..."), _NOTHING_FOUND)
+_FOUND = "Search finished, found one page matching the search query."
 
 
 def settings(language: str, languages: Mapping[str, str], only_here: Sequence[str]) -> dict[str, Any]:
@@ -132,6 +133,9 @@ def _catalogue(project: Path, language: str) -> Path:
 def _search_words(language: str) -> str:
     """The search's words as its script reads them; where Sphinx has none, the page would stay empty."""
     messages: dict[str, Any] = {text: translate_to(language, text) for text in _SEARCHING}
-    messages[_FOUND[0]] = [translate_to(language, text) for text in _FOUND]
+    messages[_FOUND] = [
+        translate_to(language, N_("Found in one page.")),
+        translate_to(language, N_("Found in {count} pages."), count="${resultCount}"),
+    ]
     told = {"locale": language, "plural_expr": "n === 1 ? 0 : 1", "messages": messages}
     return f"Documentation.addTranslations({json.dumps(told)});\n"
