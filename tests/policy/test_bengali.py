@@ -22,8 +22,9 @@ OF_PACKAGE = translations(read_catalog(ROOT / "vislearn" / "locale" / "bn.po", "
 DRAWN = {"title", "xlabel", "ylabel", "legend", "name", "words"}  # what of a figure's meaning is its words
 CODE = re.compile(r"[_.()×·→]|[a-z][A-Z]|^[A-Z][a-z]+$|int\d|float\d")  # shapes, layers, transforms
 NAMES = """
-✓ cat; frog; dog; bird; horse; five; Egyptian cat; tiger cat; tabby; lynx; cheetah
+✓ cat; cat; frog; dog; bird; horse; Egyptian cat; tiger cat; tabby; lynx; cheetah
 galaxies, trees,; dusk, gravel,; lawn, sky …; bokeh 0, bricks 1,; dusk 2, fur 3,; galaxies 4, grass
+zero; one; two; three; four; five; six; seven; eight; nine
 datasets; models; ops; utils; head; resnet18; resnet50; densenet121; squeeze-excite:
 cross-entropy; focal; BCE + Dice; background 81.7%, 0
 JPEG, Pillow, draft; JPEG, torchvision; JPEG, Pillow; PNG, Pillow; WebP, Pillow; AVIF, Pillow

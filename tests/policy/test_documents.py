@@ -28,12 +28,12 @@ def test_readme_s_tables_are_those_of_the_lessons():
     assert all(f"(notebooks/{lesson.name}.ipynb)" in text("README.md") for lesson in find_lessons())
 
 
-def test_no_lesson_was_quicker_on_a_gpu_as_readme_says():
+def test_no_lesson_was_much_quicker_on_a_gpu_as_readme_says():
     here, rows = built_seconds(notebooks_folder()), measured_rows(notebooks_folder())
     on_gpus = [row for machine, row in rows.items() if machine.startswith("NVIDIA")]
     assert on_gpus
-    quicker = {name for row in on_gpus for name, seconds in row.items() if seconds < here[name]}
-    assert "none of the lessons measured there was quicker" in text("README.md")
+    quicker = {name for row in on_gpus for name, seconds in row.items() if seconds < 0.75 * here[name]}
+    assert "none of the lessons measured there was much quicker" in text("README.md")
     assert quicker == set()
 
 
