@@ -13,12 +13,16 @@ _TRIED = 100  # pictures that a file names, looked for until one is there
 
 
 def coco_files(root: Path) -> list[Path]:
-    """JSON files with COCO's three lists.
+    """JSON files with COCO's three lists, one for each part.
+
+    Beside ``instances_train2017.json`` COCO's own folder has ``person_keypoints_train2017.json`` and others that
+    say something else of the same pictures: they are no parts.
 
     Args:
         root: the folder; they lie in it, or one folder below.
     """
-    return [path for path in json_files(root) if _is_coco(path)]
+    found = [path for path in json_files(root) if _is_coco(path)]
+    return [path for path in found if (twin := _instances_of(path)) == path or twin not in found]
 
 
 def json_files(root: Path) -> list[Path]:
@@ -50,6 +54,11 @@ def home_of(path: Path, root: Path) -> Path:
             if find_named(folder, name):
                 return folder
     return path.parent
+
+
+def _instances_of(path: Path) -> Path:
+    """What COCO calls the file with the boxes of the same part."""
+    return path.with_name(f"instances_{path.stem.rpartition('_')[2]}{path.suffix}")
 
 
 def _is_coco(path: Path) -> bool:
