@@ -15,8 +15,8 @@ _TRIED = 100  # pictures that a file names, looked for until one is there
 def coco_files(root: Path) -> list[Path]:
     """JSON files with COCO's three lists, one for each part.
 
-    Beside ``instances_train2017.json`` COCO's own folder has ``person_keypoints_train2017.json`` and others that
-    say something else of the same pictures: they are no parts.
+    Beside ``instances_train2017.json`` COCO's own folder has ``person_keypoints_train2017.json`` and others
+    that say something else of the same pictures: they are no parts.
 
     Args:
         root: the folder; they lie in it, or one folder below.
