@@ -157,8 +157,7 @@ class _Curves:
             axes.set_ylim(limits)
         if self.x is None:
             _count_whole(axes, max(table.shape[1] for table in lines.values()))
-        ends.sort(key=lambda end: end[1].mean())  # names of lines that meet at the end: as the lines ran
-        _label_ends(axes, [(name, float(drawn[-1]), color) for name, drawn, color in ends])
+        _label_ends(axes, ends)
 
     def _xs(self, name: str, points: int) -> np.ndarray:
         if self.x is None:
@@ -187,16 +186,18 @@ def _count_whole(axes: Axes, points: int) -> None:
         axes.set_xticks(range(1, points + 1))
 
 
-def _label_ends(axes: Axes, ends: list[tuple[str, float, str]]) -> None:
+def _label_ends(axes: Axes, ends: list[tuple[str, np.ndarray, str]]) -> None:
     """Names to the right of the last points, pushed apart where they would overlap."""
     figure: Any = axes.figure
     scale = figure.dpi / CSS_DPI
     axes.get_ylim()  # asking settles the scale, which bands leave open until then
     window = axes.get_window_extent()
-    wanted = [axes.transData.transform((0, y))[1] / scale for _name, y, _color in ends]
+    order = sorted(range(len(ends)), key=lambda at: ends[at][1].mean())  # names that meet stand as lines ran
+    wanted = [axes.transData.transform((0, ends[at][1][-1]))[1] / scale for at in order]
     places = _apart(wanted, TEXT * LEADING, window.y0 / scale, window.y1 / scale)
-    for (name, _y, color), place in zip(ends, places, strict=True):
-        x, y = figure.transFigure.inverted().transform((window.x1 + 12 * scale, place * scale))
+    place_of = dict(zip(order, places, strict=True))
+    for at, (name, _drawn, color) in enumerate(ends):
+        x, y = figure.transFigure.inverted().transform((window.x1 + 12 * scale, place_of[at] * scale))
         figure.text(
             x,
             y,
