@@ -8,7 +8,8 @@ from vislearn import traps
 
 def test_the_loader_seeds_what_is_global_and_copies_what_is_the_data_sets_own():
     torch.manual_seed(0)
-    items = list(DataLoader(traps.Draws(), batch_size=None, num_workers=2))
+    loader = DataLoader(traps.Draws(), batch_size=None, num_workers=2, timeout=300)  # a fork has hung once
+    items = list(loader)
     different = {source: len({item[source] for item in items}) for source in items[0]}
     assert different == {"random": 8, "numpy": 8, "torch": 8, "own generator": 4}
 
