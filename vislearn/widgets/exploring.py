@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from html import escape
 from typing import Any
 
 from vislearn import sidecar
@@ -10,7 +9,7 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.viz.picture import Picture, describe, described
 from vislearn.widgets.controls import chosen, control
-from vislearn.widgets.lab import Lab, complaint, framed, panel, shown
+from vislearn.widgets.lab import Lab, complaint, framed, panel, shown, with_hint
 
 __all__ = ["explorer"]
 
@@ -71,7 +70,7 @@ def explorer(
         widget.observe(update, names="value")
     settings = ", ".join(f"{words[name]} = {chosen(widget)}" for name, widget in widgets.items())
     hint = _("{settings}. Run this cell to try other values.", settings=settings)
-    fallback = f"{view.value}<p><em>{escape(hint)}</em></p>"
+    fallback = with_hint(view.value, hint)
     figure = first if isinstance(first, Picture) else getattr(first, "figure", None)
     return Lab(framed(list(widgets.values()), view), fallback, description.alt, figure)
 

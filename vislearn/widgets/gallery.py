@@ -16,7 +16,7 @@ from vislearn.viz import marked, panels, to_display, transform_sheet
 from vislearn.viz.picture import describe, described
 from vislearn.viz.pictures.marks import typed_target
 from vislearn.widgets.controls import control
-from vislearn.widgets.lab import Lab, complaint, framed, panel
+from vislearn.widgets.lab import Lab, complaint, framed, panel, with_hint
 from vislearn.widgets.transform_kinds import TransformKind, transform_kinds
 
 __all__ = ["transform_gallery"]
@@ -56,7 +56,7 @@ def transform_gallery(picture: Any, target: Any = None, *, compared: str = "") -
         sheet = transform_sheet(image, _as_first(kinds), typed, seed=_FIRST_SEED, compared=compared)
     view = _view(kinds, partial(_shown, image, typed, before, alt))
     hint = _("Run this cell to choose a transform and to set it.")
-    fallback = f"{sheet.html()}<p><em>{escape(hint)}</em></p>"
+    fallback = with_hint(sheet.html(), hint)
     return Lab(view, fallback, alt, sheet)
 
 

@@ -84,6 +84,11 @@ def shown(value: Any) -> str:
     return f"<pre>{escape(str(value))}</pre>"
 
 
+def with_hint(html: str, hint: str) -> str:
+    """What stands in for a widget where no kernel runs, and below it what running the cell gives."""
+    return f"{html}<p><em>{escape(hint)}</em></p>"
+
+
 def panel(html: str) -> ipywidgets.HTML:
     """A place for HTML that changes."""
     return ipywidgets.HTML(html, layout={"width": "100%"}, style={"font_size": _LETTERS})

@@ -2,14 +2,13 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 import ipywidgets
 from PIL import Image
 
 from vislearn.viz.picture import Picture
-from vislearn.widgets.lab import Lab, complaint, panel, shown
+from vislearn.widgets.lab import Lab, complaint, panel, shown, with_hint
 
 __all__ = ["OwnPicture"]
 
@@ -28,8 +27,7 @@ class OwnPicture(Lab):
         self._follower: Callable[[Image.Image], Any] | None = None
         self._below = panel("")
         self._hint = hint
-        super().__init__(ipywidgets.VBox([view, self._below]), "", alt)
-        self._stored(bundled)
+        super().__init__(ipywidgets.VBox([view, self._below]), with_hint(bundled.html(), hint), alt, bundled)
 
     @abstractmethod
     def picture(self) -> Image.Image:
@@ -47,10 +45,7 @@ class OwnPicture(Lab):
         self._follower = follower
         first = self._changed()
         if isinstance(first, Picture):
-            self._stored(first)
-
-    def _stored(self, picture: Picture) -> None:
-        self.figure, self.fallback = picture, f"{picture.html()}<p><em>{escape(self._hint)}</em></p>"
+            self.figure, self.fallback = first, with_hint(first.html(), self._hint)
 
     def _changed(self, *_change: object) -> object:
         if self._follower is None:
