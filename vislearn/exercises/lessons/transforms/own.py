@@ -296,22 +296,19 @@ def _cut_off() -> v2.Transform:
     return _Built(expand=False)
 
 
-@quarter_turns.mistake(
-    N_(
-        "Every call turns by the same angle: chance was asked once, when the transform was made. Draw in "
-        "`make_params`, which is called again each time."
-    )
+# A quarter leaves other facts than half a turn; told the same.
+_FOR_EVER = N_(
+    "Every call turns by the same angle: chance was asked once, when the transform was made. Draw in "
+    "`make_params`, which is called again each time."
 )
+
+
+@quarter_turns.mistake(_FOR_EVER)
 def _drawn_once_for_ever() -> v2.Transform:
     return _Built(quarters=(1,))
 
 
-@quarter_turns.mistake(
-    N_(
-        "Every call turns by half a turn: chance was asked once, when the transform was made. Draw in "
-        "`make_params`, which is called again each time."
-    )
-)
+@quarter_turns.mistake(_FOR_EVER)
 def _half_for_ever() -> v2.Transform:
     return _Built(quarters=(2,))
 
