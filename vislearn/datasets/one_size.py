@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch.utils.data import Dataset, get_worker_info
 from torchvision.datasets import ImageFolder
@@ -55,7 +56,8 @@ class ResizedImages(Dataset):
         """
         if get_worker_info() is not None:  # workers share the cores already
             return [self[index] for index in indices]
-        batch = torch.empty((len(indices), 3, *self.size_hw), dtype=torch.uint8)
+        # NumPy's memory: it asks Linux for large pages; those of torch took a tenth of decoding to come
+        batch = torch.from_numpy(np.empty((len(indices), 3, *self.size_hw), np.uint8))
 
         def put(place: int) -> None:
             _decode_into(batch[place : place + 1], self.samples[indices[place]][0], self.reading)
