@@ -52,7 +52,7 @@ def fresh_window(chromium):
         strangers.append(route.request.url)
         route.abort()
 
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
     context.set_default_timeout(300 * SECOND)  # nothing here takes 30, on a quiet machine
     context.route(lambda url: urlsplit(url).hostname not in {"127.0.0.1", "localhost", None}, refuse)
     yield context.new_page()
