@@ -94,6 +94,18 @@ WALKS = [
         shows="largest difference over 40000 pairs = 0",
     ),
     Walk(
+        notebook="bn/04_detection.ipynb",
+        question="04.mirror",
+        reason="self.transforms(image)",
+        exercise="detection.collate",
+        wrong="def collate(batch):\n    return batch",
+        diagnosis="zip(*batch)",
+        right="def collate(batch):\n    return tuple(map(list, zip(*batch)))",
+        needs=("to_float = ",),
+        use='use("detection.collate"',
+        shows="[(3, 128, 128), (3, 128, 128), (3, 128, 128), (3, 128, 128)]",
+    ),
+    Walk(
         notebook="bn/00_overview.ipynb",
         question="00.retina",
         reason="কেউ কখনো",
