@@ -47,16 +47,17 @@ def related(module: Path, root: Path) -> list[str]:
 
 
 def _near(home: Path, root: Path, top: str) -> list[Path]:
-    """The modules below a folder of the checkout, those with the most folders in common first."""
+    """The modules below a folder of the checkout, the nearest of another folder first."""
     files = [file.relative_to(root) for file in sorted((root / top).rglob("*.py"))]
     return sorted(
         (file for file in files if file.parts[1] not in _APART),
-        key=lambda file: (-_in_common(file.parent, home), len(file.parts)),
+        key=lambda file: (_steps(file.parent, home), len(file.parts)),
     )
 
 
-def _in_common(one: Path, other: Path) -> int:
-    return sum(1 for folder in (one, *one.parents) if other.is_relative_to(folder))
+def _steps(start: Path, goal: Path) -> int:
+    """How many folders are left and entered on the way."""
+    return len({start, *start.parents} ^ {goal, *goal.parents})
 
 
 def _room(test: Path) -> Path:
