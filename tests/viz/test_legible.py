@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 import torch
+from matplotlib.image import AxesImage
 from matplotlib.text import Text
 from PIL import Image
 
@@ -22,12 +23,14 @@ from vislearn.viz import (
     histogram,
     mind_map,
     overlay,
+    overlay_pair,
     panels,
     precision_recall,
     probabilities,
     reliability,
     threshold,
     tradeoff,
+    zooms,
 )
 from vislearn.viz.canvas import Canvas
 
@@ -42,9 +45,12 @@ CURVE = ap_curve([FOUND | {"scores": torch.tensor([0.9, 0.6])}], [FOUND])
 
 
 @pytest.fixture
-def words(monkeypatch):
-    """``words(make)``: all words of the sheets that ``make`` draws, with x0, y0, x1, y1 in shares."""
-    found = []
+def laid_out(monkeypatch):
+    """``laid_out(make)``: words with places and the pictures' places of the sheet that ``make`` draws.
+
+    A place is x0, y0, x1, y1 in shares of the sheet.
+    """
+    words, pictures = [], []
     finish = Canvas.finish
 
     def measured(canvas, *arguments, **options):
@@ -56,11 +62,17 @@ def words(monkeypatch):
         scale = [figure.bbox.width, figure.bbox.height] * 2
         for text in set(figure.findobj(Text)) - ticks:  # some of those are not drawn
             if text.get_text().strip() and text.get_visible():
-                found.append((text.get_text(), text.get_window_extent().extents / scale))
+                words.append((text.get_text(), text.get_window_extent().extents / scale))
+        pictures.extend(one.get_window_extent().extents / scale for one in figure.findobj(AxesImage))
         return finish(canvas, *arguments, **options)
 
     monkeypatch.setattr(Canvas, "finish", measured)
-    return lambda make: make() and found
+    return lambda make: make() and (words, pictures)
+
+
+def overlap(one, other):
+    """How far two places reach into each other, a share of the sheet; 0 or less if they don't."""
+    return (np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])).min()
 
 
 @pytest.mark.parametrize(
@@ -76,6 +88,10 @@ def words(monkeypatch):
         lambda **way: grid([PHOTO] * 6, NAMES + NAMES[:2], **way),
         lambda **way: mind_map({"root": {"one\nits role": NAMES, "two": ["c"], "three": []}}, **way),
         lambda **way: overlay(PHOTO, torch.arange(4).repeat(60, 20), classes=NAMES, **way),
+        lambda **way: overlay_pair(
+            PHOTO, torch.arange(4).repeat(60, 20), torch.ones(60, 80).long(), classes=NAMES, **way
+        ),
+        lambda **way: zooms({"whole": PHOTO, "half": PHOTO.resize((40, 30))}, **way),
         lambda **way: panels({"a": PHOTO, "b": boxed(PHOTO, BOXES, [1, 2], names=NAMES)}, **way),
         lambda **way: precision_recall({name: CURVE for name in NAMES}, **way),
         lambda **way: probabilities(PHOTO, NAMES, torch.tensor([0.1, 0.2, 0.6, 0.1]), **way),
@@ -86,12 +102,14 @@ def words(monkeypatch):
         ),
     ],
 )
-def test_words_lie_on_the_sheet_and_beside_each_other(words, make):
-    found = words(lambda: make(title=TITLE, alt="A test."))
-    assert found
-    for text, place in found:
-        assert place.min() >= 0, text
-        assert place.max() <= 1, text
-    for (one, here), (other, there) in combinations(found, 2):
-        shared = np.minimum(here[2:], there[2:]) - np.maximum(here[:2], there[:2])
-        assert shared.min() < 0.004, (one, other)
+def test_words_and_pictures_lie_on_the_sheet_and_beside_each_other(laid_out, make):
+    words, pictures = laid_out(lambda: make(title=TITLE, alt="A test."))
+    on_top = {"cat", "a class with a long name"} if len(pictures) == 2 else set()  # tags of boxes
+    on_top |= {word for word, _place in words if word.isdecimal()}  # counts in their cells
+    places = [*words, *(("a picture", place) for place in pictures)]
+    assert words
+    for what, place in places:
+        assert place.min() >= 0, what
+        assert place.max() <= 1, what
+    for (one, here), (other, there) in combinations(places, 2):
+        assert overlap(here, there) < 0.004 or (one in on_top and other == "a picture"), (one, other)
