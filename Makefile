@@ -22,7 +22,7 @@ vislearn: a course in computer vision with torchvision.
   make test-newest   the same at the newest there are today, in .venv-newest
   make test-states   runs the notebooks with half of the exercises solved, then with wrong answers to all
   make mutants       makes small faults in a copy, one at a time, and tells which ones no test notices;
-                     ARGS="--count 30 vislearn/io" for one room
+                     ARGS="--count 30 vislearn/io" for 30 in one room
   make test-gpu      runs the notebooks on the NVIDIA GPU, against the same stored outputs, and what only a GPU can test
 
   make doctor        looks at versions, device, data, disk and browser, and says what to do about each problem

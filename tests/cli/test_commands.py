@@ -86,6 +86,36 @@ def test_every_command_explains_itself_and_its_options():
     walk(main, "vislearn")
 
 
+@pytest.mark.parametrize(
+    ("line", "missing"),
+    [
+        ("new", "FOLDER"),
+        ("lessons colab", "FOLDER"),
+        ("lessons export", "LESSON"),
+        ("check", "FOLDER"),
+        ("lint", "FILE_OR_FOLDER"),
+        ("convert", "FOLDER"),
+        ("convert a b", "--to"),
+        ("weights show", "NAME"),
+        ("weights rebuild", "photo"),
+        ("train", "--data_root"),
+        ("train-segmenter", "--data_root"),
+        ("predict", "MODEL"),
+        ("predict a.pt", "PICTURES"),
+        ("detect", "MODEL"),
+        ("detect a.pt", "PICTURES"),
+        ("segment a", "--model"),
+        ("export", "MODEL"),
+        ("demo", "MODEL"),
+        ("grade", "FOLDER"),
+        ("grade a", "--out"),
+    ],
+)
+def test_what_a_command_lacks_is_named_before_anything_is_done(line, missing):
+    done = CliRunner().invoke(main, line.split())
+    assert (done.exit_code, "Missing" in done.output, missing in done.output) == (2, True, True), done.output
+
+
 @pytest.mark.parametrize("page", ["cp1252", "cp437"])
 def test_output_to_a_file_on_windows_takes_every_letter(page):
     """With the code page of a file there, no letter of Bengali and no arrow could be printed."""

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -7,7 +8,7 @@ import pytest
 import torch
 
 from vislearn.datasets import photos
-from vislearn.deploy import load
+from vislearn.deploy import Exported, Recipe, load
 from vislearn.errors import FileError, InputError, MissingError
 from vislearn.io import read_pil
 from vislearn.models import DETECTORS, SEGMENTERS, detector, segmenter
@@ -120,6 +121,29 @@ def test_torch_is_never_imported(kind, ask, exports, photographs, tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
     assert done.stdout.splitlines() == ["True", "[]"], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "ask"),
+    [
+        ("classifier", lambda exported, image: exported.probabilities([image])),
+        ("segmenter", lambda exported, image: exported.mask(image)),
+        ("detector", lambda exported, image: exported.boxes(image, score=0.0)["boxes"]),
+    ],
+)
+def test_an_array_is_answered_as_the_picture_is(kind, ask, exports, photographs):
+    exported = load(exports(kind)[1])
+    tall = photographs[1]
+    np.testing.assert_array_equal(ask(exported, np.asarray(tall)), ask(exported, tall))
+
+
+def test_what_is_less_sure_than_a_half_is_left_out(photographs):
+    found = [np.ones((3, 4), np.float32), np.arange(1, 4), np.array([0.6, 0.5, 0.49], np.float32)]
+    session = SimpleNamespace(
+        get_inputs=lambda: [SimpleNamespace(name="pixels")], run=lambda names, given: found
+    )
+    exported = Exported(Recipe("detector", tuple("abc")), session)
+    assert exported.boxes(photographs[0])["labels"].tolist() == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -120,12 +121,35 @@ def test_only_what_is_kept_stays_open(tried):
     assert tried(code) == "OSError"
 
 
+def test_what_is_open_beyond_a_high_number_is_closed_too(tried):
+    code = """
+    import fcntl, resource
+    resource.setrlimit(resource.RLIMIT_NOFILE, (5000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    b = fcntl.fcntl(0, fcntl.F_DUPFD, 4500)
+    a = fcntl.fcntl(0, fcntl.F_DUPFD, 4600)
+    close_all_but([b])
+    os.fstat(b)
+    os.fstat(a)
+    """
+    assert tried(code) == "OSError"
+
+
 def test_no_solution_can_be_read_but_the_package_can():
     places = readable_places()
     lessons = PACKAGE.resolve() / "exercises/lessons"
     assert not [place for place in places if lessons.is_relative_to(place) or place.is_relative_to(lessons)]
     assert PACKAGE.resolve() / "exercises/running.py" in places
     assert PACKAGE.resolve() / "transforms.py" in places
+
+
+@pytest.mark.parametrize("library", [f"{sys.base_prefix}/lib", "/usr/lib", "/lib", "/usr/share/fonts"])
+def test_what_python_and_the_system_load_can_be_read(library):
+    """Wherever ``sysconfig`` has Python's own modules: the C library and fonts lie elsewhere."""
+    whole = Path(library).resolve()
+    places = [
+        place for place in readable_places() if place.is_relative_to(whole) or whole.is_relative_to(place)
+    ]
+    assert bool(places) == whole.exists()
 
 
 def test_what_can_not_be_had_is_named(walls, monkeypatch):

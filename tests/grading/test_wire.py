@@ -45,7 +45,9 @@ def test_a_plain_value_comes_out_as_it_went_in(value):
     "dtype",
     [torch.uint8, torch.bool, torch.int64, torch.float16, torch.bfloat16, torch.float32, torch.complex64],
 )
-@pytest.mark.parametrize("shape", [(), (0,), (2, 3), (3, 0, 2)], ids=str)
+@pytest.mark.parametrize(
+    "shape", [(), (0,), (2, 3), (3, 0, 2), (1,) * 32], ids=lambda shape: f"{len(shape)}d"
+)
 def test_a_tensor_keeps_its_type_and_shape(dtype, shape):
     value = torch.ones(shape).to(dtype)
     came = wire.unpack(wire.pack([value]))[0]
@@ -114,6 +116,7 @@ def frame(head, data=b""):
         frame(["dict", [[["list", []], ["is", None]]]]),
         frame(["tensor", "float32", [2], [0, 4]], b"1234"),
         frame(["tensor", "float32", [-1], [0, 4]], b"1234"),
+        frame(["tensor", "float32", [1] * 33, [0, 4]], b"1234"),
         frame(["tensor", "float32", [1], [-4, 4]], b"1234"),
         frame(["tensor", "float32", [1], [0, 8]], b"1234"),
         frame(["tensor", "qint8", [4], [0, 4]], b"1234"),

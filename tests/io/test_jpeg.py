@@ -58,6 +58,24 @@ def test_slips_that_cost_no_pixel_are_read_and_turned_upright(tmp_path, whole, s
     assert np.array_equal(read_array(written(tmp_path, slip(whole))), expected)
 
 
+def with_plain_numbers(data):
+    """Components 1, 2, 3 in place of R, G, B, whose letters alone would tell what they are."""
+    frame, scan = data.index(b"\xff\xc0"), data.index(b"\xff\xda")
+    named = bytearray(data)
+    for number in range(3):
+        named[frame + 10 + 3 * number] = named[scan + 5 + 2 * number] = number + 1
+    return bytes(named)
+
+
+def test_red_green_and_blue_as_only_a_note_tells_are_read_as_such_despite_strays(tmp_path):
+    data = BytesIO()
+    red = Image.new("RGB", (16, 16), (200, 30, 90))
+    red.save(data, "JPEG", keep_rgb=True)
+    whole = with_plain_numbers(data.getvalue())
+    for content in (whole, strays(whole)):
+        assert abs(read_array(written(tmp_path, content)).astype(int) - (200, 30, 90)).max() <= 2
+
+
 def lost_tail(data):
     return data[: len(data) * 2 // 3] + data[-2:]
 

@@ -115,6 +115,12 @@ def test_top_k_is_scikit_learn_s(seed, classes, rows):
     assert top_k_accuracy(scores, truth, k=classes) == 1
 
 
+def test_five_answers_are_allowed_where_nothing_else_is_asked_for():
+    scores, truth = torch.arange(7.0, 0, -1).repeat(7, 1), torch.arange(7)  # class 0 is the surest
+    assert top_k_hits(scores, truth).tolist() == 5 * [True] + 2 * [False]
+    assert top_k_accuracy(scores, truth) == 5 / 7
+
+
 def test_among_equal_scores_the_lower_class_goes_first():
     scores = torch.tensor([[1.0, 1.0, 0.0, 1.0]]).repeat(4, 1)
     assert top_k_hits(scores, torch.arange(4), k=1).tolist() == [True, False, False, False]

@@ -23,10 +23,10 @@ def test_nothing_to_draw():
 
 
 def test_anchors_of_the_middle_a_colour_per_size():
-    centres = torch.tensor([[30.0, 20], [30, 20], [30, 20], [10, 10]])
-    halves = torch.tensor([[8.0, 8], [4, 16], [12, 12], [8, 8]])
+    centres = torch.tensor([[30.0, 20], [30, 20], [30, 20], [20, 20], [30, 13], [10, 10]])
+    halves = torch.tensor([[8.0, 8], [4, 16], [12, 12], [8, 8], [8, 8], [8, 8]])
     drawing = anchors_at_one_place(PICTURE, torch.cat([centres - halves, centres + halves], dim=1))
-    assert len(drawing.boxes) == 3
+    assert ((drawing.boxes[:, :2] + drawing.boxes[:, 2:]) / 2).tolist() == 3 * [[30, 20]]
     colors = [style.color for style in drawing.styles]
     assert colors[0] == colors[1] != colors[2]
 

@@ -60,6 +60,13 @@ def test_a_transform_is_told_in_plain_words(transform, before, words):
     assert words in told(transform, before)
 
 
+@pytest.mark.parametrize(
+    ("size_hw", "is_kept"), [((40, 60), True), ((5, 8), False), ((10, 15), True), ((40, 30), False)]
+)
+def test_a_picture_that_grows_or_shrinks_as_a_whole_keeps_its_shape(size_hw, is_kept):
+    assert ("The shape is not kept" not in told(v2.Resize(size_hw), PIL)) == is_kept
+
+
 def test_a_value_without_a_picture_gets_the_plain_note():
     assert note(v2.Lambda(str), 3, "3") == "A function of your own was applied."
     assert note(len, "cat", 3) == "Applied."

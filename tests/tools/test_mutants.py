@@ -35,6 +35,12 @@ def changed(tool):
         ("f(a)", ["pass"]),
         ('print(f"{a + 1}")', ["pass"]),
         ("x += y", ["pass"]),
+        ("zip(a, strict=True)", ["pass"]),
+        ("x = zip(a, strict=True)", []),
+        ("x = load(a, strict=True)", ["x = load(a, strict=False)"]),
+        ("@dataclass(frozen=True)\nclass A:\n    b = 1", ["@dataclass(frozen=True)\nclass A:\n    b = 2"]),
+        ('if __name__ == "__main__":\n    main(1)', []),
+        ("if TYPE_CHECKING:\n    x = 1", []),
         (
             "def f(x: int = 2):\n    return x",
             ["def f(x: int = 3):\n    return x", "def f(x: int = 2):\n    return None"],
@@ -54,19 +60,6 @@ def test_every_change_of_a_real_module_can_be_read_and_is_one(changed):
     assert all(ast.dump(ast.parse(text)) != ast.dump(ast.parse(source)) for text in texts)
 
 
-def test_tests_are_those_that_mirror_or_else_those_of_the_folder(tool, tmp_path):
-    mirrors = tool("mutants").mirrors
-    assert mirrors(MODULE, tmp_path) == []
-    (tmp_path / "tests" / "room" / "inner").mkdir(parents=True)
-    for name in ("test_other.py", "inner/test_deep.py", "conftest.py"):
-        (tmp_path / "tests" / "room" / name).touch()
-    assert mirrors(MODULE, tmp_path) == [str(Path("tests/room/test_other.py"))]
-    for name in ("test_part.py", "test_init.py"):
-        (tmp_path / "tests" / "room" / name).touch()
-    assert mirrors(MODULE, tmp_path) == [str(Path("tests/room/test_part.py"))]
-    assert mirrors(MODULE.with_name("__init__.py"), tmp_path) == [str(Path("tests/room/test_init.py"))]
-
-
 @pytest.fixture
 def course(tmp_path):
     """A small package under version control, whose test misses one number; the tool lies beside it."""
@@ -77,7 +70,8 @@ def course(tmp_path):
     (tmp_path / "tests" / "test_part.py").write_text(
         "from vislearn.part import same\n\n\ndef test_same():\n    assert same(3) == 3\n"
     )
-    (tmp_path / "tools" / "mutants.py").write_bytes((ROOT / "tools" / "mutants.py").read_bytes())
+    for name in ("mutants.py", "related_tests.py"):
+        (tmp_path / "tools" / name).write_bytes((ROOT / "tools" / name).read_bytes())
     for command in (["init", "-q"], ["add", "."]):
         subprocess.run(["git", *command], cwd=tmp_path, check=True)
     return tmp_path
@@ -86,7 +80,7 @@ def course(tmp_path):
 TOLD = [
     "NOT NOTICED vislearn/part.py:5: 1  ->  2",
     "noticed     vislearn/part.py:2: return x  ->  return None  by tests/test_part.py::test_same",
-    "1 of 2 changes were noticed.",
+    "vislearn: 1 of 2 changes were noticed, 0 of them by other tests alone.",
 ]
 
 
@@ -108,9 +102,40 @@ def test_tools_find_the_same_where_no_process_can_be_forked(tool, course, monkey
 def test_a_test_that_fails_by_itself_notices_nothing(tool, course, monkeypatch, capsys):
     mutants = tool("mutants")
     monkeypatch.setattr(mutants, "ROOT", course)
-    monkeypatch.setattr(mutants, "_first_failure", lambda copy, run: ["tests/test_part.py::test_same"])
+    monkeypatch.setattr(mutants, "_first_failure", lambda copy, *run: ["tests/test_part.py::test_same"])
     assert mutants.main(["vislearn", "--count", "1"]) == 1
     one, last = capsys.readouterr().out.splitlines()
     assert one.startswith("NOT NOTICED vislearn/part.py:")
     assert one.endswith(": tests/test_part.py::test_same fails as it is, mend it first")
-    assert last == "0 of 1 changes were noticed."
+    assert last == "vislearn: 0 of 1 changes were noticed, 0 of them by other tests alone."
+
+
+def test_what_its_own_tests_miss_is_tried_on_others_which_are_told_apart(tool, course, monkeypatch, capsys):
+    (course / "tests" / "test_other.py").write_text(
+        "from vislearn import part\n\n\ndef test_other():\n    assert part.UNUSED == 1\n"
+    )
+    subprocess.run(["git", "add", "."], cwd=course, check=True)
+    mutants = tool("mutants")
+    monkeypatch.setattr(mutants, "ROOT", course)
+    assert mutants.main(["vislearn"]) == 0
+    assert sorted(capsys.readouterr().out.splitlines()) == [
+        "noticed     vislearn/part.py:2: return x  ->  return None  by tests/test_part.py::test_same",
+        "noticed     vislearn/part.py:5: 1  ->  2  by tests/test_other.py::test_other",
+        "vislearn: 2 of 2 changes were noticed, 1 of them by other tests alone.",
+    ]
+    monkeypatch.setattr(mutants, "_MORE", 0)
+    assert mutants.main(["vislearn"]) == 1  # no time for others
+
+
+def test_as_many_changes_are_drawn_in_each_room_whatever_other_rooms_are_asked_for(tool, monkeypatch):
+    mutants = tool("mutants")
+    tried = []
+    monkeypatch.setattr(mutants, "_noticed_by", lambda mutant, copy: tried.append(mutant) or "own")
+    monkeypatch.setattr(mutants.compileall, "compile_dir", lambda *_args, **_named: None)
+    monkeypatch.setattr(mutants.shutil, "copyfile", lambda *_args: None)
+    assert mutants.main(["vislearn/ops", "vislearn/io", "--count", "3", "--seed", "5"]) == 0
+    both = tried.copy()
+    tried.clear()
+    assert mutants.main(["vislearn/io", "--count", "3", "--seed", "5"]) == 0
+    assert [one.path.parts[1] for one in both] == 3 * ["io"] + 3 * ["ops"]
+    assert both[:3] == tried

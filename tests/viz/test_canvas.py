@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from vislearn.viz.canvas import MARGIN, Canvas, heading_height
-from vislearn.viz.letters import LEADING, TEXT
+from vislearn.viz.letters import LEADING, TEXT, text_width
 from vislearn.viz.picture import SCALE
 
 
@@ -91,3 +91,87 @@ def test_every_mark_leaves_a_trace(shape):
 
 def test_the_sheet_is_sharp():
     assert np.asarray(Canvas(50, 20).finish("Blank.").image()).shape == (20 * SCALE, 50 * SCALE, 3)
+
+
+def extent(canvas):
+    """What is not white, as x0, y0, x1, y1 in CSS pixels."""
+    inked = np.asarray(canvas.finish("A test.").image()).min(axis=2) < 200
+    (rows,), (columns,) = np.nonzero(inked.any(1)), np.nonzero(inked.any(0))
+    return tuple(np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]) / SCALE)
+
+
+BLACK = "#000000"
+
+
+@pytest.mark.parametrize(
+    ("mark", "place"),
+    [
+        (lambda canvas: canvas.card(10, 12, 40, 30, fill=BLACK), (10, 12, 50, 42)),
+        (lambda canvas: canvas.bar(10, 12, 40, 30, color=BLACK), (10, 12, 50, 42)),
+        (lambda canvas: canvas.frame(10, 12, 40, 30, color=BLACK, line=4), (8, 10, 52, 44)),
+        (lambda canvas: canvas.badge(30, 28, "1", radius=12), (18, 16, 42, 40)),
+        (lambda canvas: canvas.dots([20, 40], [25, 35], color=BLACK, radius=6), (14, 19, 46, 41)),
+        (lambda canvas: canvas.curve([10, 50], [30, 30], color=BLACK, line=6), (7, 27, 53, 33)),
+        (lambda canvas: canvas.arrow(10, 30, 50, 30, color=BLACK), (10, 25, 50, 35)),
+    ],
+)
+def test_a_mark_covers_its_place_and_no_more(mark, place):
+    canvas = Canvas(60, 60)
+    mark(canvas)
+    assert extent(canvas) == pytest.approx(place, abs=1.5)
+
+
+def test_a_card_s_corners_are_round_and_a_bar_s_are_not():
+    corners = []
+    for mark in (
+        lambda canvas: canvas.card(10, 10, 40, 40, fill=BLACK, radius=12),
+        lambda canvas: canvas.bar(10, 10, 40, 40, color=BLACK),
+    ):
+        canvas = Canvas(60, 60)
+        mark(canvas)
+        shown = drawn(canvas)
+        corners.append([bool(shown[y, x].min() > 200) for y in (11, 48) for x in (11, 48)])
+        assert shown[11, 30].max() < 60
+    assert corners == [[True] * 4, [False] * 4]
+
+
+def test_a_card_lies_under_pictures_unless_it_is_to_lie_over():
+    for over, level in ((False, 0), (True, 255)):
+        canvas = Canvas(60, 60)
+        canvas.picture(np.zeros((4, 4, 3), np.uint8), 10, 10, 40, 40)
+        canvas.card(10, 10, 40, 40, fill="#ff0000", over=over)
+        assert drawn(canvas)[30, 30, 0] == level
+
+
+@pytest.mark.parametrize("ha", ["left", "right", "center"])
+def test_words_stand_on_their_anchor_and_are_as_wide_as_they_were_measured(ha):
+    canvas, wide = Canvas(200, 60), text_width("HHHH", 20)
+    canvas.text(100, 40, "HHHH", size=20, ha=ha)
+    x0, y0, x1, y1 = extent(canvas)
+    start = {"left": 100, "right": 100 - wide, "center": 100 - wide / 2}[ha]
+    assert (x0, x1) == pytest.approx((start, start + wide), abs=2.5)
+    assert y1 == pytest.approx(40, abs=0.6)
+    assert y1 - y0 == pytest.approx(0.714 * 20, abs=1)  # the height of capitals in Noto Sans
+
+
+def test_lines_stand_one_below_the_other_and_a_turned_word_upright():
+    canvas = Canvas(200, 100)
+    assert canvas.lines(10, 5, ["H", "H", "H"], size=20) == pytest.approx(5 + 3 * 20 * LEADING)
+    _x0, y0, _x1, y1 = extent(canvas)
+    assert (y0, y1) == pytest.approx((5 + 0.98 * 20 - 0.714 * 20, 5 + 0.98 * 20 + 2 * 20 * LEADING), abs=1)
+    turned = Canvas(100, 100)
+    turned.text(50, 90, "HHHH", size=20, angle=90)
+    _x0, y0, x1, y1 = extent(turned)
+    assert (x1, y1 - y0) == pytest.approx((50, text_width("HHHH", 20)), abs=4)
+
+
+def test_dashes_leave_gaps():
+    shares = []
+    for dashed in (False, True, (1, 3)):
+        canvas = Canvas(120, 60)
+        canvas.frame(10, 10, 100, 40, color=BLACK, line=2, dashed=dashed)
+        shares.append((drawn(canvas)[10, 12:108].min(axis=1) < 128).mean())
+    solid, dashes, dots = shares
+    assert solid == 1
+    assert 0.5 < dashes < 0.85
+    assert 0.1 < dots < 0.5

@@ -4,6 +4,7 @@ import torch
 from PIL import Image
 
 from vislearn.viz.canvas import Canvas
+from vislearn.viz.letters import LEADING
 from vislearn.viz.tiles import Look, _mosaic_pixels, draw, look_at
 
 PIL = Image.new("RGB", (10, 8), (200, 30, 30))
@@ -143,6 +144,20 @@ def test_a_bar_with_a_name_is_as_long_as_its_number():
         return (np.abs(pixels - (0, 0x72, 0xB2)).max(axis=2) < 40).sum()
 
     assert blue(4.0) == pytest.approx(blue(2.0) * 8 / 6, rel=0.05)
+
+
+@pytest.mark.parametrize("count", range(1, 60, 2))
+def test_words_are_as_large_as_fits_with_room_above_and_below(count, monkeypatch):
+    lines = []
+    monkeypatch.setattr(
+        Canvas, "lines", lambda _canvas, _x, y, words, **style: lines.append((y, words, style))
+    )
+    draw(Canvas(200, 200), Look(words="word " * count), 10, 10, 180, 180)
+    ((y, words, style),) = lines
+    tall = len(words) * style["size"] * LEADING
+    least = 4 if words[-1] == "…" else 8
+    assert least <= y - 10 == pytest.approx(190 - (y + tall))
+    assert style["size"] == 26 or tall > 0.5 * 180
 
 
 @pytest.mark.parametrize("words", ["", "a", "a few words", "Incomprehensibilities", "word " * 200])

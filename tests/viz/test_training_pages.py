@@ -57,6 +57,12 @@ def test_the_page_holds_everything_and_needs_nothing_else(page, monkeypatch, cod
     assert ("এক এক ক্লাস করে" in html) == (code == "bn")
 
 
+def test_curves_are_told_from_the_first_epoch_to_the_last(page, monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+    told = "Curves over 2 epochs: the loss on val goes from 1.500 to 1.200, the accuracy ends at 0.500."
+    assert told in training_page(page)
+
+
 def test_mistakes_have_their_files_names_and_shares_and_right_answers_do_not(page, monkeypatch):
     monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
     html = training_page(page)

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from vislearn.errors import InputError
+from vislearn.viz import palette
 from vislearn.widgets.drawing_calls import OverlayStyle, code_of, drawing_calls, require_overlay
 
 TARGET = {
@@ -95,3 +96,60 @@ def test_what_cannot_be_drawn_is_refused(picture, change, rule):
 def test_points_may_bring_their_visibility(numbers):
     target = {"keypoints": torch.ones(1, 1, numbers)}
     assert require_overlay(PICTURE, target) == ("keypoints",)
+
+
+MANY = {
+    "boxes": torch.tensor([[1.0, 1, 20, 20], [30, 8, 60, 40]]),
+    "masks": torch.stack([torch.ones(48, 64).tril(), torch.ones(48, 64).triu(20)]).bool(),
+    "keypoints": torch.tensor([[[4.0, 4, 1], [9, 9, 0]], [[40, 20, 2], [50, 30, 1]]]),
+    "labels": torch.tensor([1, 2]),
+}
+STYLES = {
+    "as it begins": OverlayStyle(),
+    "no labels": OverlayStyle(labels=False, width=3, alpha=0.8),
+    "one colour": OverlayStyle(["boxes", "masks"], color="black", font_size=20),
+}
+
+
+@pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
+@pytest.mark.parametrize("left_out", ["", "labels"])
+def test_what_is_drawn_is_what_the_code_draws(style, left_out):
+    picture = torch.full((3, 48, 64), 90, dtype=torch.uint8)
+    target = {name: one for name, one in MANY.items() if name != left_out}
+    names = {"picture": picture, "target": target}
+    calls = drawing_calls(target, style)
+    exec(code_of(calls), names)
+    drawn = picture
+    for call in calls:
+        drawn = call.drawn(drawn, target)
+    assert torch.equal(drawn, names["image"])
+    assert not torch.equal(drawn, picture)
+
+
+def test_lines_of_code_are_as_long_as_they_may_be_and_no_longer():
+    for style in STYLES.values():
+        for code in (call.code() for call in drawing_calls(MANY, style)):
+            assert max(map(len, code.splitlines())) <= 88
+            whole = code.replace("(\n    ", "(").replace(",\n    ", ", ").replace(",\n)", ")")
+            assert "\n" not in code or len(whole) > 88
+
+
+def test_a_point_that_is_not_seen_is_not_drawn():
+    picture = torch.zeros(3, 48, 64, dtype=torch.uint8)
+    [call] = drawing_calls(MANY, OverlayStyle(["keypoints"], width=1))
+    drawn = call.drawn(picture, MANY)
+    assert [bool(drawn[:, y, x].any()) for x, y in ((4, 4), (9, 9), (40, 20), (50, 30))] == [1, 0, 1, 1]
+
+
+def test_colours_are_those_of_classes_or_of_objects_counted_from_1():
+    [masks] = drawing_calls(MANY | {"labels": torch.tensor([2, 2])}, OverlayStyle(["masks"]))
+    assert masks.options["colors"] == [palette.class_color(2)] * 2
+    [masks] = drawing_calls({"masks": MANY["masks"]}, OverlayStyle(["masks"]))
+    assert masks.options["colors"] == [palette.class_color(1), palette.class_color(2)]
+
+
+@pytest.mark.parametrize(("color", "ink"), [("black", "white"), ("yellow", "black"), ("#f0e442", "black")])
+def test_letters_are_read_on_their_plate(color, ink):
+    [boxes] = drawing_calls(MANY, OverlayStyle(["boxes"], color=color))
+    assert boxes.options["label_colors"] == ink
+    assert boxes.options["fill_labels"] is True

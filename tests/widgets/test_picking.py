@@ -24,6 +24,16 @@ def test_each_limit_takes_the_best_away(controls):
     assert 'role="alert"' not in view.value
 
 
+def test_limits_reach_from_the_least_to_just_beyond_the_most_there_is(controls):
+    found = controls(model_picker(MODELS))
+    ends = {words: (one.min, one.max, one.value) for words, one in found.items()}
+    assert ends == {
+        "at most, ms for one picture": (5, 125, 125),
+        "at most, MB of the file": (1, 100, 100),
+        "at least, % of the score": (67, 81, 67),
+    }
+
+
 def test_a_limit_that_is_just_kept_is_kept(controls):
     lab = model_picker([{"name": "exact", "ms": 10.0, "mb": 20.0, "score": 70.0}, MODELS[2]])
     found = controls(lab)

@@ -81,7 +81,7 @@ def close_all_but(kept: Sequence[int]) -> None:
     for number in sorted(kept):
         os.closerange(before + 1, number)
         before = number
-    os.closerange(before + 1, os.sysconf("SC_OPEN_MAX") if before < 4096 else before + 1)
+    os.closerange(before + 1, os.sysconf("SC_OPEN_MAX"))
 
 
 def separate() -> None:

@@ -74,6 +74,7 @@ class Bar:
                 self._bar.set_postfix_str(_("loss {value:.4g}", value=values[-1]), refresh=False)
             self._bar.update(standing.epoch * self._per_epoch + standing.batch - self._bar.n)
             yield batch
+        self._per_epoch = self._per_epoch or standing.batch  # known by now, if not from the loader
         self._bar.update((standing.epoch + 1) * self._per_epoch - self._bar.n)
 
     def __enter__(self) -> "Bar":

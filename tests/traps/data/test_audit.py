@@ -67,3 +67,10 @@ def test_a_rare_class_is_told_by_itself():
     assert [one.trap.name for one in imbalance(DataLoader(few, 2, shuffle=True))] == ["imbalance_hidden"]
     assert names(DataLoader(few, 2, shuffle=True)) == []
     assert imbalance(DataLoader(SET, 2)) == []
+
+
+@pytest.mark.parametrize(("rare", "is_told"), [(1, True), (2, True), (3, False)])
+def test_a_class_is_rare_where_another_has_ten_times_as_many_and_no_picture_is_drawn(rare, is_told):
+    pictures = Pictures(SCALED)
+    pictures.targets = 20 * [0] + rare * [1]
+    assert bool(imbalance(DataLoader(pictures, 2, shuffle=True))) == is_told

@@ -1,7 +1,11 @@
+import numpy as np
 import pytest
+import torch
+from torchvision.ops import box_iou, complete_box_iou, distance_box_iou, generalized_box_iou
 
 from vislearn.errors import InputError
 from vislearn.viz import draw_iou
+from vislearn.viz.canvas import Canvas
 
 
 def frames(picture):
@@ -58,3 +62,41 @@ def test_a_negative_side_is_refused():
         draw_iou(10, 10, -5, 5)
     with pytest.raises(InputError, match="They may be xywh"):
         draw_iou(fixed=(50, 50, 10, 10))
+
+
+@pytest.mark.parametrize("box", [(45, 30, 40, 30), (0, 0, 15, 10), (30, 20, 40, 30), (90, 60, 10, 10)])
+def test_each_bar_reaches_from_nothing_as_far_as_its_score(box, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        Canvas, "bar", lambda _canvas, x, _y, wide, _tall, name="", **style: drawn.append((name, x, wide))
+    )
+    x, y, width, height = box
+    one, other = torch.tensor([[30.0, 20, 70, 50]]), torch.tensor([[x, y, x + width, y + height]]).float()
+    draw_iou(*box)
+    for name, kind in {
+        "IoU": box_iou,
+        "GIoU": generalized_box_iou,
+        "DIoU": distance_box_iou,
+        "CIoU": complete_box_iou,
+    }.items():
+        (at,) = [at for at, bar in enumerate(drawn) if bar[0] == name]
+        _track, left, full = drawn[at - 1]
+        _name, start, wide = drawn[at]
+        zero, score = left + full / 2, kind(one, other).item()
+        ends = sorted([zero, zero + score * full / 2])
+        assert (start, start + wide) == pytest.approx(tuple(ends))
+
+
+def test_areas_are_filled_where_they_lie_and_no_common_one_where_there_is_none(monkeypatch):
+    filled = []
+    monkeypatch.setattr(
+        Canvas,
+        "frame",
+        lambda _canvas, *place, fill="none", **style: fill != "none" and filled.append(place),
+    )
+    draw_iou(50, 30, 40, 30, fixed=(30, 20, 70, 50))
+    first, second, common = (np.array([x, y, x + wide, y + tall]) for x, y, wide, tall in filled)
+    assert common.tolist() == [*np.maximum(first, second)[:2], *np.minimum(first, second)[2:]]
+    filled.clear()
+    draw_iou(70, 20, 10, 10, fixed=(30, 20, 70, 50))  # they touch
+    assert len(filled) == 2

@@ -47,3 +47,25 @@ def test_where_nothing_is_answered_yes_precision_has_no_mark():
 def test_what_has_no_threshold_is_refused(scores, target, options, message):
     with pytest.raises(InputError, match=message):
         threshold(scores, target, **options)
+
+
+def test_heaps_are_shares_of_their_class_between_nothing_and_one():
+    [heaps, _curves] = threshold(SCORES, TRUTH, 0.4, positive="ill").digest["plots"][-2:]
+    named = {line["name"]: line for line in heaps["lines"] if "name" in line}
+    assert list(named) == ["others", "ill"]
+    assert [line["count"] for line in named.values()] == [20, 20]
+    for line, of_class in zip(named.values(), (~TRUTH, TRUTH), strict=True):
+        heights = torch.histc(SCORES[of_class], 20, 0, 1) / of_class.sum()
+        assert line["points"][0] == [0.025, pytest.approx(heights[0].item(), abs=1e-4)]
+        assert line["points"][-1] == [0.975, pytest.approx(heights[-1].item(), abs=1e-4)]
+    assert heaps["xlim"] == [0, 1]
+    assert heaps["ylim"][0] == 0
+
+
+def test_both_curves_run_from_all_to_the_end_and_recall_ends_at_nothing():
+    lines = threshold(SCORES, TRUTH, 0.4).digest["plots"][-1]["lines"]
+    precision, recall = (line for line in lines if "name" in line)
+    assert precision["points"][0][1] == pytest.approx(0.2)  # everybody is called ill: 40 of 200 are
+    assert recall["points"][0][1] == 1
+    assert precision["points"][-1][0] == recall["points"][-1][0] == 1
+    assert recall["points"][-1][1] == 0

@@ -6,7 +6,7 @@ from PIL import Image
 from vislearn.errors import InputError
 from vislearn.viz import Boxed, BoxStyle, boxed, boxes, panels
 from vislearn.viz.canvas import Canvas
-from vislearn.viz.pictures.boxes import _plate, _shared
+from vislearn.viz.pictures.boxes import _inside, _plate, _shared
 
 GRAY = Image.new("RGB", (100, 50), (128, 128, 128))
 ROWS = torch.tensor([[10.0, 10, 40, 40], [50, 5, 90, 45]])
@@ -115,6 +115,19 @@ def test_tags_avoid_each_other_and_stay_on_the_picture():
         assert y >= 0
         assert x + width <= 400
         assert y + height <= 200
+
+
+@pytest.mark.parametrize("x", [-5.0, 0.0, 60.0, 300.0, 390.0])
+@pytest.mark.parametrize("y", [-5.0, 0.0, 60.0, 185.0, 195.0, 300.0])
+def test_a_plate_is_moved_onto_the_picture_and_no_further(x, y):
+    left, top, *size = _inside((x, y, 50.0, 20.0), (10.0, 20.0, 400.0, 200.0))
+    assert size == [50, 20]
+    assert left == np.clip(x, 10, 360)
+    assert top == np.clip(y, 20, 200)
+
+
+def test_a_plate_wider_than_the_picture_begins_at_its_edge():
+    assert _inside((70.0, 5.0, 500.0, 300.0), (10.0, 20.0, 400.0, 200.0)) == (10, 20, 500, 300)
 
 
 def test_small_pictures_are_enlarged_and_large_ones_shrunk():

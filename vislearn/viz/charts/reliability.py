@@ -6,7 +6,7 @@ from vislearn.errors import InputError
 from vislearn.language import translate as _
 from vislearn.metrics import Calibration
 from vislearn.viz import palette
-from vislearn.viz.canvas import MARGIN, Canvas
+from vislearn.viz.canvas import MARGIN, Canvas, heading_height
 from vislearn.viz.letters import CSS_PT, LEADING, TEXT, font, wrap
 from vislearn.viz.meaning.terms import MEASURED
 from vislearn.viz.picture import Picture
@@ -39,7 +39,8 @@ def reliability(calibration: Calibration, *, title: str = "", compared: str = ""
         raise InputError("calibration", "must be of at least one answer", got="none")
     width = _LEFT + _SIDE + 2 * MARGIN + 20
     told = wrap(_legend(calibration), width - 2 * MARGIN)
-    canvas = Canvas(width, _SIDE + _BELOW + 46 + len(told) * TEXT * LEADING + MARGIN)
+    above = max(46, heading_height(title, width) + 4)
+    canvas = Canvas(width, _SIDE + _BELOW + above + len(told) * TEXT * LEADING + MARGIN)
     top = canvas.heading(title) + 8
     axes = canvas.axes(
         MARGIN + _LEFT, top, _SIDE, _SIDE, xlabel=_("how sure it was"), ylabel=_("share of right answers")
