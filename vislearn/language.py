@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from vislearn.errors import require_one_of
+from vislearn.errors import Words, require_one_of
 
 __all__ = [
     "LANGUAGES",
@@ -59,8 +59,8 @@ def translate(message: str, **values: object) -> str:
     """``message`` in the learner's language, its ``{names}`` filled in.
 
     Args:
-        message: the English text, a literal, so that the extractor finds it.
-        **values: what stands for each ``{name}``.
+        message: the English text, a literal, so that the extractor finds it; or words that were marked.
+        **values: what stands for each ``{name}``; words are translated, too.
 
     >>> translate("{count} pictures", count=3)
     '3 pictures'
@@ -76,6 +76,12 @@ def translate_to(code: str, message: str, **values: object) -> str:
         message: the English text, a literal, so that the extractor finds it.
         **values: what stands for each ``{name}``.
     """
+    if isinstance(message, Words):
+        return translate_to(code, message.message, **message.values)
+    values = {
+        name: translate_to(code, value) if isinstance(value, Words) else value
+        for name, value in values.items()
+    }
     translation = _catalog(code).get(message)
     if not translation:
         return message.format(**values)

@@ -7,7 +7,7 @@ import torch
 
 from vislearn.language import N_
 from vislearn.language import translate as _
-from vislearn.problems import Problem
+from vislearn.problems import Problem, words_of
 from vislearn.sample import target_defects
 from vislearn.traps.data.facts import Facts
 from vislearn.traps.trap import Trap
@@ -41,7 +41,8 @@ def _wrong_boxes(facts: Facts) -> Problem | None:
         raised = {**target, "labels": torch.as_tensor(target.get("labels", [])).clamp(min=1)}
         defect = next(iter(target_defects(raised, size_hw)), None)
         if defect is not None:
-            return Problem(name, _("has a target that is wrong"), str(defect))
+            what = _("has a target that is wrong: {defect}", defect=words_of(defect))
+            return Problem(name, what, _(defect.fix) if defect.fix else "")
     return None
 
 
