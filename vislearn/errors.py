@@ -31,7 +31,7 @@ class Words(str):
     message: str
     values: dict[str, object]
 
-    def __new__(cls, message: str, **values: object) -> "Words":
+    def __new__(cls, message: str, /, **values: object) -> "Words":
         """The text in English, with what it is made of."""
         words = super().__new__(cls, message.format(**values))
         words.message, words.values = message, values

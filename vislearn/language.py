@@ -55,7 +55,7 @@ def language() -> str:
     return folder if folder in LANGUAGES else "en"
 
 
-def translate(message: str, **values: object) -> str:
+def translate(message: str, /, **values: object) -> str:
     """``message`` in the learner's language, its ``{names}`` filled in.
 
     Args:
@@ -68,7 +68,7 @@ def translate(message: str, **values: object) -> str:
     return translate_to(language(), message, **values)
 
 
-def translate_to(code: str, message: str, **values: object) -> str:
+def translate_to(code: str, message: str, /, **values: object) -> str:
     """``message`` in a language that need not be the learner's: for what is written for others to read.
 
     Args:

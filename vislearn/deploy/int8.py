@@ -75,7 +75,8 @@ def quantize(
         if share < at_least:
             problem = Words(
                 N_(
-                    "would give {share:.1%} of the float model's answers, fewer than {at_least:.0%}, so it is not written"
+                    "would give {share:.1%} of the float model's answers, fewer than {at_least:.0%}, so it "
+                    "is not written"
                 ),
                 share=share,
                 at_least=at_least,
