@@ -23,8 +23,8 @@ LANGUAGES = {"en": "English", "bn": "বাংলা"}
 _LOCALE = Path(__file__).parent / "locale"
 _LATIN, _BENGALI = "0123456789", "০১২৩৪৫৬৭৮৯"
 _CODE = re.compile(r"(`+[^`]*`+|\b[A-Za-z_]+=\{[^{}]*\})")  # also batch_size={size}
-# digits that are part of a name: float32, v2.Resize, mAP@.5, /home/x1, Python 3.11
-_NAME = re.compile(r"[A-Za-z_/@][\w.@/:~\\-]*(?<=[\w/])", re.ASCII)
+# digits that are part of a name: float32, v2.Resize, mAP@.5, /home/x1, 1.png, Python 3.11
+_NAME = re.compile(r"[A-Za-z_/@][\w.@/:~\\-]*(?<=[\w/])|\b[\w-]+\.[A-Za-z]\w*", re.ASCII)
 _VERSION = re.compile(r"\b(?:Python|VOC) \d[\d.]*")
 
 

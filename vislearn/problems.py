@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import reduce
 
 from vislearn.errors import FileError, InputError, Words
-from vislearn.language import N_
+from vislearn.language import N_, language
 from vislearn.language import translate as _
 
 __all__ = ["Problem", "joined", "problem_of", "told_in", "words_of"]
 
 _DANDA = "\u0964"  # the full stop of Bengali
+_FIRST, _LAST = "\u0980", "\u09ff"  # the letters of Bengali
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,13 @@ class Problem:
     fix: str
 
     def __str__(self) -> str:
-        stop = _DANDA if _DANDA in self.fix else "."  # the language of the advice, not of a quotation
+        stop = _DANDA if _is_bengali(self.fix or self.what) else "."
         return f"{self.where} {self.what}{stop} {self.fix}".rstrip()
+
+
+def _is_bengali(text: str) -> bool:
+    """The language of an advice, not of a quotation: one in English may name a file in Bengali."""
+    return _DANDA in text or (language() == "bn" and any(_FIRST <= letter <= _LAST for letter in text))
 
 
 def problem_of(trouble: FileError) -> Problem:

@@ -117,9 +117,9 @@ class BoxDefect(InputError):
 
     def __init__(self, name: str, rule: str, *, got: str, index: int, guess: str = "", fix: str = "") -> None:
         like = Words(N_(", which looks like {guess}"), guess=guess) if guess else ""
-        placed = Words("{place}{like}", place=_at(index, got), like=like)
+        placed = Words(N_("{box} at index {index}{like}"), box=got, index=index, like=like)
         super().__init__(name, rule, got=placed, fix=fix)
-        self.index, self.edges = index, Words("{edges}{like}", edges=got, like=like)
+        self.index, self.edges = index, Words(N_("{box}{like}"), box=got, like=like)
 
 
 def _at(index: int, value: object) -> Words:

@@ -292,7 +292,7 @@ def _label_images(root: Path) -> Iterator[Opened]:
     for name, data in found:
         names = data.classes or []
         look = partial(_told_too, others, data)
-        yield Opened(name, "label images", "pictures", names, _masks(data, names), look)
+        yield Opened(name, N_("label images"), "pictures", names, _masks(data, names), look)
         others = []
 
 
@@ -336,7 +336,7 @@ def _objects(root: Path) -> Iterator[Opened]:
     for name, folder in _parts_or_whole(root).items():
         each = [path for path in folder.iterdir() if path.is_dir() and not is_litter(Path(path.name))]
         if each and all((one / "images").is_dir() and (one / "masks").is_dir() for one in each):
-            yield _boxes(name, "masks of objects", mask_detection(folder))
+            yield _boxes(name, N_("masks of objects"), mask_detection(folder))
 
 
 def _has_pictures(folder: Path) -> bool:

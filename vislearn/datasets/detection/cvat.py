@@ -82,7 +82,7 @@ def cvat_detection(
     for entry, shapes in parsed:
         with told_in(problems):
             picture = _picture(file, folder, entry)
-            owner = Words(N_("image {identity}"), identity=entry.get("id"))
+            owner = Words(N_("image {identity}"), identity=_identity(entry))
             require_unshared(owners, picture, owner, file)
             size_hw = (_whole(file, entry, "height"), _whole(file, entry, "width"))
             if shapes is not None:
@@ -101,7 +101,7 @@ def check_turned(file: Path) -> list[Problem]:
         FileError: missing, or no XML.
     """
     turned = [
-        f"{image.get('name')} ({count})"
+        _("{picture} ({count})", picture=image.get("name"), count=count)
         for image in xml_root(file).iter("image")
         if (count := sum(_is_askew(entry) for entry in image.iter("box")))
     ]
@@ -121,6 +121,11 @@ def _is_askew(box: ElementTree.Element) -> bool:
         return False
 
 
+def _identity(image: ElementTree.Element) -> str | int | None:
+    text = image.get("id")
+    return int(text) if text and text.isascii() and text.isdigit() else text
+
+
 def _task_labels(root: ElementTree.Element) -> list[str]:
     """The labels that a task, a job or a project names; a skeleton's parts are none of their own."""
     labels = root.findall("meta/*/labels/label")
@@ -135,14 +140,14 @@ def _picture(file: Path, folder: Path, entry: ElementTree.Element) -> Path:
     name = (entry.get("name") or "").replace("\\", "/")
     if not name.strip("/ "):
         raise FileError(
-            file, N_("has an image without a name: id {identity}"), fix=_EXPORT, identity=entry.get("id")
+            file, N_("has an image without a name: id {identity}"), fix=_EXPORT, identity=_identity(entry)
         )
     # an export of a whole project has a folder for each of its parts
     for place in (folder, folder / (entry.get("subset") or ""), file.parent):
         if found := find_named(place, name):
             return found
     what = Words(
-        N_("is not there, but image {identity} of {file} names it"), identity=entry.get("id"), file=file.name
+        N_("is not there, but image {identity} of {file} names it"), identity=_identity(entry), file=file.name
     )
     raise FileError(folder / name, what, fix=N_('Tick "Save images" when exporting, or name their folder.'))
 
@@ -255,6 +260,6 @@ def _whole(file: Path, entry: ElementTree.Element, key: str) -> int:
             fix=_EXPORT,
             text=text,
             key=key,
-            identity=entry.get("id"),
+            identity=_identity(entry),
         )
     return int(text)
