@@ -109,7 +109,7 @@ def _pictures_of(container: Any, max_megapixels: float) -> Any:
     cover = av.stream.Disposition.attached_pic
     streams = [stream for stream in container.streams.video if not stream.disposition & cover]
     if not streams and container.streams.audio:
-        raise Refusal("holds sound and no pictures", "Choose a film.")
+        raise Refusal(N_("holds sound and no pictures"), N_("Choose a film."))
     if not streams:
         raise Refusal(N_("is cut off or damaged: no pictures are left in it"), COPY_AGAIN)
     stream = streams[0]
@@ -150,7 +150,7 @@ def packets(film: Film, *, whole: bool = True) -> Iterator[Any]:
 
 def _require_count(film: Film, count: int) -> None:
     if count == 0:
-        raise Refusal("is a film without a single frame", "Record it again, or delete it.")
+        raise Refusal(N_("is a film without a single frame"), N_("Record it again, or delete it."))
     if _COUNTED in film.container.format.name and count < film.stream.frames:
         raise Refusal(
             N_("is cut off: {count} of its {frames} frames are there"),
@@ -175,8 +175,8 @@ def _require_end(container: Any, end: float) -> None:
 
 def _refusal(path: Path, trouble: Exception) -> Refusal:
     if isinstance(trouble, MemoryError):
-        return Refusal("needs more memory than there is", "Make the film smaller.")
+        return Refusal(N_("needs more memory than there is"), N_("Make the film smaller."))
     if isinstance(trouble, PermissionError):
-        return Refusal("can't be read (Permission denied)", "Check its permissions.")
+        return Refusal(N_("can't be read (Permission denied)"), N_("Check its permissions."))
     with path.open("rb") as file:
         return not_a_film(file.read(256), _SAVE_AGAIN)

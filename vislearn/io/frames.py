@@ -185,16 +185,24 @@ def _pictures(film: Film, *, whole: bool) -> Iterator[Any]:
             if picture.is_corrupt:
                 raise Refusal(N_("is damaged: a frame can't be decoded"), COPY_AGAIN)
             if picture.pts is None:
-                raise Refusal("holds frames without time stamps", "Pack it: ffmpeg -i FILE -c copy NEW.mp4")
+                raise Refusal(
+                    N_("holds frames without time stamps"), N_("Pack it: ffmpeg -i FILE -c copy NEW.mp4")
+                )
             if picture.pts < before:
-                raise Refusal("has time stamps that run backwards", "Save it again: ffmpeg -i FILE NEW.mp4")
+                raise Refusal(
+                    N_("has time stamps that run backwards"), N_("Save it again: ffmpeg -i FILE NEW.mp4")
+                )
             size, before = size or (picture.height, picture.width), picture.pts
             if (picture.height, picture.width) != size:
-                what = f"changes its size from {size[0]}×{size[1]} to {picture.height}×{picture.width} pixels"
-                raise Refusal(f"{what} (height×width)", "Save it again: ffmpeg -i FILE NEW.mp4")
+                raise Refusal(
+                    N_("changes its size from {before} to {after} pixels (height×width)"),
+                    N_("Save it again: ffmpeg -i FILE NEW.mp4"),
+                    before=f"{size[0]}×{size[1]}",
+                    after=f"{picture.height}×{picture.width}",
+                )
             yield picture
     if size is None:
-        raise Refusal("is a film without a single frame", "Record it again, or delete it.")
+        raise Refusal(N_("is a film without a single frame"), N_("Record it again, or delete it."))
 
 
 def _frame(path: str | Path, index: int, time: float, picture: Any) -> Frame:

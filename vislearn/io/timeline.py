@@ -80,7 +80,9 @@ def _timeline(path: str, _size: int, _changed: int, max_megapixels: float) -> Ti
                 continue
             ticks = packet.pts if packet.pts is not None else packet.dts
             if ticks is None:
-                raise Refusal("holds frames without time stamps", "Pack it: ffmpeg -i FILE -c copy NEW.mp4")
+                raise Refusal(
+                    N_("holds frames without time stamps"), N_("Pack it: ffmpeg -i FILE -c copy NEW.mp4")
+                )
             lasts = float((packet.duration or 0) * packet.time_base)
             stamps.append((film.seconds(ticks), packet.is_keyframe, lasts))
     if not stamps:

@@ -60,7 +60,7 @@ def read_voc(file: Path, problems: list[Problem] | None = None) -> VocFile | Non
 def _size(file: Path, size: ElementTree.Element | None) -> tuple[int, int] | None:
     if size is None:
         return None
-    height, width = (_number(file, Words("size"), size, key) for key in ("height", "width"))
+    height, width = (_number(file, "size", size, key) for key in ("height", "width"))
     return (int(height), int(width)) if height and width else None  # some tools write zeros
 
 
