@@ -1,4 +1,4 @@
-"""What is wrong with a set is told in whole Bengali sentences: English are only names of files and of code."""
+"""What is wrong with a set is told in Bengali, whole sentences of it: English are names of files and code."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tests.datasets.test_spoilt_sets import NAMES, PROGRAMS, pictures
 from vislearn.cli import main
 from vislearn.datasets import overview
 
-# Paths, what stands in backticks, quotes or brackets, and what has a dot, a slash, a digit or a capital in it.
+# Paths, what stands in backticks, quotes or brackets, what has a dot, a slash, a digit or a capital in it.
 OF_OTHERS = re.compile(
     r"`[^`]*`|'[^']*'|\"[^\"]*\"|“[^”]*”|\([^()]*\)|\S*[/._\d=:]\S*|\b\w*[A-Z]\w*\b", re.ASCII
 )
