@@ -27,12 +27,6 @@ def tell_of_copies(
         told = {"count": len(copies), "all": len(judged), "part": part, "example": copies[0].val}
         say(
             _(
-                "1 of the {all} pictures in {part} is in train, too: {example}. What the network has seen is "
-                "no exam: take it out of one of the two.",
-                **told,
-            )
-            if len(copies) == 1
-            else _(
                 "{count} of the {all} pictures in {part} are in train, too, such as {example}. What the "
                 "network has seen is no exam: take them out of one of the two.",
                 **told,
