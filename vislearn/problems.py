@@ -69,9 +69,10 @@ def words_of(defect: InputError) -> Words:
 
 
 def _as_words(text: object) -> object:
-    """A text without values, to be said in another language; what quotes something is in no catalogue."""
-    quoted = not isinstance(text, str) or isinstance(text, Words) or {"{", "}"} & set(text)
-    return text if quoted else Words(text)
+    """A text without values, to be said in another language; one with a brace quotes something."""
+    if isinstance(text, str) and not isinstance(text, Words) and not {"{", "}"} & set(text):
+        return Words(text)
+    return text
 
 
 def joined(parts: Sequence[str]) -> str:
