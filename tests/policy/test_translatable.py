@@ -121,7 +121,7 @@ def test_a_plain_sentence_is_found(source):
         'FileError(path, N_("has {count} lines"), fix=_FIX, count=3)\n_FIX = N_("Delete it.")',
         'Words("{first}; {second}", first=one, second=other)',
         'FileError(str(path), trouble.args[0], fix="")',
-        'def _one(fix):\n    FileError(path, N_("is odd"), fix=fix)\ndef _other():\n    fix = "Add .float()."',
+        'def _one(fix):\n    FileError(path, N_("is odd"), fix=fix)\ndef _other():\n    fix = "Add it."',
     ],
 )
 def test_a_marked_sentence_passes(source):
