@@ -136,15 +136,21 @@ def _facts(function: Callable[..., Any], model: nn.Module, images: Tensor, label
     taught, facts = ready_model(function(model, images, labels))
     coin, truth = _logits(taught)[0].argmax(0) == 1, _coins()[1][:, _SEAM:]
     counted = truth != _VOID
-    shared = (coin & (truth == 1)).sum().item()
-    iou = shared / ((coin | (truth == 1)) & counted).sum().item()
+    iou, other_way_round = _iou(coin, truth, counted), _iou(~coin, truth, counted)
     return facts | {
         N_("Its parameters are no longer those it came with"): _has_changed(before, taught),
         N_("Pixels labelled 255 teach nothing: the loss has no slope there"): not any(taught_by_void),
+        N_("Coin and ground have not changed places"): other_way_round <= _MORE_THAN_GUESSED,
         N_("It knows more than somebody who calls everything a coin"): iou > _MORE_THAN_GUESSED,
         N_("On the part of the photograph that it has never seen, the coins' IoU is at least 0.85"): iou
         >= _ENOUGH,
     }
+
+
+def _iou(coin: Tensor, truth: Tensor, counted: Tensor) -> float:
+    """IoU of the coins, over the pixels that count."""
+    either = (coin | (truth == 1)) & counted
+    return (coin & (truth == 1)).sum().item() / either.sum().item()
 
 
 def _watch_void(model: nn.Module, images: Tensor, labels: Tensor) -> list[bool]:
