@@ -19,8 +19,8 @@ from vislearn.language import translate as _
 
 __all__ = ["cured"]
 
-# Mended, from six seeds and by three optimizers, .938 … .966; with the new pictures normalised twice, or these
-# alone, .865 … .904.
+# Mended, from six seeds and by three optimizers, .938 … .966; with the new pictures normalised twice, or
+# these alone, .865 … .904.
 _ENOUGH = 0.92
 _TRAPS = {"zero_grad_forgotten", "missing_eval", "scaled_otherwise"}
 
