@@ -146,6 +146,7 @@ WRONG = {
     }
 }
 
+
 class Then(nn.Module):
     """A segmenter whose logits go through something else."""
 
