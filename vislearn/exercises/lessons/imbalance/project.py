@@ -154,7 +154,7 @@ def _untrained(_images: Tensor, _labels: Tensor) -> nn.Module:
     N_(
         "It has learned, and not enough yet for all ten digits. Tell the loss how rare each of them is, "
         "`model(images) + log_prior`, and take 300 steps. If you change the pictures, let each digit stay "
-        "what it is: none reads the same mirrored."
+        "what it is, so mirror none."
     )
 )
 def _too_short(images: Tensor, labels: Tensor) -> nn.Module:
