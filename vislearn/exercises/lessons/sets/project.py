@@ -54,8 +54,7 @@ def train_on_fonts(folder: Path, prepare: v2.Compose) -> tuple[nn.Module, list[s
     """Train a network on printed digits, and judge it by fonts that it has not seen.
 
     Args:
-        folder: holds the folders 0 ... 9; in them files whose names begin with their font, `mina-07.png` or
-            `baloo-da-2-31.png`.
+        folder: holds the folders 0 ... 9; in them files whose names begin with their font, `mina-07.png`.
         prepare: turns a picture into a tensor, float32 (1, 32, 32), around 0.
 
     Returns:
