@@ -582,7 +582,7 @@ print("new head changed:", not torch.equal(model.fc.weight, start))
 # In lesson 0 you trained on materials in colour, from random numbers; 60 % was enough. Now you begin with `photo`.
 #
 # **Exercise 6 — transfer to a folder** (★★★, 12 minutes). Teach a trained network the classes of a folder. The check
-# trains for some seconds and asks about 320 cut-outs that it has never seen. At least 80 % must be right. Then try a
+# trains for some seconds and asks about 300 cut-outs that it has never seen. At least 80 % must be right. Then try a
 # folder of your own.
 
 # %% tags=["exercise:transfer.transfer_to_folder"]

@@ -641,7 +641,7 @@ with torch.no_grad():
 vl.report.metric("right answers of the last case", (said == val_set.tensors[1]).float().mean())
 
 # %% [markdown]
-# **Exercise 6 — all three** (★★★, 12 minutes). Mend it, and name what it had. At least 80 % must be right. A watch finds two
+# **Exercise 6 — all three** (★★★, 12 minutes). Mend it, and name what it had. At least 92 % must be right. A watch finds two
 # at first: the third shows only where they are mended. So look again after every cure.
 
 # %% tags=["exercise:clinic.cured"]

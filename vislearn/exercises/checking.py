@@ -322,7 +322,8 @@ def _unstable_text() -> str:
 def _endless_text() -> str:
     return _(
         "Your function had not ended after ten seconds and was stopped. Is there a loop whose condition "
-        "never becomes false? If it imports something large or the computer is busy, check once more."
+        "never becomes false, or a training of more steps than the task needs? If it imports something large "
+        "or the computer is busy, check once more."
     )
 
 

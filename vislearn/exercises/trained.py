@@ -12,7 +12,9 @@ from vislearn.exercises.registry import N_, Exercise
 from vislearn.exercises.running import Unusable
 from vislearn.language import translate as _
 
-__all__ = ["classifier_facts", "good_model", "ready_model"]
+__all__ = ["are_probabilities", "classifier_facts", "good_model", "ready_model"]
+
+_MATCHED = 0.4  # so many more answers fit when classes are renamed: untrained networks stay below .3
 
 
 def ready_model(answer: Any) -> tuple[nn.Module, dict[str, bool]]:
@@ -45,17 +47,53 @@ def classifier_facts(
         more_than_guessed: an accuracy that nobody reaches by chance.
 
     Raises:
-        Unusable: it is no model.
+        Unusable: it is no model, or one that doesn't give scores.
     """
     model, facts = ready_model(answer)
     with torch.inference_mode():
         scores = model(images)
-    right = (scores.argmax(dim=1) == labels).float().mean().item()
+    if not isinstance(scores, Tensor) or scores.ndim != 2 or len(scores) != len(images):
+        raise Unusable(
+            _(
+                "the model must return scores ({count}, number of classes) for {count} pictures; it returned "
+                "{got}.",
+                count=len(images),
+                got=describe(scores),
+            )
+        )
+    said = scores.argmax(dim=1)
+    right = (said == labels).float().mean().item()
+    knows = right > more_than_guessed
     facts |= {
         N_("It gives one score per class of the folder"): scores.shape[1] == len(labels.unique()),
-        N_("It knows more than somebody who guesses"): right > more_than_guessed,
+        N_("It knows more than somebody who guesses"): knows,
+        N_("Its scores stand in the order of the folder's classes, sorted by name"): (
+            knows or _matched(said, labels) - right < _MATCHED
+        ),
     }
     return facts, right
+
+
+def _matched(said: Tensor, labels: Tensor) -> float:
+    """The share of right answers, were each answer given the class that it fits best."""
+    from scipy.optimize import linear_sum_assignment  # not at the top: only for what is wrong
+
+    count = int(max(said.max(), labels.max())) + 1
+    together = torch.bincount(said * count + labels, minlength=count**2).reshape(count, count)
+    rows, columns = linear_sum_assignment(together.numpy(), maximize=True)
+    return float(together[rows, columns].sum()) / len(labels)
+
+
+def are_probabilities(scores: Tensor) -> bool:
+    """Has a softmax been at work: is nothing below 0, and does each row sum to 1?
+
+    Args:
+        scores: (N, K).
+
+    >>> are_probabilities(torch.tensor([[2.0, -1.0]])), are_probabilities(torch.tensor([[0.9, 0.1]]))
+    (False, True)
+    """
+    return bool((scores >= 0).all()) and torch.allclose(scores.sum(1), torch.ones(len(scores)), atol=1e-4)
 
 
 def good_model(exercise: Exercise) -> Any:

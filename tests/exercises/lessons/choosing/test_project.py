@@ -103,7 +103,69 @@ class Unregistered(nn.Module):
         return x
 
 
-RIGHT = {NAME: [plain, patches, Residual, pooled_first, without_convolutions, lazy]}
+def fixed_edges():
+    """The first filters don't learn: seen as they are, edges and spots, they may as well be chosen."""
+    network = plain()
+    network[0].requires_grad_(False)
+    return network
+
+
+class Again(nn.Module):
+    """One convolution, used three times; each time with a norm of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(1, 12, 3, 2, 1), nn.ReLU(), nn.MaxPool2d(2))
+        self.again = nn.Conv2d(12, 12, 3, padding=1)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(12) for _time in range(3))
+        self.last = nn.Linear(48, 10)
+
+    def forward(self, x):
+        x = self.stem(x)
+        for norm in self.norms:
+            x = torch.relu(norm(self.again(x)))
+        return self.last(nn.functional.adaptive_avg_pool2d(x, 2).flatten(1))
+
+
+RIGHT = {
+    NAME: [plain, patches, Residual, pooled_first, without_convolutions, lazy, fixed_edges, Again],
+}
+
+
+class InAList(nn.Module):
+    """Most layers are in a plain list, and the last one is registered."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = [nn.Conv2d(1, 16, 3, 2, 1), nn.ReLU(), nn.Conv2d(16, 24, 3, 2, 1), nn.ReLU()]
+        self.last = nn.Linear(96, 10)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return self.last(nn.functional.adaptive_max_pool2d(x, 2).flatten(1))
+
+
+class MadeInForward(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.last = nn.Linear(72, 10)
+
+    def forward(self, x):
+        x = torch.relu(nn.Conv2d(1, 8, 3, 2)(x))
+        return self.last(nn.functional.adaptive_avg_pool2d(x, 3).flatten(1))
+
+
+class PlainTensor(nn.Module):
+    """100 × 64 numbers that nobody counts."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight, self.last = torch.randn(100, 64, requires_grad=True), nn.Linear(64, 10)
+
+    def forward(self, x):
+        return self.last(torch.relu(nn.functional.avg_pool2d(x, 2).flatten(1) @ self.weight))
+
 
 WRONG = {
     NAME: {
@@ -129,6 +191,12 @@ UNLISTED = {
         lambda: nn.Flatten(),
         lambda: [nn.Linear(400, 10)],
         lambda: nn.Sequential(nn.AvgPool2d(2), nn.Flatten(), nn.Linear(100, 12)),
+        InAList,
+        MadeInForward,
+        PlainTensor,
+        lambda: plain().requires_grad_(False),
+        lambda: nn.Sequential(nn.AvgPool2d(10), nn.Flatten(), nn.Linear(4, 10), nn.Sigmoid()),
+        lambda: nn.Sequential(nn.AvgPool2d(10), nn.Flatten(), nn.Linear(4, 10), nn.ReLU()),
         lambda: nn.Sequential(nn.Conv2d(3, 8, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 10)),
     ]
 }

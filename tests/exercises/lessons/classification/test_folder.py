@@ -113,6 +113,7 @@ WRONG = {
         "_small_letters": lambda *given: {k: v for k, v in one_batch(*given).items() if k[-3:].islower()},
         "_numbers": lambda folder, model, prepare, classes: one_batch(folder, model, prepare, [0, 1, 2]),
         "_whole_paths": renamed(str),
+        "_paths_as_they_are": renamed(lambda path: path),
         "_stems": renamed(lambda path: path.stem),
         "_sorted_names": lambda folder, model, prepare, classes: by_softmax(
             folder, model, prepare, sorted(classes)

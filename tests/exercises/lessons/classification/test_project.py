@@ -100,8 +100,20 @@ WRONG = {
     }
 }
 
+
+def other_way_round(_folder, _prepare):
+    model = as_it_lies(None, None)
+    with torch.no_grad():
+        model.fc.weight.copy_(model.fc.weight.flip(0))
+        model.fc.bias.copy_(model.fc.bias.flip(0))
+    return model
+
+
 UNLISTED = {
     PROJECT: [
+        other_way_round,
+        lambda folder, prepare: nn.Sequential(as_it_lies(folder, prepare), nn.Softmax(1)).eval(),
+        lambda folder, prepare: nn.Sequential(as_it_lies(folder, prepare), nn.Flatten(0)).eval(),
         lambda folder, prepare: 0.8,
         lambda folder, prepare: features(),
         lambda folder, prepare: learned(*features()).state_dict(),

@@ -1,5 +1,6 @@
 """Lesson 13's last case: other ways to cure it, and other ways to fall short."""
 
+import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -12,7 +13,7 @@ CURED = "clinic.cured"
 THREE = {"zero_grad_forgotten", "missing_eval", "scaled_otherwise"}
 
 
-def program(images, labels, new, *, zero, evaluate, prepared):
+def program(images, labels, new, *, zero, evaluate, prepared, learned=True, again=False):
     """The program of the lesson, as ill as it is asked to be; its answers, and what a watch finds."""
     torch.manual_seed(0)
     model = nn.Sequential(
@@ -23,12 +24,15 @@ def program(images, labels, new, *, zero, evaluate, prepared):
     with traps.watch(model, optimizer, say=None) as watched:
         for _step in range(150):
             some = torch.randint(len(images), (32,))
-            loss = F.cross_entropy(model((images[some] - 0.5) / 0.5), labels[some])
+            pictures = (images[some] - 0.5) / 0.5 if learned else images[some]
+            loss = F.cross_entropy(model(pictures), labels[some])
             if zero:
                 optimizer.zero_grad()
             loss.backward()
             optimizer.step()
         model.train(not evaluate)
+        if again:
+            new = (new - 0.5) / 0.5
         with torch.no_grad():
             parts = [model((some - 0.5) / 0.5 if prepared else some) for some in new.split(32)]
     return torch.cat(parts).argmax(1), {one.trap.name for one in watched.found}
@@ -36,6 +40,16 @@ def program(images, labels, new, *, zero, evaluate, prepared):
 
 def mended(images, labels, new):
     return program(images, labels, new, zero=True, evaluate=True, prepared=True)[0], THREE
+
+
+def new_pictures_normalised_twice(images, labels, new):
+    said, _found = program(images, labels, new, zero=True, evaluate=True, prepared=True, again=True)
+    return said, THREE
+
+
+def only_the_new_pictures_normalised(images, labels, new):
+    said, _found = program(images, labels, new, zero=True, evaluate=True, prepared=True, learned=False)
+    return said, THREE
 
 
 def nearest(images, labels, new):
@@ -63,6 +77,9 @@ WRONG = {
 
 UNLISTED = {
     CURED: [
+        lambda images, labels, new: (nearest(images, labels, new) + 1, THREE),
+        lambda images, labels, new: (nearest(images, labels, new) + 0.5, THREE),
+        lambda images, labels, new: (nearest(images, labels, new)[:, None], THREE),
         lambda images, labels, new: nearest(images, labels, new),
         lambda images, labels, new: (nearest(images, labels, new), "missing_eval"),
         lambda images, labels, new: (nearest(images, labels, new), {*THREE, "no such trap"}),
@@ -71,6 +88,13 @@ UNLISTED = {
         lambda images, labels, new: (0.96, THREE),
     ]
 }
+
+
+@pytest.mark.parametrize("answer", [new_pictures_normalised_twice, only_the_new_pictures_normalised])
+def test_pictures_that_are_prepared_otherwise_are_not_mended(answer):
+    verdict = check(CURED, answer)
+    assert verdict.status == "wrong"
+    assert "92 %" in f"{verdict}"
 
 
 def test_the_program_of_the_lesson_is_in_the_three_traps_and_each_costs_answers():

@@ -158,6 +158,11 @@ def with_max(box, label, boxes, labels, taken):
     return "background" if overlap.max() < 0.1 else kind_by(overlap, label, labels, taken)
 
 
+def with_max_of_a_list(box, label, boxes, labels, taken):
+    overlap = box_iou(box[None], boxes)[0]
+    return "background" if max(list(overlap)) < 0.1 else kind_by(overlap, label, labels, taken)
+
+
 def with_argmax(box, label, boxes, labels, taken):
     overlap = box_iou(box[None], boxes)[0]
     return "background" if overlap[overlap.argmax()] < 0.1 else kind_by(overlap, label, labels, taken)
@@ -187,6 +192,7 @@ WRONG = {
         "_duplicate_first": duplicates_first,
         "_wrong_class_first": wrong_class_first,
         "_max_of_nothing": with_max,
+        "_max_of_an_empty_list": with_max_of_a_list,
         "_argmax_of_nothing": with_argmax,
         "_only_the_best_of_some": the_best,
     },

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -86,7 +87,7 @@ def always(digit):
     model = nn.Sequential(nn.Flatten(), nn.Linear(256, 10))
     nn.init.zeros_(model[1].weight)
     with torch.no_grad():
-        model[1].bias.copy_(F.one_hot(torch.tensor(digit), 10))
+        model[1].bias.copy_(3 * F.one_hot(torch.tensor(digit), 10))
     return model.eval()
 
 
@@ -100,6 +101,8 @@ WRONG = {
 
 UNLISTED = {
     PROJECT: [
+        lambda images, labels: nn.Sequential(taught(), nn.Softmax(1)).eval(),
+        lambda images, labels: lambda pictures: taught()(pictures),
         lambda images, labels: 0.8,
         lambda images, labels: "model",
         lambda images, labels: taught().state_dict(),
@@ -107,6 +110,11 @@ UNLISTED = {
         lambda images, labels: nn.Flatten().eval(),
     ]
 }
+
+
+@pytest.mark.parametrize("digit", [0, 3, 9])
+def test_whatever_it_always_answers_it_knows_nothing(digit):
+    assert check(PROJECT, lambda *_: always(digit)).message.startswith("It knows no more than somebody who")
 
 
 def test_logits_of_another_shape_are_told_what_is_expected():

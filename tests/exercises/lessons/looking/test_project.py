@@ -83,6 +83,15 @@ UNLISTED = {
         lambda image, boxes, masks: (image.flip(-1), boxes, masks),
         lambda image, boxes, masks: (image.flip(0), boxes + 3, masks.flip(-2)),
         lambda image, boxes, masks: (masks, boxes, image),
+        lambda image, boxes, masks: (
+            image.flip(0),
+            boxes[:, [1, 0, 3, 2]],
+            masks[:, list(range(111, -1, -1))],
+        ),
+        lambda image, boxes, masks: (image.flip(0), boxes[:, [1, 0, 3, 2]], masks.flip(0)),
+        lambda image, boxes, masks: (image.flip(0), boxes[:, [1, 0, 2, 3]], masks.flip(-2)),
+        lambda image, boxes, masks: (image.flip(0).flip(1), boxes[:, [1, 0, 3, 2]], masks),
+        lambda image, boxes, masks: (255 - image, boxes[:, [1, 0, 3, 2]], masks.flip(-2)),
         lambda image, boxes, masks: (image.flip(0) / 255, boxes[:, [1, 0, 3, 2]], masks.flip(-2)),
     ]
 }

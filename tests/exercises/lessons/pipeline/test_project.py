@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from torch.utils.data import DataLoader, Dataset, RandomSampler
+from torch.utils.data import ConcatDataset, DataLoader, Dataset, RandomSampler, WeightedRandomSampler
 from torchvision import transforms
 from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
@@ -21,14 +21,28 @@ def measured(folder, size):
     return v2.Normalize(pixels.mean(dim=(0, 2, 3)).tolist(), pixels.std(dim=(0, 2, 3)).tolist())
 
 
-def built(train, val, size, batch_size, *, augment, val_augment=(), shuffle=True, last=False, normalize=None):
+def built(
+    train,
+    val,
+    size,
+    batch_size,
+    *,
+    augment,
+    val_augment=(),
+    shuffle=True,
+    val_shuffle=False,
+    last=False,
+    normalize=None,
+    own=steps,
+    label=None,
+):
     """Two loaders, put together from parts."""
     normalize = normalize or measured(train, size)
-    training = ImageFolder(train, v2.Compose([*augment, *steps(size), normalize]))
-    evaluation = ImageFolder(val, v2.Compose([*val_augment, *steps(size), normalize]))
+    training = ImageFolder(train, v2.Compose([*augment, *own(size), normalize]), label)
+    evaluation = ImageFolder(val, v2.Compose([*val_augment, *own(size), normalize]), label)
     return (
         DataLoader(training, batch_size, shuffle=shuffle, drop_last=last),
-        DataLoader(evaluation, batch_size, drop_last=last),
+        DataLoader(evaluation, batch_size, shuffle=val_shuffle, drop_last=last),
     )
 
 
@@ -85,7 +99,32 @@ def by_own_data_set(train, val, size, batch_size):
     )
 
 
-RIGHT = {NAME: [by_rotation, by_jitter, by_sampler, by_the_first_api, by_own_data_set]}
+def by_drawing_again(train, val, size, batch_size):
+    train_loader, val_loader = built(train, val, size, batch_size, augment=AFFINE)
+    drawn = WeightedRandomSampler(torch.ones(len(train_loader.dataset)), len(train_loader.dataset))
+    return DataLoader(train_loader.dataset, batch_size, sampler=drawn), val_loader
+
+
+def by_cutting_the_middle(train, val, size, batch_size):
+    def middle(size):
+        return [v2.ToImage(), v2.Resize(size), v2.CenterCrop(size), v2.ToDtype(torch.float32, scale=True)]
+
+    pixels = torch.stack([image for image, _ in ImageFolder(train, v2.Compose(middle(size)))])
+    numbers = v2.Normalize(pixels.mean(dim=(0, 2, 3)).tolist(), pixels.std(dim=(0, 2, 3)).tolist())
+    return built(train, val, size, batch_size, augment=AFFINE, normalize=numbers, own=middle)
+
+
+RIGHT = {
+    NAME: [
+        by_rotation,
+        by_jitter,
+        by_sampler,
+        by_the_first_api,
+        by_own_data_set,
+        by_drawing_again,
+        by_cutting_the_middle,
+    ]
+}
 
 
 def smaller(train, val, size, batch_size):
@@ -110,8 +149,69 @@ def neither_shuffled_nor_augmented(*args):
     return built(*args, augment=[], shuffle=False)
 
 
+def shuffled_once(*args):
+    train_loader, val_loader = built(*args, augment=AFFINE, shuffle=False)
+    samples = train_loader.dataset.samples
+    train_loader.dataset.samples = [samples[at] for at in torch.randperm(len(samples))]
+    return train_loader, val_loader
+
+
+def numbers_exchanged(train, val, size, batch_size):
+    numbers = measured(train, size)
+    return built(
+        train, val, size, batch_size, augment=AFFINE, normalize=v2.Normalize(numbers.std, numbers.mean)
+    )
+
+
+def twice(train, val, size, batch_size):
+    numbers = measured(train, size)
+    return built(train, val, size, batch_size, augment=AFFINE, normalize=v2.Compose([numbers, numbers]))
+
+
+def never_scaled(*args):
+    return built(
+        *args,
+        augment=AFFINE,
+        own=lambda size: [v2.ToImage(), v2.Resize((size, size)), v2.ToDtype(torch.float32)],
+    )
+
+
+def each_by_itself(*args):
+    own = v2.Lambda(lambda image: (image - image.mean((1, 2), True)) / image.std((1, 2), keepdim=True))
+    return built(*args, augment=AFFINE, normalize=own)
+
+
+def shorter_side_only(*args):
+    return built(
+        *args,
+        augment=AFFINE,
+        own=lambda size: [v2.ToImage(), v2.Resize(size), v2.ToDtype(torch.float32, scale=True)],
+    )
+
+
+def leaked(train, val, size, batch_size):
+    train_loader, val_loader = built(train, val, size, batch_size, augment=AFFINE)
+    every = ConcatDataset([train_loader.dataset, val_loader.dataset])
+    return DataLoader(every, batch_size, shuffle=True), val_loader
+
+
 UNLISTED = {
-    NAME: [smaller, swapped, validation_only_scaled, training_as_validation, neither_shuffled_nor_augmented]
+    NAME: [
+        smaller,
+        swapped,
+        validation_only_scaled,
+        training_as_validation,
+        neither_shuffled_nor_augmented,
+        shuffled_once,
+        twice,
+        never_scaled,
+        each_by_itself,
+        shorter_side_only,
+        leaked,
+        lambda train, val, size, _batch: built(train, val, size, 8, augment=AFFINE),
+        lambda *args: built(*args, augment=AFFINE, label=lambda label: label + 1),
+        lambda *args: built(*args, augment=AFFINE, label=float),
+    ]
 }
 
 WRONG = {
@@ -120,6 +220,7 @@ WRONG = {
         "_not_augmented": lambda *args: built(*args, augment=[]),
         "_augmented_validation": lambda *args: built(*args, augment=AFFINE, val_augment=AFFINE),
         "_imagenets_numbers": lambda *args: built(*args, augment=AFFINE, normalize=v2.Identity()),
+        "_shuffled_validation": lambda *args: built(*args, augment=AFFINE, val_shuffle=True),
         "_last_dropped": lambda *args: built(*args, augment=AFFINE, last=True),
     }
 }
@@ -130,6 +231,8 @@ WRONG = {
     [
         (lambda *_args: 3, "two loaders expected"),
         (lambda *_args: (1, 2), "a DataLoader expected"),
+        (numbers_exchanged, "mean and std have changed places"),
+        (lambda *args: built(*args, augment=AFFINE, label=lambda label: torch.eye(10)[label]), "labels (N,)"),
     ],
 )
 def test_other_answers_get_a_plain_message(answer, words):
@@ -139,4 +242,4 @@ def test_other_answers_get_a_plain_message(answer, words):
 
 
 def test_every_fact_is_shown():
-    assert len(check(NAME, by_rotation).facts) == 8
+    assert len(check(NAME, by_rotation).facts) == 14

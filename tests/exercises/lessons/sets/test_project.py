@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Subset, TensorDataset
 from torchvision.datasets import ImageFolder
 
 from vislearn.exercises import check
@@ -93,8 +93,42 @@ WRONG = {
     }
 }
 
+
+def learned(places):
+    """Few steps on some of the pictures, by loader; the font held out is always the same."""
+
+    def answer(folder, prepare):
+        dataset = ImageFolder(folder, prepare)
+        fonts = [Path(path).name.rsplit("-", 1)[0] for path, _label in dataset.samples]
+        some = [place for place, font in enumerate(fonts) if places(font)]
+        model = SmallConvNet(10, in_channels=1)
+        optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
+        for images, labels in DataLoader(Subset(dataset, some[::40]), batch_size=16, shuffle=True):
+            nn.functional.cross_entropy(model(images), labels).backward()
+            optimizer.step()
+        return model.eval(), ["mina"], 0.1
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("places", "kept"),
+    [
+        (lambda font: True, False),
+        (lambda font: font == "mina", False),
+        (lambda font: font != "mina", True),
+    ],
+)
+def test_what_was_learned_from_is_seen(places, kept):
+    facts = {fact.label: fact.met for fact in check(NAME, learned(places)).facts}
+    assert facts["No picture of a font held out was learned from"] is kept
+
+
 UNLISTED = {
     NAME: [
+        learned(lambda font: True),
+        changed(share=lambda share: 100 * share),
+        changed(fonts=lambda fonts: ["0", "1"]),
         lambda folder, prepare: one_font(folder, prepare)[0],
         changed(fonts=lambda fonts: "mina"),
         changed(fonts=lambda fonts: ["galada"]),
@@ -112,6 +146,7 @@ UNLISTED = {
         (changed(fonts=lambda fonts: 3), "a list of names"),
         (changed(fonts=lambda fonts: ["galada"]), "no font of this folder"),
         (changed(share=lambda share: "90 %"), "a share from 0 to 1"),
+        (changed(share=lambda share: 100 * share), "a share from 0 to 1"),
     ],
 )
 def test_what_cannot_be_judged_is_told(answer, said):

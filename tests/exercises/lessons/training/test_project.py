@@ -124,8 +124,34 @@ def in_train_mode_and_untrained(model, folder, prepare, path):
     return loop_forgotten(model, folder, prepare, path).train()
 
 
+def saved(entries):
+    """Leaves a file in which something is not as it should be; the model has learned nothing."""
+
+    def answer(model, folder, prepare, path):
+        whole = {"model": model.state_dict(), "classes": ImageFolder(folder).classes}
+        torch.save(whole | entries(whole), path)
+        return model.eval()
+
+    return answer
+
+
+CLASSES_OTHERWISE = [
+    saved(lambda whole: {"classes": {name: place for place, name in enumerate(whole["classes"])}}),
+    saved(lambda whole: {"classes": len(whole["classes"])}),
+    saved(lambda whole: {"classes": list(range(len(whole["classes"])))}),
+    saved(lambda whole: {"classes": " ".join(whole["classes"])}),
+]
+WEIGHTS_OTHERWISE = [
+    saved(lambda whole: {"model": {f"module.{name}": value for name, value in whole["model"].items()}}),
+    saved(lambda whole: {"model": list(whole["model"].values())}),
+    saved(lambda whole: {"model": {name: value.double() for name, value in whole["model"].items()}}),
+    saved(lambda whole: {"model": dict(list(whole["model"].items())[:-1])}),
+]
+
 UNLISTED = {
     NAME: [
+        *CLASSES_OTHERWISE,
+        *WEIGHTS_OTHERWISE,
         nothing_saved,
         the_whole_model,
         weights_alone,
@@ -143,6 +169,8 @@ UNLISTED = {
         (the_whole_model, "Save `model.state_dict()`, not the model itself"),
         (weights_alone, 'a dict with the entries `"model"` and `"classes"`'),
         (another_network_s_weights, "the state dict of the network that was given"),
+        *((answer, "must be a list of names") for answer in CLASSES_OTHERWISE),
+        *((answer, "the state dict of the network that was given") for answer in WEIGHTS_OTHERWISE),
         (the_path, "a model expected"),
     ],
 )

@@ -119,7 +119,7 @@ def _facts(function: Callable[..., Any]) -> dict[str, Any]:
     if not isinstance(model, nn.Module):
         raise Unusable(_("a network, an nn.Module, expected; {got} returned.", got=describe(model)))
     with torch.no_grad():  # not inference_mode: what a lazy layer makes now is trained below
-        logits = model.eval()(torch.zeros(2, 1, _SIZE, _SIZE))
+        logits = model.eval()(split_of_digits("val")[0][:2])
     if not isinstance(logits, Tensor) or logits.shape != (2, _CLASSES):
         raise Unusable(
             _("logits (2, 10) expected for two pictures, {got} came out of it.", got=describe(logits))
@@ -127,22 +127,49 @@ def _facts(function: Callable[..., Any]) -> dict[str, Any]:
     parameters, operations = sum(one.numel() for one in model.parameters()), _operations(model)
     fits = parameters <= _PARAMETERS and operations <= _OPERATIONS
     images, truth = split_of_digits("val")
-    learns = any(one.requires_grad for one in model.parameters())
+    signed = bool((logits < 0).any())
+    frozen = [one for one in model.parameters() if not one.requires_grad]
+    learns, registered = len(frozen) < len(list(model.parameters())), not _strangers(model)
     with torch.no_grad():  # what is far too large isn't trained: that could take minutes
         right = (
-            fits and learns and (_after(model)(images).argmax(1) == truth).float().mean().item() >= _ENOUGH
+            fits
+            and learns
+            and registered
+            and signed
+            and (_after(model)(images).argmax(1) == truth).float().mean().item() >= _ENOUGH
         )
     return {
         N_("At most 3,000 parameters"): parameters <= _PARAMETERS,
         N_("At most 150,000 multiply-adds"): operations <= _OPERATIONS,
         N_("At least 93 % right after the training (done only if it fits)"): bool(right),
         N_("It has parameters that learn: layers in a plain list aren't found, nn.ModuleList's are"): learns,
-        N_("What comes out are logits, without softmax"): bool(right) or not _are_probabilities(logits),
+        N_("Every number that learns is counted: no layer in a plain list or made in forward"): registered,
+        N_("No layer is frozen, unless 93 % are right even so"): bool(right) or not frozen,
+        N_("What comes out are logits: no softmax, sigmoid or ReLU behind the last layer"): signed,
     }
 
 
-def _are_probabilities(logits: Tensor) -> bool:
-    return bool((logits >= 0).all()) and torch.allclose(logits.sum(1), torch.ones(len(logits)))
+def _strangers(model: nn.Module) -> list[Tensor]:
+    """What the network calculates with and would learn, and what is none of its parameters."""
+    with torch.enable_grad():
+        answer = model(split_of_digits("val")[0][:2])
+    known = {id(one) for one in model.parameters()}
+    return [leaf for leaf in _leaves(answer) if id(leaf) not in known]
+
+
+def _leaves(answer: Tensor) -> list[Tensor]:
+    """What a gradient would flow back to."""
+    open_steps: list[Any] = [answer.grad_fn]
+    met, leaves = {None}, []
+    while open_steps:
+        step = open_steps.pop()
+        if step in met:
+            continue
+        met.add(step)
+        open_steps += [earlier for earlier, _place in step.next_functions]
+        if hasattr(step, "variable"):
+            leaves.append(step.variable)
+    return leaves
 
 
 def _after(model: nn.Module) -> nn.Module:

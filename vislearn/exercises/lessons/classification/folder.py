@@ -131,15 +131,25 @@ def _numbers(folder: Path, model: nn.Module, prepare: v2.Compose, classes: list[
     return {name: classes.index(answer) for name, answer in answers.items()}
 
 
-@predict_folder.mistake(
-    N_(
-        "The dict's keys are whole paths. They differ on every computer; the file's name is asked for: "
-        "`file.name`."
-    )
+# As texts or as they are, told the same.
+_PATHS = N_(
+    "The dict's keys are whole paths. They differ on every computer; the file's name is asked for: "
+    "`file.name`."
 )
+
+
+@predict_folder.mistake(_PATHS)
 def _whole_paths(folder: Path, model: nn.Module, prepare: v2.Compose, classes: list[str]) -> Answers:
     answers = predict_folder(folder, model, prepare, classes)
     return {str(folder / name): answer for name, answer in answers.items()}
+
+
+@predict_folder.mistake(_PATHS)
+def _paths_as_they_are(
+    folder: Path, model: nn.Module, prepare: v2.Compose, classes: list[str]
+) -> dict[Path, str]:
+    answers = predict_folder(folder, model, prepare, classes)
+    return {folder / name: answer for name, answer in answers.items()}
 
 
 @predict_folder.mistake(

@@ -16,7 +16,7 @@ from torchvision.transforms import v2
 
 from vislearn.datasets import bengali_digits
 from vislearn.exercises.registry import N_, exercise
-from vislearn.exercises.trained import classifier_facts, good_model
+from vislearn.exercises.trained import are_probabilities, classifier_facts, good_model
 from vislearn.models import classifier
 
 __all__ = ["digit_reader"]
@@ -110,10 +110,14 @@ def _unseen() -> tuple[Tensor, Tensor]:
 
 @digit_reader.judge
 def _facts(function: Callable[..., Any], folder: Path, prepare: v2.Compose) -> dict[str, Any]:
-    facts, right = classifier_facts(
-        function(folder, prepare), *_unseen(), more_than_guessed=_MORE_THAN_GUESSED
-    )
-    return facts | {N_("At least 80 % of 200 digits in unseen fonts are right"): right >= _ENOUGH}
+    model, images = function(folder, prepare), _unseen()[0]
+    facts, right = classifier_facts(model, *_unseen(), more_than_guessed=_MORE_THAN_GUESSED)
+    with torch.inference_mode():
+        signed = not are_probabilities(model(images))
+    return facts | {
+        N_("What comes out are logits, without softmax"): signed,
+        N_("At least 80 % of 200 digits in unseen fonts are right"): right >= _ENOUGH,
+    }
 
 
 @digit_reader.mistake(

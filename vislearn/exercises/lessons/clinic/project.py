@@ -19,7 +19,9 @@ from vislearn.language import translate as _
 
 __all__ = ["cured"]
 
-_ENOUGH = 0.8
+# Mended, from six seeds and by three optimizers, .938 … .966; with the new pictures normalised twice, or
+# these alone, .865 … .904.
+_ENOUGH = 0.92
 _TRAPS = {"zero_grad_forgotten", "missing_eval", "scaled_otherwise"}
 
 
@@ -50,7 +52,7 @@ def cured(images: Tensor, labels: Tensor, new: Tensor) -> tuple[Tensor, set]:
         new: (355, 1, 16, 16), float32, 0 … 1: other digits.
 
     Returns:
-        The digit that the mended program answers for each new picture, (355,), at least 80 % of them right;
+        The digit that the mended program answers for each new picture, (355,), at least 92 % of them right;
         and the set of the three traps' names.
     """
     torch.manual_seed(0)
@@ -96,16 +98,16 @@ def _facts(function: Callable[..., Any], images: Tensor, labels: Tensor, new: Te
         raise Unusable(_("a pair expected, answers and names; it returned {got}.", got=describe(answer)))
     said, names = as_tensor(answer[0]), _names(answer[1])
     truth = _split("val")[1]
-    if said is None or said.shape != truth.shape:
+    if said is None or said.shape != truth.shape or not torch.isin(said, torch.arange(10)).all():
         raise Unusable(
             _(
-                "one digit for each of the {count} new pictures expected; it returned {got}.",
+                "one digit, 0 to 9, for each of the {count} new pictures expected; it returned {got}.",
                 count=len(truth),
                 got=describe(answer[0]),
             )
         )
     return {
-        N_("At least 80 % of the answers are right"): float((said == truth).float().mean()) >= _ENOUGH,
+        N_("At least 92 % of the answers are right"): float((said == truth).float().mean()) >= _ENOUGH,
         N_("All three traps are named"): names >= _TRAPS,
         N_("No trap is named that is not there"): names <= _TRAPS,
     }

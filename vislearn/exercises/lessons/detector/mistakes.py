@@ -265,7 +265,7 @@ def _wrong_class_first(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor
     return "wrong class" if kind == "duplicate" and other.any() else kind
 
 
-# torch has an error of its own for each.
+# torch and Python have an error of their own for each.
 _NO_LARGEST = N_(
     "Of a picture without objects nothing is the largest: N may be 0, and `max` and `argmax` then fail. "
     "`(overlap >= 0.5).any()` is simply False there."
@@ -275,6 +275,12 @@ _NO_LARGEST = N_(
 @kind_of_box.mistake(_NO_LARGEST)
 def _max_of_nothing(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
     box_iou(box[None], boxes)[0].max()
+    return kind_of_box(box, label, boxes, labels, taken)
+
+
+@kind_of_box.mistake(_NO_LARGEST)
+def _max_of_an_empty_list(box: Tensor, label: Tensor, boxes: Tensor, labels: Tensor, taken: Tensor) -> str:
+    max(box_iou(box[None], boxes)[0].tolist())
     return kind_of_box(box, label, boxes, labels, taken)
 
 

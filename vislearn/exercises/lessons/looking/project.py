@@ -15,6 +15,7 @@ __all__ = ["Sample", "delivery", "mend"]
 
 _SHOWN = (1, 25, 43, 67)  # scenes whose colours everybody knows: a cat, the sky, a table of wood
 _JUDGED = (3, 16, 34, 48, 52, 70, 73, 87, 97)
+_HEIGHT, _OTHER_HEIGHTS = 112, (112, 104, 96)  # a row that is written down as a number fits one of them
 
 
 class Sample(NamedTuple):
@@ -40,7 +41,7 @@ def delivery() -> list[Sample]:
     return [_broken(_true_sample(number)) for number in _SHOWN]
 
 
-def _true_sample(number: int) -> Sample:
+def _true_sample(number: int, height: int = _HEIGHT) -> Sample:
     """A scene, a little lower than wide, so that height and width can't be taken for each other."""
     source = scenes("val")
     name = source.names[number]
@@ -49,7 +50,7 @@ def _true_sample(number: int) -> Sample:
     with Image.open(source.instances / f"{name}.png") as file:
         numbered = pil_to_tensor(file)[0]
     masks = numbered == torch.arange(1, int(numbered.max()) + 1)[:, None, None]
-    image, masks = image[:, 8:120], masks[:, 8:120]
+    image, masks = image[:, 8 : 8 + height], masks[:, 8 : 8 + height]
     masks = masks[masks.any(dim=2).any(dim=1)]
     boxes = masks_to_boxes(masks)
     boxes[:, 2:] += 1  # the last pixel inside becomes the edge
@@ -95,7 +96,8 @@ def mend(image: Tensor, boxes: Tensor, masks: Tensor) -> tuple[Tensor, Tensor, T
 @mend.inputs
 def _another(generator: torch.Generator, trial: int) -> Sample:
     """Of other scenes than those that can be looked at."""
-    return _broken(_true_sample(_JUDGED[trial % len(_JUDGED)]))
+    height = _OTHER_HEIGHTS[trial % len(_OTHER_HEIGHTS)]
+    return _broken(_true_sample(_JUDGED[trial % len(_JUDGED)], height))
 
 
 def _turned(boxes: Tensor) -> Tensor:

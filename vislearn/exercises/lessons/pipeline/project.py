@@ -1,6 +1,5 @@
 """Exercise of lesson 01, its project: from two folders of pictures to two loaders, observed at work."""
 
-import shutil
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
+from PIL import Image, ImageChops, ImageOps
 from torch import Tensor
 from torch.utils.data import DataLoader
 from torchvision import datasets
@@ -23,6 +23,8 @@ __all__ = ["folder_loaders"]
 
 Pair = tuple[DataLoader, DataLoader]
 _SIZE, _BATCH, _NEAR = 24, 32, 0.2
+_NEAR_OF_VALIDATION = 0.3  # in 0..1; who cuts the black bars off, instead of squeezing them, comes to .15
+_LARGEST = 10  # after one Normalize of what was in 0..1; a second makes 15 of it
 _OF_EACH = {"train": 16, "val": 6}  # pictures of each digit: enough to see, quick to read
 
 
@@ -76,13 +78,23 @@ def _digits(_generator: torch.Generator) -> tuple[Path, Path, int, int]:
 
 @cache
 def _some_digits(split: Literal["train", "val"]) -> Path:
-    """A folder with the first pictures of each digit."""
+    """A folder with the first pictures of each digit, in which nothing is alike that must not be confused.
+
+    They are wider than high. Their channels differ. Validation is dark on white, so its mean is another one.
+    """
     target = Path(tempfile.mkdtemp()) / split
     for folder in sorted(digits(split).iterdir()):
         (target / folder.name).mkdir(parents=True)
         for file in sorted(folder.iterdir())[: _OF_EACH[split]]:
-            shutil.copy(file, target / folder.name / file.name)
+            _coloured(file, inverted=split == "val").save(target / folder.name / file.name)
     return target
+
+
+def _coloured(file: Path, *, inverted: bool) -> Image.Image:
+    with Image.open(file) as picture:
+        wide = ImageOps.pad(picture.convert("RGB"), (44, 32))
+    tinted = ImageChops.multiply(wide, Image.new("RGB", wide.size, (255, 178, 102)))
+    return ImageChops.invert(tinted.point(lambda value: value // 2)) if inverted else tinted
 
 
 @folder_loaders.observe
@@ -95,39 +107,83 @@ def _facts_of_loaders(
     for loader in pair:
         if not isinstance(loader, DataLoader):
             raise Unusable(_("a DataLoader expected, {got} returned.", got=describe(loader)))
-    (images, labels), (images_2, _labels) = _epoch(pair[0]), _epoch(pair[0])
-    (val_images, val_labels), (val_images_2, _val_labels) = _epoch(pair[1]), _epoch(pair[1])
-    shape = (3, size, size)
+    batch = next(iter(pair[0]))
+    (images, labels), (images_2, labels_2) = _epoch(pair[0]), _epoch(pair[0])
+    (val_images, val_labels), (val_images_2, val_labels_2) = _epoch(pair[1]), _epoch(pair[1])
+    shape, missing = (3, size, size), [_missing(labels, "train"), _missing(val_labels, "val")]
     return {
         N_("Both give float32 pictures of the asked size"): (
             images.dtype == val_images.dtype == torch.float32
             and images.shape[1:] == val_images.shape[1:] == shape
         ),
-        N_("Training and validation serve every picture of their folder once"): (
-            labels.bincount().tolist() == [_OF_EACH["train"]] * 10
-            and val_labels.bincount().tolist() == [_OF_EACH["val"]] * 10
-        ),
+        N_("A batch has the asked number of pictures"): len(batch[0]) == batch_size,
+        N_("Labels are the places of the classes in the folder, from 0"): _are_classes(labels)
+        and _are_classes(val_labels),
+        N_("No picture of either folder is left out"): max(missing) <= 0,
+        N_("No picture comes twice in an epoch, or from the other folder"): min(missing) >= 0,
         N_("Training is shuffled"): labels.tolist() != sorted(labels.tolist()),
+        N_("Each epoch of training has another order"): labels.tolist() != labels_2.tolist(),
         N_("Training pictures change from epoch to epoch"): not _same_set(images, images_2),
         N_("Validation gives the same pictures every time"): _same_set(val_images, val_images_2),
-        N_("The mean of each channel is near 0 in training"): _near(images.mean(dim=(0, 2, 3)), 0),
-        N_("The std of each channel is near 1 in training"): _near(images.std(dim=(0, 2, 3)), 1),
-        N_("Validation is normalised with the same two numbers"): (
-            _near(val_images.mean(dim=(0, 2, 3)), 0) and _near(val_images.std(dim=(0, 2, 3)), 1)
+        N_("Validation comes in the same order every time"): val_labels.tolist() == val_labels_2.tolist(),
+        N_("No number is above 10: scaled to 0..1 first, then normalised, once"): (
+            float(max(images.max(), val_images.max())) <= _LARGEST
         ),
+        N_("The mean of each channel is near 0 in training"): _near(images.mean(dim=(0, 2, 3)), 0, _NEAR),
+        N_("The std of each channel is near 1 in training"): _near(images.std(dim=(0, 2, 3)), 1, _NEAR),
+        N_("Validation is normalised with the same two numbers"): (
+            not _same_set(val_images, val_images_2) or _as_expected(images, val_images, size)
+        ),  # of pictures that chance changes nothing is expected
     }
+
+
+def _missing(labels: Tensor, split: Literal["train", "val"]) -> int:
+    """How many pictures of a folder were not served; below 0, how many came besides."""
+    return 10 * _OF_EACH[split] - len(labels)
+
+
+def _are_classes(labels: Tensor) -> bool:
+    return not labels.is_floating_point() and set(labels.tolist()) <= set(range(10))
+
+
+def _as_expected(images: Tensor, val_images: Tensor, size: int) -> bool:
+    """Do black and white lie as far apart as one over the std of the training pictures?
+
+    Most of a training picture is black, most of a validation picture white, however it is cut.
+    """
+    if images.shape[1] != val_images.shape[1] or images.shape[1] != len(_std(size)):
+        return False
+    apart = _median(val_images) - _median(images)
+    return _near(apart * _std(size), 1, _NEAR_OF_VALIDATION)
+
+
+def _median(images: Tensor) -> Tensor:
+    return images.transpose(0, 1).flatten(1).median(dim=1).values
+
+
+@cache
+def _std(size: int) -> Tensor:
+    """The std of each channel of the training pictures, (3,), in 0..1."""
+    small = v2.Compose([v2.Resize((size, size)), v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])
+    pixels = torch.stack([image for image, _label in datasets.ImageFolder(_some_digits("train"), small)])
+    return pixels.std(dim=(0, 2, 3))
 
 
 def _epoch(loader: DataLoader) -> tuple[Tensor, Tensor]:
     """All that a loader serves in one epoch."""
     batches = [(torch.as_tensor(images), torch.as_tensor(labels)) for images, labels in loader]
-    return torch.cat([images for images, _l in batches]), torch.cat([labels for _i, labels in batches])
+    images, labels = (torch.cat(part) for part in zip(*batches, strict=True))
+    if labels.ndim != 1:
+        raise Unusable(
+            _("labels (N,), a whole number for each picture, expected; {got} came.", got=describe(labels))
+        )
+    return images, labels
 
 
 def _same_set(first: Tensor, second: Tensor) -> bool:
     """Are these the same pictures, in whatever order?"""
     return first.shape == second.shape and torch.allclose(
-        _sorted_sums(first), _sorted_sums(second), atol=1e-4
+        _sorted_sums(first), _sorted_sums(second), atol=1e-4 * float(first.std())
     )
 
 
@@ -137,8 +193,8 @@ def _sorted_sums(images: Tensor) -> Tensor:
     return (flat * torch.linspace(0, 1, flat.shape[1], dtype=torch.double)).mean(dim=1).sort().values
 
 
-def _near(values: Tensor, aim: float) -> bool:
-    return bool(((values - aim).abs() <= _NEAR).all())
+def _near(values: Tensor, aim: Tensor | float, at_most: float) -> bool:
+    return bool(((values - aim).abs() <= at_most).all())
 
 
 @folder_loaders.mistake(
@@ -178,8 +234,20 @@ def _augmented_validation(train_folder: Path, val_folder: Path, size: int, batch
 
 @folder_loaders.mistake(
     N_(
+        "Validation is shuffled as well: each time another picture comes first, and you can't tell any more "
+        "which answer belongs to which file. Leave `shuffle` out there."
+    )
+)
+def _shuffled_validation(train_folder: Path, val_folder: Path, size: int, batch_size: int) -> Pair:
+    train_loader, val_loader = folder_loaders(train_folder, val_folder, size, batch_size)
+    return train_loader, DataLoader(val_loader.dataset, batch_size, shuffle=True)
+
+
+@folder_loaders.mistake(
+    N_(
         "Pictures come in the range 0 to 1 or are normalised with the numbers of other pictures, such as "
-        "ImageNet's: mean and std are not near 0 and 1. Measure them on the training folder."
+        "ImageNet's, or mean and std have changed places: mean and std are not near 0 and 1. Measure them on "
+        "the training folder."
     )
 )
 def _imagenets_numbers(train_folder: Path, val_folder: Path, size: int, batch_size: int) -> Pair:

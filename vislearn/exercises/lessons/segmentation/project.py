@@ -16,7 +16,7 @@ from torchvision.transforms import v2
 from vislearn.exercises.describing import describe
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.running import Unusable
-from vislearn.exercises.trained import good_model, ready_model
+from vislearn.exercises.trained import are_probabilities, good_model, ready_model
 from vislearn.language import translate as _
 from vislearn.models import card, pretrained
 
@@ -134,17 +134,25 @@ def _facts(function: Callable[..., Any], model: nn.Module, images: Tensor, label
     before = [parameter.detach().clone() for parameter in model.parameters()]
     taught_by_void = _watch_void(model, images, labels)
     taught, facts = ready_model(function(model, images, labels))
-    coin, truth = _logits(taught)[0].argmax(0) == 1, _coins()[1][:, _SEAM:]
+    logits, truth = _logits(taught)[0], _coins()[1][:, _SEAM:]
+    coin = logits.argmax(0) == 1
     counted = truth != _VOID
-    shared = (coin & (truth == 1)).sum().item()
-    iou = shared / ((coin | (truth == 1)) & counted).sum().item()
+    iou, other_way_round = _iou(coin, truth, counted), _iou(~coin, truth, counted)
     return facts | {
         N_("Its parameters are no longer those it came with"): _has_changed(before, taught),
         N_("Pixels labelled 255 teach nothing: the loss has no slope there"): not any(taught_by_void),
+        N_("What comes out are logits, without softmax"): not are_probabilities(logits.flatten(1).T),
+        N_("Coin and ground have not changed places"): other_way_round <= _MORE_THAN_GUESSED,
         N_("It knows more than somebody who calls everything a coin"): iou > _MORE_THAN_GUESSED,
         N_("On the part of the photograph that it has never seen, the coins' IoU is at least 0.85"): iou
         >= _ENOUGH,
     }
+
+
+def _iou(coin: Tensor, truth: Tensor, counted: Tensor) -> float:
+    """IoU of the coins, over the pixels that count."""
+    either = (coin | (truth == 1)) & counted
+    return (coin & (truth == 1)).sum().item() / either.sum().item()
 
 
 def _watch_void(model: nn.Module, images: Tensor, labels: Tensor) -> list[bool]:
@@ -197,7 +205,7 @@ def _untrained(model: nn.Module, _images: Tensor, _labels: Tensor) -> nn.Module:
     N_(
         "The model has learned something, but it does not tell coins from the ground. Does the loop go over "
         "all pictures, twice? Is the learning rate about 0.01, and does the loss fall? Does each picture "
-        "come with its own labels?"
+        "come as it is, and with its own labels?"
     )
 )
 def _hardly_trained(model: nn.Module, images: Tensor, labels: Tensor) -> nn.Module:

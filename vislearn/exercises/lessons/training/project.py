@@ -14,6 +14,7 @@ from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 
 from vislearn.datasets import textures
+from vislearn.exercises.describing import describe
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.running import Unusable
 from vislearn.exercises.trained import classifier_facts
@@ -108,7 +109,7 @@ def _facts_of_file(
             fresh, saved["model"], answer
         ),
         N_("The file's classes are the folder's, in its order"): (
-            list(saved["classes"]) == ImageFolder(folder).classes
+            _listed(saved["classes"]) == ImageFolder(folder).classes
         ),
     }
 
@@ -135,6 +136,19 @@ def _read(path: Path) -> dict[str, Any]:
     return saved
 
 
+def _listed(classes: Any) -> list[str]:
+    """The names of the classes.
+
+    Raises:
+        Unusable: they are no list of texts.
+    """
+    if not isinstance(classes, list | tuple) or not all(isinstance(name, str) for name in classes):
+        raise Unusable(
+            _('`"classes"` must be a list of names, `train_set.classes`; it is {got}.', got=describe(classes))
+        )
+    return list(classes)
+
+
 def _same_answers(fresh: nn.Module, weights: Any, model: nn.Module) -> bool:
     """Does the network with the file's weights give the model's scores?
 
@@ -142,8 +156,11 @@ def _same_answers(fresh: nn.Module, weights: Any, model: nn.Module) -> bool:
         Unusable: the weights are another network's.
     """
     try:
+        for name, value in fresh.state_dict().items():
+            if weights[name].dtype != value.dtype:
+                raise TypeError(name)
         fresh.load_state_dict(weights)
-    except (RuntimeError, TypeError, AttributeError):
+    except (RuntimeError, TypeError, AttributeError, KeyError, IndexError):
         raise Unusable(
             _('`"model"` must be the state dict of the network that was given: `model.state_dict()`.')
         ) from None
@@ -154,8 +171,8 @@ def _same_answers(fresh: nn.Module, weights: Any, model: nn.Module) -> bool:
 
 @train_to_file.mistake(
     N_(
-        "The file and the model are alike, but have learned nothing. Do the five lines run for every batch, "
-        "before `torch.save`?"
+        "The file and the model are alike, but know no more than a guess. Do the five lines run for every "
+        "batch, before `torch.save`, on pictures prepared by `prepare`?"
     )
 )
 def _untrained(model: nn.Module, folder: Path, prepare: v2.Compose, path: Path) -> nn.Module:
@@ -165,8 +182,8 @@ def _untrained(model: nn.Module, folder: Path, prepare: v2.Compose, path: Path) 
 
 @train_to_file.mistake(
     N_(
-        "The file was written before the training was over: it holds other weights than the returned model. "
-        "`torch.save` comes last."
+        "The file holds other weights than the returned model: it was written before the training was over, "
+        "or from another copy of the model. `torch.save` comes last, with the model that you return."
     )
 )
 def _saved_too_early(model: nn.Module, folder: Path, prepare: v2.Compose, path: Path) -> nn.Module:

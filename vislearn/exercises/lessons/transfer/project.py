@@ -3,11 +3,13 @@
 # To mypy any attribute of a network may be a tensor; here they are layers.
 # mypy: disable-error-code="arg-type, union-attr"
 
+import shutil
+import tempfile
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -22,9 +24,10 @@ from vislearn.models import preparation, pretrained
 
 __all__ = ["transfer_to_folder"]
 
-# One epoch at 0.001 reaches .97, a frozen body .84 after one epoch and .9 after four; two epochs from random
-# numbers .69.
+# With all sixteen materials one epoch at 0.001 reaches .97, a frozen body .84 after one epoch and .9 after
+# four; two epochs from random numbers .69.
 _ENOUGH, _MORE_THAN_GUESSED = 0.8, 0.2
+_LEFT_OUT = 5  # one of the lesson's materials
 
 
 @exercise(
@@ -71,13 +74,23 @@ def transfer_to_folder(model: nn.Module, folder: Path, prepare: v2.Compose) -> n
 
 @transfer_to_folder.inputs
 def _photo_and_materials(_generator: torch.Generator) -> tuple[nn.Module, Path, v2.Compose]:
-    return deepcopy(pretrained("photo")).eval(), textures("train"), preparation("photo")
+    return deepcopy(pretrained("photo")).eval(), _some_materials("train"), preparation("photo")
+
+
+@cache
+def _some_materials(split: Literal["train", "val"]) -> Path:
+    """A folder with fifteen of the sixteen classes: a number taken from the lesson fits no longer."""
+    target = Path(tempfile.mkdtemp()) / split
+    for number, folder in enumerate(sorted(textures(split).iterdir())):
+        if number != _LEFT_OUT:
+            shutil.copytree(folder, target / folder.name)
+    return target
 
 
 @cache
 def _unseen() -> tuple[Tensor, Tensor]:
-    """The 320 pictures to judge by: float32 (320, 3, 32, 32), and their classes (320,)."""
-    images, labels = zip(*ImageFolder(textures("val"), preparation("photo")), strict=True)
+    """The 300 pictures to judge by: float32 (300, 3, 32, 32), and their classes (300,)."""
+    images, labels = zip(*ImageFolder(_some_materials("val"), preparation("photo")), strict=True)
     return torch.stack(images), torch.tensor(labels)
 
 
@@ -87,13 +100,14 @@ def _facts_of_model(
 ) -> dict[str, Any]:
     taught = function(model, folder, prepare)
     facts, right = classifier_facts(taught, *_unseen(), more_than_guessed=_MORE_THAN_GUESSED)
-    return facts | {N_("At least 80 % of 320 pictures it has never seen are right"): right >= _ENOUGH}
+    return facts | {N_("At least 80 % of 300 pictures it has never seen are right"): right >= _ENOUGH}
 
 
 @transfer_to_folder.mistake(
     N_(
-        "The new head gives the right number of scores, but has learned nothing. Do the five lines run for "
-        "every batch, and does the optimizer hold the new head? It must be made after it."
+        "The new head gives the right number of scores, but knows no more than a guess. Do the five lines "
+        "run for every batch? Does the optimizer hold the new head? It must be made after it. Were the "
+        "pictures prepared by `prepare`?"
     )
 )
 def _untrained(model: nn.Module, folder: Path, prepare: v2.Compose) -> nn.Module:
