@@ -75,13 +75,18 @@ def _as_words(text: object) -> object:
     return text
 
 
-def joined(parts: Sequence[str]) -> str:
+def joined(parts: Sequence[str], *, either: bool = False) -> str:
     """Words in a row, to be said in the learner's language.
 
-    >>> joined(["line 1", "line 4"])
-    'line 1 and line 4'
+    Args:
+        parts: one or more.
+        either: whether one of them is meant, and not all.
+
+    >>> joined(["line 1", "line 4"]), joined(["COCO", "VOC"], either=True)
+    ('line 1 and line 4', 'COCO or VOC')
     """
-    return reduce(lambda first, second: Words(N_("{first} and {second}"), first=first, second=second), parts)
+    message = N_("{first} or {second}") if either else N_("{first} and {second}")
+    return reduce(lambda first, second: Words(message, first=first, second=second), parts)
 
 
 @contextmanager

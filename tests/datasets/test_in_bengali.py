@@ -68,6 +68,13 @@ def masks_of_objects(root):
     save(root / "one" / "masks" / "1.png", 0)
 
 
+def of_two_formats(root):
+    pictures(root)
+    (root / "classes.txt").write_text("cat\n")
+    (root / "a.txt").write_text("0 .5 .5 .1 .1\n")
+    (root / "annotations.xml").write_text("<annotations/>")
+
+
 def boxes(root):
     """All that is wrong with boxes as boxes, and with pictures that lie about their size."""
     pictures(root)
@@ -100,7 +107,7 @@ def test_no_sentence_about_a_spoilt_file_is_english(tmp_path, program):
         assert [sentence for sentence in told if english_in(sentence)] == []
 
 
-@pytest.mark.parametrize("write", [classes, label_images, no_names, masks_of_objects, boxes])
+@pytest.mark.parametrize("write", [classes, label_images, no_names, masks_of_objects, of_two_formats, boxes])
 def test_check_says_nothing_in_english(tmp_path, write):
     root = tmp_path / "set"
     root.mkdir()

@@ -16,7 +16,6 @@ CLAUSES = {"ValueError": 0}  # in datasets its text becomes part of a FileError'
 OTHERS = {
     "course": "tells those who write lessons",
     "exercises": "orphans.py tells those who write exercises; verdicts are held by tests of their own",
-    "grading": "tells teachers and the log of a jail",
     "metrics": "files.py judges results in COCO's form from Python, and is reached by no command",
 }
 ROOMS = sorted({path.relative_to(PACKAGE).parts[0] for path in PACKAGE.rglob("*.py")} - OTHERS.keys())

@@ -26,7 +26,7 @@ from vislearn.files import is_litter
 from vislearn.io.names import has_picture_ending
 from vislearn.language import N_
 from vislearn.language import translate as _
-from vislearn.problems import Problem, problem_of, told_in
+from vislearn.problems import Problem, joined, problem_of, told_in
 
 __all__ = ["Opened", "open_parts"]
 
@@ -179,7 +179,7 @@ def _programs(root: Path) -> Iterator[Opened]:
     kinds = [_PROGRAMS.get(source, source.upper()) for source in found]
     if len(found) > 1:
         fix = N_("Move the files of all but one into folders of their own.")
-        raise FileError(root, Words(N_("could be {kinds}"), kinds=" or ".join(kinds)), fix=fix)
+        raise FileError(root, Words(N_("could be {kinds}"), kinds=joined(kinds, either=True)), fix=fix)
     openers = {part: partial(_programs_part, root, part, found[0]) for part in parts_of(root, found[0])}
     notes = tuple(
         _("There is no {part} yet: its line names the pictures of {other}.", part=part, other=other)

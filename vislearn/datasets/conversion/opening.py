@@ -18,6 +18,7 @@ from vislearn.errors import FileError, InputError, require_one_of
 from vislearn.files import is_litter
 from vislearn.io.names import ENDINGS
 from vislearn.language import N_
+from vislearn.problems import joined
 
 __all__ = ["SOURCES", "open_detection", "parts_of", "signs_of", "source_of", "stand_ins"]
 
@@ -72,7 +73,10 @@ def source_of(folder: str | Path) -> str:
     found = signs_of(folder)
     if len(found) > 1:
         raise FileError(
-            folder, N_("could be {kinds}"), fix=N_("Say which: source=, or --from."), kinds=" or ".join(found)
+            folder,
+            N_("could be {kinds}"),
+            fix=N_("Say which: source=, or --from."),
+            kinds=joined(found, either=True),
         )
     if not found:
         raise FileError(folder, N_("is in no format with boxes that is known here"), fix=_FOUND_BY)

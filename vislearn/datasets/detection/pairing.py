@@ -8,6 +8,7 @@ from vislearn.errors import FileError, Words
 from vislearn.files import is_litter
 from vislearn.io.names import find_named, has_picture_ending, plain_name, pretty_endings
 from vislearn.language import N_
+from vislearn.problems import joined
 
 __all__ = [
     "listed_lines",
@@ -114,7 +115,7 @@ def the_picture(folder: Path, file: Path, noted: str, pictures: Mapping[str, lis
     stem = plain_name(PurePosixPath(noted).stem)
     alike = own or pictures.get(stem, [])
     if len(alike) > 1:
-        listed = " or ".join(path.name for path in alike)
+        listed = joined([path.name for path in alike], either=True)
         raise FileError(
             file, N_("could belong to {listed}"), fix=N_("Keep one of them in the folder."), listed=listed
         )
