@@ -117,14 +117,18 @@ def test_what_its_own_tests_miss_is_tried_on_others_which_are_told_apart(tool, c
     subprocess.run(["git", "add", "."], cwd=course, check=True)
     mutants = tool("mutants")
     monkeypatch.setattr(mutants, "ROOT", course)
+    monkeypatch.setattr(mutants, "_HEAVY", ["pytest"])
     assert mutants.main(["vislearn"]) == 0
     assert sorted(capsys.readouterr().out.splitlines()) == [
         "noticed     vislearn/part.py:2: return x  ->  return None  by tests/test_part.py::test_same",
         "noticed     vislearn/part.py:5: 1  ->  2  by tests/test_other.py::test_other",
         "vislearn: 2 of 2 changes were noticed, 1 of them by other tests alone.",
     ]
-    monkeypatch.setattr(mutants, "_MORE", 0)
-    assert mutants.main(["vislearn"]) == 1  # no time for others
+
+
+def test_no_test_begins_once_the_time_is_spent(tool, course):
+    (course / "vislearn" / "part.py").write_text("def same(x):\n    return 4\n")
+    assert tool("mutants")._first_failure(course, ["tests/test_part.py"], 0) == []
 
 
 def test_as_many_changes_are_drawn_in_each_room_whatever_other_rooms_are_asked_for(tool, monkeypatch):

@@ -39,6 +39,8 @@ NAMES = ["cat", "a class with a long name", "পাতা", "x"]
 CHANCE = np.random.default_rng(0)
 PHOTO = Image.fromarray(CHANCE.integers(0, 255, (60, 80, 3), dtype=np.uint8))
 SCORES, TRUTH = torch.linspace(0, 1, 40), torch.arange(40) // 3 % 2
+NOTE = "A sentence that is long enough for several lines below its picture."
+STAGES = [Step(f"A stage with a long name {at}", PHOTO if at % 2 else at, NOTE) for at in range(7)]
 BOXES = torch.tensor([[5.0, 5, 40, 40], [30, 20, 75, 55]])
 FOUND = {"boxes": BOXES, "labels": torch.tensor([1, 1])}
 CURVE = ap_curve([FOUND | {"scores": torch.tensor([0.9, 0.6])}], [FOUND])
@@ -83,7 +85,7 @@ def overlap(one, other):
         lambda **way: confusion(CHANCE.integers(0, 40, (4, 4)), NAMES, **way),
         lambda **way: curves({"train": [3, 2, 1.0], "val": [3, 2, 2]}, xlabel="epoch", ylabel="loss", **way),
         lambda **_way: draw_iou(45, 30, 40, 30),
-        lambda **_way: filmstrip([Step("Count", 3, "Says how many."), Step("Cut", PHOTO)]),
+        lambda **_way: filmstrip(STAGES),
         lambda **way: filters(torch.rand(8, 3, 5, 5), **way),
         lambda **way: grid([PHOTO] * 6, NAMES + NAMES[:2], **way),
         lambda **way: mind_map({"root": {"one\nits role": NAMES, "two": ["c"], "three": []}}, **way),

@@ -3,8 +3,9 @@ import pytest
 import torch
 from PIL import Image
 
+from vislearn.viz import palette
 from vislearn.viz.canvas import Canvas
-from vislearn.viz.letters import LEADING
+from vislearn.viz.letters import LEADING, text_width
 from vislearn.viz.tiles import Look, _mosaic_pixels, draw, look_at
 
 PIL = Image.new("RGB", (10, 8), (200, 30, 30))
@@ -167,3 +168,100 @@ def test_any_words_stay_inside_their_tile(words):
         [pixels[:8].ravel(), pixels[-8:].ravel(), pixels[:, :8].ravel(), pixels[:, -8:].ravel()]
     )
     assert frame.min() > 240
+
+
+class Recorder:
+    """In a canvas's place: what was asked for, by kind, each with its place and style."""
+
+    def __init__(self):
+        self.calls = []
+
+    def __getattr__(self, kind):
+        return lambda *place, **style: self.calls.append((kind, place, style)) or place[1:]
+
+    def of(self, kind):
+        return [(place, style) for name, place, style in self.calls if name == kind]
+
+
+def recorded(look, *box):
+    canvas = Recorder()
+    draw(canvas, look, *box)
+    return canvas
+
+
+BOX = (10, 20, 200, 160)
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 9])
+@pytest.mark.parametrize("shape", [(10, 10), (10, 30), (30, 10)])
+def test_pictures_of_a_mosaic_are_as_large_as_fits_in_the_middle_4_px_apart(count, shape):
+    pictures = [np.zeros((*shape, 3), np.uint8)] * count
+    places = np.array(
+        [place[1:] for place, _ in recorded(Look(pictures=pictures, total=count), *BOX).of("fitted")]
+    )
+    columns = 2 if count <= 4 else 3
+    rows = -(-count // columns)
+    (x, y), (wide, tall) = places[:, :2].T, places[0, 2:]
+    assert len(places) == count
+    assert tall / wide == pytest.approx(shape[0] / shape[1])
+    assert sorted(set(x.round(6))) == pytest.approx(
+        [x[0] + (wide + 4) * at for at in range(columns)], abs=1e-5
+    )
+    assert sorted(set(y.round(6))) == pytest.approx([y[0] + (tall + 4) * at for at in range(rows)], abs=1e-5)
+    around = [x[0] - 10, y[0] - 20, 210 - x.max() - wide, 180 - (y[0] + rows * (tall + 4) - 4)]
+    assert around[0] == pytest.approx(around[2], abs=1e-6)
+    assert around[1] == pytest.approx(around[3], abs=1e-6)
+    assert min(around) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("numbers", [[3.0, 0.0, -6.0], [0.5, 0.25, 1.0], [2.0] * 9])
+def test_bars_with_names_are_as_long_as_their_numbers_and_stand_in_rows(numbers):
+    canvas = recorded(look_at({f"layer {at}": number for at, number in enumerate(numbers)}), *BOX)
+    bars, words = canvas.of("bar"), canvas.of("text")
+    assert [style["name"] for _place, style in bars] == [f"layer {at}" for at in range(len(numbers))]
+    starts, tops, lengths, heights = np.array([place for place, _style in bars]).T
+    longest = lengths.max()
+    assert lengths == pytest.approx(np.abs(numbers) / np.abs(numbers).max() * longest)
+    assert set(starts) == {starts[0]}
+    row = min(34, 160 / len(numbers))
+    assert np.diff(tops) == pytest.approx(row)
+    assert set(heights.round(6)) == {round(0.64 * row, 6)}
+    assert (tops[0] + tops[-1] + heights[-1]) / 2 == pytest.approx(100)  # in the middle
+    for (x, _y, text), style in words:
+        wide = text_width(text, 15, style.get("weight", "normal"))
+        left = x - wide if style.get("ha") == "right" else x
+        assert 10 - 1 <= left <= left + wide <= 210 + 1
+
+
+@pytest.mark.parametrize(("numbers", "texts"), [([3.0, -2.0], ["3", "−2"]), ([0.0, 1.0], ["0", "1"])])
+def test_counts_are_written_as_whole_numbers(numbers, texts):
+    canvas = recorded(look_at({str(at): number for at, number in enumerate(numbers)}), *BOX)
+    written = [place[2] for place, style in canvas.of("text") if style.get("weight") == "bold"]
+    assert [float(text.replace("−", "-")) for text in written] == numbers
+    assert written == texts or max(numbers) <= 1  # shares keep their digits
+
+
+@pytest.mark.parametrize("numbers", [[1.0, -2.0, 3.0], [0.5, 0.25, 0.0, 1.0], [-1.0, -4.0]])
+def test_columns_stand_on_their_zero_line_and_the_highest_is_named(numbers):
+    canvas = recorded(Look(vector=np.array(numbers)), *BOX)
+    bars = canvas.of("bar")
+    [((_xs, (zero, _same)), _style)] = canvas.of("curve")
+    lefts, tops, wides, talls = np.array([place for place, _style in bars]).T
+    unit = talls.max() / np.abs(numbers).max()
+    assert talls == pytest.approx(np.abs(numbers) * unit)
+    for number, top, tall in zip(numbers, tops, talls, strict=True):
+        assert (top + tall if number >= 0 else top) == pytest.approx(zero)
+    assert tops.min() == pytest.approx(
+        20 + 2 * 15 * LEADING + 10, abs=abs(min(max(numbers), 0)) * unit + 1e-6
+    )
+    assert max(tops + talls) <= 180 - 8 + 1e-6
+    assert np.diff(lefts) == pytest.approx((200 - 24) / len(numbers))
+    assert set(wides.round(6)) == {round(0.8 * (200 - 24) / len(numbers), 6)}
+    best = int(np.argmax(numbers))
+    assert [style["color"] == palette.ACCENT for _place, style in bars] == [
+        at == best for at in range(len(numbers))
+    ]
+    assert [place[2] for place, _style in canvas.of("text")] == [
+        f"highest: {numbers[best]:.2f}",
+        f"at index {best}",
+    ]

@@ -7,6 +7,8 @@ from torchvision.models import resnet18
 
 from vislearn.errors import InputError
 from vislearn.viz import filters
+from vislearn.viz.canvas import Canvas
+from vislearn.viz.picture import SCALE
 from vislearn.viz.pictures.filters import _colors, _columns
 
 WEIGHTS = torch.randn(12, 3, 3, 3, generator=torch.Generator().manual_seed(0), requires_grad=True)
@@ -73,3 +75,22 @@ def test_each_filter_keeps_its_colours_on_a_dark_page_and_the_gaps_turn():
     photos = filters(WEIGHTS, alt="Filters.").photos
     assert len(photos) == len(WEIGHTS)
     assert all(one[2] < other[0] for one, other in pairwise(photos))  # in one row
+
+
+@pytest.mark.parametrize("columns", [1, 2, 5])
+def test_each_filter_lies_in_its_place_a_rectangle_for_each_weight_and_white_between(columns, monkeypatch):
+    papers, places = [], []
+    monkeypatch.setattr(Canvas, "picture", lambda _canvas, *given, **style: papers.append(given))
+    monkeypatch.setattr(Canvas, "protect", lambda _canvas, *place: places.append(place))
+    weights = torch.randn(5, 3, 2, 4, generator=torch.Generator().manual_seed(1))
+    filters(weights, columns=columns, alt="Filters.")
+    [(paper, left, top, wide, tall)] = papers
+    assert paper.shape[:2] == (round(tall * SCALE), round(wide * SCALE))
+    white = np.ones(paper.shape[:2], bool)
+    for at, (one, (x, y, w, h)) in enumerate(zip(_colors(weights.numpy(), "each"), places, strict=True)):
+        x0, y0, w, h = (round(length * SCALE) for length in (x - left, y - top, w, h))
+        assert (w / h, at % columns == 0, at < columns) == (pytest.approx(2, abs=0.02), x0 == 0, y0 == 0)
+        middles = np.ix_(y0 + np.array([1, 3]) * h // 4, x0 + np.array([1, 3, 5, 7]) * w // 8)
+        assert np.array_equal(paper[middles], one)
+        white[y0 : y0 + h, x0 : x0 + w] = False
+    assert (paper[white] == 255).all()
