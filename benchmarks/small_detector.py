@@ -1,15 +1,17 @@
-"""Lesson 12's detector, in plain torchvision: its recipe against scratch, other optimizers, other anchors.
+"""Lesson 12's detector, in plain torchvision: its recipe against other anchors, beginnings and optimizers.
 
     python -m benchmarks.small_detector --json small_detector.json
 
 Faster R-CNN around the bundled backbone learns from 400 scenes for three epochs, two pictures per batch. It
-is judged on 100 others after every epoch. Each way changes one thing of ``recipe``.
+is judged on 100 others after every epoch. The anchors of ``recipe`` were measured: sizes and ratios that 10,
+50 and 90 % of the digits stay below. The old ones are those of lesson 4. Every way with 7 bins changes one
+thing of ``old anchors, 7 bins``.
 """
 
 import argparse
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -33,21 +35,30 @@ class Way:
     """How a detector learns; the defaults are lesson 12's."""
 
     scratch: bool = False
-    anchors: float = 1.0  # times the lesson's sizes
+    sizes: tuple[float, ...] = (17.0, 24.0, 31.0)  # of the anchors
+    ratios: tuple[float, ...] = (1.3, 1.5, 1.8)  # height over width
+    bins: int = 5  # of RoIAlign, along each side of a proposal
     optimizer: str = "AdamW"
     lr: float = 0.001
     one_cycle: bool = True
     clip: float = 0.0  # longest gradient; 0 for any
-    seeds: tuple[int, ...] = (0, 1, 2)
+    seeds: tuple[int, ...] = (0, 1)
 
+
+_OLD = Way(sizes=(15.0, 24.0, 36.0), ratios=(0.6, 1.0, 1.6), seeds=(0, 1, 2))  # anchors of lesson 4
+_WIDE = replace(_OLD, bins=7)  # as torchvision has it
 
 WAYS = {
-    "recipe": Way(),
-    "scratch": Way(scratch=True),
-    "SGD": Way(optimizer="SGD", lr=0.02, clip=5.0, seeds=(0, 1)),
-    "SGD as in tutorials": Way(optimizer="SGD", lr=0.005, one_cycle=False, seeds=(0,)),
-    "anchors too small": Way(anchors=1 / 3),
-    "anchors too large": Way(anchors=3.0),
+    "recipe": Way(seeds=(0, 1, 2, 3, 4)),
+    "old anchors": replace(_OLD, seeds=(0, 1)),
+    "old anchors, 7 bins": _WIDE,
+    "old anchors, 7 bins, scratch": replace(_WIDE, scratch=True),
+    "old anchors, 7 bins, SGD": replace(_WIDE, optimizer="SGD", lr=0.02, clip=5.0, seeds=(0, 1)),
+    "old anchors, 7 bins, SGD as in tutorials": replace(
+        _WIDE, optimizer="SGD", lr=0.005, one_cycle=False, seeds=(0,)
+    ),
+    "small anchors, 7 bins": replace(_WIDE, sizes=(5.0, 8.0, 12.0)),
+    "large anchors, 7 bins": replace(_WIDE, sizes=(45.0, 72.0, 108.0)),
 }
 
 
@@ -86,20 +97,19 @@ def backbone(scratch: bool) -> nn.Sequential:
 
 def detector(way: Way) -> FasterRCNN:
     """The lesson's Faster R-CNN."""
-    sizes = tuple(size * way.anchors for size in (15.0, 24.0, 36.0))
     return FasterRCNN(
         backbone(way.scratch),
         min_size=96,
         max_size=96,
-        rpn_anchor_generator=AnchorGenerator((sizes,), ((0.6, 1.0, 1.6),)),
+        rpn_anchor_generator=AnchorGenerator((way.sizes,), (way.ratios,)),
         rpn_pre_nms_top_n_train=300,
         rpn_pre_nms_top_n_test=300,
         rpn_post_nms_top_n_train=100,
         rpn_post_nms_top_n_test=100,
         rpn_batch_size_per_image=64,
         box_batch_size_per_image=32,
-        box_roi_pool=MultiScaleRoIAlign(["0"], output_size=7, sampling_ratio=1),
-        box_head=TwoMLPHead(64 * 7 * 7, 256),
+        box_roi_pool=MultiScaleRoIAlign(["0"], output_size=way.bins, sampling_ratio=1),
+        box_head=TwoMLPHead(64 * way.bins**2, 256),
         box_predictor=FastRCNNPredictor(256, 11),
     )
 

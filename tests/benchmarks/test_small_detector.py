@@ -15,16 +15,21 @@ def benchmark(script):
 
 def test_a_way_learns_and_its_scores_are_kept(benchmark, tmp_path, capsys):
     file, threads = tmp_path / "figures.json", torch.get_num_threads()
-    assert benchmark.main([*TINY, "--ways", "SGD as in tutorials", "--json", str(file)]) == 0
+    assert (
+        benchmark.main([*TINY, "--ways", "old anchors, 7 bins, SGD as in tutorials", "--json", str(file)])
+        == 0
+    )
     (run,) = json.loads(file.read_text(encoding="utf-8"))["runs"]
-    assert (run["way"], run["seed"]) == ("SGD as in tutorials", 0)
+    assert (run["way"], run["seed"]) == ("old anchors, 7 bins, SGD as in tutorials", 0)
     assert len(run["map50"]) == len(run["map"]) == 2
     assert "cpu_seconds" in capsys.readouterr().out
     assert torch.get_num_threads() == threads
 
 
 def test_a_run_repeats(benchmark):
-    first, again = (benchmark.measure("scratch", 1, epochs=1, pictures=4) for _ in range(2))
+    first, again = (
+        benchmark.measure("old anchors, 7 bins, scratch", 1, epochs=1, pictures=4) for _ in range(2)
+    )
     assert first.map50 == again.map50
 
 

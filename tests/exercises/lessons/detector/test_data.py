@@ -11,27 +11,6 @@ from vislearn.exercises.registry import find
 from vislearn.sample import target_defects
 
 
-def by_torchvision(image, boxes, masks):
-    size_hw = tuple(image.shape[-2:])
-    sample = (
-        tv_tensors.Image(image),
-        tv_tensors.BoundingBoxes(boxes, format="XYXY", canvas_size=size_hw),
-        tv_tensors.Mask(masks),
-    )
-    return v2.RandomHorizontalFlip(p=1)(*sample)
-
-
-def in_place(image, boxes, masks):
-    boxes[:, [0, 2]] = image.shape[2] - boxes[:, [2, 0]]
-    return torch.flip(image, [2]), boxes, torch.flip(masks, [2])
-
-
-def in_a_loop(image, boxes, masks):
-    width = image.shape[2]
-    moved = [[width - right, top, width - left, bottom] for left, top, right, bottom in boxes.tolist()]
-    return image.numpy()[:, :, ::-1].copy(), np.array(moved), torch.stack([mask.flip(1) for mask in masks])
-
-
 def repaired_in_a_loop(boxes, labels, height, width):
     kept = []
     for (x0, y0, x1, y1), label in zip(boxes.tolist(), labels.tolist(), strict=True):
@@ -71,19 +50,6 @@ def larger_than(side):
     return answer
 
 
-def by_middles(image, boxes, masks):
-    moved = ops.box_convert(boxes, "xyxy", "cxcywh")
-    moved[:, 0] = image.shape[2] - moved[:, 0]
-    hflip = v2.functional.hflip
-    return hflip(image), ops.box_convert(moved, "cxcywh", "xyxy"), hflip(masks)
-
-
-def from_the_masks(image, boxes, masks):
-    columns = torch.arange(image.shape[2]).flip(0)
-    moved = masks[:, :, columns]
-    return [image[:, :, columns], ops.masks_to_boxes(moved) + torch.tensor([0, 0, 1, 1]), moved]
-
-
 def repaired_by_torchvision(boxes, labels, height, width):
     corners = [boxes[:, [0, 2]].amin(1), boxes[:, [1, 3]].amin(1)]
     corners += [boxes[:, [0, 2]].amax(1), boxes[:, [1, 3]].amax(1)]
@@ -101,7 +67,6 @@ def repaired_by_transform(boxes, labels, height, width):
 
 
 RIGHT = {
-    "detector.flip": [by_torchvision, in_place, in_a_loop, by_middles, from_the_masks],
     "detector.repair": [
         repaired_in_a_loop,
         repaired_in_place,
@@ -110,26 +75,6 @@ RIGHT = {
         repaired_by_transform,
     ],
 }
-
-
-def mirrored(*, size=-1, less=0, order=(2, 1, 0, 3), what="ibm", axis=-1):
-    """A mirror put together from parts, any of which can be wrong."""
-
-    def flip(image, boxes, masks):
-        moved = boxes.clone()
-        moved[:, [0, 2]] = image.shape[size] - less - moved[:, [0, 2]]
-        return (
-            image.flip(axis) if "i" in what else image,
-            moved[:, list(order)] if "b" in what else boxes,
-            masks.flip(axis) if "m" in what else masks,
-        )
-
-    return flip
-
-
-def turned_over(image, boxes, masks):
-    boxes[:, [1, 3]] = image.shape[1] - boxes[:, [3, 1]]
-    return image.flip(-2), boxes, masks.flip(-2)
 
 
 def across_and_down(height, width):
@@ -176,19 +121,6 @@ def changed(right, part, change):
 
 
 UNLISTED = {
-    "detector.flip": [
-        changed(in_place, 0, lambda image: image.flip(0)),
-        changed(in_place, 0, lambda image: image / 255),
-        changed(in_place, 1, lambda boxes: boxes.flip(0)),
-        changed(in_place, 1, lambda boxes: boxes + torch.tensor([1.0, 0, 1, 0])),
-        changed(in_place, 1, lambda boxes: ops.box_convert(boxes, "xyxy", "xywh")),
-        changed(in_place, 2, lambda masks: masks.flip(0, 2)),
-        mirrored(size=0),
-        lambda image, boxes, masks: (image.mT, boxes[:, [1, 0, 3, 2]], masks.mT),
-        lambda image, boxes, masks: (image.flip(-1), boxes.flip(-1), masks.flip(-1)),
-        lambda *given: in_place(*given)[:2],
-        v2.RandomHorizontalFlip(p=0.5),
-    ],
     "detector.repair": [
         changed(repaired_in_place, 0, torch.round),
         changed(repaired_in_place, 0, lambda boxes: boxes / boxes.amax(0)),
@@ -206,16 +138,6 @@ UNLISTED = {
 
 
 WRONG = {
-    "detector.flip": {
-        "_boxes_stay": mirrored(what="im"),
-        "_only_the_picture": mirrored(what="i"),
-        "_masks_stay": mirrored(what="ib"),
-        "_picture_stays": mirrored(what="bm"),
-        "_edges_not_swapped": mirrored(order=(0, 1, 2, 3)),
-        "_one_pixel_off": mirrored(less=1),
-        "_height_for_width": mirrored(size=1),
-        "_upside_down": turned_over,
-    },
     "detector.repair": {
         "_labels_from_zero": mended(first=0),
         "_labels_left_behind": mended(labels_too=False),
@@ -241,12 +163,6 @@ def test_a_repaired_target_is_sound_and_a_broken_one_is_not(trial):
     assert list(target_defects({"boxes": boxes, "labels": labels}, (height, width)))
 
 
-def test_boxes_fit_their_masks_in_the_flip_exercise():
-    image, boxes, masks = find("detector.flip")(*find("detector.flip").arguments(0))
-    target = {"boxes": boxes, "labels": torch.ones(len(boxes)).long(), "masks": masks}
-    assert not list(target_defects(target, tuple(image.shape[-2:])))
-
-
 def test_a_constant_is_recognised():
-    verdict = check("detector.flip", lambda image, boxes, masks: (image, boxes, masks))
+    verdict = check("detector.repair", lambda boxes, labels, height, width: (boxes, labels))
     assert verdict.status == "wrong"

@@ -1,127 +1,13 @@
-"""Exercises of lesson 12: move a picture with all that belongs to it, and mend what an annotator left."""
+"""Exercise of lesson 12: mend what an annotator left."""
 
 import torch
 from torch import Tensor
 
-from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
 
-__all__ = ["flip", "repair"]
+__all__ = ["repair"]
 
-Sample = tuple[Tensor, Tensor, Tensor]
 Objects = tuple[Tensor, Tensor]
-
-
-@exercise(
-    "detector.flip",
-    hints=[
-        N_("Three things must move: the pixels, the boxes and the masks. Which of them have a width axis?"),
-        N_("A point at x lands at width − x. The left edge of a box becomes its *right* edge."),
-        N_(
-            "`width = image.shape[-1]`, `left, top, right, bottom = boxes.unbind(1)`, and the new boxes are "
-            "`torch.stack([width - right, top, width - left, bottom], dim=1)`. Pictures and masks: "
-            "`.flip(-1)`."
-        ),
-    ],
-)
-def flip(image: Tensor, boxes: Tensor, masks: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Mirror a picture left to right, and with it its boxes and masks.
-
-    Args:
-        image: (3, H, W).
-        boxes: (N, 4), left, top, right, bottom in pixels; right and bottom lie just outside the object.
-        masks: (N, H, W), one per object.
-
-    Returns:
-        Picture, boxes and masks, mirrored; each box still has left < right.
-    """
-    width = image.shape[-1]
-    left, top, right, bottom = boxes.unbind(1)
-    mirrored = torch.stack([width - right, top, width - left, bottom], dim=1)
-    return image.flip(-1), mirrored, masks.flip(-1)
-
-
-@flip.inputs
-def _picture_with_objects(generator: torch.Generator) -> Sample:
-    height, width = torch.randint(6, 12, (2,), generator=generator).tolist()
-    width += 9  # never square: who takes one for the other must see it
-    count = 1 + draw(3, generator)
-    image = torch.randint(0, 256, (3, height, width), generator=generator, dtype=torch.uint8)
-    masks, boxes = torch.zeros(count, height, width, dtype=torch.uint8), torch.zeros(count, 4)
-    for index in range(count):
-        left, top = (draw(side - 4, generator) for side in (width, height))
-        right, bottom = left + 2 + index % 2, top + 3
-        masks[index, top:bottom, left:right] = 1
-        boxes[index] = torch.tensor([left, top, right, bottom])
-    return image, boxes, masks
-
-
-def _mirrored(boxes: Tensor, width: float) -> Tensor:
-    left, top, right, bottom = boxes.unbind(1)
-    return torch.stack([width - right, top, width - left, bottom], dim=1)
-
-
-@flip.mistake(
-    N_(
-        "The picture is mirrored, and the boxes are where they were: the mistake of the course's text. The "
-        "detector learns to look for objects where none are."
-    )
-)
-def _boxes_stay(image: Tensor, boxes: Tensor, masks: Tensor) -> Sample:
-    return image.flip(-1), boxes, masks.flip(-1)
-
-
-@flip.mistake(N_("The picture is mirrored alone: neither boxes nor masks have moved with it."))
-def _only_the_picture(image: Tensor, boxes: Tensor, masks: Tensor) -> Sample:
-    return image.flip(-1), boxes, masks
-
-
-@flip.mistake(N_("Picture and boxes are mirrored, the masks are not: they have a width axis too."))
-def _masks_stay(image: Tensor, boxes: Tensor, masks: Tensor) -> Sample:
-    return image.flip(-1), _mirrored(boxes, image.shape[-1]), masks
-
-
-@flip.mistake(N_("The boxes are mirrored, but the pixels of the picture are not."))
-def _picture_stays(image: Tensor, boxes: Tensor, masks: Tensor) -> Sample:
-    return image, _mirrored(boxes, image.shape[-1]), masks.flip(-1)
-
-
-@flip.mistake(
-    N_(
-        "The boxes are inside out: left is greater than right. In the mirror the left edge becomes the right "
-        "one, so the two must change places."
-    )
-)
-def _edges_not_swapped(image: Tensor, boxes: Tensor, masks: Tensor) -> Sample:
-    left, top, right, bottom = boxes.unbind(1)
-    width = image.shape[-1]
-    return image.flip(-1), torch.stack([width - left, top, width - right, bottom], 1), masks.flip(-1)
-
-
-@flip.mistake(
-    N_(
-        "All boxes are one pixel too far left. `width - 1 - x` is for the numbers of pixels; the edges of a "
-        "box lie between pixels, from 0 to width, and go to `width - x`."
-    )
-)
-def _one_pixel_off(image: Tensor, boxes: Tensor, masks: Tensor) -> Sample:
-    return image.flip(-1), _mirrored(boxes, image.shape[-1] - 1), masks.flip(-1)
-
-
-@flip.mistake(
-    N_("The boxes were mirrored with the picture's height. The last axis is the width: `image.shape[-1]`.")
-)
-def _height_for_width(image: Tensor, boxes: Tensor, masks: Tensor) -> Sample:
-    return image.flip(-1), _mirrored(boxes, image.shape[-2]), masks.flip(-1)
-
-
-@flip.mistake(
-    N_("This is upside down: `.flip(1)` turns the rows over. Left to right is the last axis, `.flip(-1)`.")
-)
-def _upside_down(image: Tensor, boxes: Tensor, masks: Tensor) -> Sample:
-    left, top, right, bottom = boxes.unbind(1)
-    height = image.shape[-2]
-    return image.flip(1), torch.stack([left, height - bottom, right, height - top], 1), masks.flip(1)
 
 
 @exercise(

@@ -29,9 +29,9 @@ Samples = list[tuple[Tensor, Any]]
     hints=[
         N_("It is 12.5 again, in one function: detector, loader, optimizer, the loop, `eval()`."),
         N_(
-            "One class and the background make two outputs: `build_detector(2, backbone)`. Cells are 14 to "
-            "26 of 128 pixels, and `build_detector` makes a picture 96 pixels large: anchors of 10, 15 and "
-            "20 fit."
+            "One class and the background make two outputs. Cells are round, 14 to 26 of 128 pixels, and "
+            "`build_detector` makes a picture 96 pixels large: sizes of 10, 15 and 20 fit, and a ratio of 1. "
+            "`build_detector(2, backbone, (10.0, 15.0, 20.0), (1.0,))`."
         ),
         N_(
             "`loader = DataLoader(samples, batch_size=2, shuffle=True, collate_fn=collate)`; AdamW with a "
