@@ -73,6 +73,8 @@ def _masks_left_behind(facts: Facts) -> Problem | None:
         mask = target.get("masks") if isinstance(target, Mapping) else target
         if not isinstance(picture, torch.Tensor) or not isinstance(mask, torch.Tensor) or mask.ndim < 2:
             continue
+        if mask.ndim == 2 and mask.shape[1] == 4 and mask.is_floating_point():
+            continue  # boxes, of whatever format
         # a soft label for each class is (K,), a label map (H, W) or (1, H, W)
         if picture.ndim == 3 and mask.numel() and picture.shape[-2:] != mask.shape[-2:]:
             return Problem(

@@ -163,11 +163,16 @@ def _total(scheduler: Any) -> int | None:
 
 
 def _counts_epochs(life: Life) -> bool:
-    """Whether it is made for as many steps as there are batches in all, and moves once an epoch."""
+    """Whether it is made for as many steps as there are batches, and moves once an epoch."""
     total, epoch = _total(life.scheduler), life.gaps[-1] if life.gaps else 0
     if total is None or life.moves < 2 or epoch < _SEVERAL or len(set(life.gaps)) > 1:
         return False
-    return total % epoch == 0 and total >= life.moves * epoch
+    of_one_epoch = total == epoch and life.moves < total / 2 and _is_cosine(life)
+    return of_one_epoch or (total % epoch == 0 and total >= life.moves * epoch)
+
+
+def _is_cosine(life: Life) -> bool:
+    return isinstance(life.scheduler, lr_scheduler.CosineAnnealingLR)
 
 
 def _per_epoch(seen: Schedules, kind: type) -> Problem | None:
@@ -190,7 +195,7 @@ def _is_too_fast(life: Life) -> bool:
     """Whether it is through before the training is, because every batch moves it."""
     if life.moves < life.steps / 2 or life.steps < 2 * _SEVERAL:
         return False
-    if isinstance(life.scheduler, lr_scheduler.CosineAnnealingLR):
+    if _is_cosine(life):
         return life.moves >= _CYCLES * life.scheduler.T_max
     return (
         isinstance(life.scheduler, _FALLING) and life.spent_at is not None and life.spent_at < life.steps / 2
