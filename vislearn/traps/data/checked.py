@@ -71,8 +71,8 @@ def check(
     to 500 of each part; samples are drawn through the transforms, which uses up some chance.
 
     Args:
-        train_loader: batches to learn from.
-        val_loader: batches to judge by.
+        train_loader: batches to learn from; a data set, or a list of samples, will do.
+        val_loader: batches to judge by, likewise.
         transform: one more to look at, for example of predictions.
         model: that gets the pictures; torchvision's detectors normalise inside.
         weights: of torchvision, that the model began with: mean and std must be theirs.

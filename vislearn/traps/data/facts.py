@@ -10,7 +10,7 @@ from torch.utils.data import Subset
 from vislearn.language import translate as _
 from vislearn.traps.data.chains import Step, pipelines_of, steps_of, target_pipelines_of
 
-__all__ = ["Facts", "base_of", "files_of"]
+__all__ = ["Facts", "are_boxes", "base_of", "files_of"]
 
 Constants = tuple[tuple[float, ...], tuple[float, ...]]
 
@@ -19,8 +19,8 @@ class Facts:
     """Loaders, transforms and a model, and a few samples of each part.
 
     Args:
-        train_loader: batches to learn from, or None.
-        val_loader: batches to judge by, or None.
+        train_loader: batches to learn from, the data set of such, or None.
+        val_loader: batches to judge by, likewise.
         transform: one more to look at, for example of predictions.
         model: that gets the pictures.
         weights: of torchvision, that the model began with.
@@ -31,7 +31,7 @@ class Facts:
         self, train_loader: Any, val_loader: Any, transform: Any, model: Any, weights: Any, samples: int
     ) -> None:
         self.train_loader, self.val_loader = train_loader, val_loader
-        self.train, self.val = (getattr(one, "dataset", None) for one in (train_loader, val_loader))
+        self.train, self.val = _set_of(train_loader), _set_of(val_loader)
         self.training = [steps_of(one) for one, _joint in pipelines_of(self.train)]
         self.validation = [steps_of(one) for one, _joint in pipelines_of(self.val)]
         self.alone = steps_of(transform)
@@ -69,6 +69,20 @@ class Facts:
     def has_places(self) -> bool:
         """Whether targets say where something is: boxes or a mask of the picture."""
         return any(_is_place(target) for _index, _picture, target in self.samples)
+
+
+def _set_of(loader: Any) -> Any:
+    """A loader's data set; a data set, or a list of samples, may stand for a loader."""
+    return loader if hasattr(loader, "__getitem__") else getattr(loader, "dataset", None)
+
+
+def are_boxes(target: torch.Tensor) -> bool:
+    """Whether a plain tensor is (N, 4) of floats: boxes of whatever format, and no mask.
+
+    Args:
+        target: of a sample.
+    """
+    return target.ndim == 2 and target.shape[1] == 4 and target.is_floating_point()
 
 
 def _is_place(target: Any) -> bool:

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.problems import Problem
-from vislearn.traps.data.facts import Facts
+from vislearn.traps.data.facts import Facts, are_boxes
 from vislearn.traps.trap import Trap
 
 __all__ = ["MASK_INTERPOLATED", "MASK_OF_GRAY_LEVELS"]
@@ -28,7 +28,7 @@ def _masks(facts: Facts) -> Iterator[torch.Tensor]:
     """Plain label maps (H, W) of a few samples; pictures of three channels and stacks of masks are none."""
     for _index, _picture, target in facts.samples[:_LOOKS]:
         mask = target.get("masks") if isinstance(target, Mapping) else target
-        if isinstance(mask, torch.Tensor) and mask.numel():
+        if isinstance(mask, torch.Tensor) and mask.numel() and not are_boxes(mask):
             plane = mask.squeeze(0) if mask.ndim == 3 and len(mask) == 1 else mask
             if plane.ndim == 2:
                 yield plane.as_subclass(torch.Tensor).cpu()

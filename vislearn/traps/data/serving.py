@@ -141,9 +141,9 @@ def _imbalance(facts: Facts) -> Problem | None:
     )
 
 
-def _part(loader: Any) -> tuple[Any, list[int] | None]:
-    """A loader's data set and the part of it that comes, by subsets or by its sampler; None for all."""
-    whole, indices = base_of(loader.dataset)
+def _part(dataset: Any, loader: Any) -> tuple[Any, list[int] | None]:
+    """The whole set, and the part of it that comes, by subsets or by the loader's sampler; None for all."""
+    whole, indices = base_of(dataset)
     sampler = getattr(loader, "sampler", None)
     if isinstance(sampler, SubsetRandomSampler):
         drawn = list(map(int, sampler.indices))
@@ -154,7 +154,10 @@ def _part(loader: Any) -> tuple[Any, list[int] | None]:
 def _leakage(facts: Facts) -> Problem | None:
     if facts.train is None or facts.val is None:
         return None
-    (whole, some), (other, others) = _part(facts.train_loader), _part(facts.val_loader)
+    (whole, some), (other, others) = (
+        _part(facts.train, facts.train_loader),
+        _part(facts.val, facts.val_loader),
+    )
     shared = 0
     if whole is other:
         shared = len(

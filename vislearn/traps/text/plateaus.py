@@ -30,7 +30,7 @@ def _the_wrong_way(source: Source) -> Problem | None:
             given=f"`{ast.unparse(call.args[0])}`",
             mode=f"'{mode}'",
         ),
-        _("Write mode={mode}.", mode=f"'{right}'"),
+        _("Write {name}.", name=f"`mode='{right}'`"),
     )
 
 
