@@ -73,7 +73,7 @@ FIRST = {
     "a_focal_loss_with_a_sigmoid_too_many": "sigmoid_before_loss",
 }
 SECOND = {
-    "constants_of_one_for_bytes": "",  # a collate_fn does it; a watch sees it
+    "constants_of_one_for_bytes": "normalized_before_scaling",  # missed, and mended since
     "viewed_instead_of_turned": "channels_scrambled",
     "lanes_that_pass_two_sigmoids": "sigmoid_before_loss",
     "clipped_after_the_step": "",  # nobody looks at clipping

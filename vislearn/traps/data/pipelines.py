@@ -72,7 +72,7 @@ def _too_early(facts: Facts) -> Problem | None:
 
 def _normalised_bytes(facts: Facts) -> Problem | None:
     """The same as it comes out, where no chain of transforms shows who did it."""
-    looks = _looks(facts.train_samples)
+    looks = _looks(facts.train_fed)
     known = any(step.constants for _name, steps in facts.chains for step in steps)
     if known or not looks or not all(map(is_normalised_bytes, looks)):
         return None

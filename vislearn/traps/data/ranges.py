@@ -20,7 +20,7 @@ _FEW = 1e-6  # below it they are all of one colour, on purpose or not
 
 def _levels(facts: Facts) -> list[Levels]:
     """Of every picture (C, H, W) of floats; nothing where one is something else."""
-    pictures = [picture for _index, picture, _target in facts.samples]
+    pictures = [picture for _index, picture, _target in [*facts.train_fed, *facts.val_fed]]
     floats = all(
         isinstance(one, torch.Tensor) and one.ndim == 3 and one.numel() and one.is_floating_point()
         for one in pictures
