@@ -1,4 +1,4 @@
-"""Traps × programs: mistakes planted into right loops and right data, found or missed; and false alarms.
+"""Traps × programs: mistakes planted into right loops, data and texts, found or missed; and false alarms.
 
     python -m benchmarks.planted_traps
 
@@ -6,6 +6,7 @@ Programs and rewrites are those of tests/traps. A row is a program: `x` planted 
 missed, `.` does not fit there; at the end what is said to the program as it was, which should be nothing.
 """
 
+import ast
 import contextlib
 import runpy
 import tempfile
@@ -18,6 +19,9 @@ import torch
 from vislearn import traps
 from vislearn.checkout import ROOT
 from vislearn.traps.examples import found_in_data
+from vislearn.traps.text.linted import TEXT_TRAPS
+from vislearn.traps.text.source import Source
+from vislearn.traps.trap import found_in
 
 TESTS = ROOT / "tests" / "traps"
 
@@ -41,6 +45,11 @@ def names_in_data(program: str) -> set[str]:
     """The traps that a program of tests/traps/data falls into."""
     with tempfile.TemporaryDirectory() as folder:
         return {one.trap.name for one in found_in_data(program, Path(folder))}
+
+
+def names_in_text(script: str) -> set[str]:
+    """The traps that a script's text shows."""
+    return {one.trap.name for one in found_in(Source(script), TEXT_TRAPS)}
 
 
 def loops() -> Iterator[tuple[str, set[str], dict[str, bool]]]:
@@ -67,6 +76,15 @@ def data() -> Iterator[tuple[str, set[str], dict[str, bool]]]:
         yield name, names_in_data(program), found
 
 
+def texts() -> Iterator[tuple[str, set[str], dict[str, bool]]]:
+    """The same of the right loops' source, which is read and not run."""
+    tests = runpy.run_path(str(TESTS / "text" / "test_planted.py"))
+    for name, tree in tests["sources"]():
+        planted = [case.values for case in tests["CASES"] if case.id.endswith(f"-{name}")]
+        found = {trap: trap in names_in_text(script) for trap, script in planted}
+        yield name, names_in_text(tests["HEAD"] + ast.unparse(tree)), found
+
+
 def table(rows: list[tuple[str, set[str], dict[str, bool]]]) -> str:
     """The rows, and a legend of the columns."""
     columns = list(dict.fromkeys(trap for _name, _alarms, found in rows for trap in found))
@@ -86,7 +104,7 @@ def table(rows: list[tuple[str, set[str], dict[str, bool]]]) -> str:
 def main() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's own word on schedules
-        for rows in (list(loops()), list(data())):
+        for rows in (list(loops()), list(data()), list(texts())):
             print(table(rows), end="\n\n", flush=True)
 
 

@@ -634,6 +634,19 @@ print(f"{by_hand:.1f} ms by hand, {library:.2f} ms by torchvision: {by_hand / li
 # | `masks_to_boxes` names the last pixel | boxes a pixel too small | add 1 to right and bottom |
 # | probabilities given to `sigmoid_focal_loss` | 0 … 1 is read as 0.5 … 0.73 | it wants logits |
 #
+# Most of these sit in *one call*, and nobody but you sees them. The first sits in the *data*, so a detector can:
+# `vl.traps.check` looks through a data set before you train (lesson 13). Here are the coins, once as they were read
+# in 6.2, and once converted:
+
+# %%
+for boxes in (mixed_up, ops.box_convert(mixed_up, "xywh", "xyxy")):
+    coin = photograph / 255, {"boxes": boxes, "labels": torch.ones(len(boxes), dtype=torch.int64)}
+    print(vl.traps.check([coin, coin]))
+
+# %% [markdown]
+# It needs a box that can't be: its edges exchanged, without area, or out of the picture. Where every xywh happens to look
+# like a box, it says nothing. Drawing sees that, too.
+#
 # ## 6.9 A small project: the same on other pictures
 #
 # **Exercise 6 — find the discs** (★★★, 15 minutes). Write one function that does all of 6.4 on a picture: boxes

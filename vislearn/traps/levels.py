@@ -5,10 +5,27 @@ from dataclasses import dataclass
 
 import torch
 
-__all__ = ["Levels", "is_bytes", "levels_of", "levels_of_list", "scale_of"]
+__all__ = [
+    "KNOWN",
+    "Levels",
+    "is_bytes",
+    "is_normalised_bytes",
+    "levels_of",
+    "levels_of_list",
+    "scale_of",
+    "undone",
+]
 
 _ENOUGH = 2
+_FAR, _WIDE = 150, 20  # a value and a spread that no normalised picture of 0..1 comes near
 _SAMPLES = 16  # pictures of a batch to look at
+# mean and std of pixels in 0..1 that people normalise by: ImageNet, halves, MNIST, CIFAR-10
+KNOWN = (
+    ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    ((0.5,), (0.5,)),
+    ((0.1307,), (0.3081,)),
+    ((0.4914, 0.4822, 0.4465), (0.247, 0.2435, 0.2616)),
+)
 
 
 @dataclass(frozen=True)
@@ -84,3 +101,40 @@ def scale_of(looks: Sequence[Levels]) -> str:
     if all(-12 < one.least < -0.3 and one.greatest < 12 for one in looks):
         return "signed"
     return ""
+
+
+def undone(value: float, channel: int, constants: tuple[tuple[float, ...], tuple[float, ...]]) -> float:
+    """A normalised value as it was before.
+
+    Args:
+        value: of a pixel.
+        channel: in which.
+        constants: mean and std, of each channel or one for all.
+
+    >>> undone(1.0, 0, ((0.5,), (0.25,)))
+    0.75
+    """
+    mean, std = (numbers[min(channel, len(numbers) - 1)] for numbers in constants)
+    return value * std + mean
+
+
+def is_normalised_bytes(one: Levels) -> bool:
+    """Whether a picture's bytes were normalised by mean and std that people know of pixels in 0..1.
+
+    Args:
+        one: a batch, or a picture.
+    """
+    if len(one.low) not in (1, 3) or is_bytes(one) or one.greatest <= _FAR or one.std < _WIDE:
+        return False
+    return any(
+        all(
+            undone(low, at, way) > -0.5 and undone(high, at, way) < 255.5
+            for at, (low, high) in enumerate(_ends(one))
+        )
+        and max(undone(high, at, way) for at, high in enumerate(one.high)) > 50
+        for way in KNOWN
+    )
+
+
+def _ends(one: Levels) -> list[tuple[float, float]]:
+    return list(zip(one.low, one.high, strict=True))

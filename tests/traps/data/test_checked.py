@@ -1,4 +1,6 @@
 import pytest
+import torch
+from torch.utils.data import DataLoader, Subset
 
 from vislearn import traps
 from vislearn.errors import InputError
@@ -29,3 +31,11 @@ def test_nothing_to_look_at_is_refused():
 def test_it_prints_itself(monkeypatch):
     monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
     assert str(traps.check([])) == "No trap found."
+
+
+def test_a_data_set_may_stand_for_its_loader():
+    sample = torch.rand(3, 8, 8), {"boxes": torch.tensor([[5.0, 5, 2, 2]]), "labels": torch.tensor([1])}
+    part = Subset([sample] * 4, [2, 3])
+    for given in ([sample] * 2, part, DataLoader(part)):
+        assert [one.trap.name for one in traps.check(given).found] == ["wrong_boxes"]
+    assert [one.trap.name for one in traps.check(part, part).found] == ["wrong_boxes", "leakage"]

@@ -49,3 +49,36 @@ def test_it_is_found(masked, checked):
 @pytest.mark.parametrize("masked", RIGHT.values(), ids=RIGHT)
 def test_it_is_silent(masked, checked):
     assert checked(SET.format(masked)) == []
+
+
+GRAY = {
+    "divided, and kept so": "return mask.float() / 255",
+    "divided, as one channel": "return v1.ToTensor()(mask.numpy())",
+    "cut off to nothing": "return (mask / 255).int()",
+    "0 and 255 for a loss of two": "return (mask > 0).float()[None] * 255",
+}
+IN_CLASSES = {
+    "0 and 1": "return (mask > 0).float()",
+    "0 and 1, from 255": "return v1.ToTensor()(((mask > 0) * 255).to(torch.uint8).numpy()).squeeze(0).long()",
+    "numbers": "return mask.long()",
+    "numbers, with a border that doesn't count": "mask[0] = 255; return mask.long()",
+    "only the border counts not": "mask[:] = 0; mask[0] = 255; return mask.long()",
+    "booleans": "return mask > 9",
+    "depths": "return torch.rand(24, 24)",
+    "a thin likelihood": "return torch.rand(24, 24) / 20",
+}
+
+
+def gray(line):
+    code = "def masked(self, mask): " + line
+    return SET.replace("torch.rand(3, 16, 16)", "torch.rand(3, 24, 24)").format(code)
+
+
+@pytest.mark.parametrize("line", GRAY.values(), ids=GRAY)
+def test_gray_levels_are_found(line, checked):
+    assert checked(gray(line)) == ["mask_of_gray_levels"]
+
+
+@pytest.mark.parametrize("line", IN_CLASSES.values(), ids=IN_CLASSES)
+def test_classes_are_silent(line, checked):
+    assert checked(gray(line)) == []

@@ -49,6 +49,8 @@ PLANTED = {
     "wrong_boxes": [(r"9\.0, 8\.0\]", "7.0, 2.0]"), (r"9\.0, 8\.0\]", "30.0, 8.0]")],
     "no_objects": [(r"box=\[[^]]*\]", "box=[]")],
     "mask_interpolated": [(r"tv_tensors\.Mask\(drawn\)", "tv_tensors.Image(drawn)")],
+    "mask_of_gray_levels": [(r"return picture, mask\.long\(\)", "return picture, (mask / 255).long()")],
+    "pictures_squashed": [(r"torch\.rand\((24, 1, 8, 8|3, 16, 16)\)", r"torch.rand(\1) / 255")],
     "masks_left_behind": [(r"return picture, mask\.long\(\)", "return picture, drawn.long()")],
     "shared_generator": [
         (r"(train_set = (folder|Boxes|Pairs)\(.*)\n", r"\1\ntrain_set.chance = torch.Generator()\n"),

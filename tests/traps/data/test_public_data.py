@@ -106,7 +106,10 @@ def test_masks_that_go_the_way_of_pictures(checked):
     pair = """mask_transform = v1.Compose([v1.Resize((12, 12)), v1.ToTensor()])
     image_transform = v1.Compose([v1.Resize((12, 12)), v1.ToTensor()])
     def pair(self, picture, mask): return self.image_transform(picture), self.mask_transform(mask)"""
-    assert checked(MASKS.format(pair) + "found = check(DataLoader(Cells(), 2))") == ["mask_interpolated"]
+    assert checked(MASKS.format(pair) + "found = check(DataLoader(Cells(), 2))") == [
+        "mask_interpolated",
+        "mask_of_gray_levels",
+    ]
 
 
 def test_picture_and_mask_turned_one_after_the_other(checked):

@@ -59,6 +59,7 @@ Set.label = property(lambda self: torch.ones(self.at % 2).long())
 Set.box = property(lambda self: torch.tensor([[1.0, 1, 5, 5]])[: self.at % 2])
 """,
     "pictures of three lines": "loader = DataLoader([(torch.rand(3, 40, 3), 0)] * 3)",
+    "boxes as a tensor": "loader = DataLoader([(torch.rand(3, 8, 8), torch.rand(2, 4))] * 3)",
     "a soft label": "loader = DataLoader([(torch.rand(3, 8, 8), torch.rand(5))] * 3)",
     "pairs": "loader = DataLoader([(torch.rand(3, 8, 8), torch.rand(3, 8, 8))] * 3)",
     "a stream": """

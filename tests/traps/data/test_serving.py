@@ -73,6 +73,13 @@ whole = Plain()
 loader, val = DataLoader(whole, shuffle=True), DataLoader(whole)
 """,
     ),
+    "parts that samplers draw, and share": (
+        "leakage",
+        """
+whole, drawn = Plain(), torch.utils.data.SubsetRandomSampler
+loader, val = DataLoader(whole, sampler=drawn(range(6))), DataLoader(whole, sampler=drawn([5, 6, 7]))
+""",
+    ),
     "the whole, and a part": (
         "leakage",
         """
@@ -169,6 +176,14 @@ BROKEN |= {
 }
 
 RIGHT = {
+    "parts that samplers draw": """
+whole, drawn = Plain(), torch.utils.data.SubsetRandomSampler
+loader, val = DataLoader(whole, sampler=drawn(range(6))), DataLoader(whole, sampler=drawn([6, 7]))
+""",
+    "parts of a part that samplers draw": """
+whole, drawn = Subset(Plain(), [7, 5, 3, 1]), torch.utils.data.SubsetRandomSampler
+loader, val = DataLoader(whole, sampler=drawn([0, 1])), DataLoader(whole, sampler=drawn([2, 3]))
+""",
     "labels in no order": ORDERED.format([1, 2] * 5, "self.kinds[at]"),
     "each of another kind": ORDERED.format(list(range(10)), "self.kinds[at]"),
     "answers that are numbers": ORDERED.format([1] * 5 + [2] * 5, "torch.tensor(self.kinds[at] / 2)"),

@@ -155,6 +155,28 @@ with watch(model.eval(), optimizer):
         optimizer.step(closure)
 """,
     ),
+    "cleared before the step, to zeros": (
+        "steps_without_gradients",
+        """
+with watch(model, optimizer):
+    for x, y in loader:
+        F.cross_entropy(model(x), y).backward()
+        optimizer.zero_grad(set_to_none=False)
+        optimizer.step()
+""",
+    ),
+    "named frozen, and thawed later": (
+        "module_not_frozen",
+        """
+model.features.requires_grad = False
+with watch(model.eval(), optimizer):
+    for number, (x, y) in enumerate(loader):
+        model.features.requires_grad = number > 3
+        F.cross_entropy(model(x), y).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+""",
+    ),
     "frozen with its gradient": (
         "frozen_parameters_move",
         """

@@ -41,6 +41,11 @@ HALVES = "(x - 0.5) / 0.5"
 BROKEN = {
     "bytes as floats": ("never_scaled", learn("(x * 255).byte().float()")),
     "bytes, resized": ("never_scaled", learn("F.interpolate((x * 255).round(), (6, 6), mode='bilinear')")),
+    "bytes, normalised by halves of 0..1": ("never_scaled", learn("((x * 255).round() - 0.5) / 0.5")),
+    "bytes, normalised by ImageNet's of 0..1": (
+        "never_scaled",
+        IMAGENET + learn("((x * 255).round() - mean) / std"),
+    ),
     "bytes, flattened": ("never_scaled", FLAT + learn("(x * 255).round()", "net")),
     "ImageNet's twice": ("normalized_twice", IMAGENET + learn(TWICE)),
     "MNIST's twice": ("normalized_twice", GRAY + learn(f"(({DIGIT} - 0.1307) / 0.3081 - 0.1307) / 0.3081")),

@@ -130,6 +130,12 @@ with watch(model):
         for x, _ in val_loader: model(x)
 """,
     "nothing is learned at all": "for x, _ in val_loader: model(x)\n",
+    "a finished network, at rest": "model.eval()\nwith watch(model), torch.no_grad():\n"
+    "    for x, _ in val_loader: model(x)\n",
+    "statistics made anew": "from torch.optim.swa_utils import update_bn\nwith watch(model):\n"
+    "    update_bn(val_loader, model)\n",
+    "chance while judging": "model.eval().head.train()\nwith watch(model), torch.no_grad():\n"
+    "    for x, _ in val_loader: model(x)\n",
     "worker processes": "val_loader = torch.utils.data.DataLoader(val_loader.dataset, 4, num_workers=1)\n"
     + "if True:"
     + STEP
@@ -151,3 +157,9 @@ def test_it_is_silent(code, found):
 def test_something_puts_the_model_to_rest_before_every_step(before, found):
     assert found(AT_REST.format(mode="eval", before=before)) == ["missing_train"]
     assert found(AT_REST.format(mode="train", before=before)) == []
+
+
+@pytest.mark.parametrize("asked", ["for x, _ in val_loader:", "for x in torch.rand(4, 1, 3, 8, 8):"])
+def test_a_finished_network_is_shown_in_train_mode(asked, found):
+    code = f"with watch(model.train()), torch.no_grad():\n    {asked}\n        model(x)\n"
+    assert found(code) == ["missing_eval"]

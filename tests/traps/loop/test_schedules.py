@@ -30,6 +30,14 @@ def loop(made, epochs=3, **places):
 BROKEN = {
     "a rate that waits for a score": ("scheduler_never_moves", loop("ReduceLROnPlateau(optimizer)", 2)),
     "a cosine, made and forgotten": ("scheduler_never_moves", loop("CosineAnnealingLR(optimizer, 3)", 2)),
+    "a cosine of one epoch's batches": (
+        "cosine_stepped_per_epoch",
+        loop("CosineAnnealingLR(optimizer, len(loader))", end=MOVE),
+    ),
+    "steps of a few batches, spent near the end": (
+        "stepped_per_batch",
+        loop("StepLR(optimizer, 6)", after=MOVE),
+    ),
     "one of two schedules": (
         "scheduler_never_moves",
         """
@@ -115,6 +123,11 @@ with watch(model, optimizer, first, then, both):
     "a slow fall per batch": loop("ExponentialLR(optimizer, 0.9)", after=MOVE),
     "a rate per batch": loop("LambdaLR(optimizer, lambda step: 1 / (1 + step))", after=MOVE),
     "cycles": loop("CyclicLR(optimizer, 0.001, 0.1, step_size_up=4)", after=MOVE),
+    "a cosine of as many epochs as an epoch has batches": loop(
+        "CosineAnnealingLR(optimizer, 8)", 5, end=MOVE
+    ),
+    "small steps per batch": loop("StepLR(optimizer, 1, gamma=0.95)", 8, after=MOVE),
+    "steps of several epochs, per batch": loop("StepLR(optimizer, 9, gamma=0.01)", after=MOVE),
     "steps of epochs": loop("StepLR(optimizer, 1, gamma=0.01)", end=MOVE),
     "moved forward before going on": """
 scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 4)

@@ -64,6 +64,20 @@ def test_they_are_found_inside_a_wrapper(found):
     assert run(found, Wrapper()) == ["part_without_gradients"]
 
 
+def test_they_are_found_in_a_list_of_heads(found):
+    class Two(Detached):
+        def __init__(self):
+            super().__init__(lambda one: one)
+            self.heads = nn.ModuleList([self.head, copy.deepcopy(self.head)])
+            del self.head
+
+        def forward(self, images):
+            first, second = (head(self.trunk(images)) for head in self.heads)
+            return first + second.detach()
+
+    assert run(found, Two()) == ["part_without_gradients"]
+
+
 def test_answers_turned_into_new_tensors_are_found(found):
     assert run(found, Detached(lambda one: torch.tensor(one.tolist()))) == ["part_without_gradients"]
 

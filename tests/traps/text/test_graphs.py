@@ -27,7 +27,17 @@ BROKEN = {
     "                running += error\n                self.optimizer.zero_grad()\n"
     "                error.backward()\n                self.optimizer.step()\n",
 }
+ITEMS = HEAD + LOOP.replace("total{also} = 0{more}", "total = {{'loss': 0.0, 'hits': 0}}")
+ITEMS = ITEMS.replace("total / len", "total['loss'] / len")
+BROKEN["an item of a dictionary"] = ITEMS.format(line="total['loss'] += loss * len(x)")
+BROKEN["an item, set to 0"] = BROKEN["an item of a dictionary"].replace(
+    "{'loss': 0.0, 'hits': 0}", "{}\ntotal['loss'] = 0"
+)
 RIGHT = {
+    "an item, a number": ITEMS.format(line="total['loss'] += loss.item()"),
+    "an item that is a tensor": ITEMS.format(line="total['loss'] += loss").replace("0.0", "start"),
+    "an item learned from in the end": ITEMS.format(line="total['loss'] += loss")
+    + "total['loss'].backward()\n",
     "a number": loop("total += loss.item()"),
     "cut off": loop("total += loss.detach() * len(x)"),
     "made a number before": loop("loss = loss.item()\n    total += loss"),

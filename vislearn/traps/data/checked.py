@@ -4,7 +4,7 @@ from typing import Any
 
 from vislearn.errors import InputError
 from vislearn.language import translate as _
-from vislearn.traps.data import masks, originals, pipelines, serving
+from vislearn.traps.data import masks, originals, pipelines, ranges, serving
 from vislearn.traps.data import samples as in_samples
 from vislearn.traps.data.facts import Facts
 from vislearn.traps.trap import Found, Trap, found_in, wrapped
@@ -19,9 +19,11 @@ DATA_TRAPS: tuple[Trap, ...] = (
     pipelines.MEANS_DIFFER,
     pipelines.FOREIGN_MEAN,
     pipelines.CONSTANTS_OF_ANOTHER_RANGE,
+    ranges.PICTURES_SQUASHED,
     pipelines.BOXES_LEFT_BEHIND,
     in_samples.MASKS_LEFT_BEHIND,
     masks.MASK_INTERPOLATED,
+    masks.MASK_OF_GRAY_LEVELS,
     in_samples.LABELS_FROM_ZERO,
     in_samples.WRONG_BOXES,
     in_samples.NO_OBJECTS,
@@ -69,8 +71,8 @@ def check(
     to 500 of each part; samples are drawn through the transforms, which uses up some chance.
 
     Args:
-        train_loader: batches to learn from.
-        val_loader: batches to judge by.
+        train_loader: batches to learn from; a data set, or a list of samples, will do.
+        val_loader: batches to judge by, likewise.
         transform: one more to look at, for example of predictions.
         model: that gets the pictures; torchvision's detectors normalise inside.
         weights: of torchvision, that the model began with: mean and std must be theirs.

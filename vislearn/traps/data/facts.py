@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.utils.data import Subset
+from torch.utils.data import Subset, default_collate
 
 from vislearn.language import translate as _
 from vislearn.traps.data.chains import Step, pipelines_of, steps_of, target_pipelines_of
 
-__all__ = ["Facts", "base_of", "files_of"]
+__all__ = ["Facts", "are_boxes", "base_of", "files_of"]
 
+_BATCH = 8  # samples to be made a batch
 Constants = tuple[tuple[float, ...], tuple[float, ...]]
 
 
@@ -19,8 +20,8 @@ class Facts:
     """Loaders, transforms and a model, and a few samples of each part.
 
     Args:
-        train_loader: batches to learn from, or None.
-        val_loader: batches to judge by, or None.
+        train_loader: batches to learn from, the data set of such, or None.
+        val_loader: batches to judge by, likewise.
         transform: one more to look at, for example of predictions.
         model: that gets the pictures.
         weights: of torchvision, that the model began with.
@@ -31,13 +32,15 @@ class Facts:
         self, train_loader: Any, val_loader: Any, transform: Any, model: Any, weights: Any, samples: int
     ) -> None:
         self.train_loader, self.val_loader = train_loader, val_loader
-        self.train, self.val = (getattr(one, "dataset", None) for one in (train_loader, val_loader))
+        self.train, self.val = _set_of(train_loader), _set_of(val_loader)
         self.training = [steps_of(one) for one, _joint in pipelines_of(self.train)]
         self.validation = [steps_of(one) for one, _joint in pipelines_of(self.val)]
         self.alone = steps_of(transform)
         self.model_constants = _inside(model)
         self.weight_constants = _with(weights)
         self.train_samples, self.val_samples = (list(_some(one, samples)) for one in (self.train, self.val))
+        self.train_fed = _fed(train_loader, self.train_samples)
+        self.val_fed = _fed(val_loader, self.val_samples)
 
     @property
     def chains(self) -> Iterator[tuple[str, list[Step]]]:
@@ -71,6 +74,20 @@ class Facts:
         return any(_is_place(target) for _index, _picture, target in self.samples)
 
 
+def _set_of(loader: Any) -> Any:
+    """A loader's data set; a data set, or a list of samples, may stand for a loader."""
+    return loader if hasattr(loader, "__getitem__") else getattr(loader, "dataset", None)
+
+
+def are_boxes(target: torch.Tensor) -> bool:
+    """Whether a plain tensor is (N, 4) of floats: boxes of whatever format, and no mask.
+
+    Args:
+        target: of a sample.
+    """
+    return target.ndim == 2 and target.shape[1] == 4 and target.is_floating_point()
+
+
 def _is_place(target: Any) -> bool:
     if isinstance(target, Mapping):
         return "boxes" in target or "masks" in target
@@ -90,6 +107,26 @@ def _some(dataset: Any, count: int) -> Iterator[tuple[int, Any, Any]]:
             yield index, item[0], item[1]
         elif isinstance(item, torch.Tensor):  # pictures without an answer, to learn from themselves
             yield index, item, None
+
+
+def _fed(loader: Any, samples: list[tuple[int, Any, Any]]) -> list[tuple[int, Any, Any]]:
+    """Samples as a ``collate_fn`` of one's own hands them on, where only that makes floats of them."""
+    collate = getattr(loader, "collate_fn", default_collate)
+    if not samples or collate is default_collate or _is_of_floats(samples[0][1]):
+        return samples
+    some = samples[:_BATCH]
+    try:
+        pictures, targets = collate([(picture, target) for _index, picture, target in some])
+    except Exception:  # whatever it misses in samples of two: its loader will say so
+        return samples
+    whole = isinstance(pictures, torch.Tensor) and pictures.ndim == 4 and len(pictures) == len(some)
+    if not whole or len(targets) != len(some):
+        return samples
+    return [(index, *fed) for (index, _, _), *fed in zip(some, pictures, targets, strict=True)]
+
+
+def _is_of_floats(picture: Any) -> bool:
+    return isinstance(picture, torch.Tensor) and picture.is_floating_point()
 
 
 def _inside(model: Any) -> Constants | None:

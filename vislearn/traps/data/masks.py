@@ -8,10 +8,10 @@ from torch.nn import functional as F
 from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.problems import Problem
-from vislearn.traps.data.facts import Facts
+from vislearn.traps.data.facts import Facts, are_boxes
 from vislearn.traps.trap import Trap
 
-__all__ = ["MASK_INTERPOLATED"]
+__all__ = ["MASK_INTERPOLATED", "MASK_OF_GRAY_LEVELS"]
 
 _LOOKS = 16  # masks
 _FLAT = 0.5  # share of pixels that have one of a few values: a mask is flat, a map of depths is not
@@ -19,13 +19,16 @@ _FEW = 8
 _SEEN = 0.02  # share of pixels that a class has, at least
 _NEARLY = 0.1  # of a whole number, by how much bicubic curves swing over
 _NEVER = 255  # the usual number of pixels that don't count
+_SOME = 4  # masks, from which on nothing but background is no accident
+_LARGEST = 51  # number of a class that may be told from a gray level
+_EXACT = 1e-3  # of a whole number, by how much float32 may be off
 
 
 def _masks(facts: Facts) -> Iterator[torch.Tensor]:
     """Plain label maps (H, W) of a few samples; pictures of three channels and stacks of masks are none."""
     for _index, _picture, target in facts.samples[:_LOOKS]:
         mask = target.get("masks") if isinstance(target, Mapping) else target
-        if isinstance(mask, torch.Tensor) and mask.numel():
+        if isinstance(mask, torch.Tensor) and mask.numel() and not are_boxes(mask):
             plane = mask.squeeze(0) if mask.ndim == 3 and len(mask) == 1 else mask
             if plane.ndim == 2:
                 yield plane.as_subclass(torch.Tensor).cpu()
@@ -72,6 +75,51 @@ def _interpolated(facts: Facts) -> Problem | None:
     )
 
 
+def _of_pictures(facts: Facts) -> list[torch.Tensor]:
+    """Label maps as large as their picture, of all samples that are looked at."""
+    found = []
+    for _index, picture, target in facts.samples:
+        mask = target.get("masks") if isinstance(target, Mapping) else target
+        if not isinstance(picture, torch.Tensor) or not isinstance(mask, torch.Tensor) or not mask.numel():
+            continue
+        plane = mask.squeeze(0) if mask.ndim == 3 and len(mask) == 1 else mask
+        if plane.ndim == 2 and picture.ndim == 3 and plane.shape == picture.shape[1:]:
+            found.append(plane.as_subclass(torch.Tensor).cpu())
+    return found
+
+
+def _gray(facts: Facts) -> Problem | None:
+    masks = _of_pictures(facts)
+    if len(masks) < _SOME:
+        return None
+    values = torch.cat([mask.flatten().double().unique() for mask in masks]).unique()
+    floats = masks[0].is_floating_point()
+    remedy = _("Read a mask as numbers: torch.as_tensor(np.array(mask)).long(), or v2 with tv_tensors.Mask.")
+    if not floats and masks[0].dtype != torch.bool and values.tolist() == [0]:
+        return Problem(
+            _("The masks ({count})", count=len(masks)),
+            _("are 0 everywhere: ToTensor divides class numbers by 255, and long() cuts the rest off"),
+            remedy,
+        )
+    levels = values * 255
+    divided = (
+        floats and 0 < values[-1] < _LARGEST / 255 and bool((levels - levels.round()).abs().max() < _EXACT)
+    )
+    if divided and all(map(_is_flat, masks)):
+        return Problem(
+            _("The masks"),
+            _("hold class numbers divided by 255, up to {greatest:.3f}", greatest=float(values[-1])),
+            remedy,
+        )
+    if floats and values.tolist() == [0, 255]:
+        return Problem(
+            _("The masks"),
+            _("hold 0 and 255 as floats, where a loss wants 0 and 1"),
+            _("Write mask = (mask > 127).float()."),
+        )
+    return None
+
+
 _CELLS = """class Cells(Dataset):
     def __len__(self): return 4
     def __getitem__(self, index):
@@ -89,4 +137,24 @@ MASK_INTERPOLATED = Trap(
     symptom=N_("Classes appear along the edges that nobody drew, and the score of thin things is poor."),
     fixed=_CELLS.format("NEAREST"),
     find=_interpolated,
+)
+
+_READ = """class Cells(Dataset):
+    def __len__(self): return 4
+    def __getitem__(self, index):
+        drawn = np.zeros((12, 12), np.uint8)
+        drawn[3:9, 2 + index : 8] = 2
+        mask = {}
+        return torch.rand(3, 12, 12), mask
+found = check(DataLoader(Cells(), 2, shuffle=True))
+"""
+
+MASK_OF_GRAY_LEVELS = Trap(
+    "mask_of_gray_levels",
+    "likely",
+    section="13.5",
+    broken=_READ.format("v1.ToTensor()(drawn).squeeze(0).long()"),
+    symptom=N_("The loss falls to 0 at once, and every pixel is background."),
+    fixed=_READ.format("torch.as_tensor(drawn).long()"),
+    find=_gray,
 )

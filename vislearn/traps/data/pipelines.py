@@ -10,7 +10,7 @@ from vislearn.language import translate as _
 from vislearn.problems import Problem
 from vislearn.traps.data.chains import Step
 from vislearn.traps.data.facts import Facts
-from vislearn.traps.levels import Levels, levels_of_list, scale_of
+from vislearn.traps.levels import Levels, is_normalised_bytes, levels_of_list, scale_of
 from vislearn.traps.trap import Trap
 
 __all__ = [
@@ -67,7 +67,23 @@ def _too_early(facts: Facts) -> Problem | None:
                 _("normalises before it scales to 0..1: mean and std are meant for that range"),
                 _("Put v2.ToDtype(torch.float32, scale=True) before Normalize."),
             )
-    return None
+    return _normalised_bytes(facts)
+
+
+def _normalised_bytes(facts: Facts) -> Problem | None:
+    """The same as it comes out, where no chain of transforms shows who did it."""
+    looks = _looks(facts.train_fed)
+    known = any(step.constants for _name, steps in facts.chains for step in steps)
+    if known or not looks or not all(map(is_normalised_bytes, looks)):
+        return None
+    return Problem(
+        _("The training's pictures"),
+        _(
+            "reach up to {greatest:.0f}: mean and std are of another range than the pixels",
+            greatest=max(one.greatest for one in looks),
+        ),
+        _("First v2.ToDtype(torch.float32, scale=True), then v2.Normalize, by constants of 0..1."),
+    )
 
 
 def _not_scaled(facts: Facts) -> Problem | None:

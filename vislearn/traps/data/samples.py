@@ -10,7 +10,7 @@ from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.problems import Problem, words_of
 from vislearn.sample import target_defects
-from vislearn.traps.data.facts import Facts
+from vislearn.traps.data.facts import Facts, are_boxes
 from vislearn.traps.trap import Trap
 
 __all__ = ["CHANNELS_LAST", "LABELS_FROM_ZERO", "MASKS_LEFT_BEHIND", "NO_OBJECTS", "WRONG_BOXES"]
@@ -78,7 +78,12 @@ def _channels_last(facts: Facts) -> Problem | None:
 def _masks_left_behind(facts: Facts) -> Problem | None:
     for index, picture, target in facts.samples:
         mask = target.get("masks") if isinstance(target, Mapping) else target
-        if not isinstance(picture, torch.Tensor) or not isinstance(mask, torch.Tensor) or mask.ndim < 2:
+        if (
+            not isinstance(picture, torch.Tensor)
+            or not isinstance(mask, torch.Tensor)
+            or mask.ndim < 2
+            or are_boxes(mask)
+        ):
             continue
         # a soft label for each class is (K,), a label map (H, W) or (1, H, W)
         if picture.ndim == 3 and mask.numel() and picture.shape[-2:] != mask.shape[-2:]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
-from torch.utils.data import RandomSampler, SequentialSampler
+from torch.utils.data import RandomSampler, SequentialSampler, SubsetRandomSampler
 
 from vislearn.datasets.leaks import find_leaks
 from vislearn.errors import VislearnError
@@ -141,10 +141,23 @@ def _imbalance(facts: Facts) -> Problem | None:
     )
 
 
+def _part(dataset: Any, loader: Any) -> tuple[Any, list[int] | None]:
+    """The whole set, and the part of it that comes, by subsets or by the loader's sampler; None for all."""
+    whole, indices = base_of(dataset)
+    sampler = getattr(loader, "sampler", None)
+    if isinstance(sampler, SubsetRandomSampler):
+        drawn = list(map(int, sampler.indices))
+        indices = drawn if indices is None else [indices[at] for at in drawn]
+    return whole, indices
+
+
 def _leakage(facts: Facts) -> Problem | None:
     if facts.train is None or facts.val is None:
         return None
-    (whole, some), (other, others) = base_of(facts.train), base_of(facts.val)
+    (whole, some), (other, others) = (
+        _part(facts.train, facts.train_loader),
+        _part(facts.val, facts.val_loader),
+    )
     shared = 0
     if whole is other:
         shared = len(

@@ -30,7 +30,8 @@ class Held(Recorder):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.steps = self.empty = 0  # all, and those without a single gradient
+        self.steps = self.empty = 0  # all, and those without a single gradient, from the first on
+        self.named = ""  # a layer that was to be frozen when the training began
         self.frozen_at_first: set[torch.Tensor] = set()
         self.thawed: dict[torch.Tensor, int] = {}  # steps in which nobody moved one that has thawed
         self.dragged: dict[torch.Tensor, int] = {}  # steps in which a frozen one had a gradient
@@ -45,21 +46,24 @@ class Held(Recorder):
         if not self.steps:
             self.frozen_at_first = {one for one in self._parameters() if not one.requires_grad}
         self.steps += 1
-        self.empty += all(one.grad is None for one in held_by(optimizer))
         self.known[optimizer] = None
-        if self.steps > _LOOKS and self.steps % _LOOKS:
-            return
+        if self.empty == self.steps - 1:  # never a gradient so far: only then are they looked at one by one
+            self.empty += all(one.grad is None or not one.grad.any() for one in held_by(optimizer))
+        if self.steps == _ENOUGH:
+            self.named = self._only_named()
+        if self.steps <= _LOOKS or self.steps % _LOOKS == 0:
+            self._look(optimizer)
+
+    def _look(self, optimizer: torch.optim.Optimizer) -> None:
         own = set(self._parameters())
+        held = {one for known in self.known for one in held_by(known)}
         for one in held_by(optimizer):
             if one in own and not one.requires_grad and one.grad is not None:
                 self.dragged[one] = self.dragged.get(one, 0) + 1
-        held = {one for known in self.known for one in held_by(known)}
-        for one in own - held:
-            if one.requires_grad and one.grad is not None:
-                self.idle[one] = self.idle.get(one, 0) + 1
-        for one in self.frozen_at_first:
-            if one.requires_grad and one.grad is not None:
-                self.thawed[one] = self.thawed.get(one, 0) + 1
+        moving = {one for one in own if one.requires_grad and one.grad is not None}
+        for counts, some in ((self.idle, moving - held), (self.thawed, moving & self.frozen_at_first)):
+            for one in some:
+                counts[one] = counts.get(one, 0) + 1
 
     def nobody_moves(self) -> list[torch.Tensor]:
         """Those that had been frozen, now have gradients, and are in no optimizer."""
@@ -76,6 +80,10 @@ class Held(Recorder):
         return [one for one in idle if one not in held and one not in self.thawed]
 
     def only_named(self) -> str:
+        """The same, when the training began or as it ended."""
+        return self.named or self._only_named()
+
+    def _only_named(self) -> str:
         """A layer with a ``requires_grad`` of its own, from which its parameters differ; nothing: none."""
         for model in self.models:
             for name, part in model.named_modules():

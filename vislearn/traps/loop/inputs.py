@@ -8,7 +8,15 @@ import torch
 from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.problems import Problem
-from vislearn.traps.levels import Levels, levels_of, levels_of_list, scale_of
+from vislearn.traps.levels import (
+    KNOWN,
+    Levels,
+    is_normalised_bytes,
+    levels_of,
+    levels_of_list,
+    scale_of,
+    undone,
+)
 from vislearn.traps.loop.recorder import Forward, Recorder
 from vislearn.traps.trap import Trap
 
@@ -19,13 +27,6 @@ _ENOUGH = 2
 _DARK = 1.2 / 255  # what is left of white where 255 divides twice
 _APART = 10  # times as wide: no two pictures of one kind differ by so much
 _SLACK = 0.02  # beyond 0..1, for what resizing overshoots
-# mean and std of pixels in 0..1 that people normalise by: ImageNet, halves, MNIST, CIFAR-10
-_KNOWN = (
-    ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
-    ((0.5,), (0.5,)),
-    ((0.1307,), (0.3081,)),
-    ((0.4914, 0.4822, 0.4465), (0.247, 0.2435, 0.2616)),
-)
 
 
 class Inputs(Recorder):
@@ -60,7 +61,7 @@ def _never_scaled(seen: Inputs) -> Problem | None:
     listed = scale_of(seen.listed_training) == "bytes"
     looks = seen.listed_training if listed else seen.training
     if scale_of(looks) != "bytes":
-        return None
+        return _normalised_bytes(seen.training)
     up_to = {"greatest": max(one.greatest for one in looks)}
     return Problem(
         _("The pictures"),
@@ -71,10 +72,23 @@ def _never_scaled(seen: Inputs) -> Problem | None:
     )
 
 
+def _normalised_bytes(looks: list[Levels]) -> Problem | None:
+    if len(looks) < _ENOUGH or not all(map(is_normalised_bytes, looks)):
+        return None
+    return Problem(
+        _("The pictures"),
+        _(
+            "reach the first layer up to {greatest:.0f}: mean and std are of another range than the pixels",
+            greatest=max(one.greatest for one in looks),
+        ),
+        _("First v2.ToDtype(torch.float32, scale=True), then v2.Normalize, by constants of 0..1."),
+    )
+
+
 def _is_scaled_twice(one: Levels, constants: tuple[tuple[float, ...], tuple[float, ...]]) -> bool:
     """Whether a picture lies in 0..1/255, before these mean and std; a black one says nothing."""
     spans = [
-        [_undone(end, channel, constants) for end in ends]
+        [undone(end, channel, constants) for end in ends]
         for channel, ends in enumerate(zip(one.low, one.high, strict=True))
     ]
     low, high = min(span[0] for span in spans), max(span[1] for span in spans)
@@ -83,7 +97,7 @@ def _is_scaled_twice(one: Levels, constants: tuple[tuple[float, ...], tuple[floa
 
 def _scaled_twice(seen: Inputs) -> Problem | None:
     looks = seen.training
-    ways = (((0.0,), (1.0,)), *_KNOWN)
+    ways = (((0.0,), (1.0,)), *KNOWN)
     if len(looks) < _ENOUGH or not any(all(_is_scaled_twice(one, way) for one in looks) for way in ways):
         return None
     return Problem(
@@ -93,28 +107,23 @@ def _scaled_twice(seen: Inputs) -> Problem | None:
     )
 
 
-def _undone(value: float, channel: int, constants: tuple[tuple[float, ...], tuple[float, ...]]) -> float:
-    mean, std = (numbers[min(channel, len(numbers) - 1)] for numbers in constants)
-    return value * std + mean
-
-
 def _was_twice(one: Levels, constants: tuple[tuple[float, ...], tuple[float, ...]]) -> bool:
     """Whether normalising by these, undone twice, gives a picture that reaches nearly from black to white."""
     if len(one.low) not in (1, 3) or one.std < 0.9:
         return False
     spans = []
     for channel, ends in enumerate(zip(one.low, one.high, strict=True)):
-        once = [_undone(end, channel, constants) for end in ends]
+        once = [undone(end, channel, constants) for end in ends]
         if min(once) >= -_SLACK and max(once) <= 1 + _SLACK:
             return False
-        spans.append([_undone(end, channel, constants) for end in once])
+        spans.append([undone(end, channel, constants) for end in once])
     low, high = min(span[0] for span in spans), max(span[1] for span in spans)
     return -_SLACK <= low < 0.15 and 0.6 < high <= 1 + _SLACK
 
 
 def _twice(seen: Inputs) -> Problem | None:
     looks = seen.training
-    if len(looks) < _ENOUGH or not any(all(_was_twice(one, known) for one in looks) for known in _KNOWN):
+    if len(looks) < _ENOUGH or not any(all(_was_twice(one, known) for one in looks) for known in KNOWN):
         return None
     return Problem(
         _("The pictures"),

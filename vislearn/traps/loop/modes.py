@@ -6,17 +6,19 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.data import SubsetRandomSampler
 
 from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.problems import Problem
-from vislearn.traps.loop.recorder import Forward, Recorder, name_of, noisy_layers
+from vislearn.traps.loop.recorder import Forward, Recorder, is_noisy, name_of, noisy_layers
 from vislearn.traps.trap import Trap
 
 __all__ = ["MISSING_EVAL", "MISSING_NO_GRAD", "MISSING_TRAIN", "Modes", "Pass"]
 
 _ENOUGH = 2  # steps in a mode, before and after it changed
+_ASKED = 8  # answers to look at before the first step
 
 
 class Pass:
@@ -69,6 +71,7 @@ class Modes(Recorder):
         self.judged = False  # whether something was evaluated since the last step in train mode
         self.loose: list[Forward] = []  # in train mode, without a graph, without a loader
         self.places: list[int] = []  # where their pictures lie
+        self.asked_only: list[bool] = []  # first answers: without a graph, while BatchNorm moves
 
     def told(self, part: nn.Module, training: bool) -> None:
         """Somebody wants to train."""
@@ -95,6 +98,8 @@ class Modes(Recorder):
     def answered(self, call: Forward) -> None:
         """Count an answer, and how it came about."""
         self.training = call.training
+        if not self.steps and len(self.asked_only) < _ASKED:
+            self.asked_only.append(call.noisy and not call.graph and _moves(call.model))
         if call.graph:
             self.resting = not call.training
         noisy = call.noisy and not call.losses
@@ -136,7 +141,7 @@ class Modes(Recorder):
 
 def _missing_eval(seen: Modes) -> Problem | None:
     guilty = next((one for one in seen.evaluations() if one.noisy == one.forwards), None)
-    name = guilty.name if guilty else _asked_between(seen)
+    name = guilty.name if guilty else _asked_between(seen) or _only_asked(seen)
     if name is None:
         return None
     return Problem(
@@ -155,6 +160,19 @@ def _asked_between(seen: Modes) -> str | None:
         len(seen.places) >= _ENOUGH and len(set(seen.places)) == 1
     )  # one tensor, asked about again and again
     return name_of(seen.loose[0].model) if rare or same else None
+
+
+def _moves(model: nn.Module) -> bool:
+    """Whether a BatchNorm counts along, by its usual running mean; chance alone may be drawn on purpose."""
+    return any(isinstance(layer, _BatchNorm) and is_noisy(layer) for layer in noisy_layers(model))
+
+
+def _only_asked(seen: Modes) -> str | None:
+    """The same where nothing is learned at all: a finished network shows what it can."""
+    if seen.steps or seen.optimizers or len(seen.models) != 1 or len(seen.asked_only) < _ENOUGH:
+        return None
+    learned = any(one.backwards for one in seen.passes)
+    return name_of(seen.models[0]) if all(seen.asked_only) and not learned else None
 
 
 def _put_to_rest(seen: Modes) -> bool:

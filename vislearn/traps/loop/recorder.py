@@ -106,6 +106,9 @@ class Recorder:
     def scheduled(self, scheduler: Any) -> None:
         """A schedule is about to move on."""
 
+    def measured(self, scheduler: Any, value: Any) -> None:
+        """It is told a number: the metric that it waits for, or, by an old habit, the epoch."""
+
     def batch(self, batches: Any) -> None:
         """A loader's iterator gave a batch."""
 

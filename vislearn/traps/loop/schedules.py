@@ -25,6 +25,8 @@ _SEVERAL = 3  # steps of the optimizer for each of the schedule: epochs are bein
 _CYCLES = 3  # of a cosine, from which on nobody had one in mind
 _SPENT = 1.001e-3  # of the first learning rate: nothing is learned below
 _BEGINNING = 64  # events to remember: a schedule that comes first does so at once
+_COARSE = 0.9  # factor of a step that nobody takes several times an epoch
+_LATE = 0.9  # share of a training, after which it does no harm that the rate is spent
 _EPOCHS = 2  # after which a schedule should have moved, whatever it counts
 _FALLING = (lr_scheduler.StepLR, lr_scheduler.MultiStepLR, lr_scheduler.ExponentialLR)
 
@@ -163,11 +165,16 @@ def _total(scheduler: Any) -> int | None:
 
 
 def _counts_epochs(life: Life) -> bool:
-    """Whether it is made for as many steps as there are batches in all, and moves once an epoch."""
+    """Whether it is made for as many steps as there are batches, and moves once an epoch."""
     total, epoch = _total(life.scheduler), life.gaps[-1] if life.gaps else 0
     if total is None or life.moves < 2 or epoch < _SEVERAL or len(set(life.gaps)) > 1:
         return False
-    return total % epoch == 0 and total >= life.moves * epoch
+    of_one_epoch = total == epoch and life.moves < total / 2 and _is_cosine(life)
+    return of_one_epoch or (total % epoch == 0 and total >= life.moves * epoch)
+
+
+def _is_cosine(life: Life) -> bool:
+    return isinstance(life.scheduler, lr_scheduler.CosineAnnealingLR)
 
 
 def _per_epoch(seen: Schedules, kind: type) -> Problem | None:
@@ -186,20 +193,28 @@ def _per_epoch(seen: Schedules, kind: type) -> Problem | None:
     return None
 
 
-def _is_too_fast(life: Life) -> bool:
+def _is_too_fast(life: Life, epochs: int) -> bool:
     """Whether it is through before the training is, because every batch moves it."""
     if life.moves < life.steps / 2 or life.steps < 2 * _SEVERAL:
         return False
-    if isinstance(life.scheduler, lr_scheduler.CosineAnnealingLR):
+    if _is_cosine(life):
         return life.moves >= _CYCLES * life.scheduler.T_max
-    return (
-        isinstance(life.scheduler, _FALLING) and life.spent_at is not None and life.spent_at < life.steps / 2
-    )
+    if not isinstance(life.scheduler, _FALLING) or life.spent_at is None:
+        return False
+    late = _LATE if _falls_within_epochs(life, epochs) else 0.5
+    return life.spent_at < life.steps * late
+
+
+def _falls_within_epochs(life: Life, epochs: int) -> bool:
+    """Whether it takes a large step down more than once an epoch."""
+    schedule = life.scheduler
+    coarse = isinstance(schedule, lr_scheduler.StepLR) and schedule.gamma <= _COARSE
+    return coarse and schedule.step_size * epochs < life.steps
 
 
 def _per_batch(seen: Schedules) -> Problem | None:
     for life in seen.lives.values():
-        if _is_too_fast(life):
+        if _is_too_fast(life, seen.epochs):
             return Problem(
                 name_of(life.scheduler),
                 _("moves with every batch, and its numbers are counted in epochs"),

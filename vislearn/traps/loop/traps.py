@@ -12,6 +12,7 @@ from vislearn.traps.loop.held import (
 from vislearn.traps.loop.inputs import NEVER_SCALED, NORMALIZED_TWICE, SCALED_OTHERWISE, SCALED_TWICE
 from vislearn.traps.loop.modes import MISSING_EVAL, MISSING_NO_GRAD, MISSING_TRAIN
 from vislearn.traps.loop.norms import FROZEN_BATCHNORM_MOVES
+from vislearn.traps.loop.plateaus import PLATEAU_OF_ACCURACY
 from vislearn.traps.loop.renewed import MADE_ANEW
 from vislearn.traps.loop.schedules import (
     COSINE_STEPPED_PER_EPOCH,
@@ -26,6 +27,7 @@ from vislearn.traps.loop.scores import (
     SIGMOID_BEFORE_LOSS,
     SOFTMAX_BEFORE_LOSS,
 )
+from vislearn.traps.loop.unheld import PART_NOBODY_HOLDS
 from vislearn.traps.loop.unreached import PART_WITHOUT_GRADIENTS
 from vislearn.traps.trap import Trap
 
@@ -35,6 +37,7 @@ LOOP_TRAPS: tuple[Trap, ...] = (
     ZERO_GRAD_FORGOTTEN,
     STEPS_WITHOUT_GRADIENTS,
     PART_WITHOUT_GRADIENTS,
+    PART_NOBODY_HOLDS,
     MISSING_EVAL,
     MISSING_TRAIN,
     MISSING_NO_GRAD,
@@ -50,6 +53,7 @@ LOOP_TRAPS: tuple[Trap, ...] = (
     FROZEN_PARAMETERS_MOVE,
     SCHEDULER_FIRST,
     SCHEDULER_NEVER_MOVES,
+    PLATEAU_OF_ACCURACY,
     MADE_ANEW,
     ONECYCLE_STEPPED_PER_EPOCH,
     COSINE_STEPPED_PER_EPOCH,

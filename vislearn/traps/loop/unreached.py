@@ -107,7 +107,7 @@ class Unreached(Recorder):
 def _without_gradients(
     model: nn.Module, held: set[torch.Tensor], *, everywhere: bool, before: str = ""
 ) -> Iterator[tuple[str, nn.Module]]:
-    """Children without a single gradient, of which all is held; of a mere wrapper, its child's children.
+    """Children without a single gradient, of which all is held; of a mere wrapper or a list, what is in it.
 
     Args:
         model: or a part of it.
@@ -122,7 +122,7 @@ def _without_gradients(
         if all(one.grad is None and one.requires_grad and one in held for one in own):
             if "aux" not in name.lower() and any(_has_weights(one) for one in child.modules()):
                 yield full, child
-        elif everywhere or len(children) == 1:
+        elif everywhere or len(children) == 1 or isinstance(child, (nn.ModuleDict, nn.ModuleList)):
             yield from _without_gradients(child, held, everywhere=everywhere, before=full)
 
 

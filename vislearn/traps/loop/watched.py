@@ -18,11 +18,13 @@ from vislearn.traps.loop.held import Held
 from vislearn.traps.loop.inputs import Inputs
 from vislearn.traps.loop.modes import Modes
 from vislearn.traps.loop.norms import Norms
+from vislearn.traps.loop.plateaus import Plateaus
 from vislearn.traps.loop.recorder import Audience, Recorder
 from vislearn.traps.loop.renewed import Renewed
 from vislearn.traps.loop.schedules import Schedules
 from vislearn.traps.loop.scores import Scores
 from vislearn.traps.loop.traps import LOOP_TRAPS
+from vislearn.traps.loop.unheld import Unheld
 from vislearn.traps.loop.unreached import Unreached
 from vislearn.traps.patches import Patches
 from vislearn.traps.trap import Found, found_in, wrapped
@@ -52,12 +54,14 @@ class Watched:
         self.norms, self.held = Norms(*given), Held(*given)
         self.schedules, self.inputs = Schedules(*given), Inputs(*given)
         self.unreached, self.renewed = Unreached(*given), Renewed(*given)
+        self.plateaus, self.unheld = Plateaus(*given), Unheld(*given)
 
     @property
     def recorders(self) -> tuple[Recorder, ...]:
         """Whoever listens."""
-        of_steps = (self.gradients, self.held, self.unreached, self.renewed, self.schedules)
-        return (*of_steps, self.modes, self.scores, self.norms, self.inputs)
+        of_steps = (self.gradients, self.held, self.unreached, self.unheld, self.renewed)
+        of_moves = (self.schedules, self.plateaus)
+        return (*of_steps, *of_moves, self.modes, self.scores, self.norms, self.inputs)
 
     @property
     def found(self) -> list[Found]:
@@ -228,6 +232,8 @@ def _move_teller(audience: Audience) -> Callable[..., Any]:
         made = bool(getattr(scheduler, "_last_lr", None))
         if made and not inside:
             audience.tell("scheduled", scheduler)
+            if arguments or "metrics" in named:
+                audience.tell("measured", scheduler, arguments[0] if arguments else named["metrics"])
         inside.append(scheduler)
         try:
             return original(scheduler, *arguments, **named)

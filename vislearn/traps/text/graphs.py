@@ -1,6 +1,7 @@
 """Losses that are added up with all that led to them."""
 
 import ast
+from collections.abc import Iterator
 
 from vislearn.language import N_
 from vislearn.language import translate as _
@@ -19,7 +20,7 @@ def _kept(source: Source) -> Problem | None:
     found = [node for node in source.nodes if isinstance(node, ast.AugAssign) and _keeps(source, node)]
     if not found:
         return None
-    totals = [(f"{dotted(node.target)} += {ast.unparse(node.value)}", node) for node in found]
+    totals = [(f"{ast.unparse(node.target)} += {ast.unparse(node.value)}", node) for node in found]
     loss = dotted(_loss(found[0].value))
     return Problem(
         source.where(found),
@@ -35,17 +36,25 @@ def _loss(value: ast.expr) -> ast.expr:
     return value
 
 
+def _total(target: ast.expr) -> str:
+    """``total``, or ``running['loss']`` as it is written; nothing: something else."""
+    owner = target
+    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+        owner = target.value
+    return ast.unparse(target) if isinstance(owner, ast.Name) else ""
+
+
 def _keeps(source: Source, node: ast.AugAssign) -> bool:
     """Whether ``total += loss`` only counts, in a loop that calls ``loss.backward()``."""
-    loss, total = _loss(node.value), node.target
-    if not isinstance(node.op, ast.Add) or not isinstance(loss, ast.Name) or not isinstance(total, ast.Name):
+    loss, total = _loss(node.value), _total(node.target)
+    if not isinstance(node.op, ast.Add) or not isinstance(loss, ast.Name) or not total:
         return False
     loop = next((one for one in source.above(node) if isinstance(one, (ast.For, ast.While, Function))), None)
     if not isinstance(loop, (ast.For, ast.While)):
         return False
     own = [one for one in ast.walk(loop) if source.scope(one) is source.scope(node)]
     goes_back = any(isinstance(one, ast.Call) and dotted(one.func) == f"{loss.id}.backward" for one in own)
-    return goes_back and not _may_be_plain(own, loss.id) and _only_counts(source, node, total.id)
+    return goes_back and not _may_be_plain(own, loss.id) and _only_counts(source, node, total)
 
 
 def _may_be_plain(nodes: list[ast.AST], name: str) -> bool:
@@ -67,14 +76,30 @@ def _is_plain(value: ast.expr) -> bool:
     return (isinstance(value, ast.Call) and dotted(value.func) == "float") or bool(names.intersection(_PLAIN))
 
 
+def _set(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Names and what they are set to; of a dictionary that is written out, its items, too."""
+    for name, value in assigned(node):
+        yield name, value
+        if isinstance(value, ast.Dict):
+            items = zip(value.keys, value.values, strict=True)
+            yield from (
+                (f"{name}[{key.value!r}]", one) for key, one in items if isinstance(key, ast.Constant)
+            )
+    for target in getattr(node, "targets", ()):
+        if isinstance(target, ast.Subscript) and isinstance(node, ast.Assign):
+            yield ast.unparse(target), node.value
+
+
 def _only_counts(source: Source, node: ast.AugAssign, total: str) -> bool:
     """Whether the total begins as 0, and nobody calls anything of it, as in ``total.backward()``."""
     scope = source.scope(node)
     here = [one for one in ast.walk(scope) if source.scope(one) is scope]
     setting = (one for one in here if not isinstance(one, ast.AugAssign))
-    begun = [value for one in setting for name, value in assigned(one) if name == total]
+    begun = [value for one in setting for name, value in _set(one) if name == total]
     numbers = bool(begun) and all(isinstance(one, ast.Constant) and one.value == 0 for one in begun)
-    return numbers and not any(isinstance(one, ast.Attribute) and dotted(one.value) == total for one in here)
+    return numbers and not any(
+        isinstance(one, ast.Attribute) and ast.unparse(one.value) == total for one in here
+    )
 
 
 _LOOP = """import torch.nn.functional as F

@@ -10,6 +10,7 @@ from vislearn.traps.text.colours import BLUE_BEFORE_RED
 from vislearn.traps.text.dropouts import DROPOUT_ALWAYS_ON
 from vislearn.traps.text.graphs import GRAPHS_KEPT
 from vislearn.traps.text.parameters import FREEZES_NOTHING, LAYERS_IN_A_LIST
+from vislearn.traps.text.plateaus import PLATEAU_THE_WRONG_WAY
 from vislearn.traps.text.scores import SOFTMAX_THEN_LOSS
 from vislearn.traps.text.source import Source, listed
 from vislearn.traps.text.statements import BRACKETS_FORGOTTEN, CONTEXT_NEVER_ENTERED, CUDA_AMP
@@ -27,6 +28,7 @@ TEXT_TRAPS: tuple[Trap, ...] = (
     LAYERS_IN_A_LIST,
     DROPOUT_ALWAYS_ON,
     SOFTMAX_THEN_LOSS,
+    PLATEAU_THE_WRONG_WAY,
     GRAPHS_KEPT,
     WEIGHTS_OF_ANOTHER_MODEL,
     BLUE_BEFORE_RED,
