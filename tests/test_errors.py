@@ -2,7 +2,15 @@ import pickle
 
 import pytest
 
-from vislearn.errors import FileError, InputError, MissingError, VislearnError, first_line, require_one_of
+from vislearn.errors import (
+    FileError,
+    InputError,
+    MissingError,
+    VislearnError,
+    Words,
+    first_line,
+    require_one_of,
+)
 
 
 def test_every_error_is_a_vislearn_error_and_its_builtin_kind():
@@ -30,6 +38,14 @@ def test_a_message_with_values_is_filled_in_and_survives_the_way_home_too():
     assert str(back) == str(error) == "a.jpg has 3 pixels. Ask {nobody}."
     assert (back.problem, back.fix) == ("has 3 pixels", "Ask {nobody}.")
     assert (back.messages, back.values) == (error.messages, error.values)
+
+
+def test_words_know_what_they_are_made_of_and_survive_the_way_home():
+    words = Words("{place} of {code}", place=Words("line {line}", line=4), code="{a}")
+    back = pickle.loads(pickle.dumps(FileError("a.txt", words, fix=words)))
+    assert str(back) == "a.txt line 4 of {a}. line 4 of {a}"
+    assert back.messages == (words, words)
+    assert back.messages[0].values["place"].values == {"line": 4}
 
 
 def test_missing_error_says_what_and_how_to_get_it():

@@ -85,6 +85,8 @@ def test_a_number_after_an_argument_s_name_is_code(bengali_catalog):
         ("1", {"Latin"}),
         ("১ 1", {"Latin", "Bengali"}),
         ("resnet18 v2.Resize `1` /tmp/x1 Python 3.11 mAP@.5", set()),
+        ("1.png 0001.jpeg", set()),
+        ("0.5", {"Latin"}),
     ],
 )
 def test_kinds_of_digits(text, expected):

@@ -4,9 +4,41 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-__all__ = ["FileError", "InputError", "MissingError", "VislearnError", "first_line", "require_one_of"]
+__all__ = [
+    "FileError",
+    "InputError",
+    "MissingError",
+    "VislearnError",
+    "Words",
+    "first_line",
+    "require_one_of",
+]
 
 _LONGEST_LINE = 240  # characters; a library's error may hold a whole tensor
+
+
+class Words(str):
+    """An English text that knows how it was put together, to be said in another language later.
+
+    Args:
+        message: with ``{names}``, marked for the translators by ``N_``.
+        **values: what stands for each ``{name}``; may be words, too.
+
+    >>> Words("{place} of {file}", place=Words("line {line}", line=4), file="a.txt")
+    'line 4 of a.txt'
+    """
+
+    message: str
+    values: dict[str, object]
+
+    def __new__(cls, message: str, /, **values: object) -> "Words":
+        """The text in English, with what it is made of."""
+        words = super().__new__(cls, message.format(**values))
+        words.message, words.values = message, values
+        return words
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        return (self.message,), self.values
 
 
 class VislearnError(Exception):
@@ -16,6 +48,9 @@ class VislearnError(Exception):
 class InputError(VislearnError, ValueError):
     """An argument breaks its rule.
 
+    Texts may be :class:`Words`, or marked by ``N_``: so :func:`vislearn.problems.words_of` can say them in
+    the learner's language.
+
     >>> raise InputError("image", "must be uint8 in 0..255", got="float32", fix="Call it before scaling.")
     Traceback (most recent call last):
     ...
@@ -24,13 +59,14 @@ class InputError(VislearnError, ValueError):
 
     def __init__(self, name: str, rule: str, *, got: object, fix: str = "") -> None:
         super().__init__(f"{name} {rule}, got {got}. {fix}".rstrip())
+        self.name, self.rule, self.got, self.fix = name, rule, got, fix
 
 
 class FileError(VislearnError, OSError):
     """A file or folder can't be used as it is: damaged, empty, of the wrong kind.
 
-    ``problem`` and ``fix`` may be messages with ``{names}``, filled in by what stands for each: so
-    :func:`vislearn.problems.problem_of` can say them in the learner's language.
+    ``problem`` and ``fix`` may be messages with ``{names}``, filled in by what stands for each, or
+    :class:`Words`: so :func:`vislearn.problems.problem_of` can say them in the learner's language.
 
     >>> raise FileError("cats/3.jpg", "is cut off after 512 bytes", fix="Copy it again, or delete it.")
     Traceback (most recent call last):

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from vislearn.errors import require_one_of
+from vislearn.errors import Words, require_one_of
 
 __all__ = [
     "LANGUAGES",
@@ -23,8 +23,8 @@ LANGUAGES = {"en": "English", "bn": "বাংলা"}
 _LOCALE = Path(__file__).parent / "locale"
 _LATIN, _BENGALI = "0123456789", "০১২৩৪৫৬৭৮৯"
 _CODE = re.compile(r"(`+[^`]*`+|\b[A-Za-z_]+=\{[^{}]*\})")  # also batch_size={size}
-# digits that are part of a name: float32, v2.Resize, mAP@.5, /home/x1, Python 3.11
-_NAME = re.compile(r"[A-Za-z_/@][\w.@/:~\\-]*(?<=[\w/])", re.ASCII)
+# digits that are part of a name: float32, v2.Resize, mAP@.5, /home/x1, 1.png, Python 3.11
+_NAME = re.compile(r"[A-Za-z_/@][\w.@/:~\\-]*(?<=[\w/])|\b[\w-]+\.[A-Za-z]\w*", re.ASCII)
 _VERSION = re.compile(r"\b(?:Python|VOC) \d[\d.]*")
 
 
@@ -55,12 +55,12 @@ def language() -> str:
     return folder if folder in LANGUAGES else "en"
 
 
-def translate(message: str, **values: object) -> str:
+def translate(message: str, /, **values: object) -> str:
     """``message`` in the learner's language, its ``{names}`` filled in.
 
     Args:
-        message: the English text, a literal, so that the extractor finds it.
-        **values: what stands for each ``{name}``.
+        message: the English text, a literal, so that the extractor finds it; or words that were marked.
+        **values: what stands for each ``{name}``; words are translated, too.
 
     >>> translate("{count} pictures", count=3)
     '3 pictures'
@@ -68,7 +68,7 @@ def translate(message: str, **values: object) -> str:
     return translate_to(language(), message, **values)
 
 
-def translate_to(code: str, message: str, **values: object) -> str:
+def translate_to(code: str, message: str, /, **values: object) -> str:
     """``message`` in a language that need not be the learner's: for what is written for others to read.
 
     Args:
@@ -76,6 +76,12 @@ def translate_to(code: str, message: str, **values: object) -> str:
         message: the English text, a literal, so that the extractor finds it.
         **values: what stands for each ``{name}``.
     """
+    if isinstance(message, Words):
+        return translate_to(code, message.message, **message.values)
+    values = {
+        name: translate_to(code, value) if isinstance(value, Words) else value
+        for name, value in values.items()
+    }
     translation = _catalog(code).get(message)
     if not translation:
         return message.format(**values)

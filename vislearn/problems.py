@@ -1,15 +1,18 @@
 """The one type for "this is wrong, do that": data, lessons, traps and answers report in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
 
-from vislearn.errors import FileError
+from vislearn.errors import FileError, InputError, Words
+from vislearn.language import N_, language
 from vislearn.language import translate as _
 
-__all__ = ["Problem", "problem_of", "told_in"]
+__all__ = ["Problem", "joined", "problem_of", "told_in", "words_of"]
 
 _DANDA = "\u0964"  # the full stop of Bengali
+_FIRST, _LAST = "\u0980", "\u09ff"  # the letters of Bengali
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,13 @@ class Problem:
     fix: str
 
     def __str__(self) -> str:
-        stop = _DANDA if _DANDA in self.fix else "."  # the language of the advice, not of a quotation
+        stop = _DANDA if _is_bengali(self.fix or self.what) else "."
         return f"{self.where} {self.what}{stop} {self.fix}".rstrip()
+
+
+def _is_bengali(text: str) -> bool:
+    """The language of an advice, not of a quotation: one in English may name a file in Bengali."""
+    return _DANDA in text or (language() == "bn" and any(_FIRST <= letter <= _LAST for letter in text))
 
 
 def problem_of(trouble: FileError) -> Problem:
@@ -43,10 +51,42 @@ def problem_of(trouble: FileError) -> Problem:
     'a.png'
     """
     told = {name: _said(value) if isinstance(value, str) else value for name, value in trouble.values.items()}
-    if not told:
-        return Problem(str(trouble.path), *map(_said, trouble.messages))
-    what, fix = (_(message, **told) if message else "" for message in trouble.messages)
-    return Problem(str(trouble.path), what, fix)
+    return Problem(str(trouble.path), *(_said(message, **told) for message in trouble.messages))
+
+
+def words_of(defect: InputError) -> Words:
+    """What is wrong with an argument, without the advice, to be said in the learner's language.
+
+    >>> words_of(InputError("boxes", "must be a tensor", got="list", fix="Make it one."))
+    'boxes must be a tensor, got list'
+    """
+    return Words(
+        N_("{name} {rule}, got {got}"),
+        name=defect.name,
+        rule=_as_words(defect.rule),
+        got=_as_words(defect.got),
+    )
+
+
+def _as_words(text: object) -> object:
+    """A text without values, to be said in another language; one with a brace quotes something."""
+    if isinstance(text, str) and not isinstance(text, Words) and not {"{", "}"} & set(text):
+        return Words(text)
+    return text
+
+
+def joined(parts: Sequence[str], *, either: bool = False) -> str:
+    """Words in a row, to be said in the learner's language.
+
+    Args:
+        parts: one or more.
+        either: whether one of them is meant, and not all.
+
+    >>> joined(["line 1", "line 4"]), joined(["COCO", "VOC"], either=True)
+    ('line 1 and line 4', 'COCO or VOC')
+    """
+    message = N_("{first} or {second}") if either else N_("{first} and {second}")
+    return reduce(lambda first, second: Words(message, first=first, second=second), parts)
 
 
 @contextmanager
@@ -71,6 +111,8 @@ def told_in(problems: list[Problem] | None) -> Iterator[None]:
         problems.append(problem_of(trouble))
 
 
-def _said(message: str) -> str:
-    """A text without values; with a brace in it, it quotes something, and is in no catalogue."""
-    return message if not message or {"{", "}"} & set(message) else _(message)
+def _said(message: str, **values: object) -> str:
+    """A text in the learner's language; a plain one with a brace quotes something, and is in no catalogue."""
+    if not message or (not values and not isinstance(message, Words) and {"{", "}"} & set(message)):
+        return message
+    return _(message, **values)

@@ -5,7 +5,8 @@ from typing import Any, TypedDict, TypeGuard
 
 import torch
 
-from vislearn.errors import InputError
+from vislearn.errors import InputError, Words
+from vislearn.language import N_
 
 __all__ = [
     "BoxDefect",
@@ -111,13 +112,18 @@ class BoxDefect(InputError):
     Attributes:
         index: which, from 0.
         rule: what it must be.
-        got: its edges, and what they look like.
+        edges: as they are, and what they look like.
     """
 
     def __init__(self, name: str, rule: str, *, got: str, index: int, guess: str = "", fix: str = "") -> None:
-        like = f", which looks like {guess}" if guess else ""
-        super().__init__(name, rule, got=f"{got} at index {index}{like}", fix=fix)
-        self.index, self.rule, self.got = index, rule, got + like
+        like = Words(N_(", which looks like {guess}"), guess=guess) if guess else ""
+        placed = Words(N_("{box} at index {index}{like}"), box=got, index=index, like=like)
+        super().__init__(name, rule, got=placed, fix=fix)
+        self.index, self.edges = index, Words(N_("{box}{like}"), box=got, like=like)
+
+
+def _at(index: int, value: object) -> Words:
+    return Words(N_("{value} at index {index}"), value=value, index=index)
 
 
 def target_defects(
@@ -152,12 +158,12 @@ def _plain(tensor: torch.Tensor) -> torch.Tensor:
 def _wrong_form(target: Any, canvas_hw: tuple[int, int], name: str) -> Iterator[InputError]:
     """Keys, types and shapes."""
     if not isinstance(target, Mapping):
-        yield InputError(name, "must be a dict with 'boxes' and 'labels'", got=type(target).__name__)
+        yield InputError(name, N_("must be a dict with 'boxes' and 'labels'"), got=type(target).__name__)
         return
     for key in ("boxes", "labels"):
         if key not in target:
-            given = ", ".join(repr(given) for given in target) or "an empty dict"
-            yield InputError(name, f"must have a key {key!r}", got=given)
+            given = ", ".join(repr(given) for given in target) or Words(N_("an empty dict"))
+            yield InputError(name, Words(N_("must have a key {key!r}"), key=key), got=given)
     boxes = target.get("boxes")
     count = len(boxes) if _is_boxes(boxes) else None
     for key in _KNOWN:
@@ -176,15 +182,19 @@ def _wrong_entry(
     if not isinstance(value, torch.Tensor):
         if key == "image_id" and isinstance(value, int):
             return None
-        return InputError(f"{name}[{key!r}]", "must be a tensor", got=type(value).__name__)
+        return InputError(f"{name}[{key!r}]", N_("must be a tensor"), got=type(value).__name__)
     if defect := _wrong_type(key, value, name) or _wrong_shape(key, value, count, name):
         return defect
     if key == "masks" and tuple(value.shape[1:]) != tuple(canvas_hw):
         return InputError(
             f"{name}['masks']",
-            f"must be as large as the picture, {canvas_hw[0]}×{canvas_hw[1]}",
+            Words(
+                N_("must be as large as the picture, {height}×{width}"),
+                height=canvas_hw[0],
+                width=canvas_hw[1],
+            ),
             got=f"{value.shape[1]}×{value.shape[2]}",
-            fix="Transform picture and masks together.",
+            fix=N_("Transform picture and masks together."),
         )
     return None
 
@@ -192,12 +202,14 @@ def _wrong_entry(
 def _wrong_type(key: str, value: torch.Tensor, name: str) -> InputError | None:
     if key == "boxes" and value.dtype not in _FLOATS:
         return InputError(
-            f"{name}['boxes']", "must be float32", got=_name(value), fix="Add .to(torch.float32)."
+            f"{name}['boxes']", N_("must be float32"), got=_name(value), fix=N_("Add .to(torch.float32).")
         )
     if key == "labels" and value.dtype != torch.int64:
-        return InputError(f"{name}['labels']", "must be int64", got=_name(value), fix="Add .to(torch.int64).")
+        return InputError(
+            f"{name}['labels']", N_("must be int64"), got=_name(value), fix=N_("Add .to(torch.int64).")
+        )
     if key == "masks" and value.dtype not in (torch.uint8, torch.bool):
-        return InputError(f"{name}['masks']", "must be uint8 or bool", got=_name(value))
+        return InputError(f"{name}['masks']", N_("must be uint8 or bool"), got=_name(value))
     return None
 
 
@@ -208,17 +220,29 @@ def _name(value: torch.Tensor) -> str:
 def _wrong_shape(key: str, value: torch.Tensor, count: int | None, name: str) -> InputError | None:
     shape, what = tuple(value.shape), f"{name}[{key!r}]"
     if key == "image_id":
-        return None if value.numel() == 1 else InputError(what, "must be one number", got=f"shape {shape}")
+        return (
+            None
+            if value.numel() == 1
+            else InputError(what, N_("must be one number"), got=Words(N_("shape {shape}"), shape=shape))
+        )
     if key == "boxes":
         if _is_boxes(value):
             return None
-        fix = "For a picture without objects: torch.zeros(0, 4)." if value.numel() == 0 else ""
-        return InputError(what, "must have shape (N, 4)", got=f"shape {shape}", fix=fix)
+        fix = N_("For a picture without objects: torch.zeros(0, 4).") if value.numel() == 0 else ""
+        return InputError(
+            what, N_("must have shape (N, 4)"), got=Words(N_("shape {shape}"), shape=shape), fix=fix
+        )
     letters = "(N, H, W)" if key == "masks" else "(N,)"
     if value.ndim != letters.count(",") + (key == "masks"):
-        return InputError(what, f"must have shape {letters}", got=f"shape {shape}")
+        return InputError(
+            what,
+            Words(N_("must have shape {letters}"), letters=letters),
+            got=Words(N_("shape {shape}"), shape=shape),
+        )
     if count is not None and len(value) != count:
-        return InputError(what, f"must be as many as the boxes ({count})", got=len(value))
+        return InputError(
+            what, Words(N_("must be as many as the boxes ({count})"), count=count), got=len(value)
+        )
     return None
 
 
@@ -226,22 +250,22 @@ def _wrong_labels(labels: torch.Tensor, num_classes: int | None, name: str) -> I
     if (low := _first(labels < 1)) is not None:
         yield InputError(
             name,
-            "must be 1 or more",
-            got=f"{labels[low].item()} at index {low}",
-            fix="0 is the background: number your classes from 1.",
+            N_("must be 1 or more"),
+            got=_at(low, labels[low].item()),
+            fix=N_("0 is the background: number your classes from 1."),
         )
     if num_classes is not None and (high := _first(labels > num_classes)) is not None:
         yield InputError(
             name,
-            f"must be at most {num_classes}, the number of classes",
-            got=f"{labels[high].item()} at index {high}",
-            fix="Count the classes without the background, and number them without gaps.",
+            Words(N_("must be at most {count}, the number of classes"), count=num_classes),
+            got=_at(high, labels[high].item()),
+            fix=N_("Count the classes without the background, and number them without gaps."),
         )
 
 
 def _wrong_boxes(boxes: torch.Tensor, canvas_hw: tuple[int, int], name: str) -> Iterator[InputError]:
     if (bad := _first(~boxes.isfinite().all(1))) is not None:
-        yield BoxDefect(name, "must be finite numbers", got=_box(boxes, bad), index=bad)
+        yield BoxDefect(name, N_("must be finite numbers"), got=_box(boxes, bad), index=bad)
         return
     height, width = canvas_hw
     empty = _first((boxes[:, 2:] == boxes[:, :2]).any(1))
@@ -256,27 +280,33 @@ def _wrong_boxes(boxes: torch.Tensor, canvas_hw: tuple[int, int], name: str) -> 
     elif len(boxes) and boxes.min() >= 0 and boxes.max() <= 1 and min(canvas_hw) > 2:
         yield BoxDefect(
             name,
-            "must be in pixels",
+            N_("must be in pixels"),
             got=_box(boxes, 0),
             index=0,
-            guess="shares of the picture",
-            fix="Multiply by its width and height.",
+            guess=Words(N_("shares of the picture")),
+            fix=N_("Multiply by its width and height."),
         )
     if empty is not None:
         yield BoxDefect(
             name,
-            "must have an area",
+            N_("must have an area"),
             got=_box(boxes, empty),
             index=empty,
-            fix="Leave it out; the far edge lies one beyond the last pixel.",
+            fix=N_("Leave it out; the far edge lies one beyond the last pixel."),
         )
     if outside is not None:
         yield BoxDefect(
             name,
-            f"must lie on the picture, 0 ... {width} across and 0 ... {height} down",
+            Words(
+                N_("must lie on the picture, 0 ... {width} across and 0 ... {height} down"),
+                width=width,
+                height=height,
+            ),
             got=_box(boxes, outside),
             index=outside,
-            fix="Were box and picture resized together? Else clip it: torchvision.ops.clip_boxes_to_image.",
+            fix=N_(
+                "Were box and picture resized together? Else clip it: torchvision.ops.clip_boxes_to_image."
+            ),
         )
 
 
@@ -284,18 +314,18 @@ def _inverted(box: str, index: int, name: str, *, as_xywh: bool) -> BoxDefect:
     if as_xywh:
         return BoxDefect(
             name,
-            "must be xyxy (left, top, right, bottom)",
+            N_("must be xyxy (left, top, right, bottom)"),
             got=box,
             index=index,
             guess="xywh",
-            fix="torchvision.ops.box_convert(boxes, 'xywh', 'xyxy') converts.",
+            fix=N_("torchvision.ops.box_convert(boxes, 'xywh', 'xyxy') converts."),
         )
     return BoxDefect(
         name,
-        "must have left < right and top < bottom",
+        N_("must have left < right and top < bottom"),
         got=box,
         index=index,
-        fix="Order them: (xmin, ymin, xmax, ymax).",
+        fix=N_("Order them: (xmin, ymin, xmax, ymax)."),
     )
 
 
@@ -311,13 +341,11 @@ def _wrong_extras(target: Mapping[str, Any], name: str) -> Iterator[InputError]:
     if "iscrowd" in target:
         crowd = _plain(target["iscrowd"])
         if (bad := _first((crowd != 0) & (crowd != 1))) is not None:
-            yield InputError(
-                f"{name}['iscrowd']", "must be 0 or 1", got=f"{crowd[bad].item()} at index {bad}"
-            )
+            yield InputError(f"{name}['iscrowd']", N_("must be 0 or 1"), got=_at(bad, crowd[bad].item()))
     if "area" in target:
         area = _plain(target["area"])
         if (bad := _first(~(area >= 0))) is not None:
-            yield InputError(f"{name}['area']", "must be 0 or more", got=f"{area[bad].item()} at index {bad}")
+            yield InputError(f"{name}['area']", N_("must be 0 or more"), got=_at(bad, area[bad].item()))
     if "masks" in target:
         yield from _wrong_masks(_plain(target["masks"]), _plain(target["boxes"]), f"{name}['masks']")
 
@@ -327,22 +355,22 @@ def _wrong_masks(masks: torch.Tensor, boxes: torch.Tensor, name: str) -> Iterato
     if len(masks) and masks.max() > 1:
         yield InputError(
             name,
-            "must be 0 and 1",
-            got=f"values up to {masks.max().item()}",
-            fix="Compare with 0: masks > 0.",
+            N_("must be 0 and 1"),
+            got=Words(N_("values up to {value}"), value=masks.max().item()),
+            fix=N_("Compare with 0: masks > 0."),
         )
         return
     sizes = masks.flatten(1).sum(1)
     if (bad := _first(sizes == 0)) is not None:
-        yield InputError(name, "must each show something", got=f"an empty one at index {bad}")
+        yield InputError(name, N_("must each show something"), got=_at(bad, Words(N_("an empty one"))))
     for index, (mask, box) in enumerate(zip(masks, boxes.round().to(torch.int64).clamp(min=0), strict=True)):
         left, top, right, bottom = box.tolist()
         if 2 * mask[top:bottom, left:right].sum() < sizes[index]:
             yield InputError(
                 name,
-                "must lie in their boxes",
-                got=f"one mostly outside at index {index}",
-                fix="Move both with one v2 transform: tv_tensors.BoundingBoxes and tv_tensors.Mask.",
+                N_("must lie in their boxes"),
+                got=_at(index, Words(N_("one mostly outside"))),
+                fix=N_("Move both with one v2 transform: tv_tensors.BoundingBoxes and tv_tensors.Mask."),
             )
             return
 

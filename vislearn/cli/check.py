@@ -32,7 +32,7 @@ def check(folder: Path, page: Path | None) -> None:
     if page:
         require_writable(page)
     try:
-        with stoppable(), tqdm(unit="picture", disable=None) as bar:
+        with stoppable(), tqdm(unit=_("picture"), disable=None) as bar:
             found = datasets.overview(folder, progress=bar.update)
     except KeyboardInterrupt:
         stop(_("Stopped before every picture was looked at: there is no result."))

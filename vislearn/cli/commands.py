@@ -54,7 +54,7 @@ class _Sentences(click.Group):
         except KeyboardInterrupt:  # where a command has no more to say
             stop(_("Stopped before the work was done."))
         except FileError as error:
-            raise click.ClickException(str(problem_of(error)) if error.fix else str(error)) from error
+            raise click.ClickException(str(problem_of(error)) if error.problem else str(error)) from error
         except VislearnError as error:
             raise click.ClickException(str(error)) from error
         except BrokenPipeError:  # the reader left, as in `vislearn doctor | head`

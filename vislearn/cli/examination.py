@@ -168,7 +168,12 @@ def check_data() -> Iterator[Answer]:
         else:
             yield _warning("data", what, _("vislearn data build (lessons do it too, on first use)"))
     ready = [found.size_mb for found in sets if found.state == "ready"]
-    values = {"ready": len(ready), "total": len(sets), "size": sum(ready), "folder": datasets.data_root()}
+    values = {
+        "ready": len(ready),
+        "total": len(sets),
+        "size": round(sum(ready)),
+        "folder": datasets.data_root(),
+    }
     yield Answer("data", _("{ready} of {total} sets ready, {size:.0f} MB in {folder}", **values))
 
 

@@ -12,7 +12,7 @@ import click
 from vislearn import checkout
 from vislearn.course.lessons import HOME, full_name, is_lesson_name
 from vislearn.errors import FileError, InputError, MissingError, require_one_of
-from vislearn.language import LANGUAGES
+from vislearn.language import LANGUAGES, N_
 from vislearn.language import translate as _
 
 __all__ = ["SETTINGS", "choose_notebook", "jupyter_arguments", "lab", "write_settings"]
@@ -135,7 +135,7 @@ def choose_notebook(folder: Path, lesson: str | None, language: str) -> Path:
     """
     require_one_of("language", language, LANGUAGES)
     if not folder.is_dir():
-        raise FileError(folder, "is not a folder", fix="Give the folder that holds the notebooks.")
+        raise FileError(folder, N_("is not a folder"), fix=N_("Give the folder that holds the notebooks."))
     place = folder if language == "en" else folder / language
     there = [path.stem for path in sorted(place.glob("*.ipynb")) if is_notebook_of_course(path)]
     lesson = lesson or (HOME if HOME in there else "00")

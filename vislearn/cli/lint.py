@@ -8,6 +8,7 @@ import click
 
 from vislearn.errors import FileError, first_line
 from vislearn.language import translate as _
+from vislearn.problems import problem_of
 
 if TYPE_CHECKING:
     from vislearn.traps import Found
@@ -70,7 +71,7 @@ def _read(path: Path, found: "list[Found]", notes: list[str], troubles: list[str
 
 
 def _sentence(error: OSError) -> str:
-    return str(error) if isinstance(error, FileError) else first_line(error)
+    return str(problem_of(error)) if isinstance(error, FileError) else first_line(error)
 
 
 def _entry(found: "Found") -> dict[str, object]:

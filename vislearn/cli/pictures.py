@@ -119,7 +119,7 @@ def for_each(
     told, stopped = list(troubles), False
     try:
         with stoppable():
-            for picture in tqdm(pictures, unit="picture", disable=None):
+            for picture in tqdm(pictures, unit=_("picture"), disable=None):
                 try:
                     results[picture] = work(picture)
                 except FileError as trouble:

@@ -162,7 +162,7 @@ def _stopped(run: "FolderRun") -> str:
 
 def _told(run: "FolderRun", best: "Outcome", *, report: bool) -> list[str]:
     """What a run that is over has to say."""
-    lines = ["", *_table(run.outcomes), "", _("{choice}, class by class:", choice=best.choice)]
+    lines = ["", _table(run.outcomes), "", _("{choice}, class by class:", choice=best.choice)]
     lines.append(str(best.report))
     lines += [
         _("{count} × {truth} taken for {answer}", count=count, truth=truth, answer=answer)
@@ -176,13 +176,17 @@ def _told(run: "FolderRun", best: "Outcome", *, report: bool) -> list[str]:
     return [*lines, _("Saved: {file} ({choice}).", file=run.out, choice=best.choice)]
 
 
-def _table(outcomes: "list[Outcome]") -> list[str]:
-    width = max(len(str(outcome.choice)) for outcome in outcomes)
-    head = (
-        f"{'network:mode':<{width}}  {'val accuracy':>12}  {'macro F1':>8}  {'trainable':>10}  {'seconds':>7}"
-    )
-    return [head] + [
-        f"{outcome.choice!s:<{width}}  {outcome.report.accuracy:>12.3f}  "
-        f"{outcome.report.average('macro')['f1']:>8.3f}  {outcome.trainable:>10}  {outcome.seconds:>7.0f}"
+def _table(outcomes: "list[Outcome]") -> str:
+    from vislearn.metrics.reports import as_text
+
+    rows = [
+        {
+            _("network:mode"): str(outcome.choice),
+            _("val accuracy"): f"{outcome.report.accuracy:.3f}",
+            _("macro F1"): f"{outcome.report.average('macro')['f1']:.3f}",
+            _("trainable"): str(outcome.trainable),
+            _("seconds"): f"{outcome.seconds:.0f}",
+        }
         for outcome in outcomes
     ]
+    return as_text(rows)

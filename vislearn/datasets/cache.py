@@ -18,11 +18,12 @@ from vislearn.datasets.gathered import gathered
 from vislearn.datasets.one_size import decode_all, how_it_reads, require_plain
 from vislearn.errors import FileError
 from vislearn.files import disk_trouble, replaced_whole
+from vislearn.language import N_
 
 __all__ = ["CachedImages", "cached"]
 
 _VERSION = 1  # of how pixels are made; raise it and every cache is built again
-_FIX = "Set VISLEARN_DATA to a folder on a larger disk."
+_FIX = N_("Set VISLEARN_DATA to a folder on a larger disk.")
 
 
 class CachedImages(Dataset):
@@ -114,7 +115,9 @@ def _fingerprint(folder: ImageFolder, size_hw: tuple[int, int]) -> str:
         try:
             found = Path(path).stat()
         except FileNotFoundError:
-            raise FileError(path, "does not exist any more", fix="Call image_folder() again.") from None
+            raise FileError(
+                path, N_("does not exist any more"), fix=N_("Call image_folder() again.")
+            ) from None
         name = Path(path).relative_to(folder.root).as_posix()
         digest.update(f"\0{name}\0{label} {found.st_size} {found.st_mtime_ns}".encode())
     return digest.hexdigest()[:16]

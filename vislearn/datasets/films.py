@@ -59,7 +59,7 @@ class VideoFolder(Dataset):
 
 def _films(folder: Path, root: Path) -> list[str]:
     found = []
-    for item in pictures_below(folder, root, endings=FILM_ENDINGS, noun="film"):
+    for item in pictures_below(folder, root, endings=FILM_ENDINGS, films=True):
         if isinstance(item, Problem):
             raise FileError(item.where, item.what, fix=item.fix)
         found.append(str(item))

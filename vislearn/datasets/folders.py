@@ -12,6 +12,7 @@ from vislearn.errors import FileError
 from vislearn.io import read_pil
 from vislearn.io.names import has_picture_ending
 from vislearn.io.reading import MAX_MEGAPIXELS, doubt_about
+from vislearn.language import translate as _
 from vislearn.problems import Problem, problem_of
 
 __all__ = ["StrictImageFolder", "check_folder", "image_folder"]
@@ -122,7 +123,9 @@ def check_folder(
         return [problem_of(trouble)]
     problems = [
         Problem(
-            str(path), "lies beside the class folders and would never be used", "Move it into one of them."
+            str(path),
+            _("lies beside the class folders and would never be used"),
+            _("Move it into one of them."),
         )
         for path in sorted(root.iterdir())
         if path.is_file() and has_picture_ending(path)

@@ -7,11 +7,13 @@ from pathlib import Path
 from vislearn.errors import FileError
 from vislearn.files import is_litter
 from vislearn.io.names import ENDINGS, plain_name, pretty_endings
+from vislearn.language import N_
+from vislearn.language import translate as _
 from vislearn.problems import Problem
 
 __all__ = ["class_folders", "layout_problems", "pictures_below"]
 
-_LAYOUT = "Put the pictures of each class into a folder of its own: ROOT/cat/1.jpg, ROOT/dog/2.jpg."
+_LAYOUT = N_("Put the pictures of each class into a folder of its own: ROOT/cat/1.jpg, ROOT/dog/2.jpg.")
 _PARTS = {"train", "training", "val", "valid", "validation", "test", "testing", "dev"}
 
 
@@ -25,12 +27,12 @@ def class_folders(root: Path) -> dict[str, Path]:
         FileError: no such folder, or no class folders in it.
     """
     if not root.exists():
-        raise FileError(root, "does not exist", fix="Check the name; it is relative to the notebook.")
+        raise FileError(root, N_("does not exist"), fix=N_("Check the name; it is relative to the notebook."))
     if not root.is_dir():
-        raise FileError(root, "is a file, not a folder", fix=_LAYOUT)
+        raise FileError(root, N_("is a file, not a folder"), fix=_LAYOUT)
     folders = [entry for entry in root.iterdir() if entry.is_dir() and not is_litter(Path(entry.name))]
     if not folders:
-        raise FileError(root, "has no class folders", fix=_LAYOUT)
+        raise FileError(root, N_("has no class folders"), fix=_LAYOUT)
     # two that differ in their Unicode form only stay two, for layout_problems to tell
     forms = [plain_name(folder.name) for folder in folders]
     names = {
@@ -50,13 +52,17 @@ def layout_problems(root: Path, folders: Iterable[Path]) -> Iterator[Problem]:
     seen: dict[str, Path] = {}
     for folder in folders:
         if folder.name != folder.name.strip():
-            yield Problem(str(folder), "has a space at one end of its name", "Rename it.")
+            yield Problem(str(folder), _("has a space at one end of its name"), _("Rename it."))
         key = plain_name(folder.name).strip().casefold()
         if key in seen:
             yield Problem(
                 str(folder),
-                f"is called nearly as {seen[key].name!r} beside it: {_difference(folder, seen[key])}",
-                "If they are one class, put the pictures into one folder; else rename one.",
+                _(
+                    "is called nearly as {name!r} beside it: {difference}",
+                    name=seen[key].name,
+                    difference=_difference(folder, seen[key]),
+                ),
+                _("If they are one class, put the pictures into one folder; else rename one."),
             )
         seen.setdefault(key, folder)
     names = {folder.name.lower() for folder in folders}
@@ -64,15 +70,18 @@ def layout_problems(root: Path, folders: Iterable[Path]) -> Iterator[Problem]:
         first = next(iter(folders))
         yield Problem(
             str(root),
-            f"has only folders in {', '.join(sorted(names))}, so that each would be one class",
-            f"If the classes lie there, name {first} instead.",
+            _(
+                "has only folders in {names}, so that each would be one class",
+                names=", ".join(sorted(names)),
+            ),
+            _("If the classes lie there, name {first} instead.", first=first),
         )
 
 
 def _difference(one: Path, other: Path) -> str:
     if plain_name(one.name) == plain_name(other.name):
-        return "the same letters, stored as other code points"
-    return "only spaces or upper and lower case differ"
+        return _("the same letters, stored as other code points")
+    return _("only spaces or upper and lower case differ")
 
 
 def _has_folders_only(folder: Path) -> bool:
@@ -81,7 +90,7 @@ def _has_folders_only(folder: Path) -> bool:
 
 
 def pictures_below(
-    folder: Path, root: Path, *, endings: Collection[str] = ENDINGS, noun: str = "picture"
+    folder: Path, root: Path, *, endings: Collection[str] = ENDINGS, films: bool = False
 ) -> Iterator[Path | Problem]:
     """Pictures (or films) of one class, in torchvision's order; a problem in place of each file that is none.
 
@@ -89,7 +98,7 @@ def pictures_below(
         folder: of the class.
         root: the folder around it; links that lead back there or into ``folder`` are told.
         endings: of the files that count.
-        noun: what they are called in a sentence.
+        films: whether they are called films in a sentence.
     """
     count = 0
     found = _folders_below(folder, frozenset([os.path.realpath(root)]))
@@ -103,23 +112,32 @@ def pictures_below(
             if path.suffix.lower() in endings:
                 yield path
             else:
-                what = f"is not a {noun} (known endings: {pretty_endings(endings)})"
-                yield Problem(str(path), what, "Move it out of the class folder.")
+                known = pretty_endings(endings)
+                what = (
+                    _("is not a film (known endings: {endings})", endings=known)
+                    if films
+                    else _("is not a picture (known endings: {endings})", endings=known)
+                )
+                yield Problem(str(path), what, _("Move it out of the class folder."))
     if not count:
-        yield Problem(str(folder), "is an empty class folder", f"Put {noun}s into it, or delete it.")
+        fix = _("Put films into it, or delete it.") if films else _("Put pictures into it, or delete it.")
+        yield Problem(str(folder), _("is an empty class folder"), fix)
 
 
 def _folders_below(folder: Path, above: frozenset[str]) -> Iterator[tuple[str, list[str] | Problem]]:
     """Each folder with its files, or with what is wrong with it."""
     here = os.path.realpath(folder)
     if here in above:
-        yield str(folder), Problem(str(folder), f"is a link that leads back to {here}", "Remove the link.")
+        yield (
+            str(folder),
+            Problem(str(folder), _("is a link that leads back to {here}", here=here), _("Remove the link.")),
+        )
         return
     try:
         entries = sorted(os.listdir(folder))  # noqa: PTH208 - names, as they are sorted
     except OSError as trouble:
-        what = f"can't be opened ({trouble.strerror})"
-        yield str(folder), Problem(str(folder), what, "Check its permissions.")
+        what = _("can't be opened ({reason})", reason=trouble.strerror)
+        yield str(folder), Problem(str(folder), what, _("Check its permissions."))
         return
     yield str(folder), [name for name in entries if not (folder / name).is_dir()]
     for name in entries:

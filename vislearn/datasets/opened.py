@@ -21,11 +21,12 @@ from vislearn.datasets.segmentation.checks import check_segmentation
 from vislearn.datasets.segmentation.class_list import IGNORE
 from vislearn.datasets.segmentation.dataset import SegmentationDS
 from vislearn.datasets.segmentation.folder import segmentation_folder
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
 from vislearn.files import is_litter
 from vislearn.io.names import has_picture_ending
+from vislearn.language import N_
 from vislearn.language import translate as _
-from vislearn.problems import Problem, problem_of, told_in
+from vislearn.problems import Problem, joined, problem_of, told_in
 
 __all__ = ["Opened", "open_parts"]
 
@@ -67,17 +68,19 @@ def open_parts(root: Path) -> list[Opened]:
         FileError: no such folder, or a layout that isn't known.
     """
     if not root.is_dir():
-        raise FileError(root, "is not a folder", fix="Name the folder that holds the data set.")
+        raise FileError(root, N_("is not a folder"), fix=N_("Name the folder that holds the data set."))
     layouts = (_coco, _voc, _label_images, _programs, _nameless, _damaged_coco, _objects, _unnamed_masks)
     for layout in (*layouts, _folders):
         if parts := list(layout(root)):
             return parts
     raise FileError(
         root,
-        "has no layout that is known",
-        fix="Known are: a folder per class, COCO's JSON beside its pictures, VOC's Annotations and "
-        "JPEGImages, images and labels with a text file of classes, NAME/images and NAME/masks, YOLO's "
-        "data.yaml, LabelMe's, CVAT's and Roboflow's exports.",
+        N_("has no layout that is known"),
+        fix=N_(
+            "Known are: a folder per class, COCO's JSON beside its pictures, VOC's Annotations "
+            "and JPEGImages, images and labels with a text file of classes, NAME/images and "
+            "NAME/masks, YOLO's data.yaml, LabelMe's, CVAT's and Roboflow's exports."
+        ),
     )
 
 
@@ -109,8 +112,8 @@ def _folders(root: Path) -> Iterator[Opened]:
 def _folder_problems(folder: Path, classes: set[str], first: str, wanted: set[str]) -> list[Problem]:
     """Those of a part; a training would refuse one whose classes are not those of the first."""
     odd = ", ".join(repr(name) for name in sorted(classes ^ wanted))
-    what = f"has other class folders than {first}: {odd} only in one of them"
-    fix = f"Give both the same, written in one way; {first} decides."
+    what = _("has other class folders than {first}: {odd} only in one of them", first=first, odd=odd)
+    fix = _("Give both the same, written in one way; {first} decides.", first=first)
     return ([Problem(str(folder), what, fix)] if odd else []) + check_folder(folder)
 
 
@@ -175,8 +178,8 @@ def _programs(root: Path) -> Iterator[Opened]:
         return
     kinds = [_PROGRAMS.get(source, source.upper()) for source in found]
     if len(found) > 1:
-        fix = "Move the files of all but one into folders of their own."
-        raise FileError(root, f"could be {' or '.join(kinds)}", fix=fix)
+        fix = N_("Move the files of all but one into folders of their own.")
+        raise FileError(root, Words(N_("could be {kinds}"), kinds=joined(kinds, either=True)), fix=fix)
     openers = {part: partial(_programs_part, root, part, found[0]) for part in parts_of(root, found[0])}
     notes = tuple(
         _("There is no {part} yet: its line names the pictures of {other}.", part=part, other=other)
@@ -225,8 +228,9 @@ def _nameless(root: Path) -> Iterator[Opened]:
     if (file := next(_rows_of_boxes(root), None)) is not None:
         raise FileError(
             root,
-            f"holds YOLO's boxes ({file.relative_to(root)}), and no names of classes",
-            fix="Write them into classes.txt, one a line, or into a data.yaml with names, train and val.",
+            N_("holds YOLO's boxes ({place}), and no names of classes"),
+            fix=N_("Write them into classes.txt, one a line, or into a data.yaml with names, train and val."),
+            place=file.relative_to(root),
         )
     yield from ()
 
@@ -267,7 +271,7 @@ def _boxes(name: str, kind: str, data: DetectionDS, found: Sequence[Problem] = (
     items = [
         (Path(path), [classes[int(label) - 1] for label in noted["labels"]]) for path, noted in data.items
     ]
-    called = f"The part {name}" if name else "The data set"
+    called = _("The part {part}", part=name) if name else _("The data set")
     look = partial(checks.check_detection, data, whole=not found, called=called)
     return Opened(name, kind, "objects", classes, items, lambda: known + look())
 
@@ -288,7 +292,7 @@ def _label_images(root: Path) -> Iterator[Opened]:
     for name, data in found:
         names = data.classes or []
         look = partial(_told_too, others, data)
-        yield Opened(name, "label images", "pictures", names, _masks(data, names), look)
+        yield Opened(name, N_("label images"), "pictures", names, _masks(data, names), look)
         others = []
 
 
@@ -303,9 +307,13 @@ def _unnamed_masks(root: Path) -> Iterator[Opened]:
         if pictures and any(path.stem.startswith(pictures) for path in labels.iterdir()):
             raise FileError(
                 root,
-                f"holds pictures and masks ({labels.relative_to(root)}), and no names of classes",
-                fix="Write classes.txt, the name of number 0 on its first line. Black and white masks need "
-                "none: vislearn train-segmenter --foreground WORD looks at all of them before it trains.",
+                N_("holds pictures and masks ({place}), and no names of classes"),
+                fix=N_(
+                    "Write classes.txt, the name of number 0 on its first line. Black and white masks "
+                    "need none: vislearn train-segmenter --foreground WORD looks at all of them before "
+                    "it trains."
+                ),
+                place=labels.relative_to(root),
             )
     yield from ()
 
@@ -328,7 +336,7 @@ def _objects(root: Path) -> Iterator[Opened]:
     for name, folder in _parts_or_whole(root).items():
         each = [path for path in folder.iterdir() if path.is_dir() and not is_litter(Path(path.name))]
         if each and all((one / "images").is_dir() and (one / "masks").is_dir() for one in each):
-            yield _boxes(name, "masks of objects", mask_detection(folder))
+            yield _boxes(name, N_("masks of objects"), mask_detection(folder))
 
 
 def _has_pictures(folder: Path) -> bool:

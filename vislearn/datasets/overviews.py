@@ -97,7 +97,7 @@ class Overview:
         ]
 
     def __str__(self) -> str:
-        lines = [f"{self.root}: {self.kind}"]
+        lines = [f"{self.root}: {_(self.kind)}"]
         for part in self.parts:
             lines += _said(part, self.unit)
         for name, leaks in self.leaks.items():
@@ -197,11 +197,14 @@ def _said(part: PartOverview, unit: str) -> list[str]:
     lines.append(_("pictures per class:") if unit == "pictures" else _("objects per class:"))
     lines += [f"  {name:<{width}}  {count:>6}" for name, count in part.counts.items()]
     if len(part.paths):
-        sizes = Counter(f"{w}×{h}" for w, h in part.sizes_wh.tolist())
-        common = ", ".join(f"{size} ({count})" for size, count in sizes.most_common(3))
+        sizes = Counter(map(tuple, part.sizes_wh.tolist()))
+        common = ", ".join(
+            _("{width}×{height} ({count})", width=width, height=height, count=count)
+            for (width, height), count in sizes.most_common(3)
+        )
         lines.append(_("sizes: {count} different, most often {sizes}", count=len(sizes), sizes=common))
         dark, bright = (part.brightness < _DARK).sum(), (part.brightness > _BRIGHT).sum()
-        told = {"mean": part.brightness.mean(), "dark": int(dark), "bright": int(bright)}
+        told = {"mean": round(float(part.brightness.mean())), "dark": int(dark), "bright": int(bright)}
         lines.append(_("brightness: {mean:.0f} of 255; {dark} nearly black, {bright} nearly white", **told))
     lines.append(_("Pictures that copy an earlier one, or look so: {count}", count=len(part.copies)))
     return lines + _named([(original, copy) for original, copy, _kind in part.copies])

@@ -15,6 +15,7 @@ from vislearn.errors import FileError, InputError
 from vislearn.files import is_litter
 from vislearn.io import read_pil
 from vislearn.io.names import has_picture_ending
+from vislearn.language import N_
 
 __all__ = ["Prints", "closest", "prints_of"]
 
@@ -141,7 +142,7 @@ def _paths_of(source: Any) -> Sequence[Path]:
 
 def _pictures_below(root: Path) -> list[Path]:
     if not root.is_dir():
-        raise FileError(root, "is not a folder", fix="Name the folder that holds the pictures.")
+        raise FileError(root, N_("is not a folder"), fix=N_("Name the folder that holds the pictures."))
     found = [path for path in sorted(root.rglob("*")) if has_picture_ending(path) and path.is_file()]
     return [path for path in found if not is_litter(path.relative_to(root))]
 
@@ -178,7 +179,10 @@ def _file_digest(path: Path) -> bytes:
         return _digest(path.read_bytes())
     except OSError as trouble:
         raise FileError(
-            path, f"can't be read ({trouble.strerror})", fix="Check its name and permissions."
+            path,
+            N_("can't be read ({reason})"),
+            fix=N_("Check its name and permissions."),
+            reason=trouble.strerror,
         ) from None
 
 

@@ -11,7 +11,7 @@ from vislearn.demo.words import contents
 from vislearn.deploy import load
 from vislearn.errors import FileError
 from vislearn.files import disk_trouble, require_writable
-from vislearn.language import language
+from vislearn.language import N_, language
 
 __all__ = ["write_folder"]
 
@@ -36,7 +36,9 @@ def write_folder(
     """
     path, folder = Path(path), Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise FileError(folder, "already holds something", fix="Choose a new folder, or empty this one.")
+        raise FileError(
+            folder, N_("already holds something"), fix=N_("Choose a new folder, or empty this one.")
+        )
     require_writable(folder.parent / "page")
     config = contents(load(path).recipe, name or path.stem, language=language(), static=True)
     files = page_files() | runtime_files(Path(archive) if archive else None)

@@ -8,8 +8,9 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from vislearn.errors import FileError, MissingError, first_line
+from vislearn.errors import FileError, MissingError, Words, first_line
 from vislearn.files import cache_folder, replaced_whole
+from vislearn.language import N_
 
 __all__ = ["RUNTIME_FILES", "VERSION", "runtime_files"]
 
@@ -20,7 +21,11 @@ RUNTIME_FILES = ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm")
 _PACKAGE = f"onnxruntime-web@{VERSION}"
 _ARCHIVE = f"onnxruntime-web-{VERSION}.tgz"  # what npm pack calls it
 _PATIENCE = 900  # seconds for 33 MB
-_BY_HAND = f"npm pack {_PACKAGE} on a computer that has it gives {_ARCHIVE}: pass that as --runtime."
+_BY_HAND = Words(
+    N_("npm pack {package} on a computer that has it gives {archive}: pass that as --runtime."),
+    package=_PACKAGE,
+    archive=_ARCHIVE,
+)
 
 
 def runtime_files(archive: Path | None = None) -> dict[str, bytes]:
@@ -62,7 +67,7 @@ def _fetch(cached: Path) -> None:
         data = (Path(folder) / _ARCHIVE).read_bytes()
     if not _is_right(data):
         raise FileError(
-            _ARCHIVE, "is not what was published (its SHA-512 differs)", fix="Fetch it elsewhere."
+            _ARCHIVE, N_("is not what was published (its SHA-512 differs)"), fix=N_("Fetch it elsewhere.")
         )
     with replaced_whole(cached) as draft:
         draft.write_bytes(data)
@@ -70,9 +75,9 @@ def _fetch(cached: Path) -> None:
 
 def _unpacked(archive: Path) -> dict[str, bytes]:
     if not archive.is_file():
-        raise FileError(archive, "does not exist", fix="Check the name and the folder.")
+        raise FileError(archive, N_("does not exist"), fix=N_("Check the name and the folder."))
     if not _is_right(archive.read_bytes()):
-        problem = f"is not {_PACKAGE} as it was published (its SHA-512 differs)"
+        problem = Words(N_("is not {package} as it was published (its SHA-512 differs)"), package=_PACKAGE)
         raise FileError(archive, problem, fix=_BY_HAND)
     with tarfile.open(archive) as package:
         members = {name: package.extractfile(f"package/dist/{name}") for name in RUNTIME_FILES}

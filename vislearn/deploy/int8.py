@@ -14,8 +14,9 @@ import numpy as np
 from vislearn.deploy.pixels import prepared
 from vislearn.deploy.recipe import KEY
 from vislearn.deploy.running import Exported, load
-from vislearn.errors import FileError, InputError, MissingError, first_line
+from vislearn.errors import FileError, InputError, MissingError, Words, first_line
 from vislearn.files import replaced_whole
+from vislearn.language import N_
 
 __all__ = ["AGREEMENT", "Quantized", "agreement", "quantize"]
 
@@ -72,9 +73,16 @@ def quantize(
         )
         share = agreement(exact, load(draft), pictures[1::2])
         if share < at_least:
-            problem = f"would give {share:.1%} of the float model's answers, fewer than {at_least:.0%}"
-            fix = "Keep the float model, or pass more pictures such as it will see."
-            raise FileError(path, f"{problem}, so it is not written", fix=fix)
+            problem = Words(
+                N_(
+                    "would give {share:.1%} of the float model's answers, fewer than {at_least:.0%}, so it "
+                    "is not written"
+                ),
+                share=share,
+                at_least=at_least,
+            )
+            fix = N_("Keep the float model, or pass more pictures such as it will see.")
+            raise FileError(path, problem, fix=fix)
         return Quantized(share, len(pictures[1::2]), source.stat().st_size, draft.stat().st_size)
 
 
@@ -145,8 +153,10 @@ def _write(source: Path, draft: Path, ready: list[np.ndarray], exact: Exported, 
             )
             quantization.quantize_static(str(tidy), str(draft), reader, per_channel=True)
         except Exception as trouble:  # of the tools or of the runtime, which has a kind for each way to fail
-            fix = "Keep the float model."
-            raise FileError(path, f"can't be quantised: {first_line(trouble)}", fix=fix) from None
+            fix = N_("Keep the float model.")
+            raise FileError(
+                path, Words(N_("can't be quantised: {reason}"), reason=first_line(trouble)), fix=fix
+            ) from None
     model = onnx.load(draft)
     onnx.helper.set_model_props(model, {KEY: exact.recipe.as_text()})
     onnx.save(model, draft)

@@ -10,6 +10,7 @@ import numpy as np
 from vislearn.deploy.pixels import enlarged, prepared
 from vislearn.deploy.recipe import KEY, Recipe
 from vislearn.errors import FileError, InputError, MissingError, first_line
+from vislearn.language import N_
 
 __all__ = ["Exported", "load"]
 
@@ -101,7 +102,7 @@ def load(path: str | Path, *, threads: int | None = None) -> Exported:
     """
     path = Path(path)
     if not path.is_file():
-        raise FileError(path, "does not exist", fix="Check the name and the folder.")
+        raise FileError(path, N_("does not exist"), fix=N_("Check the name and the folder."))
     runtime = _runtime()
     options = runtime.SessionOptions()
     options.log_severity_level = 3  # what goes wrong is raised; warnings about speed are for others
@@ -110,11 +111,16 @@ def load(path: str | Path, *, threads: int | None = None) -> Exported:
         session = runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as trouble:  # the runtime has kinds of its own for every way to be damaged
         raise FileError(
-            path, f"can't be opened: {first_line(trouble)}", fix="Export the model again."
+            path,
+            N_("can't be opened: {reason}"),
+            fix=N_("Export the model again."),
+            reason=first_line(trouble),
         ) from None
     told = session.get_modelmeta().custom_metadata_map.get(KEY)
     if told is None:
-        raise FileError(path, "is no model that vislearn export wrote", fix="It lacks classes and recipe.")
+        raise FileError(
+            path, N_("is no model that vislearn export wrote"), fix=N_("It lacks classes and recipe.")
+        )
     return Exported(Recipe.from_text(told), session)
 
 

@@ -19,6 +19,7 @@ from vislearn.grading.judge import Judge
 from vislearn.grading.marking import mark
 from vislearn.grading.pages import write_class, write_student
 from vislearn.grading.records import ClassReport, StudentReport, read_report, write_report
+from vislearn.language import N_
 
 __all__ = ["grade"]
 
@@ -106,7 +107,7 @@ def _run(out: Path, tasks: Sequence[Task], **walls: bool) -> dict[str, Any]:
     asked = {"version": _VERSION, "exercises": [task.exercise for task in tasks], **walls}
     file = out / _RUN
     if out.is_dir() and any(out.iterdir()) and not file.is_file():
-        raise FileError(out, "holds something else than a report", fix="Choose another --out.")
+        raise FileError(out, N_("holds something else than a report"), fix=N_("Choose another --out."))
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
         if isinstance(kept.pop("salt"), str) and kept == asked:

@@ -11,6 +11,8 @@ from pathlib import Path, PurePosixPath
 from vislearn.course.lessons import is_lesson_name
 from vislearn.errors import FileError
 from vislearn.files import is_litter
+from vislearn.language import N_
+from vislearn.language import translate as _
 from vislearn.problems import Problem
 
 __all__ = ["File", "Submission", "collect"]
@@ -66,7 +68,9 @@ def collect(place: Path) -> list[Submission]:
     """
     found = list(_found(place))
     if not found:
-        raise FileError(place, "holds no notebook (.ipynb)", fix="Name the folder of what was handed in.")
+        raise FileError(
+            place, N_("holds no notebook (.ipynb)"), fix=N_("Name the folder of what was handed in.")
+        )
     students: dict[str, list[File]] = {}
     paths = _unwrapped([path for path, _file in found])
     for path, (_path, file) in zip(paths, found, strict=True):
@@ -84,8 +88,8 @@ def _found(place: Path) -> Iterator[tuple[PurePosixPath, File]]:
         return _in_folder(place)
     if zipfile.is_zipfile(place):
         return _in_zip(place)
-    what = "is neither a folder nor a zip file" if place.exists() else "is not there"
-    raise FileError(place, what, fix="Name the folder of what was handed in.")
+    what = N_("is neither a folder nor a zip file") if place.exists() else N_("is not there")
+    raise FileError(place, what, fix=N_("Name the folder of what was handed in."))
 
 
 def _unwrapped(paths: Sequence[PurePosixPath]) -> Sequence[PurePosixPath]:
@@ -115,7 +119,7 @@ def _in_folder(place: Path) -> Iterator[tuple[PurePosixPath, File]]:
         if not _is_notebook(name):
             continue
         if not path.resolve().is_relative_to(place.resolve()):
-            yield name, _refused(name, "is a link to another place", "Ask for the file itself.")
+            yield name, _refused(name, _("is a link to another place"), _("Ask for the file itself."))
         elif path.is_file():
             yield name, _file(path, name)
 
@@ -126,7 +130,7 @@ def _file(path: Path, name: PurePosixPath) -> File:
             return _too_large(name)
         return File(str(name), path.read_bytes())
     except OSError as error:
-        return _refused(name, f"can't be read ({error.strerror})", "Copy it again.")
+        return _refused(name, _("can't be read ({reason})", reason=error.strerror), _("Copy it again."))
 
 
 def _in_zip(place: Path) -> Iterator[tuple[PurePosixPath, File]]:
@@ -135,7 +139,10 @@ def _in_zip(place: Path) -> Iterator[tuple[PurePosixPath, File]]:
         members = archive.infolist()
         if len(members) > _MOST_FILES:
             raise FileError(
-                place, f"holds more than {_MOST_FILES} files", fix="Unpack it, and name the folder."
+                place,
+                N_("holds more than {count} files"),
+                fix=N_("Unpack it, and name the folder."),
+                count=_MOST_FILES,
             )
         for member in sorted(members, key=lambda member: member.filename):
             name = PurePosixPath(_printable(member.filename.replace("\\", "/")))
@@ -150,7 +157,7 @@ def _opened(place: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(place)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        raise FileError(place, "is damaged", fix="Copy it again.") from None
+        raise FileError(place, N_("is damaged"), fix=N_("Copy it again.")) from None
 
 
 def _inside(name: PurePosixPath) -> PurePosixPath:
@@ -161,24 +168,30 @@ def _inside(name: PurePosixPath) -> PurePosixPath:
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: PurePosixPath, left: int) -> File:
     if name.is_absolute() or ".." in name.parts:
-        return _refused(name, "would leave its folder", "Ask for it again.")
+        return _refused(name, _("would leave its folder"), _("Ask for it again."))
     if stat.S_ISLNK(member.external_attr >> 16):
-        return _refused(name, "is a link to another place", "Ask for the file itself.")
+        return _refused(name, _("is a link to another place"), _("Ask for the file itself."))
     most = min(_LARGEST_MB * 1_000_000, left)
     try:
         with archive.open(member) as packed:  # what it says of its size may be a lie
             data = packed.read(most + 1)
     except (RuntimeError, NotImplementedError):
-        return _refused(name, "is encrypted, or packed in an unknown way", "Ask for it without a password.")
+        return _refused(
+            name, _("is encrypted, or packed in an unknown way"), _("Ask for it without a password.")
+        )
     except (zipfile.BadZipFile, EOFError, OSError, ValueError):
-        return _refused(name, "is damaged in the zip file", "Ask for it again.")
+        return _refused(name, _("is damaged in the zip file"), _("Ask for it again."))
     except Exception as error:  # zlib's and lzma's own
-        return _refused(name, f"can't be unpacked ({type(error).__name__})", "Ask for it again.")
+        return _refused(
+            name, _("can't be unpacked ({kind})", kind=type(error).__name__), _("Ask for it again.")
+        )
     return _too_large(name) if len(data) > most else File(str(name), data)
 
 
 def _too_large(name: PurePosixPath) -> File:
-    return _refused(name, f"has more than {_LARGEST_MB} MB", "Ask for it without its outputs.")
+    return _refused(
+        name, _("has more than {size} MB", size=_LARGEST_MB), _("Ask for it without its outputs.")
+    )
 
 
 def _refused(name: PurePosixPath, what: str, fix: str) -> File:

@@ -47,7 +47,7 @@ def _opened(submission: Submission) -> tuple[list[Notebook], list[Problem]]:
         try:
             notebooks.append(read_notebook(file.data))
         except UnreadableNotebook as trouble:
-            problems.append(Problem(file.name, str(trouble), "Ask for it again."))
+            problems.append(Problem(file.name, _(trouble.args[0]), _("Ask for it again.")))
     return notebooks, problems
 
 

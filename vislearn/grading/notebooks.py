@@ -9,7 +9,8 @@ from typing import Any
 
 from vislearn.course.starters import is_starter
 from vislearn.course.tags import exercise_of
-from vislearn.language import LANGUAGES
+from vislearn.errors import Words
+from vislearn.language import LANGUAGES, N_
 
 __all__ = ["Cell", "Notebook", "UnreadableNotebook", "parsed", "read_notebook"]
 
@@ -79,15 +80,15 @@ def read_notebook(data: bytes) -> Notebook:
         UnreadableNotebook: it is none.
     """
     if not data.strip():
-        raise UnreadableNotebook("is empty")
+        raise UnreadableNotebook(N_("is empty"))
     try:
         stored = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise UnreadableNotebook("is not UTF-8 text") from None
+        raise UnreadableNotebook(N_("is not UTF-8 text")) from None
     except (ValueError, RecursionError):
-        raise UnreadableNotebook("is damaged: it is no JSON") from None
+        raise UnreadableNotebook(N_("is damaged: it is no JSON")) from None
     if not isinstance(stored, dict) or not isinstance(stored.get("cells"), list):
-        raise UnreadableNotebook("is no notebook: it has no cells")
+        raise UnreadableNotebook(N_("is no notebook: it has no cells"))
     told = _mapping(_mapping(stored.get("metadata")).get("vislearn"))
     lesson, language = told.get("lesson"), told.get("language")
     return Notebook(
@@ -118,7 +119,8 @@ def _code_cells(cells: list[Any]) -> Iterator[Cell]:
         if isinstance(source, str) and len(source) <= _LONGEST_CELL:
             characters += len(source)
             if number > _MOST_CELLS or characters > _MOST_CODE:
-                raise UnreadableNotebook(f"has more than {_MOST_CELLS} cells or {_MOST_CODE} letters of code")
+                what = N_("has more than {cells} cells or {letters} letters of code")
+                raise UnreadableNotebook(Words(what, cells=_MOST_CELLS, letters=_MOST_CODE))
             source = source.encode("utf-8", "replace").decode()  # half a character could be written nowhere
             stored_id = cell.get("id")
             yield Cell(

@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from vislearn.io.refusals import Refusal
+from vislearn.language import N_
 
 __all__ = ["is_deep", "to_eight_bit"]
 
@@ -41,11 +42,14 @@ def to_eight_bit(image: Image.Image, scale: float | None) -> tuple[np.ndarray, R
     white = scale or _white(image)
     low, high = float(values.min()), float(values.max())
     if not np.isfinite([low, high]).all():
-        raise Refusal("holds values that are no finite numbers", "Replace them before you save it.")
+        raise Refusal(N_("holds values that are no finite numbers"), N_("Replace them before you save it."))
     if white is None or low < 0 or high > white:
         raise Refusal(
-            f"holds values from {low:g} to {high:g}, and only you know what they mean",
-            f"Say which one is white: scale={max(high, 1.0):g}. None may lie below 0.",
+            N_("holds values from {low:g} to {high:g}, and only you know what they mean"),
+            N_("Say which one is white: scale={most:g}. None may lie below 0."),
+            low=low,
+            high=high,
+            most=max(high, 1.0),
         )
     if _tag(image, _PHOTOMETRIC) == _WHITE_IS_ZERO and image.mode == "I;16":  # Pillow inverts 8 bits only
         values, high = white - values, white - low
@@ -66,9 +70,14 @@ def _too_dark(high: float, white: float) -> Refusal | None:
         return None
     likely = 2 ** int(high).bit_length() - 1
     return Refusal(
-        f"has room for values up to {white:g} and holds none above {high:g}, so it becomes nearly black",
-        f"If that is right, say scale={white:g}; if {likely} is its white, scale={likely}; numbers of "
-        "objects or classes are read by vislearn.io.read_mask.",
+        N_("has room for values up to {white:g} and holds none above {high:g}, so it becomes nearly black"),
+        N_(
+            "If that is right, say scale={white:g}; if {likely} is its white, scale={likely}; "
+            "numbers of objects or classes are read by vislearn.io.read_mask."
+        ),
+        white=white,
+        high=high,
+        likely=likely,
     )
 
 

@@ -10,13 +10,14 @@ from typing import Any
 from vislearn.errors import FileError
 from vislearn.files import require_path
 from vislearn.io.refusals import COPY_AGAIN, Refusal, not_a_film, too_large
+from vislearn.language import N_
 
 __all__ = ["Film", "opened", "packets", "said_plainly"]
 
 # The containers that cameras, phones, browsers and screen recorders write, and those of sound alone, to say
 # so. ffmpeg opens 300 more, playlists among them: a file of 80 bytes could have others read instead of it.
 _CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,ogg,asf,flv,gif,ivf,mp3,wav,flac,aac"
-_SAVE_AGAIN = "If a player shows it, save it again as MP4: ffmpeg -i FILE NEW.mp4"
+_SAVE_AGAIN = N_("If a player shows it, save it again as MP4: ffmpeg -i FILE NEW.mp4")
 _COUNTED = "mp4"  # its index names every frame; of other containers the length alone can be held to its word
 _FROM_ZERO = ("matroska", "asf", "flv")  # a length in their header counts from 0, not from the first frame
 _LATE_S = 0.25  # a last frame that ends so long before the film does: the rest of the file is missing
@@ -94,11 +95,11 @@ def opened(path: str | Path, max_megapixels: float) -> Iterator[Film]:
 
 def _require_file(path: Path) -> None:
     if path.is_dir():
-        raise FileError(path, "is a folder, not a film", fix="Name a file inside it.")
+        raise FileError(path, N_("is a folder, not a film"), fix=N_("Name a file inside it."))
     if not path.exists():
-        raise FileError(path, "does not exist", fix="Check the name and the folder.")
+        raise FileError(path, N_("does not exist"), fix=N_("Check the name and the folder."))
     if path.stat().st_size == 0:
-        raise FileError(path, "is empty (0 bytes)", fix=COPY_AGAIN)
+        raise FileError(path, N_("is empty (0 bytes)"), fix=COPY_AGAIN)
 
 
 def _pictures_of(container: Any, max_megapixels: float) -> Any:
@@ -108,13 +109,13 @@ def _pictures_of(container: Any, max_megapixels: float) -> Any:
     cover = av.stream.Disposition.attached_pic
     streams = [stream for stream in container.streams.video if not stream.disposition & cover]
     if not streams and container.streams.audio:
-        raise Refusal("holds sound and no pictures", "Choose a film.")
+        raise Refusal(N_("holds sound and no pictures"), N_("Choose a film."))
     if not streams:
-        raise Refusal("is cut off or damaged: no pictures are left in it", COPY_AGAIN)
+        raise Refusal(N_("is cut off or damaged: no pictures are left in it"), COPY_AGAIN)
     stream = streams[0]
     context = stream.codec_context
     if context is None:
-        raise Refusal("is compressed in a way that isn't read here", _SAVE_AGAIN)
+        raise Refusal(N_("is compressed in a way that isn't read here"), _SAVE_AGAIN)
     if context.height * context.width > max_megapixels * 1e6:
         raise too_large(context.height, context.width, max_megapixels)
     stream.thread_type = "AUTO"
@@ -139,7 +140,7 @@ def packets(film: Film, *, whole: bool = True) -> Iterator[Any]:
         if packet.stream is not film.stream:
             continue
         if packet.is_corrupt:
-            raise Refusal("is damaged (a part of it is missing)", COPY_AGAIN)
+            raise Refusal(N_("is damaged (a part of it is missing)"), COPY_AGAIN)
         count += bool(packet.size)
         yield packet
     if whole:
@@ -149,9 +150,14 @@ def packets(film: Film, *, whole: bool = True) -> Iterator[Any]:
 
 def _require_count(film: Film, count: int) -> None:
     if count == 0:
-        raise Refusal("is a film without a single frame", "Record it again, or delete it.")
+        raise Refusal(N_("is a film without a single frame"), N_("Record it again, or delete it."))
     if _COUNTED in film.container.format.name and count < film.stream.frames:
-        raise Refusal(f"is cut off: {count} of its {film.stream.frames} frames are there", COPY_AGAIN)
+        raise Refusal(
+            N_("is cut off: {count} of its {frames} frames are there"),
+            COPY_AGAIN,
+            count=count,
+            frames=film.stream.frames,
+        )
 
 
 def _require_end(container: Any, end: float) -> None:
@@ -159,13 +165,18 @@ def _require_end(container: Any, end: float) -> None:
     begins = 0 if any(kind in name for kind in _FROM_ZERO) else max(container.start_time or 0, 0)
     length = ((container.duration or 0) + begins) / 1e6
     if _COUNTED not in name and length - end > _LATE_S:
-        raise Refusal(f"is cut off: it should last {length:.1f} s and ends after {end:.1f} s", COPY_AGAIN)
+        raise Refusal(
+            N_("is cut off: it should last {length:.1f} s and ends after {end:.1f} s"),
+            COPY_AGAIN,
+            length=length,
+            end=end,
+        )
 
 
 def _refusal(path: Path, trouble: Exception) -> Refusal:
     if isinstance(trouble, MemoryError):
-        return Refusal("needs more memory than there is", "Make the film smaller.")
+        return Refusal(N_("needs more memory than there is"), N_("Make the film smaller."))
     if isinstance(trouble, PermissionError):
-        return Refusal("can't be read (Permission denied)", "Check its permissions.")
+        return Refusal(N_("can't be read (Permission denied)"), N_("Check its permissions."))
     with path.open("rb") as file:
         return not_a_film(file.read(256), _SAVE_AGAIN)

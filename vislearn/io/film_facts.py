@@ -9,6 +9,7 @@ from vislearn.io.orientation import SIDEWAYS
 from vislearn.io.reading import MAX_MEGAPIXELS
 from vislearn.io.timeline import timeline
 from vislearn.io.turning import DEGREES, turn_of
+from vislearn.language import N_
 
 __all__ = ["VideoInfo", "video_info"]
 
@@ -54,7 +55,9 @@ def video_info(path: str | Path, *, max_megapixels: float = MAX_MEGAPIXELS) -> V
     with opened(path, max_megapixels) as film:
         first = next((frame for packet in packets(film) for frame in packet.decode()), None)
         if first is None:
-            raise FileError(path, "is a film without a single frame", fix="Record it again, or delete it.")
+            raise FileError(
+                path, N_("is a film without a single frame"), fix=N_("Record it again, or delete it.")
+            )
         turn = turn_of(first)
         width, height = first.width, first.height
         codec, has_sound = film.stream.codec_context.name, bool(film.container.streams.audio)

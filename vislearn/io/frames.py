@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vislearn.errors import FileError, InputError
+from vislearn.errors import FileError, InputError, Words
 from vislearn.io.film import Film, opened, packets, said_plainly
 from vislearn.io.orientation import upright
 from vislearn.io.reading import MAX_MEGAPIXELS
 from vislearn.io.refusals import COPY_AGAIN, Refusal
 from vislearn.io.timeline import Timeline, timeline
 from vislearn.io.turning import turn_of
+from vislearn.language import N_
 
 if TYPE_CHECKING:
     import torch
@@ -137,7 +138,7 @@ def seek(path: str | Path, seconds: float, *, max_megapixels: float = MAX_MEGAPI
     for decoded, (index, time, picture) in enumerate(frames, 1):
         if index >= wanted:
             return Sought(_frame(path, index, time, picture), decoded)
-    raise FileError(path, f"can't be decoded at {seconds:.3f} s", fix=COPY_AGAIN)
+    raise FileError(path, Words(N_("can't be decoded at {seconds:.3f} s"), seconds=seconds), fix=COPY_AGAIN)
 
 
 def _decoded(
@@ -182,18 +183,26 @@ def _pictures(film: Film, *, whole: bool) -> Iterator[Any]:
     for packet in packets(film, whole=whole):
         for picture in packet.decode():
             if picture.is_corrupt:
-                raise Refusal("is damaged: a frame can't be decoded", COPY_AGAIN)
+                raise Refusal(N_("is damaged: a frame can't be decoded"), COPY_AGAIN)
             if picture.pts is None:
-                raise Refusal("holds frames without time stamps", "Pack it: ffmpeg -i FILE -c copy NEW.mp4")
+                raise Refusal(
+                    N_("holds frames without time stamps"), N_("Pack it: ffmpeg -i FILE -c copy NEW.mp4")
+                )
             if picture.pts < before:
-                raise Refusal("has time stamps that run backwards", "Save it again: ffmpeg -i FILE NEW.mp4")
+                raise Refusal(
+                    N_("has time stamps that run backwards"), N_("Save it again: ffmpeg -i FILE NEW.mp4")
+                )
             size, before = size or (picture.height, picture.width), picture.pts
             if (picture.height, picture.width) != size:
-                what = f"changes its size from {size[0]}×{size[1]} to {picture.height}×{picture.width} pixels"
-                raise Refusal(f"{what} (height×width)", "Save it again: ffmpeg -i FILE NEW.mp4")
+                raise Refusal(
+                    N_("changes its size from {before} to {after} pixels (height×width)"),
+                    N_("Save it again: ffmpeg -i FILE NEW.mp4"),
+                    before=f"{size[0]}×{size[1]}",
+                    after=f"{picture.height}×{picture.width}",
+                )
             yield picture
     if size is None:
-        raise Refusal("is a film without a single frame", "Record it again, or delete it.")
+        raise Refusal(N_("is a film without a single frame"), N_("Record it again, or delete it."))
 
 
 def _frame(path: str | Path, index: int, time: float, picture: Any) -> Frame:

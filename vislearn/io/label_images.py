@@ -12,6 +12,7 @@ from vislearn.io.orientation import orientation, upright
 from vislearn.io.pillow import load
 from vislearn.io.reading import MAX_MEGAPIXELS, read_file
 from vislearn.io.refusals import Refusal
+from vislearn.language import N_
 
 __all__ = ["LabelImage", "read_label_image"]
 
@@ -58,24 +59,29 @@ def read_label_image(path: str | Path, *, max_megapixels: float = MAX_MEGAPIXELS
 
 def _decode(data: bytes, max_megapixels: float) -> LabelImage:
     if is_jpeg(data):
-        raise Refusal("is a JPEG, which changes numbers and colours a little", "Export the labels as PNG.")
+        raise Refusal(
+            N_("is a JPEG, which changes numbers and colours a little"), N_("Export the labels as PNG.")
+        )
     image = load(data, max_megapixels)
     if (pages := getattr(image, "n_frames", 1)) > 1:
         raise Refusal(
-            f"has {pages} pages or frames, and one label image belongs to one picture",
-            "Save each in a file of its own, named like its picture.",
+            N_("has {pages} pages or frames, and one label image belongs to one picture"),
+            N_("Save each in a file of its own, named like its picture."),
+            pages=pages,
         )
     turn = orientation(image)
     if image.mode == "F":
         raise Refusal(
-            "holds floating-point numbers, not numbers of classes", "Save it as PNG of 8 or 16 bits."
+            N_("holds floating-point numbers, not numbers of classes"), N_("Save it as PNG of 8 or 16 bits.")
         )
     if has_one_channel(image):
         numbers = upright(stored_numbers(image, data), turn)
         if numbers.min() < 0 or numbers.max() >= _MANY:
             raise Refusal(
-                f"holds numbers from {numbers.min()} to {numbers.max()}, not numbers of classes",
-                "Save it as PNG of 8 or 16 bits.",
+                N_("holds numbers from {low} to {high}, not numbers of classes"),
+                N_("Save it as PNG of 8 or 16 bits."),
+                low=int(numbers.min()),
+                high=int(numbers.max()),
             )
         return LabelImage(numbers, _shown(image, numbers, turn))
     return LabelImage(None, upright(_opaque(image), turn))
@@ -96,7 +102,8 @@ def _opaque(image: Image.Image) -> np.ndarray:
     pixels = np.asarray(image.convert("RGBA"))
     if clear := float((pixels[..., 3] < 255).mean()):
         raise Refusal(
-            f"is transparent on {100 * clear:.3g} % of its pixels, and no class stands for that",
-            "Lay it on the colour of its background, and save it without transparency.",
+            N_("is transparent on {share:.3g} % of its pixels, and no class stands for that"),
+            N_("Lay it on the colour of its background, and save it without transparency."),
+            share=100 * clear,
         )
     return pixels[..., :3]

@@ -11,6 +11,7 @@ from vislearn.io.pillow import load
 from vislearn.io.png import grey_bits
 from vislearn.io.reading import MAX_MEGAPIXELS, read_file
 from vislearn.io.refusals import Refusal
+from vislearn.language import N_
 
 __all__ = ["has_one_channel", "read_mask", "stored_numbers"]
 
@@ -46,7 +47,7 @@ def _decode(data: bytes, max_megapixels: float) -> np.ndarray:
 def _values(image: Image.Image, data: bytes) -> np.ndarray:
     if image.mode == "F":
         raise Refusal(
-            "holds floating-point numbers, not numbers of objects", "Save it as PNG of 8 or 16 bits."
+            N_("holds floating-point numbers, not numbers of objects"), N_("Save it as PNG of 8 or 16 bits.")
         )
     if image.mode == "P" and (gray := _gray_palette(image)) is not None:
         return gray[np.asarray(image)]

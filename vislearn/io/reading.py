@@ -15,7 +15,7 @@ from vislearn.io.jpeg import decode_jpeg, is_jpeg
 from vislearn.io.pillow import Decoded, decode_with_pillow, header_size
 from vislearn.io.refusals import COPY_AGAIN, Refusal, not_a_picture, undecodable
 from vislearn.language import N_
-from vislearn.problems import Problem
+from vislearn.problems import Problem, problem_of
 
 if TYPE_CHECKING:
     import torch
@@ -148,7 +148,7 @@ def doubt_about(
         FileError: as :func:`read_image` does.
     """
     doubt = read_file(path, lambda data: _decode(data, None, scale, max_megapixels)).doubt
-    return Problem(str(path), doubt.what, doubt.fix) if doubt else None
+    return problem_of(doubt.about(path)) if doubt else None
 
 
 def size_of(path: str | Path) -> tuple[int, int]:

@@ -118,7 +118,7 @@ def not_a_picture(data: bytes) -> Refusal:
     if start.startswith((b"<!doctype", b"<html", b"<?xml")):
         return Refusal(N_("is a web page, not a picture"), N_("Download the picture itself."))
     if start.startswith(b"version https://git-lfs"):
-        return Refusal(N_("is a pointer left by git-lfs, not the picture"), "Run: git lfs pull")
+        return Refusal(N_("is a pointer left by git-lfs, not the picture"), N_("Run: git lfs pull"))
     if data[4:12] in _HEIC:
         return Refusal(N_("is a HEIC picture, which can't be read here"), N_("Save it as JPEG."))
     for magic, name in _NOT_READ:
@@ -147,12 +147,16 @@ def not_a_film(data: bytes, save_again: str) -> Refusal:
     """
     kind = "HEIC" if data[4:12] in _HEIC else _kind(data)
     if kind and kind != "GIF":
-        return Refusal(f"is a picture ({kind}), not a film", "Read it with vislearn.io.read_image.")
+        return Refusal(
+            N_("is a picture ({kind}), not a film"), N_("Read it with vislearn.io.read_image."), kind=kind
+        )
     if kind or data.startswith(_FILMS) or data[:4] == b"RIFF" or data[4:8] == b"ftyp":
-        return Refusal("is a damaged or cut off film, or of a kind that isn't read here", save_again)
+        return Refusal(N_("is a damaged or cut off film, or of a kind that isn't read here"), save_again)
     if b"\0" not in data and _is_text(data):
-        return Refusal("holds text, not a film", "Choose a film.")
-    return Refusal(f"is not a film of a known format (it begins with {data[:8]!r})", save_again)
+        return Refusal(N_("holds text, not a film"), N_("Choose a film."))
+    return Refusal(
+        N_("is not a film of a known format (it begins with {begin})"), save_again, begin=repr(data[:8])
+    )
 
 
 def _kind(data: bytes) -> str:

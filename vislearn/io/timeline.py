@@ -11,6 +11,7 @@ from vislearn.files import require_path
 from vislearn.io.film import opened, packets
 from vislearn.io.reading import MAX_MEGAPIXELS
 from vislearn.io.refusals import Refusal
+from vislearn.language import N_
 
 __all__ = ["Timeline", "timeline"]
 
@@ -79,11 +80,15 @@ def _timeline(path: str, _size: int, _changed: int, max_megapixels: float) -> Ti
                 continue
             ticks = packet.pts if packet.pts is not None else packet.dts
             if ticks is None:
-                raise Refusal("holds frames without time stamps", "Pack it: ffmpeg -i FILE -c copy NEW.mp4")
+                raise Refusal(
+                    N_("holds frames without time stamps"), N_("Pack it: ffmpeg -i FILE -c copy NEW.mp4")
+                )
             lasts = float((packet.duration or 0) * packet.time_base)
             stamps.append((film.seconds(ticks), packet.is_keyframe, lasts))
     if not stamps:
-        raise FileError(path, "is a film without a single frame", fix="Record it again, or delete it.")
+        raise FileError(
+            path, N_("is a film without a single frame"), fix=N_("Record it again, or delete it.")
+        )
     stamps = _from_first_key(stamps)
     times, keys, lasting = zip(*stamps, strict=True)
     usual = (times[-1] - times[0]) / max(len(times) - 1, 1)

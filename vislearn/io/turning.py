@@ -4,6 +4,7 @@ import struct
 from typing import Any
 
 from vislearn.io.refusals import Refusal
+from vislearn.language import N_
 
 __all__ = ["DEGREES", "note_turn", "turn_of"]
 
@@ -39,7 +40,9 @@ def turn_of(picture: Any) -> int:
     least = max(abs(a), abs(b)) / 100
     signs = tuple((number > least) - (number < -least) for number in (a, b, c, d))
     if signs not in _TURNS:
-        raise Refusal("is to be shown at a slant", "Save it again as you see it: ffmpeg -i FILE NEW.mp4")
+        raise Refusal(
+            N_("is to be shown at a slant"), N_("Save it again as you see it: ffmpeg -i FILE NEW.mp4")
+        )
     return _TURNS[signs]
 
 

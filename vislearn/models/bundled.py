@@ -12,8 +12,9 @@ from torch import nn
 
 from vislearn import checkout
 from vislearn.datasets import data_root
-from vislearn.errors import FileError, MissingError, first_line
+from vislearn.errors import FileError, MissingError, Words, first_line
 from vislearn.files import replaced_whole
+from vislearn.language import N_
 from vislearn.models.cards import Card, read_card, write_card
 from vislearn.models.resnet import SmallResNet
 
@@ -82,16 +83,24 @@ def load_bundled(name: str) -> SmallResNet:
     path = _require(name)
     card = read_card(path.with_suffix(".json"))
     data = path.read_bytes()
-    fix = f"Get it again (git checkout, or install anew), or run: vislearn weights rebuild {name}"
+    fix = Words(
+        N_("Get it again (git checkout, or install anew), or run: vislearn weights rebuild {name}"), name=name
+    )
     if hashlib.sha256(data).hexdigest() != card.sha256:
-        problem = f"is damaged, or not the file that {name}.json describes (its SHA-256 differs)"
+        problem = Words(
+            N_("is damaged, or not the file that {name}.json describes (its SHA-256 differs)"), name=name
+        )
         raise FileError(path, problem, fix=fix)
     model = SmallResNet(len(card.classes), width=card.width or _WIDTH)
     try:
         state = load_safetensors(data)
         model.load_state_dict({key: value.to(_kind(value)) for key, value in state.items()})
     except (SafetensorError, RuntimeError) as trouble:
-        raise FileError(path, f"doesn't fit its card ({first_line(trouble).rstrip(':.')})", fix=fix) from None
+        raise FileError(
+            path,
+            Words(N_("doesn't fit its card ({reason})"), reason=first_line(trouble).rstrip(":.")),
+            fix=fix,
+        ) from None
     return model.eval()
 
 

@@ -11,6 +11,7 @@ from torchvision.models import WeightsEnum
 from torchvision.transforms import v2
 
 from vislearn.errors import FileError
+from vislearn.language import N_
 from vislearn.transforms import eval_transform
 
 __all__ = ["Card", "published_card", "read_card", "write_card"]
@@ -66,8 +67,11 @@ def read_card(path: Path) -> Card:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as trouble:
         raise FileError(
             path,
-            f"is not a card of weights ({type(trouble).__name__}: {trouble})",
-            fix=f"Get it again, or run: vislearn weights rebuild {path.stem}",
+            N_("is not a card of weights ({kind}: {trouble})"),
+            fix=N_("Get it again, or run: vislearn weights rebuild {name}"),
+            kind=type(trouble).__name__,
+            trouble=str(trouble),
+            name=path.stem,
         ) from None
 
 

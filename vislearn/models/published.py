@@ -14,12 +14,13 @@ import torchvision
 from torch import nn
 from torchvision.models import WeightsEnum, get_model, get_model_weights, list_models
 
-from vislearn.errors import FileError, MissingError, require_one_of
+from vislearn.errors import FileError, MissingError, Words, require_one_of
+from vislearn.language import N_
 from vislearn.language import translate as _
 
 __all__ = ["at_hand", "cached_file", "published", "published_at_hand", "recommended"]
 
-_FIX = "Delete it; it is downloaded again with VISLEARN_ASSETS=full while you are connected."
+_FIX = N_("Delete it; it is downloaded again with VISLEARN_ASSETS=full while you are connected.")
 
 
 def published(name: str, weights: WeightsEnum | None = None) -> nn.Module:
@@ -54,11 +55,15 @@ def published(name: str, weights: WeightsEnum | None = None) -> nn.Module:
         with _numbers_only():
             return get_model(name, weights=weights, progress=False).eval()
     except pickle.UnpicklingError:
-        raise FileError(path, "holds more than numbers, which is not loaded", fix=_FIX) from None
+        raise FileError(path, N_("holds more than numbers, which is not loaded"), fix=_FIX) from None
     except RuntimeError as trouble:
         if not found:  # a download that went wrong has its own words
             raise
-        problem = f"doesn't hold the weights of {name} ({str(trouble).splitlines()[0].rstrip(':')})"
+        problem = Words(
+            N_("doesn't hold the weights of {name} ({reason})"),
+            name=name,
+            reason=str(trouble).splitlines()[0].rstrip(":"),
+        )
         raise FileError(path, problem, fix=_FIX) from None
 
 
@@ -111,7 +116,7 @@ def _require_intact(path: Path) -> None:
         # Names without a hash and the format before 2020 have nothing to check by; loading must decide.
         damaged = path.name if expected else None
     if damaged:
-        raise FileError(path, "is damaged (its checksum differs)", fix=_FIX)
+        raise FileError(path, N_("is damaged (its checksum differs)"), fix=_FIX)
 
 
 def _sha256(path: Path) -> str:

@@ -26,7 +26,7 @@ def dataset_page(overview: Overview) -> str:
     Args:
         overview: from :func:`vislearn.datasets.overview`.
     """
-    title = f"{overview.root.name} ({overview.kind})"
+    title = f"{overview.root.name} ({_(overview.kind)})"
     body = [f"<h1>{escape(title)}</h1>", *_problems(overview.problems)]
     body += [f"<p>{escape(note)}</p>" for note in overview.notes]
     for name, leaks in overview.leaks.items():

@@ -12,6 +12,7 @@ from PIL import Image
 from vislearn.datasets import caption, photo
 from vislearn.errors import FileError
 from vislearn.io import decode_pil
+from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.viz import Picture, boxes, to_display
 from vislearn.widgets.lab import complaint, framed, panel
@@ -104,7 +105,7 @@ def upload(bundled: str, words: str = "") -> Upload:
 
 def _read(data: bytes, name: str) -> Image.Image:
     if len(data) > _LARGEST_MB * 1e6:
-        raise FileError(name, f"is larger than {_LARGEST_MB} MB", fix="Save it smaller.")
+        raise FileError(name, N_("is larger than {size} MB"), fix=N_("Save it smaller."), size=_LARGEST_MB)
     image = decode_pil(data, name)
     image.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     return image

@@ -142,7 +142,7 @@ def test_a_problem_does_not_advise_the_check_that_found_it(picture):
     dataset = DetectionDS([(picture, annotated(labels=[0, 1]))])
     (problem,) = check_detection(dataset)
     assert "check_detection" not in str(problem)
-    assert problem.fix == "Mend the annotation."
+    assert problem.fix == "0 is the background: number your classes from 1. Mend the annotation."
     with pytest.raises(
         OSError, match=r"number your classes from 1\. `vislearn check` lists .*check_detection\(dataset\)\."
     ):

@@ -18,14 +18,15 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from vislearn import checkout
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
 from vislearn.files import disk_trouble, is_litter, user_folder
+from vislearn.language import N_
 from vislearn.language import translate as _
 
 __all__ = ["MANIFEST", "Recipe", "SetStatus", "data_root", "ensure_built", "inspect_set"]
 
 MANIFEST = "vislearn-manifest.json"  # a name nobody else uses: it marks a folder as ours to replace
-_FIX = "Set VISLEARN_DATA to a folder of yours with 50 MB to spare."
+_FIX = N_("Set VISLEARN_DATA to a folder of yours with 50 MB to spare.")
 _UNREADABLE = (
     OSError,
     ValueError,
@@ -101,8 +102,8 @@ def ensure_built(recipe: Recipe, advance: Callable[[int], None] | None = None) -
     except Timeout:
         raise FileError(
             folder,
-            "is being built by another process for ten minutes already",
-            fix="End that process, then try again.",
+            N_("is being built by another process for ten minutes already"),
+            fix=N_("End that process, then try again."),
         ) from None
     except OSError as trouble:
         if inspect_set(recipe).state == "ready":  # a read-only folder with leftovers: the set is fine
@@ -121,14 +122,21 @@ def _repair(recipe: Recipe, folder: Path, advance: Callable[[int], None]) -> Non
         advance(recipe.units)
         return
     if found.state == "foreign":
-        raise FileError(folder, "is in the way: it wasn't built by vislearn", fix=f"Move it away. {_FIX}")
+        raise FileError(
+            folder,
+            N_("is in the way: it wasn't built by vislearn"),
+            fix=Words("{now} {later}", now=Words(N_("Move it away.")), later=Words(_FIX)),
+        )
     if found.state != "absent":
         _log.warning(
             _("Building the data set {name} again: {problem}.", name=recipe.name, problem=found.problem)
         )
     if not place.parent.is_dir():
         raise FileError(
-            folder, f"is a link to {place}, which isn't there", fix="Connect that disk, or remove the link."
+            folder,
+            N_("is a link to {place}, which isn't there"),
+            fix=N_("Connect that disk, or remove the link."),
+            place=place,
         )
     draft = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
     try:

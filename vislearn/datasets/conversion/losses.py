@@ -7,12 +7,16 @@ from vislearn.datasets.conversion.digits import fractions, same_edges, voc_edges
 from vislearn.datasets.conversion.samples import Sample
 from vislearn.datasets.detection.yolo_file import edges_of
 from vislearn.errors import require_one_of
+from vislearn.language import N_
+from vislearn.language import translate as _
 from vislearn.problems import Problem
 
 __all__ = ["FORMATS", "Format", "losses"]
 
 Format = Literal["coco", "voc", "yolo"]
 FORMATS = ("coco", "voc", "yolo")
+_OBJECTS = (N_("1 object"), N_("{count} objects"))
+_PICTURES = (N_("1 picture"), N_("{count} pictures"))
 
 
 def losses(samples: Sequence[Sample], classes: Sequence[str], to: Format) -> list[Problem]:
@@ -35,9 +39,10 @@ def _of_any(samples: Sequence[Sample]) -> Iterator[Problem]:
     yield from _said(
         samples,
         lambda sample: int(sample.turned),
-        "turned by EXIF, and boxes are of the upright picture",
-        "Programs that ignore EXIF show them elsewhere: save the pictures upright first.",
-        "picture",
+        N_("is turned by EXIF, and boxes are of the upright picture (first in {first})"),
+        N_("are turned by EXIF, and boxes are of the upright picture (first in {first})"),
+        _("Programs that ignore EXIF show them elsewhere: save the pictures upright first."),
+        _PICTURES,
     )
 
 
@@ -50,8 +55,9 @@ def _of_yolo(samples: Sequence[Sample], classes: Sequence[str]) -> Iterator[Prob
     yield from _said(
         samples,
         lambda sample: sum(sample.iscrowd),
-        "marked as a crowd, or difficult, and YOLO can't say so",
-        "Left out, as Ultralytics does: as ordinary objects they would be learned.",
+        N_("is marked as a crowd, or difficult, and YOLO can't say so (first in {first})"),
+        N_("are marked as a crowd, or difficult, and YOLO can't say so (first in {first})"),
+        _("Left out, as Ultralytics does: as ordinary objects they would be learned."),
     )
     yield from _left_behind(samples, "YOLO")
     yield from _said(
@@ -60,8 +66,9 @@ def _of_yolo(samples: Sequence[Sample], classes: Sequence[str]) -> Iterator[Prob
             not same_edges(edges_of(_floats(fractions(edges, sample.size_hw)), sample.size_hw), edges)
             for edges in sample.boxes
         ),
-        "so near to the picture's edge that fractions move it",
-        "By less than a millionth of a pixel.",
+        N_("is so near to the picture's edge that fractions move it (first in {first})"),
+        N_("are so near to the picture's edge that fractions move it (first in {first})"),
+        _("By less than a millionth of a pixel."),
     )
 
 
@@ -70,53 +77,81 @@ def _of_voc(samples: Sequence[Sample], classes: Sequence[str]) -> Iterator[Probl
     yield from _said(
         samples,
         lambda sample: sum(not all(float(number).is_integer() for number in edges) for edges in sample.boxes),
-        "between whole pixels",
-        "Written with decimals: some programs want VOC's numbers whole.",
+        N_("is between whole pixels (first in {first})"),
+        N_("are between whole pixels (first in {first})"),
+        _("Written with decimals: some programs want VOC's numbers whole."),
     )
     yield from _said(
         samples,
         lambda sample: sum(not same_edges(_read_from_1(voc_edges(edges)), edges) for edges in sample.boxes),
-        "beyond the picture's left or top edge, or nearer to it than VOC's numbers can say",
-        "Read again, it ends at the edge.",
+        N_(
+            "is beyond the picture's left or top edge, or nearer to it than VOC's numbers can say (first in "
+            "{first})"
+        ),
+        N_(
+            "are beyond the picture's left or top edge, or nearer to it than VOC's numbers can say (first in "
+            "{first})"
+        ),
+        _("Read again, it ends at the edge."),
     )
     present = {label for sample in samples for label in sample.labels}
     missing = [name for label, name in enumerate(classes, start=1) if label not in present]
     if missing or list(classes) != sorted(classes):
-        what = "keep no list of classes, and order and classes without objects are lost"
-        yield Problem("VOC's files", what, f"Read them with classes={list(classes)!r}.")
+        yield Problem(
+            _("VOC's files"),
+            _("keep no list of classes, and order and classes without objects are lost"),
+            _("Read them with classes={names!r}.", names=list(classes)),
+        )
 
 
 def _left_behind(samples: Sequence[Sample], to: str) -> Iterator[Problem]:
     yield from _said(
         samples,
         lambda sample: len(sample.runs or ()),
-        f"drawn with a mask, and {to} here holds boxes alone",
-        "Convert to COCO to keep masks.",
+        N_("is drawn with a mask, and {format} here holds boxes alone (first in {first})"),
+        N_("are drawn with a mask, and {format} here holds boxes alone (first in {first})"),
+        _("Convert to COCO to keep masks."),
+        format=to,
     )
     yield from _said(
         samples,
         lambda sample: int(sample.runs is None and not same_edges(_box_areas(sample), sample.area.tolist())),
-        f"annotated with areas other than its boxes', and {to} has no areas",
-        "Convert to COCO to keep them.",
-        "picture",
+        N_("is annotated with areas other than its boxes', and {format} has no areas (first in {first})"),
+        N_("are annotated with areas other than its boxes', and {format} has no areas (first in {first})"),
+        _("Convert to COCO to keep them."),
+        _PICTURES,
+        format=to,
     )
     for place, sample in enumerate(samples, start=1):
         if sample.image_id != place:
-            what = f"has image_id {sample.image_id}, and {to} numbers no pictures"
-            yield Problem(str(sample.picture), what, "Pictures are counted from 1 when they are read again.")
+            yield Problem(
+                str(sample.picture),
+                _(
+                    "has image_id {number}, and {format} numbers no pictures",
+                    number=sample.image_id,
+                    format=to,
+                ),
+                _("Pictures are counted from 1 when they are read again."),
+            )
             return
 
 
 def _said(
-    samples: Sequence[Sample], count: Callable[[Sample], int], what: str, fix: str, unit: str = "object"
+    samples: Sequence[Sample],
+    count: Callable[[Sample], int],
+    one: str,
+    several: str,
+    fix: str,
+    unit: tuple[str, str] = _OBJECTS,
+    **values: object,
 ) -> Iterator[Problem]:
     """One sentence for all samples of a kind, with the first of them."""
     counts = [(count(sample), sample) for sample in samples]
     total = sum(number for number, _sample in counts)
     if total:
         first = next(sample.picture for number, sample in counts if number)
-        where = f"{total} {unit}{'s' * (total > 1)}"
-        yield Problem(where, f"{'are' if total > 1 else 'is'} {what} (first in {first.name})", fix)
+        where, what = (unit[0], one) if total == 1 else (unit[1], several)
+        yield Problem(_(where, count=total), _(what, first=first.name, **values), fix)
 
 
 def _box_areas(sample: Sample) -> list[float]:

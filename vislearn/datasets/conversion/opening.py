@@ -18,10 +18,11 @@ from vislearn.errors import FileError, InputError, require_one_of
 from vislearn.files import is_litter
 from vislearn.io.names import ENDINGS
 from vislearn.language import N_
+from vislearn.problems import joined
 
 __all__ = ["SOURCES", "open_detection", "parts_of", "signs_of", "source_of", "stand_ins"]
 
-_FOUND_BY = (
+_FOUND_BY = N_(
     "Known by: data.yaml or classes.txt (yolo), annotations.xml (cvat), *.json with shapes (labelme), "
     "annotations/instances_*.json, or one JSON file with images, annotations and categories (coco), "
     "Annotations/*.xml (voc), train/_annotations.coco.json (roboflow)."
@@ -68,12 +69,17 @@ def source_of(folder: str | Path) -> str:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise FileError(folder, "is not a folder", fix="Name the folder of a set with boxes.")
+        raise FileError(folder, N_("is not a folder"), fix=N_("Name the folder of a set with boxes."))
     found = signs_of(folder)
     if len(found) > 1:
-        raise FileError(folder, f"could be {' or '.join(found)}", fix="Say which: source=, or --from.")
+        raise FileError(
+            folder,
+            N_("could be {kinds}"),
+            fix=N_("Say which: source=, or --from."),
+            kinds=joined(found, either=True),
+        )
     if not found:
-        raise FileError(folder, "is in no format with boxes that is known here", fix=_FOUND_BY)
+        raise FileError(folder, N_("is in no format with boxes that is known here"), fix=_FOUND_BY)
     return found[0]
 
 
@@ -158,10 +164,17 @@ def _part_among(named: Collection[Path], folder: Path, split: str) -> Path:
             path for path in named if path.parent == place and path.match(f"instances_{split}*.json")
         )
         if len(found) > 1:
-            raise FileError(place, f"has several files for {split}: {', '.join(path.name for path in found)}")
+            raise FileError(
+                place,
+                N_("has several files for {split}: {names}"),
+                split=split,
+                names=", ".join(path.name for path in found),
+            )
         if found:
             return found[0]
-    raise FileError(folder, f"has no annotations/instances_{split}.json", fix="Is it another part?")
+    raise FileError(
+        folder, N_("has no annotations/instances_{split}.json"), fix=N_("Is it another part?"), split=split
+    )
 
 
 def _unnamed_coco(folder: Path) -> list[Path]:

@@ -12,9 +12,10 @@ import torch
 from PIL import Image
 
 from vislearn.datasets.detection.dataset import DetectionDS
-from vislearn.errors import FileError, InputError
+from vislearn.errors import FileError, InputError, Words
 from vislearn.io.names import plain_name
 from vislearn.io.orientation import orientation
+from vislearn.language import N_
 
 __all__ = ["Sample", "samples_of"]
 
@@ -57,8 +58,12 @@ def samples_of(dataset: DetectionDS) -> tuple[list[Sample], list[str]]:
     owners: dict[int, Path] = {}
     for sample in found:
         if sample.image_id in owners:
-            what = f"has image_id {sample.image_id}, and so has {owners[sample.image_id]}"
-            raise FileError(sample.picture, what, fix="Give each picture a number of its own.")
+            what = Words(
+                N_("has image_id {image_id}, and so has {other}"),
+                image_id=sample.image_id,
+                other=owners[sample.image_id],
+            )
+            raise FileError(sample.picture, what, fix=N_("Give each picture a number of its own."))
         owners[sample.image_id] = sample.picture
     return found, list(dataset.classes)
 
@@ -107,8 +112,8 @@ def _names(pictures: Sequence[Path]) -> list[str]:
         inside = path.absolute().relative_to(base)
         name = path.name if stems[_key(path.name)] == 1 else "_".join(inside.parts)
         if _key(name) in owners:
-            what = f"would share its labels with {owners[_key(name)]}"
-            raise FileError(path, what, fix="Rename one of the two pictures.")
+            what = Words(N_("would share its labels with {other}"), other=owners[_key(name)])
+            raise FileError(path, what, fix=N_("Rename one of the two pictures."))
         owners[_key(name)] = path
         names.append(name)
     return names

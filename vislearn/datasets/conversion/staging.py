@@ -7,10 +7,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vislearn.files import disk_trouble, require_free
+from vislearn.language import N_
 
 __all__ = ["staged"]
 
-_OTHER = "Choose another folder, or move the old files away."
+_OTHER = N_("Choose another folder, or move the old files away.")
 
 
 @contextmanager

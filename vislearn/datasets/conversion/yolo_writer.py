@@ -14,7 +14,8 @@ from vislearn.datasets.conversion.staging import staged
 from vislearn.datasets.conversion.telling import Tell, warn
 from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.datasets.detection.yolo_yaml import SPLITS, class_list, read_yaml
-from vislearn.errors import FileError, require_one_of
+from vislearn.errors import FileError, Words, require_one_of
+from vislearn.language import N_
 
 __all__ = ["write_yolo"]
 
@@ -81,9 +82,9 @@ def _content(file: Path, classes: Sequence[str], split: str) -> dict[str, Any]:
     if file.exists():
         content = read_yaml(file)
         if class_list(file, content) != list(classes):
-            what = f"has other classes: {', '.join(class_list(file, content))}"
+            what = Words(N_("has other classes: {names}"), names=", ".join(class_list(file, content)))
             raise FileError(
-                file, what, fix="Parts of one set count alike: convert them with the same classes."
+                file, what, fix=N_("Parts of one set count alike: convert them with the same classes.")
             )
     content |= {split: here}
     absent = _absent(content)

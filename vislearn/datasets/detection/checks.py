@@ -13,7 +13,9 @@ from torchvision.ops import box_iou
 from vislearn.datasets.detection.dataset import DetectionDS, as_file_error
 from vislearn.datasets.detection.origin import Origin
 from vislearn.errors import FileError
-from vislearn.problems import Problem, problem_of
+from vislearn.language import N_
+from vislearn.language import translate as _
+from vislearn.problems import Problem, joined, problem_of
 from vislearn.sample import DetectionTarget, target_defects
 
 __all__ = ["check_detection"]
@@ -22,7 +24,7 @@ _SMALL = 2.0  # pixels a side; below, a slip of the hand is likelier than an obj
 _SAME = 0.95  # IoU from which two boxes are one object, annotated twice
 
 
-def check_detection(dataset: Dataset, *, whole: bool = True, called: str = "The data set") -> list[Problem]:
+def check_detection(dataset: Dataset, *, whole: bool = True, called: str = "") -> list[Problem]:
     """Everything wrong with a data set for detection; ``[]`` means: train on it.
 
     Looks at every picture and every target, before and after the transforms. Besides each sample's defects:
@@ -33,14 +35,14 @@ def check_detection(dataset: Dataset, *, whole: bool = True, called: str = "The 
         dataset: a :class:`DetectionDS`, or any data set of ``(image, target)`` with tensors.
         whole: whether all pictures are in it; else classes without objects aren't told, which may have some
             in those that a reader left out.
-        called: what the sentences about all of it call it, such as the name of a part.
+        called: what the sentences about all of it call it, such as the name of a part; "": the data set.
     """
     problems: list[Problem] = []
     owners: dict[int, list[Path]] = {}
     seen: Counter[int] = Counter()
     classes = getattr(dataset, "classes", None)
     for index in range(len(dataset)):  # type: ignore[arg-type]  # Dataset declares no length; all have one
-        path, origin = Path(f"sample {index}"), None
+        path, origin = Path(_("sample {index}", index=index)), None
         if isinstance(dataset, DetectionDS):
             path, origin = dataset.items[index][0], dataset.items[index][1].get("origin")
         try:
@@ -57,7 +59,9 @@ def check_detection(dataset: Dataset, *, whole: bool = True, called: str = "The 
         seen.update(target["labels"].tolist())
         if "image_id" in target:
             owners.setdefault(int(target["image_id"]), []).append(path)
-    return problems + _whole_set_problems(owners, seen, classes, bool(problems) or not whole, called)
+    return problems + _whole_set_problems(
+        owners, seen, classes, bool(problems) or not whole, called or _("The data set")
+    )
 
 
 class _Wrong(Exception):
@@ -79,7 +83,12 @@ def _look(dataset: Any, index: int, path: Path) -> tuple[DetectionTarget, Detect
     else:
         image, target = dataset[index]
     if not isinstance(image, torch.Tensor):
-        raise FileError(path, f"arrives as {type(image).__name__}, not as a tensor", fix="Add v2.ToImage().")
+        raise FileError(
+            path,
+            N_("arrives as {kind}, not as a tensor"),
+            fix=N_("Add v2.ToImage()."),
+            kind=type(image).__name__,
+        )
     classes = getattr(dataset, "classes", None)
     size_hw, count = (image.shape[-2], image.shape[-1]), None if classes is None else len(classes)
     if found := list(target_defects(target, size_hw, num_classes=count)):
@@ -103,19 +112,21 @@ class _Namer:
     @property
     def picture(self) -> str:
         """For behind what a file has: it may have it for several pictures."""
-        return f" for {self.path.name}" if self.origin else ""
+        return _(" for {picture}", picture=self.path.name) if self.origin else ""
 
     def class_name(self, index: int) -> str:
         label = int(self.target["labels"][index])
         known = self.classes is not None and 1 <= label <= len(self.classes)
-        return self.classes[label - 1] if self.classes and known else f"class {label}"
+        return self.classes[label - 1] if self.classes and known else _("class {label}", label=label)
 
     def objects(self, *indices: int) -> str:
-        boxes = " and ".join(map(self._box, indices))
+        boxes = _(joined(list(map(self._box, indices))))
         if self.origin is None:
             return boxes
-        places = " and ".join(self.origin.named(index, self.class_name(index)) for index in indices)
-        return f"{places}; left, top, right and bottom, in pixels from 0, are {boxes}"
+        places = joined([self.origin.named(index, self.class_name(index)) for index in indices])
+        return _(
+            "{places}; left, top, right and bottom, in pixels from 0, are {boxes}", places=places, boxes=boxes
+        )
 
     def _box(self, index: int) -> str:
         return "[" + ", ".join(f"{number:g}" for number in self.target["boxes"][index].tolist()) + "]"
@@ -132,20 +143,29 @@ def _doubts(called: _Namer, target: DetectionTarget) -> Iterator[Problem]:
     for index in single:
         width, height = (boxes[index, 2:] - boxes[index, :2]).tolist()
         if min(width, height) < _SMALL:
-            size = f"{width:.3g}×{height:.3g} pixels (width×height)"
-            what = f"has an object of {size}{called.picture}: {called.objects(index)}"
-            yield Problem(called.where, what, "Draw it again, or leave it out.")
+            what = _(
+                "has an object of {width:.3g}×{height:.3g} pixels (width×height){picture}: {objects}",
+                width=width,
+                height=height,
+                picture=called.picture,
+                objects=called.objects(index),
+            )
+            yield Problem(called.where, what, _("Draw it again, or leave it out."))
     overlap = box_iou(boxes[single], boxes[single]).triu(diagonal=1)
     for first, second in (overlap >= _SAME).nonzero().tolist():
         one, other = single[first], single[second]
         if labels[one] == labels[other]:
-            what = "has one object twice"
+            what = _("has one object twice")
         elif torch.equal(boxes[one], boxes[other]):
-            what = f"has one box twice, as {called.class_name(one)} and as {called.class_name(other)}"
+            what = _(
+                "has one box twice, as {one} and as {other}",
+                one=called.class_name(one),
+                other=called.class_name(other),
+            )
         else:
             continue
         what += f"{called.picture}: {called.objects(one, other)}"
-        yield Problem(called.where, what, "Leave one of the two out.")
+        yield Problem(called.where, what, _("Leave one of the two out."))
 
 
 def _whole_set_problems(
@@ -158,8 +178,8 @@ def _whole_set_problems(
     problems = [
         Problem(
             str(paths[1]),
-            f"has image_id {image_id}, and so has {paths[0]}",
-            "Give each picture a number of its own.",
+            _("has image_id {image_id}, and so has {other}", image_id=image_id, other=paths[0]),
+            _("Give each picture a number of its own."),
         )
         for image_id, paths in owners.items()
         if len(paths) > 1
@@ -169,12 +189,16 @@ def _whole_set_problems(
     if not seen:
         return [
             *problems,
-            Problem(called, "has no object at all", "Check where annotations are read."),
+            Problem(called, _("has no object at all"), _("Check where annotations are read.")),
         ]
     missing = [name for label, name in enumerate(classes or (), start=1) if label not in seen]
     if missing:
         names = ", ".join(missing)
         problems.append(
-            Problem(called, f"has no object of: {names}", "Nobody can learn these: leave them out.")
+            Problem(
+                called,
+                _("has no object of: {names}", names=names),
+                _("Nobody can learn these: leave them out."),
+            )
         )
     return problems

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from vislearn.errors import InputError
 from vislearn.io.names import plain_name
-from vislearn.problems import Problem
+from vislearn.language import translate as _
+from vislearn.problems import Problem, joined
 
 __all__ = ["alike_names", "numbered"]
 
@@ -44,9 +45,9 @@ def alike_names(classes: Sequence[str]) -> list[Problem]:
         spelt.setdefault(name.casefold(), []).append(name)
     return [
         Problem(
-            "The data set",
-            f"has the classes {' and '.join(map(repr, names))}",
-            "Where they mean one thing, write it in one way.",
+            _("The data set"),
+            _("has the classes {names}", names=joined(list(map(repr, names)))),
+            _("Where they mean one thing, write it in one way."),
         )
         for names in spelt.values()
         if len(names) > 1

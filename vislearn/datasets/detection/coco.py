@@ -14,10 +14,11 @@ from vislearn.datasets.detection.coco_masks import coco_mask
 from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.datasets.detection.origin import Origin
 from vislearn.datasets.detection.pairing import require_unshared
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
 from vislearn.io import read_image
 from vislearn.io.names import find_named
 from vislearn.io.reading import size_of
+from vislearn.language import N_
 from vislearn.problems import Problem, told_in
 
 __all__ = ["coco_detection", "scene_detection"]
@@ -70,8 +71,9 @@ def coco_detection(
     for identity, image in file.images.items():
         with told_in(problems):
             picture = _picture(file, folder, identity, image["file_name"])
-            require_unshared(owners, picture, f"image {identity}", file.path)
-            owners[picture] = f"image {identity}"
+            owner = Words(N_("image {identity}"), identity=identity)
+            require_unshared(owners, picture, owner, file.path)
+            owners[picture] = owner
             annotation = _annotation(file.path, image, owned[identity], labels)
             if masks:
                 segmentations = {entry["id"]: entry.get("segmentation") for entry in owned[identity]}
@@ -106,8 +108,10 @@ def scene_detection(
 def _picture(file: CocoFile, folder: Path, identity: int, name: str) -> Path:
     if found := find_named(folder, name):
         return found
-    what = f"is not there, but image {identity} of {file.path.name} names it"
-    raise FileError(folder / name, what, fix=f"Is {folder} the right folder?")
+    what = Words(
+        N_("is not there, but image {identity} of {file} names it"), identity=identity, file=file.path.name
+    )
+    raise FileError(folder / name, what, fix=Words(N_("Is {folder} the right folder?"), folder=folder))
 
 
 def _labels(file: CocoFile, classes: Sequence[str] | None) -> tuple[dict[int, int], list[str]]:
@@ -123,8 +127,11 @@ def _labels(file: CocoFile, classes: Sequence[str] | None) -> tuple[dict[int, in
         if name not in numbers and identity in used:
             raise FileError(
                 file.path,
-                f"has objects of the class {name!r}, such as annotation {used[identity]}",
-                fix=f"classes= names only: {', '.join(numbers)}.",
+                N_("has objects of the class {name!r}, such as annotation {identity}"),
+                fix=N_("classes= names only: {names}."),
+                name=name,
+                identity=used[identity],
+                names=", ".join(numbers),
             )
     return {i: numbers[name] for i, name in file.categories.items() if name in numbers}, list(numbers)
 
@@ -138,7 +145,9 @@ def _annotation(
         "labels": [labels[entry["category_id"]] for entry in entries],
         "iscrowd": [int(entry.get("iscrowd", 0)) for entry in entries],
         "image_id": image["id"],
-        "origin": Origin(file, [f"annotation {entry['id']}" for entry in entries]),
+        "origin": Origin(
+            file, [Words(N_("annotation {identity}"), identity=entry["id"]) for entry in entries]
+        ),
     }
     if all("area" in entry for entry in entries):
         annotation["area"] = [float(entry["area"]) for entry in entries]
@@ -159,7 +168,10 @@ def _masks(
         except ValueError as trouble:
             raise FileError(
                 file,
-                f"has {trouble}, in annotation {identity} of {picture.name}",
-                fix="Draw or export it again.",
+                N_("has {trouble}, in annotation {identity} of {picture}"),
+                fix=N_("Draw or export it again."),
+                trouble=trouble.args[0],
+                identity=identity,
+                picture=picture.name,
             ) from None
     return torch.from_numpy(found)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
 from vislearn.io.names import plain_name
+from vislearn.language import N_
 from vislearn.problems import Problem, told_in
 
 __all__ = ["CocoFile", "is_number", "is_whole", "read_coco", "read_json", "require_box"]
@@ -51,8 +52,9 @@ def read_coco(
         if not isinstance(content, dict) or not isinstance(content.get(key), list):
             raise FileError(
                 path,
-                f"is not in COCO's format: it has no list {key!r}",
-                fix="Detection needs an instances file.",
+                N_("is not in COCO's format: it has no list {key!r}"),
+                fix=N_("Detection needs an instances file."),
+                key=key,
             )
     needed: tuple[str, ...] = ("file_name",) if file_names else ()
     images = _by_id(path, content["images"], "images", needed, problems)
@@ -84,19 +86,29 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_with_single_keys)
     except _TwiceInOneObject as trouble:
-        problem = f"says {trouble.key!r} twice in one object"
-        raise FileError(path, problem, fix="Keep one of the two, or export it again.") from None
+        problem = Words(N_("says {key!r} twice in one object"), key=trouble.key)
+        raise FileError(path, problem, fix=N_("Keep one of the two, or export it again.")) from None
     except FileNotFoundError:
-        raise FileError(path, "does not exist", fix="Check the name and the folder.") from None
+        raise FileError(path, N_("does not exist"), fix=N_("Check the name and the folder.")) from None
     except OSError as trouble:
-        raise FileError(path, f"can't be read ({trouble.strerror})", fix="Name a JSON file.") from None
+        raise FileError(
+            path, N_("can't be read ({reason})"), fix=N_("Name a JSON file."), reason=trouble.strerror
+        ) from None
     except json.JSONDecodeError as trouble:
-        where = f"line {trouble.lineno}, column {trouble.colno}"
-        raise FileError(path, f"is not JSON: {trouble.msg} at {where}", fix="Is it whole?") from None
+        where = Words(N_("line {line}, column {column}"), line=trouble.lineno, column=trouble.colno)
+        raise FileError(
+            path,
+            N_("is not JSON: {reason} at {where}"),
+            fix=N_("Is it whole?"),
+            reason=trouble.msg,
+            where=where,
+        ) from None
     except UnicodeDecodeError:
-        raise FileError(path, "is not text in UTF-8", fix="Name a JSON file.") from None
+        raise FileError(path, N_("is not text in UTF-8"), fix=N_("Name a JSON file.")) from None
     except (ValueError, RecursionError):  # a number of thousands of digits; lists in lists in lists
-        raise FileError(path, "holds JSON that no program means to write", fix="Export it again.") from None
+        raise FileError(
+            path, N_("holds JSON that no program means to write"), fix=N_("Export it again.")
+        ) from None
 
 
 class _TwiceInOneObject(Exception):
@@ -124,13 +136,23 @@ def _by_id(
         with told_in(problems):
             for key in ("id", *needed):
                 if not isinstance(entry, dict) or entry.get(key) is None:
-                    what = f"has an entry without {key!r}: number {place} of {kind!r}, from 0"
+                    what = Words(
+                        N_("has an entry without {key!r}: number {place} of {kind!r}, from 0"),
+                        key=key,
+                        place=place,
+                        kind=kind,
+                    )
                     raise FileError(path, what)
             if not is_whole(entry["id"]):
-                raise FileError(path, f"has an id that is no whole number: {entry['id']!r} in {kind!r}")
+                raise FileError(
+                    path,
+                    N_("has an id that is no whole number: {identity!r} in {kind!r}"),
+                    identity=entry["id"],
+                    kind=kind,
+                )
             if entry["id"] in found:
-                what = f"has the id {entry['id']} twice in {kind!r}"
-                raise FileError(path, what, fix="Give each a number of its own.")
+                what = Words(N_("has the id {identity} twice in {kind!r}"), identity=entry["id"], kind=kind)
+                raise FileError(path, what, fix=N_("Give each a number of its own."))
             found[entry["id"]] = {key: value for key, value in entry.items() if value is not None}
     return found
 
@@ -188,11 +210,21 @@ def _names(
     for identity, category in categories.items():
         with told_in(problems):
             if not isinstance(category["name"], str | int) or not str(category["name"]).strip():
-                raise FileError(path, f"has a category {identity} without a name: {category['name']!r}")
+                raise FileError(
+                    path,
+                    N_("has a category {identity} without a name: {name!r}"),
+                    identity=identity,
+                    name=category["name"],
+                )
             name = plain_name(str(category["name"]))
             if name in owners:
-                what = f"calls two categories {name!r}: {owners[name]} and {identity}"
-                raise FileError(path, what, fix="Give each a name of its own, or merge them.")
+                what = Words(
+                    N_("calls two categories {name!r}: {other} and {identity}"),
+                    name=name,
+                    other=owners[name],
+                    identity=identity,
+                )
+                raise FileError(path, what, fix=N_("Give each a name of its own, or merge them."))
             names[identity], owners[name] = name, identity
     return names
 
@@ -210,11 +242,17 @@ def _roots(names: Mapping[int, str], categories: Mapping[int, dict[str, Any]]) -
 def _require_image(path: Path, identity: int, image: Mapping[str, Any]) -> None:
     name = image.get("file_name", "none needed")
     if not isinstance(name, str) or not name.strip("/\\ "):
-        raise FileError(path, f"has no file name in image {identity}: {name!r}")
+        raise FileError(
+            path, N_("has no file name in image {identity}: {name!r}"), identity=identity, name=name
+        )
     for key in ("height", "width"):
         if key in image and not (is_number(image[key]) and 1 <= image[key] <= _FARTHEST):
             raise FileError(
-                path, f"has a {key} that is no number of pixels in image {identity}: {image[key]!r}"
+                path,
+                N_("has a {key} that is no number of pixels in image {identity}: {value!r}"),
+                key=key,
+                identity=identity,
+                value=image[key],
             )
 
 
@@ -223,7 +261,7 @@ def _require_annotation(
 ) -> None:
     _require_known(path, identity, "image_id", entry["image_id"], known["images"], "images")
     _require_known(path, identity, "category_id", entry["category_id"], known["categories"], "categories")
-    require_box(path, f"annotation {identity}", entry["bbox"])
+    require_box(path, Words(N_("annotation {identity}"), identity=identity), entry["bbox"])
     _require_extras(path, identity, entry)
 
 
@@ -235,8 +273,15 @@ def _require_known(
         some = ", ".join(str(entry) for entry in listed[:10]) + (" …" if len(listed) > 10 else "")
         raise FileError(
             path,
-            f"has an unknown {key} {value!r} in annotation {identity}",
-            fix=f"{kind!r} has the ids {some}." if listed else f"{kind!r} is empty.",
+            Words(
+                N_("has an unknown {key} {value!r} in annotation {identity}"),
+                key=key,
+                value=value,
+                identity=identity,
+            ),
+            fix=Words(N_("{kind!r} has the ids {some}."), kind=kind, some=some)
+            if listed
+            else Words(N_("{kind!r} is empty."), kind=kind),
         )
 
 
@@ -254,17 +299,23 @@ def require_box(path: Path, where: str, box: Any) -> None:
     if not (isinstance(box, list) and len(box) == 4 and all(map(is_number, box))):
         raise FileError(
             path,
-            f"has a bbox that isn't four numbers in {where}: {box!r}",
-            fix="COCO's boxes are [x, y, width, height].",
+            N_("has a bbox that isn't four numbers in {where}: {box!r}"),
+            fix=N_("COCO's boxes are [x, y, width, height]."),
+            where=where,
+            box=box,
         )
     if box[2] < 0 or box[3] < 0:
         raise FileError(
             path,
-            f"has a bbox of negative width or height in {where}: {box!r}",
-            fix="If they are x1, y1, x2, y2, write [x1, y1, x2 - x1, y2 - y1].",
+            N_("has a bbox of negative width or height in {where}: {box!r}"),
+            fix=N_("If they are x1, y1, x2, y2, write [x1, y1, x2 - x1, y2 - y1]."),
+            where=where,
+            box=box,
         )
     if max(map(abs, box)) > _FARTHEST:
-        raise FileError(path, f"has a bbox far beyond any picture in {where}: {box!r}")
+        raise FileError(
+            path, N_("has a bbox far beyond any picture in {where}: {box!r}"), where=where, box=box
+        )
 
 
 def _require_extras(path: Path, identity: int, entry: Mapping[str, Any]) -> None:
@@ -272,8 +323,15 @@ def _require_extras(path: Path, identity: int, entry: Mapping[str, Any]) -> None
     if not (is_number(area) and area >= 0):
         raise FileError(
             path,
-            f"has an area that is no number of pixels in annotation {identity}: {area!r}",
-            fix="Leave it out: it is counted then.",
+            N_("has an area that is no number of pixels in annotation {identity}: {area!r}"),
+            fix=N_("Leave it out: it is counted then."),
+            identity=identity,
+            area=area,
         )
     if crowd not in (0, 1) or not isinstance(crowd, int):
-        raise FileError(path, f"has an iscrowd that is neither 0 nor 1 in annotation {identity}: {crowd!r}")
+        raise FileError(
+            path,
+            N_("has an iscrowd that is neither 0 nor 1 in annotation {identity}: {crowd!r}"),
+            identity=identity,
+            crowd=crowd,
+        )

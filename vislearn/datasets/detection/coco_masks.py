@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from vislearn.datasets.detection.coco_file import is_number
+from vislearn.errors import Words
+from vislearn.language import N_
 
 __all__ = ["coco_mask", "coco_runs", "counts_of"]
 
@@ -24,7 +26,7 @@ def coco_mask(segmentation: Any, size_hw: tuple[int, int]) -> np.ndarray:
         ValueError: it is none of these, or not of this size; the text is a clause.
     """
     if not segmentation:
-        raise ValueError("no segmentation; masks=False does without")
+        raise ValueError(Words(N_("no segmentation; masks=False does without")))
     counts, (height, width) = coco_runs(segmentation, size_hw), size_hw
     values = np.arange(len(counts)) % 2  # zeros first, then ones, and so on
     return np.repeat(values, counts).astype(np.uint8).reshape(width, height).T  # column by column
@@ -47,20 +49,36 @@ def coco_runs(segmentation: Any, size_hw: tuple[int, int]) -> list[int]:
         return _from_runs(segmentation, size_hw)
     if isinstance(segmentation, list) and segmentation:
         return _from_polygons(segmentation, size_hw)
-    raise ValueError(f"a segmentation that is neither polygons nor run lengths: {_short(segmentation)}")
+    raise ValueError(
+        Words(N_("a segmentation that is neither polygons nor run lengths: {it}"), it=_short(segmentation))
+    )
 
 
 def _from_runs(runs: dict[str, Any], size_hw: tuple[int, int]) -> list[int]:
     height, width = size_hw
     if runs.get("size") != [height, width]:
         size = _short(runs.get("size"))
-        raise ValueError(f"run lengths of size {size}, but its picture is {height}×{width} (height×width)")
+        raise ValueError(
+            Words(
+                N_("run lengths of size {size}, but its picture is {height}×{width} (height×width)"),
+                size=size,
+                height=height,
+                width=width,
+            )
+        )
     counts: Any = runs.get("counts")
     if isinstance(counts, str):
         counts = counts_of(counts)
     whole = isinstance(counts, list) and all(type(count) is int and count >= 0 for count in counts)
     if not whole or sum(counts) != height * width:
-        raise ValueError(f"run lengths that don't add up to {height}·{width} pixels: {_short(counts)}")
+        raise ValueError(
+            Words(
+                N_("run lengths that don't add up to {height}·{width} pixels: {it}"),
+                height=height,
+                width=width,
+                it=_short(counts),
+            )
+        )
     return counts
 
 
@@ -87,7 +105,9 @@ def counts_of(text: str) -> list[int]:
     for character in text:
         group = ord(character) - 48
         if not 0 <= group < 64 or shift > 60:
-            raise ValueError(f"run lengths with characters that can't be there: {_short(text)}")
+            raise ValueError(
+                Words(N_("run lengths with characters that can't be there: {it}"), it=_short(text))
+            )
         value |= (group & 31) << shift
         shift += 5
         if group & 32:
@@ -97,7 +117,7 @@ def counts_of(text: str) -> list[int]:
         counts.append(value + counts[-2] if len(counts) > 2 else value)
         value = shift = 0
     if shift:
-        raise ValueError(f"run lengths that are cut off: {_short(text)}")
+        raise ValueError(Words(N_("run lengths that are cut off: {it}"), it=_short(text)))
     return counts
 
 
@@ -107,12 +127,23 @@ def _from_polygons(polygons: Sequence[Any], size_hw: tuple[int, int]) -> list[in
     height, width = size_hw
     for polygon in polygons:
         if not isinstance(polygon, list) or not all(map(is_number, polygon)):
-            raise ValueError(f"a polygon that isn't a list of numbers: {_short(polygon)}")
+            raise ValueError(Words(N_("a polygon that isn't a list of numbers: {it}"), it=_short(polygon)))
         if len(polygon) < 6 or len(polygon) % 2:
-            raise ValueError(f"a polygon of {len(polygon)} numbers; three points make six: {_short(polygon)}")
+            raise ValueError(
+                Words(
+                    N_("a polygon of {count} numbers; three points make six: {it}"),
+                    count=len(polygon),
+                    it=_short(polygon),
+                )
+            )
         if max(map(abs, polygon)) > _MOST_OUTSIDE * max(size_hw):
             raise ValueError(
-                f"a polygon far beyond its picture of {height}×{width} pixels: {_short(polygon)}"
+                Words(
+                    N_("a polygon far beyond its picture of {height}×{width} pixels: {it}"),
+                    height=height,
+                    width=width,
+                    it=_short(polygon),
+                )
             )
     drawn = library.merge(library.frPyObjects(polygons, height, width))
     return counts_of(drawn["counts"].decode())

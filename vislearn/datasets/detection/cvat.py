@@ -11,18 +11,20 @@ import torch
 
 from vislearn.datasets.detection.classes import numbered
 from vislearn.datasets.detection.dataset import DetectionDS
-from vislearn.datasets.detection.pairing import require_unshared
+from vislearn.datasets.detection.pairing import require_unshared, some_of
 from vislearn.datasets.detection.shapes import Shape, annotation_of, brushed, ellipse, outline
 from vislearn.datasets.detection.xml_file import xml_root
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
 from vislearn.io import read_image
 from vislearn.io.names import find_named, plain_name
+from vislearn.language import N_
+from vislearn.language import translate as _
 from vislearn.problems import Problem, told_in
 
 __all__ = ["check_turned", "cvat_detection"]
 
-_EXPORT = 'In CVAT choose "Export dataset", "CVAT for images 1.1".'
-_DRAW = "Draw it again; kinds without a box are left out by skip=, or by vislearn convert --skip."
+_EXPORT = N_('In CVAT choose "Export dataset", "CVAT for images 1.1".')
+_DRAW = N_("Draw it again; kinds without a box are left out by skip=, or by vislearn convert --skip.")
 _NAMED = 10  # pictures, in one sentence
 _KINDS = ("box", "polygon", "ellipse", "mask", "polyline", "points", "cuboid", "skeleton")
 
@@ -71,7 +73,7 @@ def cvat_detection(
     entries = root.findall("image")
     if root.tag != "annotations" or not entries:
         video = root.find("track") is not None
-        what = 'is an export "CVAT for video"' if video else "is not CVAT's: it has no element image"
+        what = N_('is an export "CVAT for video"') if video else N_("is not CVAT's: it has no element image")
         raise FileError(file, what, fix=_EXPORT)
     parsed = [(entry, _shapes(file, entry, skip, problems)) for entry in entries]
     names = _task_labels(root) or sorted({shape.name for _entry, shapes in parsed for shape in shapes or ()})
@@ -80,11 +82,12 @@ def cvat_detection(
     for entry, shapes in parsed:
         with told_in(problems):
             picture = _picture(file, folder, entry)
-            require_unshared(owners, picture, f"image {entry.get('id')}", file)
+            owner = Words(N_("image {identity}"), identity=_identity(entry))
+            require_unshared(owners, picture, owner, file)
             size_hw = (_whole(file, entry, "height"), _whole(file, entry, "width"))
             if shapes is not None:
                 items.append((picture, annotation_of(file, shapes, labels, size_hw, masks, _of(entry))))
-            owners[picture] = f"image {entry.get('id')}"
+            owners[picture] = owner
     return DetectionDS(items, transforms, classes=list(labels), reader=reader, repair=repair)
 
 
@@ -98,17 +101,17 @@ def check_turned(file: Path) -> list[Problem]:
         FileError: missing, or no XML.
     """
     turned = [
-        f"{image.get('name')} ({count})"
+        _("{picture} ({count})", picture=image.get("name"), count=count)
         for image in xml_root(file).iter("image")
         if (count := sum(_is_askew(entry) for entry in image.iter("box")))
     ]
     if not turned:
         return []
-    more = f" and {len(turned) - _NAMED} more" if turned[_NAMED:] else ""
-    what = (
-        f"has turned boxes, which become the larger upright boxes around them: {', '.join(turned[:_NAMED])}"
+    what = _(
+        "has turned boxes, which become the larger upright boxes around them: {turned}",
+        turned=some_of(turned, _NAMED),
     )
-    return [Problem(str(file), what + more, "Draw them as polygons, or learn from the larger ones.")]
+    return [Problem(str(file), what, _("Draw them as polygons, or learn from the larger ones."))]
 
 
 def _is_askew(box: ElementTree.Element) -> bool:
@@ -116,6 +119,11 @@ def _is_askew(box: ElementTree.Element) -> bool:
         return _number(box, "rotation", "0") % 90 != 0
     except ValueError:  # the reader tells
         return False
+
+
+def _identity(image: ElementTree.Element) -> str | int | None:
+    text = image.get("id")
+    return int(text) if text and text.isascii() and text.isdigit() else text
 
 
 def _task_labels(root: ElementTree.Element) -> list[str]:
@@ -131,13 +139,17 @@ def _name(entry: ElementTree.Element) -> str:
 def _picture(file: Path, folder: Path, entry: ElementTree.Element) -> Path:
     name = (entry.get("name") or "").replace("\\", "/")
     if not name.strip("/ "):
-        raise FileError(file, f"has an image without a name: id {entry.get('id')}", fix=_EXPORT)
+        raise FileError(
+            file, N_("has an image without a name: id {identity}"), fix=_EXPORT, identity=_identity(entry)
+        )
     # an export of a whole project has a folder for each of its parts
     for place in (folder, folder / (entry.get("subset") or ""), file.parent):
         if found := find_named(place, name):
             return found
-    what = f"is not there, but image {entry.get('id')} of {file.name} names it"
-    raise FileError(folder / name, what, fix='Tick "Save images" when exporting, or name their folder.')
+    what = Words(
+        N_("is not there, but image {identity} of {file} names it"), identity=_identity(entry), file=file.name
+    )
+    raise FileError(folder / name, what, fix=N_('Tick "Save images" when exporting, or name their folder.'))
 
 
 def _shapes(
@@ -149,24 +161,30 @@ def _shapes(
     wanted = [(place, entry) for place, entry in enumerate(entries) if entry.tag not in skip]
     for place, entry in wanted:
         with told_in(problems):
-            found.append(_shape(file, entry, f"{entry.tag} {place}, from 0", _of(image)))
+            found.append(
+                _shape(
+                    file, entry, Words(N_("{kind} {place}, from 0"), kind=entry.tag, place=place), _of(image)
+                )
+            )
     return found if len(found) == len(wanted) else None
 
 
 def _of(image: ElementTree.Element) -> str:
-    return f", of {image.get('name')}"
+    return Words(N_(", of {picture}"), picture=image.get("name"))
 
 
 def _shape(file: Path, entry: ElementTree.Element, place: str, of: str) -> Shape:
-    where = place + of
+    where = Words("{place}{of}", place=place, of=of)
     if not (name := (entry.get("label") or "").strip()):
-        raise FileError(file, f"has a shape without a label ({where})", fix=_EXPORT)
+        raise FileError(file, N_("has a shape without a label ({where})"), fix=_EXPORT, where=where)
     if entry.get("outside") == "1":
-        raise FileError(file, f"has a shape of a track ({where})", fix=_EXPORT)
+        raise FileError(file, N_("has a shape of a track ({where})"), fix=_EXPORT, where=where)
     try:
         box, fill = _drawn(entry)
     except ValueError as trouble:
-        raise FileError(file, f"has {trouble} ({where})", fix=_DRAW) from None
+        raise FileError(
+            file, N_("has {trouble} ({where})"), fix=_DRAW, trouble=trouble.args[0], where=where
+        ) from None
     return Shape(plain_name(name), box, fill, entry.get("group_id"), place)
 
 
@@ -180,13 +198,12 @@ def _drawn(entry: ElementTree.Element) -> tuple[Any, Any]:
     if entry.tag == "ellipse":
         x, y, wide, tall = (_number(entry, key) for key in ("cx", "cy", "rx", "ry"))
         if _number(entry, "rotation", "0"):
-            raise ValueError("a rotated ellipse, which nobody here reads")
+            raise ValueError(Words(N_("a rotated ellipse, which nobody here reads")))
         return ellipse((x, y), (wide, tall))
     if entry.tag == "mask":
         return _brushed(entry)
-    raise ValueError(
-        f"a shape of the kind {entry.tag!r}, which has no box: known are {', '.join(_KINDS[:4])}"
-    )
+    what = N_("a shape of the kind {kind!r}, which has no box: known are {known}")
+    raise ValueError(Words(what, kind=entry.tag, known=", ".join(_KINDS[:4])))
 
 
 def _turned(corners: Sequence[tuple[float, float]], degrees: float) -> list[tuple[float, float]]:
@@ -204,7 +221,13 @@ def _brushed(entry: ElementTree.Element) -> tuple[Any, Any]:
     words = [word.strip() for word in (entry.get("rle") or "").split(",")]
     runs = [int(word) if word.isascii() and word.isdigit() else -1 for word in words]
     if min(runs) < 0 or min(width, height) < 1 or sum(runs) != width * height:
-        raise ValueError(f"a mask whose run lengths don't add up to {width}·{height} pixels")
+        raise ValueError(
+            Words(
+                N_("a mask whose run lengths don't add up to {width}·{height} pixels"),
+                width=width,
+                height=height,
+            )
+        )
     values = np.repeat(np.arange(len(runs)) % 2, runs)
     return brushed(values.reshape(height, width).astype(np.uint8), (left, top))
 
@@ -213,7 +236,7 @@ def _point(text: str) -> tuple[float, float]:
     try:
         x, y = map(float, text.split(","))
     except ValueError:
-        raise ValueError(f"{text!r} where a point x,y belongs") from None
+        raise ValueError(Words(N_("{text!r} where a point x,y belongs"), text=text)) from None
     return x, y
 
 
@@ -224,12 +247,19 @@ def _number(entry: ElementTree.Element, key: str, default: str = "") -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise ValueError(f"{text!r} as {key}, which is no number")
+        raise ValueError(Words(N_("{text!r} as {key}, which is no number"), text=text, key=key))
     return number
 
 
 def _whole(file: Path, entry: ElementTree.Element, key: str) -> int:
     text = entry.get(key) or ""
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1e6):
-        raise FileError(file, f"has {text!r} as {key} of image {entry.get('id')}", fix=_EXPORT)
+        raise FileError(
+            file,
+            N_("has {text!r} as {key} of image {identity}"),
+            fix=_EXPORT,
+            text=text,
+            key=key,
+            identity=_identity(entry),
+        )
     return int(text)

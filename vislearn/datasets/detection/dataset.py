@@ -11,15 +11,17 @@ from torchvision import tv_tensors
 from vislearn.datasets.detection.origin import Origin
 from vislearn.datasets.detection.repair import repaired
 from vislearn.datasets.detection.targets import plain, target_of, tidied
-from vislearn.errors import FileError, InputError
+from vislearn.errors import FileError, InputError, Words
 from vislearn.io import read_image
-from vislearn.problems import Problem
+from vislearn.language import N_
+from vislearn.problems import Problem, words_of
 from vislearn.sample import BoxDefect, DetectionTarget, target_defects
 from vislearn.transforms import detection_transform
 
 __all__ = ["DetectionDS", "as_file_error", "detection_collate"]
 
-_SEE_ALL = "`vislearn check` lists every problem; in Python, vislearn.datasets.check_detection(dataset)."
+_MEND = N_("Mend the annotation.")
+_SEE_ALL = N_("`vislearn check` lists every problem; in Python, vislearn.datasets.check_detection(dataset).")
 
 
 class DetectionDS(Dataset):
@@ -97,8 +99,8 @@ class DetectionDS(Dataset):
             FileError: the picture is missing or damaged, or its target has a defect.
         """
         image, target = self._taken(index)
-        for trouble in self._defects(index, image, target):
-            raise FileError(trouble.path, trouble.problem, fix=_SEE_ALL)
+        for trouble in self._defects(index, image, target, _SEE_ALL):
+            raise trouble
         return image, target
 
     def transformed(
@@ -145,46 +147,70 @@ class DetectionDS(Dataset):
         if tuple(noted) != size_hw:  # said before masks take memory: they come in the size that is noted
             raise FileError(
                 path,
-                f"is {size_hw[0]}×{size_hw[1]} pixels (height×width), but its annotation says "
-                f"{noted[0]}×{noted[1]}",
-                fix="Was the picture resized, or turned upright, without its boxes?",
+                N_(
+                    "is {height}×{width} pixels (height×width), but its annotation says "
+                    "{noted_height}×{noted_width}"
+                ),
+                fix=N_("Was the picture resized, or turned upright, without its boxes?"),
+                height=size_hw[0],
+                width=size_hw[1],
+                noted_height=noted[0],
+                noted_width=noted[1],
             )
         try:
             return image, target_of(annotation, index)
         except ValueError as trouble:
-            raise FileError(path, f"has an annotation that can't be used: {trouble}") from None
+            raise FileError(
+                path, N_("has an annotation that can't be used: {trouble}"), trouble=trouble.args[0]
+            ) from None
 
-    def _defects(self, index: int, image: torch.Tensor, target: DetectionTarget) -> Iterator[FileError]:
+    def _defects(
+        self, index: int, image: torch.Tensor, target: DetectionTarget, then: str = _MEND
+    ) -> Iterator[FileError]:
         count = None if self.classes is None else len(self.classes)
         for defect in target_defects(target, (image.shape[1], image.shape[2]), num_classes=count):
             path, annotation = self.items[index]
             if isinstance(defect, BoxDefect) and "origin" in annotation:
                 name = self._class_name(int(target["labels"][defect.index]))
-                yield _in_its_file(annotation["origin"], path, defect, name)
+                yield _in_its_file(annotation["origin"], path, defect, name, then)
             else:
-                yield as_file_error(path, defect)
+                yield as_file_error(path, defect, then)
 
     def _class_name(self, label: int) -> str:
         return (
-            self.classes[label - 1] if self.classes and 1 <= label <= len(self.classes) else f"class {label}"
+            self.classes[label - 1]
+            if self.classes and 1 <= label <= len(self.classes)
+            else Words(N_("class {label}"), label=label)
         )
 
 
-def _in_its_file(origin: Origin, path: Path, defect: BoxDefect, name: str) -> FileError:
+def _in_its_file(origin: Origin, path: Path, defect: BoxDefect, name: str, then: str) -> FileError:
     """A wrong box by its place in the file that somebody must mend."""
-    what = f"has a wrong box for {path.name}: {origin.named(defect.index, name)} {defect.rule}"
-    edges = f"left, top, right and bottom, in pixels from 0, are {defect.got}"
-    return FileError(origin.file, f"{what}; its {edges}", fix="Mend the annotation.")
+    return FileError(
+        origin.file,
+        N_(
+            "has a wrong box for {picture}: {place} {rule}; its left, top, right and bottom, in pixels from "
+            "0, are {edges}"
+        ),
+        fix=then,
+        picture=path.name,
+        place=origin.named(defect.index, name),
+        rule=defect.rule,
+        edges=defect.edges,
+    )
 
 
-def as_file_error(path: Path, defect: InputError) -> FileError:
+def as_file_error(path: Path, defect: InputError, then: str = _MEND) -> FileError:
     """A defect of a picture's target, named by its picture; loader workers can send it home as it is.
 
     Args:
         path: of the picture.
         defect: from :func:`vislearn.sample.target_defects`.
+        then: what to do besides what the defect itself advises.
     """
-    return FileError(path, f"has a wrong target: {str(defect).rstrip('.')}", fix="Mend the annotation.")
+    what = Words(N_("has a wrong target: {defect}"), defect=words_of(defect))
+    advice = Words("{remedy} {then}", remedy=Words(defect.fix), then=Words(then)) if defect.fix else then
+    return FileError(path, what, fix=advice)
 
 
 def detection_collate(

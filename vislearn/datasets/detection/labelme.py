@@ -14,17 +14,18 @@ from vislearn.datasets.detection.coco_file import is_number, read_json
 from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.datasets.detection.pairing import pictures_by_stem, require_unshared, the_picture
 from vislearn.datasets.detection.shapes import Shape, annotation_of, brushed, ellipse, outline, rectangle
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
 from vislearn.files import is_litter
 from vislearn.io import read_image
 from vislearn.io.names import plain_name
 from vislearn.io.reading import decode_pil, size_of
+from vislearn.language import N_
 from vislearn.problems import Problem, told_in
 
 __all__ = ["labelme_detection"]
 
 _KINDS = "rectangle, polygon, circle, mask"
-_DRAW = "Draw it again; kinds without a box are left out by skip=, or by vislearn convert --skip."
+_DRAW = N_("Draw it again; kinds without a box are left out by skip=, or by vislearn convert --skip.")
 
 
 @dataclass(frozen=True)
@@ -91,14 +92,14 @@ def labelme_detection(
 
 
 def _files(folder: Path) -> list[Path]:
-    fix = "Name the folder of LabelMe's JSON files."
+    fix = N_("Name the folder of LabelMe's JSON files.")
     if not folder.is_dir():
-        raise FileError(folder, "is not a folder", fix=fix)
+        raise FileError(folder, N_("is not a folder"), fix=fix)
     files = sorted(
         path for path in folder.iterdir() if path.suffix.lower() == ".json" and not is_litter(Path(path.name))
     )
     if not files:
-        raise FileError(folder, "has no JSON files", fix=fix)
+        raise FileError(folder, N_("has no JSON files"), fix=fix)
     return files
 
 
@@ -108,10 +109,10 @@ def _read(file: Path, skip: Collection[str], problems: list[Problem] | None) -> 
     with told_in(problems):
         content = read_json(file)
         if not isinstance(content, dict) or not isinstance(content.get("shapes"), list):
-            what = "is not LabelMe's: it has no list 'shapes'"
-            raise FileError(file, what, fix="Move it out of the folder.")
+            what = N_("is not LabelMe's: it has no list 'shapes'")
+            raise FileError(file, what, fix=N_("Move it out of the folder."))
         entries = [
-            (f"shape {place}, from 0", entry)
+            (Words(N_("shape {place}, from 0"), place=place), entry)
             for place, entry in enumerate(content["shapes"])
             if not (isinstance(entry, dict) and entry.get("shape_type") in skip)
         ]
@@ -127,7 +128,9 @@ def _read(file: Path, skip: Collection[str], problems: list[Problem] | None) -> 
 def _picture_name(file: Path, content: dict[str, Any]) -> str:
     name = content.get("imagePath") or ""
     if not isinstance(name, str):
-        raise FileError(file, f"has an imagePath that is no name: {name!r}", fix="Correct or delete it.")
+        raise FileError(
+            file, N_("has an imagePath that is no name: {name!r}"), fix=N_("Correct or delete it."), name=name
+        )
     return name
 
 
@@ -137,21 +140,33 @@ def _size(file: Path, content: dict[str, Any]) -> tuple[int, int] | None:
         return None
     if not all(is_number(number) and number >= 1 for number in size):
         raise FileError(
-            file, f"has imageHeight and imageWidth that are no pixels: {size}", fix="Correct them."
+            file,
+            N_("has imageHeight and imageWidth that are no pixels: {size}"),
+            fix=N_("Correct them."),
+            size=size,
         )
     return int(size[0]), int(size[1])
 
 
 def _shape(file: Path, where: str, entry: Any) -> Shape:
     if not isinstance(entry, dict) or not isinstance(entry.get("label"), str) or not entry["label"].strip():
-        raise FileError(file, f"has a shape without a label: {where}", fix="Name it in LabelMe.")
+        raise FileError(
+            file, N_("has a shape without a label: {where}"), fix=N_("Name it in LabelMe."), where=where
+        )
     points = entry.get("points")
     if not isinstance(points, list) or not all(map(_is_point, points)):
-        raise FileError(file, f"has points that aren't pairs of numbers ({where})", fix="Draw it again.")
+        raise FileError(
+            file,
+            N_("has points that aren't pairs of numbers ({where})"),
+            fix=N_("Draw it again."),
+            where=where,
+        )
     try:
         box, fill = _drawn(entry.get("shape_type") or "polygon", [(x, y) for x, y in points], entry)
     except ValueError as trouble:
-        raise FileError(file, f"has {trouble} ({where})", fix=_DRAW) from None
+        raise FileError(
+            file, N_("has {trouble} ({where})"), fix=_DRAW, trouble=trouble.args[0], where=where
+        ) from None
     return Shape(plain_name(entry["label"]), box, fill, entry.get("group_id"), where)
 
 
@@ -175,8 +190,9 @@ def _drawn(kind: str, points: list[tuple[float, float]], entry: dict[str, Any]) 
         (left, top), _last = points
         return brushed(_pixels(entry.get("mask")), (int(left), int(top)))
     if kind in {"rectangle", "circle", "mask"}:
-        raise ValueError(f"a {kind} of {len(points)} points, and needs 2")
-    raise ValueError(f"a shape of the kind {kind!r}, which has no box: known are {_KINDS}")
+        raise ValueError(Words(N_("a {kind} of {count} points, and needs 2"), kind=kind, count=len(points)))
+    what = N_("a shape of the kind {kind!r}, which has no box: known are {known}")
+    raise ValueError(Words(what, kind=kind, known=_KINDS))
 
 
 def _pixels(text: Any) -> np.ndarray:
@@ -184,4 +200,4 @@ def _pixels(text: Any) -> np.ndarray:
     try:
         return np.asarray(np.asarray(decode_pil(base64.b64decode(text, validate=True), "a mask")).any(2))
     except (TypeError, ValueError, FileError):  # no text, no base64, no picture
-        raise ValueError("a mask that can't be unpacked") from None
+        raise ValueError(Words(N_("a mask that can't be unpacked"))) from None

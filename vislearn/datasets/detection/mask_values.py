@@ -10,6 +10,7 @@ import numpy as np
 from vislearn.errors import FileError, InputError
 from vislearn.io import read_mask
 from vislearn.io.names import ENDINGS
+from vislearn.language import N_
 
 __all__ = [
     "Background",
@@ -49,15 +50,19 @@ def the_object(
     if not seen.any():
         raise FileError(
             file,
-            "is an empty mask",
-            fix="If there is an object, save it again; if there is none, move the file out of the folder.",
+            N_("is an empty mask"),
+            fix=N_(
+                "If there is an object, save it again; if there is none, move the file out of the folder."
+            ),
         )
     if background is None and _covers_the_edge(seen):
         raise FileError(
             file,
-            "is bright in all corners, as masks drawn black on white are",
-            fix="background='white' (--background white) reads it so; 'black' says that the bright part is "
-            "the object.",
+            N_("is bright in all corners, as masks drawn black on white are"),
+            fix=N_(
+                "background='white' (--background white) reads it so; 'black' says that the bright "
+                "part is the object."
+            ),
         )
     return seen
 
@@ -68,9 +73,13 @@ def _middle(file: Path, values: np.ndarray) -> float:
     if is_numbered(file, values):
         raise FileError(
             file,
-            f"has {len(levels)} different values ({_some(levels)}), and a mask of one object has two",
-            fix="If each value is an object, read such files with instance_detection; if not, threshold=128 "
-            "says from which value on it is bright.",
+            N_("has {count} different values ({some}), and a mask of one object has two"),
+            fix=N_(
+                "If each value is an object, read such files with instance_detection; if not, "
+                "threshold=128 says from which value on it is bright."
+            ),
+            count=len(levels),
+            some=_some(levels),
         )
     return (levels[0] + levels[-1] + 1) / 2 if len(levels) > 1 else max(levels[0], 1)
 
@@ -118,7 +127,9 @@ def objects_of(file: Path, *, ignore: Collection[int] = ()) -> np.ndarray:
         FileError: damaged, or JPEG.
     """
     if _is_jpeg(file):
-        raise FileError(file, "is a JPEG, which changes numbers a little", fix="Save such files as PNG.")
+        raise FileError(
+            file, N_("is a JPEG, which changes numbers a little"), fix=N_("Save such files as PNG.")
+        )
     values = read_mask(file)
     numbers = [number for number in np.unique(values).tolist() if number != 0 and number not in ignore]
     return values == np.array(numbers, np.int64).reshape(-1, 1, 1)

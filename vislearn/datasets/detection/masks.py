@@ -21,11 +21,12 @@ from vislearn.datasets.detection.pairing import pictures_by_stem, pictures_in, r
 from vislearn.errors import FileError, InputError
 from vislearn.files import is_litter
 from vislearn.io import read_image, read_mask
+from vislearn.language import N_
 
 __all__ = ["instance_detection", "mask_detection", "object_folders", "picture_and_masks", "read_objects"]
 
-_LAYOUT = "Each picture has a folder: ROOT/NAME/images/one.png, ROOT/NAME/masks/*.png."
-_PAIRS = "Pictures and masks lie in two folders, and are called alike: images/1.jpg, instances/1.png."
+_LAYOUT = N_("Each picture has a folder: ROOT/NAME/images/one.png, ROOT/NAME/masks/*.png.")
+_PAIRS = N_("Pictures and masks lie in two folders, and are called alike: images/1.jpg, instances/1.png.")
 
 
 def mask_detection(
@@ -103,7 +104,7 @@ def instance_detection(
     images = Path(images)
     files = pictures_in(Path(instances), fix=_PAIRS)
     if not files:
-        raise FileError(instances, "has no label images in it", fix=_PAIRS)
+        raise FileError(instances, N_("has no label images in it"), fix=_PAIRS)
     pictures, owners, items = pictures_by_stem(images), dict[Path, str](), []
     for file in files:
         stem = file.stem.removesuffix(suffix) if suffix else file.stem
@@ -127,7 +128,7 @@ def object_folders(root: str | Path, names: Sequence[str] | None = None) -> list
     """
     root = Path(root)
     if not root.is_dir():
-        raise FileError(root, "is not a folder", fix=_LAYOUT)
+        raise FileError(root, N_("is not a folder"), fix=_LAYOUT)
     if names is not None and not len(names):
         raise InputError(
             "names", "must name at least one folder", got="none", fix="None takes all that are there."
@@ -137,7 +138,7 @@ def object_folders(root: str | Path, names: Sequence[str] | None = None) -> list
             entry.name for entry in root.iterdir() if entry.is_dir() and not is_litter(Path(entry.name))
         )
     if not names:
-        raise FileError(root, "has no folders in it", fix=_LAYOUT)
+        raise FileError(root, N_("has no folders in it"), fix=_LAYOUT)
     return [root / name for name in names]
 
 
@@ -152,7 +153,12 @@ def picture_and_masks(folder: Path) -> tuple[Path, list[Path]]:
     """
     pictures = pictures_in(folder / "images", fix=_LAYOUT)
     if len(pictures) != 1:
-        raise FileError(folder / "images", f"must hold one picture, and holds {len(pictures)}", fix=_LAYOUT)
+        raise FileError(
+            folder / "images",
+            N_("must hold one picture, and holds {count}"),
+            fix=_LAYOUT,
+            count=len(pictures),
+        )
     return pictures[0], pictures_in(folder / "masks", fix=_LAYOUT)
 
 
@@ -194,8 +200,15 @@ def read_objects(
         if found and values.shape != found[0].shape:
             raise FileError(
                 file,
-                f"is {values.shape[0]}×{values.shape[1]} pixels (height×width), but {files[0].name} "
-                f"beside it is {found[0].shape[0]}×{found[0].shape[1]}",
+                N_(
+                    "is {height}×{width} pixels (height×width), but {other} beside it is "
+                    "{other_height}×{other_width}"
+                ),
+                height=values.shape[0],
+                width=values.shape[1],
+                other=files[0].name,
+                other_height=found[0].shape[0],
+                other_width=found[0].shape[1],
             )
         found.append(the_object(file, values, background=background, threshold=threshold))
     return torch.from_numpy(np.stack(found).astype(np.uint8))

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vislearn.errors import Words
+
 __all__ = ["Origin"]
 
 
@@ -29,7 +31,7 @@ class Origin:
         >>> Origin(Path("a.txt"), ["line 1", "line 4"]).named(1, "cat")
         'line 4 (cat)'
         """
-        return f"{self.places[index]} ({name})"
+        return Words("{place} ({name})", place=self.places[index], name=name)
 
     def chosen(self, kept: Sequence[int]) -> "Origin":
         """Of some of the objects only.

@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
 from vislearn.files import is_litter
 from vislearn.io.names import find_named, has_picture_ending, plain_name, pretty_endings
+from vislearn.language import N_
+from vislearn.problems import joined
 
 __all__ = [
     "listed_lines",
@@ -15,6 +17,7 @@ __all__ = [
     "pictures_by_stem",
     "pictures_in",
     "require_unshared",
+    "some_of",
     "the_picture",
 ]
 
@@ -32,15 +35,22 @@ def pictures_in(folder: Path, *, fix: str = "") -> list[Path]:
         FileError: no folder, or a foreign file in it.
     """
     if not folder.is_dir():
-        raise FileError(folder, "is not a folder", fix=fix)
+        raise FileError(folder, N_("is not a folder"), fix=fix)
     files = sorted(path for path in folder.iterdir() if path.is_file() and not is_litter(Path(path.name)))
     foreign = [path for path in files if not has_picture_ending(path)]
-    known = f"known endings: {pretty_endings()}"
+    known = Words(N_("known endings: {endings}"), endings=pretty_endings())
     if len(foreign) == 1:
-        raise FileError(foreign[0], f"is not a picture ({known})", fix="Move it out of the folder.")
+        raise FileError(
+            foreign[0], N_("is not a picture ({known})"), fix=N_("Move it out of the folder."), known=known
+        )
     if foreign:
-        what = f"holds {len(foreign)} files that are no pictures ({known}): {named_together(foreign)}"
-        raise FileError(folder, what, fix="Move them out of the folder.")
+        what = Words(
+            N_("holds {count} files that are no pictures ({known}): {files}"),
+            count=len(foreign),
+            known=known,
+            files=named_together(foreign),
+        )
+        raise FileError(folder, what, fix=N_("Move them out of the folder."))
     return files
 
 
@@ -50,9 +60,17 @@ def named_together(files: Sequence[Path]) -> str:
     >>> named_together([Path("in/a.png"), Path("in/b.png")])
     'a.png, b.png'
     """
-    names = ", ".join(path.name for path in files[:_MOST_NAMED])
-    left = len(files) - _MOST_NAMED
-    return f"{names} and {left} more" if left > 0 else names
+    return some_of([path.name for path in files])
+
+
+def some_of(names: Sequence[str], most: int = _MOST_NAMED) -> str:
+    """The first of many names in one line, and how many more there are, to be said in any language.
+
+    >>> some_of(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    first, left = ", ".join(names[:most]), len(names) - most
+    return Words(N_("{names} and {count} more"), names=first, count=left) if left > 0 else first
 
 
 def pictures_by_stem(folder: Path) -> dict[str, list[Path]]:
@@ -87,22 +105,28 @@ def the_picture(folder: Path, file: Path, noted: str, pictures: Mapping[str, lis
     if named and own and named not in own:
         raise FileError(
             file,
-            f"notes the picture {named.name}, but {own[0].name} is called as it is, and both are there",
-            fix="Correct the name that stands in it, or rename one of the two.",
+            N_("notes the picture {noted}, but {own} is called as it is, and both are there"),
+            fix=N_("Correct the name that stands in it, or rename one of the two."),
+            noted=named.name,
+            own=own[0].name,
         )
     if named:
         return named
     stem = plain_name(PurePosixPath(noted).stem)
     alike = own or pictures.get(stem, [])
     if len(alike) > 1:
-        listed = " or ".join(path.name for path in alike)
-        raise FileError(file, f"could belong to {listed}", fix="Keep one of them in the folder.")
+        listed = joined([path.name for path in alike], either=True)
+        raise FileError(
+            file, N_("could belong to {listed}"), fix=N_("Keep one of them in the folder."), listed=listed
+        )
     if alike:
         return alike[0]
     raise FileError(
         folder / (noted or file.stem),
-        f"is not there, but {file.name} names it",
-        fix=f"Is {folder} the right folder?",
+        N_("is not there, but {file} names it"),
+        fix=N_("Is {folder} the right folder?"),
+        file=file.name,
+        folder=folder,
     )
 
 
@@ -132,8 +156,11 @@ def require_unshared(owners: Mapping[Path, str], picture: Path, owner: str, file
     if picture in owners:
         raise FileError(
             file,
-            f"has two annotations of {picture.name}: {owners[picture]} and {owner}",
-            fix="Merge them, or leave one out.",
+            N_("has two annotations of {picture}: {first} and {second}"),
+            fix=N_("Merge them, or leave one out."),
+            picture=picture.name,
+            first=owners[picture],
+            second=owner,
         )
 
 
@@ -165,7 +192,9 @@ def listed_lines(file: str | Path) -> list[tuple[int, list[str]]]:
     try:
         lines = Path(file).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
-        raise FileError(file, "can't be read", fix="Name a text file in UTF-8, one name per line.") from None
+        raise FileError(
+            file, N_("can't be read"), fix=N_("Name a text file in UTF-8, one name per line.")
+        ) from None
     return [(number, _names_in(line.strip())) for number, line in enumerate(lines, start=1) if line.strip()]
 
 

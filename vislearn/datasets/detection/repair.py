@@ -9,6 +9,7 @@ import torch
 
 from vislearn.errors import FileError
 from vislearn.io.reading import size_of
+from vislearn.language import translate as _
 from vislearn.problems import Problem
 
 __all__ = ["repaired"]
@@ -53,10 +54,22 @@ def _mended(
         box = [float(number) for number in row]
         clipped = _clipped(box, size_hw)
         if clipped != box:
-            done.append(Problem(str(path), f"has a box that sticks out, {_listed(box)}", "It was clipped."))
+            done.append(
+                Problem(
+                    str(path),
+                    _("has a box that sticks out, {listed}", listed=_listed(box)),
+                    _("It was clipped."),
+                )
+            )
         left, top, right, bottom = clipped
         if left == right or top == bottom:
-            done.append(Problem(str(path), f"has a box without an area, {_listed(box)}", "It was left out."))
+            done.append(
+                Problem(
+                    str(path),
+                    _("has a box without an area, {listed}", listed=_listed(box)),
+                    _("It was left out."),
+                )
+            )
             continue
         boxes.append(clipped)
         kept.append(index)

@@ -12,15 +12,16 @@ from vislearn.datasets.detection.voc import voc_detection
 from vislearn.datasets.detection.voc_file import read_voc
 from vislearn.datasets.detection.yolo import yolo_detection
 from vislearn.datasets.detection.yolo_yaml import yaml_in
-from vislearn.errors import FileError, InputError, require_one_of
+from vislearn.errors import FileError, InputError, Words, require_one_of
 from vislearn.io import read_image
+from vislearn.language import N_
 from vislearn.problems import Problem
 
 __all__ = ["COCO_FILE", "roboflow_detection"]
 
 COCO_FILE = "_annotations.coco.json"
 _PARTS = {"train": "train", "val": "valid", "test": "test"}
-_EXPORT = "In Roboflow export as COCO, Pascal VOC or YOLO, and unpack the whole zip file."
+_EXPORT = N_("In Roboflow export as COCO, Pascal VOC or YOLO, and unpack the whole zip file.")
 
 
 def roboflow_detection(
@@ -57,18 +58,20 @@ def roboflow_detection(
     require_one_of("split", split, _PARTS)
     root = Path(root)
     if not root.is_dir():
-        raise FileError(root, "is not a folder", fix=_EXPORT)
+        raise FileError(root, N_("is not a folder"), fix=_EXPORT)
     how: dict[str, Any] = {"reader": reader, "repair": repair, "problems": problems}
     if yaml_in(root) is not None:
         return yolo_detection(root, split, transforms, masks=masks, **how)
     folder = root / _PARTS[split]
     if not folder.is_dir():
-        there = ", ".join(name for name in _PARTS.values() if (root / name).is_dir()) or "none"
-        raise FileError(folder, "is not there", fix=f"The export has these parts: {there}.")
+        there = ", ".join(name for name in _PARTS.values() if (root / name).is_dir()) or Words(N_("none"))
+        raise FileError(
+            folder, N_("is not there"), fix=N_("The export has these parts: {parts}."), parts=there
+        )
     if (folder / COCO_FILE).is_file():
         return coco_detection(folder / COCO_FILE, folder, transforms, masks=masks, **how)
     if not any(folder.glob("*.xml")):
-        raise FileError(folder, f"has neither {COCO_FILE} nor XML files", fix=_EXPORT)
+        raise FileError(folder, N_("has neither {file} nor XML files"), fix=_EXPORT, file=COCO_FILE)
     if masks:
         raise InputError("masks", "must be False for an export in VOC's format", got=masks)
     names = _all_names(root, forgiving=problems is not None)

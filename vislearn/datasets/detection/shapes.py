@@ -12,7 +12,9 @@ import torch
 
 from vislearn.datasets.detection.coco_masks import coco_mask
 from vislearn.datasets.detection.origin import Origin
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
+from vislearn.language import N_
+from vislearn.problems import joined
 
 __all__ = ["Shape", "annotation_of", "brushed", "ellipse", "outline", "rectangle"]
 
@@ -54,10 +56,10 @@ def outline(points: Sequence[Point]) -> tuple[tuple[float, float, float, float],
         ValueError: fewer points, or numbers that can be no pixels; the text is a clause.
     """
     if len(points) < 3:
-        raise ValueError(f"an outline of {len(points)} points, and needs 3")
+        raise ValueError(Words(N_("an outline of {count} points, and needs 3"), count=len(points)))
     flat = [float(number) for point in points for number in point]
     if not all(math.isfinite(number) and abs(number) <= _FARTHEST for number in flat):
-        raise ValueError("a point that lies on no picture")
+        raise ValueError(Words(N_("a point that lies on no picture")))
     return _around(points), partial(coco_mask, [flat])
 
 
@@ -77,7 +79,7 @@ def brushed(pixels: np.ndarray, corner: tuple[int, int]) -> tuple[tuple[float, f
     """
     rows, columns = np.nonzero(pixels.any(1))[0], np.nonzero(pixels.any(0))[0]
     if not len(rows):
-        raise ValueError("a mask without a pixel")
+        raise ValueError(Words(N_("a mask without a pixel")))
     left, top = corner
     box = (left + columns[0], top + rows[0], left + columns[-1] + 1, top + rows[-1] + 1)
     return tuple(map(float, box)), partial(_pasted, pixels, corner)  # type: ignore[return-value]  # four
@@ -109,7 +111,13 @@ def annotation_of(
         if shape.name not in labels:
             known = ", ".join(labels)
             raise FileError(
-                file, f"has an unknown class {shape.name!r} ({shape.where}{of})", fix=f"Known: {known}."
+                file,
+                N_("has an unknown class {name!r} ({where}{of})"),
+                fix=N_("Known: {known}."),
+                name=shape.name,
+                where=shape.where,
+                of=of,
+                known=known,
             )
         objects.setdefault(place if shape.group is None else (shape.name, shape.group), []).append(shape)
     parts = list(objects.values())
@@ -117,7 +125,7 @@ def annotation_of(
         "boxes": [_around([corner for part in some for corner in _corners(part)]) for some in parts],
         "labels": [labels[some[0].name] for some in parts],
         "size_hw": size_hw,
-        "origin": Origin(file, [" and ".join(part.where for part in some) for some in parts]),
+        "origin": Origin(file, [joined([part.where for part in some]) for some in parts]),
     }
     return annotation | ({"masks": partial(_masks, file, of, parts, size_hw)} if masks else {})
 
@@ -135,7 +143,7 @@ def _pasted(pixels: np.ndarray, corner: tuple[int, int], size_hw: tuple[int, int
     left, top = corner
     height, width = pixels.shape
     if left < 0 or top < 0 or top + height > size_hw[0] or left + width > size_hw[1]:
-        raise ValueError("a mask that sticks out of its picture")
+        raise ValueError(Words(N_("a mask that sticks out of its picture")))
     whole = np.zeros(size_hw, np.uint8)
     whole[top : top + height, left : left + width] = pixels
     return whole
@@ -149,5 +157,12 @@ def _masks(file: Path, of: str, parts: Sequence[Sequence[Shape]], size_hw: tuple
             try:
                 found[index] |= shape.fill(size_hw)
             except ValueError as trouble:
-                raise FileError(file, f"has {trouble} ({shape.where}{of})", fix="Draw it again.") from None
+                raise FileError(
+                    file,
+                    N_("has {trouble} ({where}{of})"),
+                    fix=N_("Draw it again."),
+                    trouble=trouble.args[0],
+                    where=shape.where,
+                    of=of,
+                ) from None
     return torch.from_numpy(found)

@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torchvision.ops import clip_boxes_to_image
 
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
+from vislearn.language import N_
 from vislearn.sample import DetectionTarget
 
 __all__ = ["plain", "target_of", "tidied"]
@@ -45,17 +46,19 @@ def target_of(annotation: Mapping[str, Any], index: int) -> DetectionTarget:
 
 def _tensor(annotation: Mapping[str, Any], key: str, dtype: torch.dtype | None = None) -> torch.Tensor:
     if key not in annotation:
-        raise ValueError(f"it has no {key!r}")
+        raise ValueError(Words(N_("it has no {key!r}"), key=key))
     try:
         return torch.as_tensor(annotation[key], dtype=dtype)
     except (TypeError, ValueError, RuntimeError, OverflowError):
-        raise ValueError(f"its {key} are no numbers, or not as many in each row") from None
+        raise ValueError(Words(N_("its {key} are no numbers, or not as many in each row"), key=key)) from None
 
 
 def _whole(annotation: Mapping[str, Any], key: str) -> torch.Tensor:
     numbers = _tensor(annotation, key)
     if numbers.is_floating_point() and numbers.numel():
-        raise ValueError(f"{key} must be whole numbers, got {numbers.tolist()}")
+        raise ValueError(
+            Words(N_("{key} must be whole numbers, got {numbers}"), key=key, numbers=numbers.tolist())
+        )
     return numbers.to(torch.int64)
 
 
@@ -87,9 +90,15 @@ def tidied(
     if tuple(canvas) != tuple(size_hw):
         raise FileError(
             path,
-            f"became {size_hw[0]}×{size_hw[1]} pixels (height×width), but its boxes are still on "
-            f"{canvas[0]}×{canvas[1]}",
-            fix="Use a v2 transform, and give it image and target together.",
+            N_(
+                "became {height}×{width} pixels (height×width), but its boxes are still on "
+                "{old_height}×{old_width}"
+            ),
+            fix=N_("Use a v2 transform, and give it image and target together."),
+            height=size_hw[0],
+            width=size_hw[1],
+            old_height=canvas[0],
+            old_width=canvas[1],
         )
     target: dict[str, Any] = {key: plain(value) for key, value in moved.items()}
     target["boxes"] = clip_boxes_to_image(target["boxes"], size_hw)
@@ -100,8 +109,8 @@ def tidied(
         if before["iscrowd"].any():
             raise FileError(
                 path,
-                "has crowds, and a transform took out boxes without their iscrowd",
-                fix="Leave SanitizeBoundingBoxes out: DetectionDS does its work.",
+                N_("has crowds, and a transform took out boxes without their iscrowd"),
+                fix=N_("Leave SanitizeBoundingBoxes out: DetectionDS does its work."),
             )
         target["iscrowd"] = torch.zeros(count, dtype=torch.int64)
     if not torch.equal(target["boxes"], before["boxes"]):

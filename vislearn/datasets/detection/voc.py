@@ -11,10 +11,11 @@ from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.datasets.detection.origin import Origin
 from vislearn.datasets.detection.pairing import listed_lines, pictures_by_stem, require_unshared, the_picture
 from vislearn.datasets.detection.voc_file import VocFile, read_voc
-from vislearn.errors import FileError, InputError, require_one_of
+from vislearn.errors import FileError, InputError, Words, require_one_of
 from vislearn.files import is_litter
 from vislearn.io import read_image
 from vislearn.io.names import find_named
+from vislearn.language import N_
 from vislearn.problems import Problem, told_in
 
 __all__ = ["voc_detection", "voc_files"]
@@ -90,12 +91,20 @@ def _annotation(file: Path, found: VocFile, labels: Mapping[str, int], counting:
     for thing in found.objects:
         if thing.name not in labels:
             known = ", ".join(labels)
-            raise FileError(file, f"has an unknown class {thing.name!r}", fix=f"Known: {known}.")
+            raise FileError(
+                file,
+                N_("has an unknown class {name!r}"),
+                fix=N_("Known: {known}."),
+                name=thing.name,
+                known=known,
+            )
     annotation: dict[str, Any] = {
         "boxes": [_edges(thing.numbers, counting) for thing in found.objects],
         "labels": [labels[thing.name] for thing in found.objects],
         "iscrowd": [int(thing.difficult) for thing in found.objects],
-        "origin": Origin(file, [f"object {number}" for number in range(1, len(found.objects) + 1)]),
+        "origin": Origin(
+            file, [Words(N_("object {place}"), place=number) for number in range(1, len(found.objects) + 1)]
+        ),
     }
     return annotation | ({"size_hw": found.size_hw} if found.size_hw else {})
 
@@ -131,7 +140,7 @@ def voc_files(
         InputError: ``names`` is empty.
     """
     if not folder.is_dir():
-        raise FileError(folder, "is not a folder", fix="Name the folder of VOC's XML files.")
+        raise FileError(folder, N_("is not a folder"), fix=N_("Name the folder of VOC's XML files."))
     if names is None:
         files = sorted(
             path
@@ -139,7 +148,7 @@ def voc_files(
             if path.suffix.lower() == ".xml" and not is_litter(Path(path.name))
         )
         if not files:
-            raise FileError(folder, "has no XML files", fix="Name the folder of VOC's XML files.")
+            raise FileError(folder, N_("has no XML files"), fix=N_("Name the folder of VOC's XML files."))
         return files
     if isinstance(names, str | Path):
         return _listed_files(folder, Path(names), problems)
@@ -152,12 +161,17 @@ def voc_files(
 def _listed_files(folder: Path, listed: Path, problems: list[Problem] | None) -> list[Path]:
     files, lines = [], listed_lines(listed)
     if not lines:
-        raise FileError(listed, "names no file", fix="Write one name a line, without its ending.")
+        raise FileError(listed, N_("names no file"), fix=N_("Write one name a line, without its ending."))
     for line, names in lines:
         with told_in(problems):
             found = next(filter(None, (find_named(folder, f"{name}.xml") for name in names)), None)
             if found is None:
-                what = f"names {names[0]!r} in line {line}, but {folder / names[-1]}.xml does not exist"
-                raise FileError(listed, what, fix="Correct the line, or add the file.")
+                what = Words(
+                    N_("names {name!r} in line {line}, but {file}.xml does not exist"),
+                    name=names[0],
+                    line=line,
+                    file=folder / names[-1],
+                )
+                raise FileError(listed, what, fix=N_("Correct the line, or add the file."))
             files.append(found)
     return files

@@ -6,6 +6,7 @@ from pathlib import Path
 from vislearn.datasets.detection.pairing import named_together
 from vislearn.datasets.detection.voc import voc_files
 from vislearn.datasets.detection.voc_file import read_voc
+from vislearn.language import translate as _
 from vislearn.problems import Problem
 
 __all__ = ["check_counting"]
@@ -28,6 +29,8 @@ def check_counting(annotations: str | Path, names: str | Path | Iterable[str] | 
     ]
     if not zeros:
         return []
-    what = f"has boxes whose xmin or ymin is 0, and VOC counts from 1: {named_together(zeros)}"
-    fix = "Find out how the program counted, and read them by voc_detection(…, counting='from 0') or 'edges'."
+    what = _("has boxes whose xmin or ymin is 0, and VOC counts from 1: {files}", files=named_together(zeros))
+    fix = _(
+        "Find out how the program counted, and read them by voc_detection(…, counting='from 0') or 'edges'."
+    )
     return [Problem(str(annotations), what, fix)]

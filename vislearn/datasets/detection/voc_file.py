@@ -6,8 +6,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from vislearn.datasets.detection.xml_file import xml_root
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
 from vislearn.io.names import plain_name
+from vislearn.language import N_
 from vislearn.problems import Problem, told_in
 
 __all__ = ["VocFile", "VocObject", "read_voc"]
@@ -64,10 +65,12 @@ def _size(file: Path, size: ElementTree.Element | None) -> tuple[int, int] | Non
 
 
 def _object(file: Path, place: int, entry: ElementTree.Element) -> VocObject:
-    where = f"object {place}"
+    where = Words(N_("object {place}"), place=place)
     name, box = _text(entry, "name"), entry.find("bndbox")
     if not name or box is None:
-        raise FileError(file, f"has an object without {'bndbox' if name else 'name'}: {where}")
+        raise FileError(
+            file, N_("has an object without {key}: {where}"), key="bndbox" if name else "name", where=where
+        )
     left, top, right, bottom = (_number(file, where, box, key) for key in ("xmin", "ymin", "xmax", "ymax"))
     return VocObject(plain_name(name), (left, top, right, bottom), _text(entry, "difficult") == "1")
 
@@ -83,5 +86,12 @@ def _number(file: Path, where: str, entry: ElementTree.Element, key: str) -> flo
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise FileError(file, f"has {text!r} as {key} ({where})", fix="It must be a number.")
+        raise FileError(
+            file,
+            N_("has {text!r} as {key} ({where})"),
+            fix=N_("It must be a number."),
+            text=text,
+            key=key,
+            where=where,
+        )
     return number

@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
+from vislearn.language import N_
 
 __all__ = ["xml_root"]
 
@@ -27,14 +28,18 @@ def xml_root(file: Path) -> ElementTree.Element:
     try:
         data = file.read_bytes()
     except FileNotFoundError:
-        raise FileError(file, "does not exist", fix="Check the list of names.") from None
+        raise FileError(file, N_("does not exist"), fix=N_("Check the list of names.")) from None
     except OSError as trouble:
-        raise FileError(file, f"can't be read ({trouble.strerror})", fix="Name an XML file.") from None
+        raise FileError(
+            file, N_("can't be read ({reason})"), fix=N_("Name an XML file."), reason=trouble.strerror
+        ) from None
     try:
         return ElementTree.fromstring(_decoded(file, data))
     except ElementTree.ParseError as trouble:
         line = trouble.position[0]
-        raise FileError(file, f"is not whole XML: {trouble.msg.split(':')[0]}, line {line}") from None
+        raise FileError(
+            file, N_("is not whole XML: {reason}, line {line}"), reason=trouble.msg.split(":")[0], line=line
+        ) from None
 
 
 def _decoded(file: Path, data: bytes) -> str | bytes:
@@ -49,7 +54,7 @@ def _decoded(file: Path, data: bytes) -> str | bytes:
             return data
         return data[declaration.end() :].decode(_LARGER.get(name, name))
     except UnicodeDecodeError:
-        what = f"declares the encoding {called}, and is not text in it"
+        what = Words(N_("declares the encoding {called}, and is not text in it"), called=called)
     except (LookupError, ValueError):
-        what = f"declares the encoding {called}, which nobody here knows"
-    raise FileError(file, what, fix="Save it as UTF-8.")
+        what = Words(N_("declares the encoding {called}, which nobody here knows"), called=called)
+    raise FileError(file, what, fix=N_("Save it as UTF-8."))

@@ -14,16 +14,19 @@ from vislearn.datasets.detection.origin import Origin
 from vislearn.datasets.detection.pairing import listed_names
 from vislearn.datasets.detection.yolo_file import YoloRow, edges_of, read_yolo
 from vislearn.datasets.detection.yolo_yaml import SPLITS, class_list, part_of, read_yaml, yaml_in
-from vislearn.errors import FileError, require_one_of
+from vislearn.errors import FileError, Words, require_one_of
 from vislearn.files import is_litter
 from vislearn.io import read_image
 from vislearn.io.names import find_named, has_picture_ending
 from vislearn.io.reading import size_of
+from vislearn.language import N_
 from vislearn.problems import Problem, told_in
 
 __all__ = ["yolo_detection"]
 
-_LAYOUT = "Pictures lie in images/, labels of the same names in labels/, classes in data.yaml or classes.txt."
+_LAYOUT = N_(
+    "Pictures lie in images/, labels of the same names in labels/, classes in data.yaml or classes.txt."
+)
 _CLASSES = "classes.txt"
 
 
@@ -68,11 +71,17 @@ def yolo_detection(
     require_one_of("split", split, SPLITS)
     root = Path(root)
     if not root.exists():
-        raise FileError(root, "does not exist", fix=_LAYOUT)
+        raise FileError(root, N_("does not exist"), fix=_LAYOUT)
     file = yaml_in(root)
     names, pictures, labels = _described(file, split, problems) if file else _bare(root, split, problems)
     if not any(path.is_file() for path in labels):
-        raise FileError(root, f"has no labels for {split}: {labels[0]} is not there either", fix=_LAYOUT)
+        raise FileError(
+            root,
+            N_("has no labels for {split}: {file} is not there either"),
+            fix=_LAYOUT,
+            split=split,
+            file=labels[0],
+        )
     items = []
     for picture, path in zip(pictures, labels, strict=True):
         with told_in(problems):
@@ -90,7 +99,7 @@ def _described(file: Path, split: str, problems: list[Problem] | None) -> Found:
     names = class_list(file, content)
     if content.get("kpt_shape"):
         raise FileError(
-            file, "describes keypoints, and this reads boxes and outlines", fix="Export it as boxes."
+            file, N_("describes keypoints, and this reads boxes and outlines"), fix=N_("Export it as boxes.")
         )
     pictures: list[Path] = []
     for place in part_of(file, content, split):
@@ -101,21 +110,29 @@ def _described(file: Path, split: str, problems: list[Problem] | None) -> Found:
             found = _listed(place)
         pictures += found
     if not pictures:
-        raise FileError(file, f"names no pictures for {split}: {content.get(split)} has none", fix=_LAYOUT)
+        raise FileError(
+            file,
+            N_("names no pictures for {split}: {place} has none"),
+            fix=_LAYOUT,
+            split=split,
+            place=content.get(split),
+        )
     return names, pictures, [_label_of(picture, file.parent) for picture in pictures]
 
 
 def _bare(root: Path, split: str, problems: list[Problem] | None) -> Found:
     if split != "train":
-        raise FileError(root, f"has no data.yaml that says which pictures are {split}", fix=_LAYOUT)
+        raise FileError(
+            root, N_("has no data.yaml that says which pictures are {split}"), fix=_LAYOUT, split=split
+        )
     listed = next((path for path in (root / _CLASSES, root / "labels" / _CLASSES) if path.is_file()), None)
     if listed is None:
-        raise FileError(root, f"has neither a data.yaml nor a {_CLASSES}", fix=_LAYOUT)
+        raise FileError(root, N_("has neither a data.yaml nor a classes.txt"), fix=_LAYOUT)
     names = class_list(listed, {"names": [name for name in _words(listed) if name]})
     folder = root / "images" if (root / "images").is_dir() else root
     pictures = _pictures_below(folder)
     if not pictures:
-        raise FileError(folder, "has no pictures in it", fix=_LAYOUT)
+        raise FileError(folder, N_("has no pictures in it"), fix=_LAYOUT)
     labels = [_label_of(picture, root) for picture in pictures]
     _require_owners(folder, pictures, labels, problems)
     return names, pictures, labels
@@ -125,7 +142,7 @@ def _words(file: Path) -> list[str]:
     try:
         return [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines()]
     except UnicodeDecodeError:
-        raise FileError(file, "is not text in UTF-8", fix="Save it as UTF-8.") from None
+        raise FileError(file, N_("is not text in UTF-8"), fix=N_("Save it as UTF-8.")) from None
 
 
 def _pictures_below(folder: Path) -> list[Path]:
@@ -159,14 +176,18 @@ def _require_owners(
     for picture, path in zip(pictures, labels, strict=True):
         with told_in(problems):
             if path in owners and path.is_file():
-                what = f"could belong to {owners[path].name} or {picture.name}"
-                raise FileError(path, what, fix="Keep one of them in the folder.")
+                what = Words(
+                    N_("could belong to {first} or {second}"),
+                    first=owners[path].name,
+                    second=picture.name,
+                )
+                raise FileError(path, what, fix=N_("Keep one of them in the folder."))
             owners[path] = picture
     for path in sorted(path for place in {path.parent for path in labels} for path in _text_files(place)):
         with told_in(problems):
             if path not in owners:
-                what = f"has no picture in {folder}"
-                raise FileError(path, what, fix="Add the picture, or move the labels away.")
+                what = Words(N_("has no picture in {folder}"), folder=folder)
+                raise FileError(path, what, fix=N_("Add the picture, or move the labels away."))
 
 
 def _text_files(folder: Path) -> Iterator[Path]:
@@ -181,13 +202,13 @@ def _annotation(picture: Path, rows: Sequence[YoloRow], file: Path, masks: bool)
         "boxes": [edges_of(row.box, size_hw) for row in rows],
         "labels": [row.label + 1 for row in rows],
         "size_hw": size_hw,
-        "origin": Origin(file, [f"line {row.line}" for row in rows]),
+        "origin": Origin(file, [Words(N_("line {line}"), line=row.line) for row in rows]),
     }
     if masks:
         for row in rows:
             if row.outline is None:
-                what = f"has a box without an outline in line {row.line}"
-                raise FileError(file, what, fix="masks=False does without.")
+                what = Words(N_("has a box without an outline in line {line}"), line=row.line)
+                raise FileError(file, what, fix=N_("masks=False does without."))
         annotation["masks"] = partial(_masks, rows, size_hw)
     return annotation
 

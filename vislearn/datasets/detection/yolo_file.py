@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
+from vislearn.language import N_
 from vislearn.problems import Problem, told_in
 
 __all__ = ["YoloRow", "edges_of", "read_yolo"]
@@ -13,7 +14,9 @@ _ROUNDING = (
     1e-5  # programs write six digits, and round them one by one: a box along the edge ends at 1.0000005
 )
 _PIXELS = 2.0  # from here on nobody means a fraction
-_FORM = "A line is: class, centre x, centre y, width, height, each but the class a fraction of the picture."
+_FORM = N_(
+    "A line is: class, centre x, centre y, width, height, each but the class a fraction of the picture."
+)
 Fractions = tuple[float, float, float, float]
 
 
@@ -57,7 +60,12 @@ def read_yolo(file: Path, classes: int, problems: list[Problem] | None = None) -
             numbers = _numbers(file, line, words)
             row = _row(file, line, numbers[:5] if sure else numbers, classes)
             if numbers in first:
-                raise _wrong(file, line, f"repeats line {first[numbers]}", "Leave one of the two out.")
+                raise _wrong(
+                    file,
+                    line,
+                    Words(N_("repeats line {line}"), line=first[numbers]),
+                    N_("Leave one of the two out."),
+                )
             first[numbers] = line
             rows.append(row)
     return rows if len(rows) == len(lines) else None
@@ -87,13 +95,15 @@ def _lines(file: Path) -> list[str]:
     try:
         return file.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
-        raise FileError(file, "is not text in UTF-8", fix="Export it again.") from None
+        raise FileError(file, N_("is not text in UTF-8"), fix=N_("Export it again.")) from None
     except OSError as trouble:
-        raise FileError(file, f"can't be read ({trouble.strerror})", fix="Check its permissions.") from None
+        raise FileError(
+            file, N_("can't be read ({reason})"), fix=N_("Check its permissions."), reason=trouble.strerror
+        ) from None
 
 
 def _wrong(file: Path, line: int, what: str, fix: str = _FORM) -> FileError:
-    return FileError(file, f"is wrong in line {line}: it {what}", fix=fix)
+    return FileError(file, Words(N_("is wrong in line {line}: it {what}"), line=line, what=what), fix=fix)
 
 
 def _numbers(file: Path, line: int, words: list[str]) -> tuple[float, ...]:
@@ -104,7 +114,7 @@ def _numbers(file: Path, line: int, words: list[str]) -> tuple[float, ...]:
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
-            raise _wrong(file, line, f"has {word!r} where a number belongs")
+            raise _wrong(file, line, Words(N_("has {word!r} where a number belongs"), word=word))
         found.append(number)
     return tuple(found)
 
@@ -112,16 +122,30 @@ def _numbers(file: Path, line: int, words: list[str]) -> tuple[float, ...]:
 def _row(file: Path, line: int, numbers: tuple[float, ...], classes: int) -> YoloRow:
     count = len(numbers)
     if count < 5:
-        raise _wrong(file, line, f"has {count} numbers, and a box needs 5")
+        raise _wrong(file, line, Words(N_("has {count} numbers, and a box needs 5"), count=count))
     if count % 2 == 0:
-        lost = "Did it lose a number? Of confidences only boxes' are read, where each line has one."
-        raise _wrong(file, line, f"has {count} numbers: 5 are a box, 7, 9, 11 ... an outline", lost)
+        lost = N_("Did it lose a number? Of confidences only boxes' are read, where each line has one.")
+        raise _wrong(
+            file,
+            line,
+            Words(N_("has {count} numbers: 5 are a box, 7, 9, 11 ... an outline"), count=count),
+            lost,
+        )
     label = int(numbers[0])
     if label != numbers[0] or label < 0:
-        raise _wrong(file, line, f"begins with {numbers[0]:g}, and classes are counted from 0")
+        raise _wrong(
+            file, line, Words(N_("begins with {number:g}, and classes are counted from 0"), number=numbers[0])
+        )
     if label >= classes:
-        listed = f"{classes} classes have a name, 0 ... {classes - 1}" if classes > 1 else "only 0 has a name"
-        raise _wrong(file, line, f"is of class {label}, but {listed}", "Correct the line, or the names.")
+        what = Words(N_("is of class {label}, but only 0 has a name"), label=label)
+        if classes > 1:
+            what = Words(
+                N_("is of class {label}, but {count} classes have a name, 0 ... {last}"),
+                label=label,
+                count=classes,
+                last=classes - 1,
+            )
+        raise _wrong(file, line, what, N_("Correct the line, or the names."))
     _require_fractions(file, line, numbers[1:])
     if count == 5:
         return YoloRow(line, label, numbers[1:], None)  # type: ignore[arg-type]  # counted just above
@@ -131,12 +155,12 @@ def _row(file: Path, line: int, numbers: tuple[float, ...], classes: int) -> Yol
 def _require_fractions(file: Path, line: int, numbers: tuple[float, ...]) -> None:
     worst = max(numbers, key=lambda number: abs(number - 0.5))
     if abs(worst) >= _PIXELS:
-        said = f"has {worst:g}, which is a number of pixels and no fraction"
+        said = Words(N_("has {worst:g}, which is a number of pixels and no fraction"), worst=worst)
         raise _wrong(
-            file, line, said, "Divide x and width by the picture's width, y and height by its height."
+            file, line, said, N_("Divide x and width by the picture's width, y and height by its height.")
         )
     if not -_ROUNDING <= worst <= 1 + _ROUNDING:
-        raise _wrong(file, line, f"has {worst:g}, which lies outside 0 ... 1")
+        raise _wrong(file, line, Words(N_("has {worst:g}, which lies outside 0 ... 1"), worst=worst))
 
 
 def _around(outline: tuple[float, ...]) -> Fractions:

@@ -6,14 +6,15 @@ from typing import Any, ClassVar
 
 import yaml
 
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
 from vislearn.io.names import plain_name
+from vislearn.language import N_
 
 __all__ = ["SPLITS", "class_list", "part_of", "read_yaml", "yaml_in"]
 
 SPLITS = {"train": ("train",), "val": ("val", "validation", "valid"), "test": ("test",)}
 _LARGEST = 1_000_000  # bytes; a hundred thousand names take less
-_NAMES = "Write names: [cat, dog], or names: {0: cat, 1: dog}."
+_NAMES = Words(N_("Write names: [cat, dog], or names: {{0: cat, 1: dog}}."))
 
 
 class _Loader(yaml.SafeLoader):
@@ -55,7 +56,10 @@ def yaml_in(root: Path) -> Path | None:
     if len(named or found) > 1:
         listed = ", ".join(path.name for path in found)
         raise FileError(
-            root, f"has several YAML files: {listed}", fix="Name the right one instead of the folder."
+            root,
+            N_("has several YAML files: {listed}"),
+            fix=N_("Name the right one instead of the folder."),
+            listed=listed,
         )
     return next(iter(named or found), None)
 
@@ -73,16 +77,26 @@ def read_yaml(file: Path) -> dict[str, Any]:
         text = file.read_text(encoding="utf-8-sig")
         content = yaml.load(text, _Loader) if len(text) <= _LARGEST else None
     except UnicodeDecodeError:
-        raise FileError(file, "is not text in UTF-8", fix="Save it as UTF-8.") from None
+        raise FileError(file, N_("is not text in UTF-8"), fix=N_("Save it as UTF-8.")) from None
     except OSError as trouble:
-        raise FileError(file, f"can't be read ({trouble.strerror})", fix="Name a YAML file.") from None
+        raise FileError(
+            file, N_("can't be read ({reason})"), fix=N_("Name a YAML file."), reason=trouble.strerror
+        ) from None
     except yaml.MarkedYAMLError as trouble:
         line = trouble.problem_mark.line + 1 if trouble.problem_mark else 1
-        raise FileError(file, f"is not YAML: {trouble.problem}, line {line}", fix="Mend that line.") from None
+        raise FileError(
+            file,
+            N_("is not YAML: {reason}, line {line}"),
+            fix=N_("Mend that line."),
+            reason=trouble.problem,
+            line=line,
+        ) from None
     except (yaml.YAMLError, ValueError, RecursionError):  # a date of a 13th month; lists in lists in lists
-        raise FileError(file, "holds YAML that no program means to write", fix="Export it again.") from None
+        raise FileError(
+            file, N_("holds YAML that no program means to write"), fix=N_("Export it again.")
+        ) from None
     if not isinstance(content, dict):
-        raise FileError(file, "holds no YAML of the form key: value", fix=_NAMES)
+        raise FileError(file, N_("holds no YAML of the form key: value"), fix=_NAMES)
     return content
 
 
@@ -101,20 +115,29 @@ def class_list(file: Path, content: Mapping[str, Any]) -> list[str]:
         if set(names) != set(range(len(names))):
             keys = ", ".join(str(key) for key in list(names)[:10])
             raise FileError(
-                file, f"numbers its names {keys}, not 0, 1, 2 ...", fix="Give each number a name."
+                file,
+                N_("numbers its names {keys}, not 0, 1, 2 ..."),
+                fix=N_("Give each number a name."),
+                keys=keys,
             )
         names = [names[number] for number in range(len(names))]
     if not isinstance(names, list) or not names:
-        raise FileError(file, "has no names of classes", fix=_NAMES)
+        raise FileError(file, N_("has no names of classes"), fix=_NAMES)
     found = [plain_name(str(name)) for name in names if isinstance(name, str | int | float)]
     if len(found) < len(names) or not all(name.strip() for name in found):
-        raise FileError(file, "has a class whose name is no word", fix="Put it in quotes.")
+        raise FileError(file, N_("has a class whose name is no word"), fix=N_("Put it in quotes."))
     for name in found:
         if found.count(name) > 1:
-            raise FileError(file, f"names a class twice: {name!r}", fix="Give each a name of its own.")
+            raise FileError(
+                file, N_("names a class twice: {name!r}"), fix=N_("Give each a name of its own."), name=name
+            )
     if content.get("nc", len(found)) != len(found):
         raise FileError(
-            file, f"has {len(found)} names, but says nc: {content['nc']}", fix="Correct one of them."
+            file,
+            N_("has {count} names, but says nc: {nc}"),
+            fix=N_("Correct one of them."),
+            count=len(found),
+            nc=content["nc"],
         )
     return found
 
@@ -136,14 +159,24 @@ def part_of(file: Path, content: Mapping[str, Any], split: str) -> list[Path]:
     key = next((key for key in SPLITS[split] if content.get(key)), None)
     if key is None:
         named = [word for words in SPLITS.values() for word in words if content.get(word)]
-        raise FileError(file, f"names no pictures for {split}", fix=f"It has: {', '.join(named) or 'none'}.")
+        raise FileError(
+            file,
+            N_("names no pictures for {split}"),
+            fix=N_("It has: {parts}."),
+            split=split,
+            parts=", ".join(named) or Words(N_("none")),
+        )
     entries = content[key] if isinstance(content[key], list) else [content[key]]
     places = []
     for entry in entries:
         place = next((place for place in _places(file, content, str(entry)) if place.exists()), None)
         if place is None:
-            fix = f"Paths are relative to path:, or to {file.parent}."
-            raise FileError(file, f"names {entry} for {split}, which is not there", fix=fix)
+            fix = Words(N_("Paths are relative to path:, or to {folder}."), folder=file.parent)
+            raise FileError(
+                file,
+                Words(N_("names {entry} for {split}, which is not there"), entry=entry, split=split),
+                fix=fix,
+            )
         places.append(place)
     return places
 

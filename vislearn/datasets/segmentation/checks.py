@@ -8,12 +8,14 @@ import torch
 from torch.utils.data import Dataset
 from torchvision import tv_tensors
 
-from vislearn.datasets.detection.pairing import named_together
+from vislearn.datasets.detection.pairing import named_together, some_of
 from vislearn.datasets.segmentation.class_list import IGNORE
 from vislearn.datasets.segmentation.dataset import SegmentationDS
 from vislearn.datasets.segmentation.label_files import UnknownLabels
-from vislearn.errors import FileError
-from vislearn.problems import Problem, problem_of
+from vislearn.errors import FileError, Words
+from vislearn.language import N_
+from vislearn.language import translate as _
+from vislearn.problems import Problem, joined, problem_of
 
 __all__ = ["check_segmentation"]
 
@@ -35,7 +37,11 @@ def check_segmentation(dataset: Dataset) -> list[Problem]:
     classes = getattr(dataset, "classes", None)
     seen: set[int] = set()
     for index in range(len(dataset)):  # type: ignore[arg-type]  # Dataset declares no length; all have one
-        path = dataset.items[index][1] if isinstance(dataset, SegmentationDS) else Path(f"sample {index}")
+        path = (
+            dataset.items[index][1]
+            if isinstance(dataset, SegmentationDS)
+            else Path(_("sample {index}", index=index))
+        )
         try:
             image, mask = dataset[index]
             _require_pair(path, image, mask, classes)
@@ -48,7 +54,7 @@ def check_segmentation(dataset: Dataset) -> list[Problem]:
         found = set(torch.unique(mask).tolist()) - {IGNORE}
         if not found:
             problems.append(
-                Problem(str(path), "is void from edge to edge", "Nobody learns from it: leave it out.")
+                Problem(str(path), _("is void from edge to edge"), _("Nobody learns from it: leave it out."))
             )
         seen |= found
     problems = [*_unknown_together(unknown), *_said_once(problems)]
@@ -64,14 +70,21 @@ def _unknown_together(unknown: Sequence[UnknownLabels]) -> Iterator[Problem]:
             for code in trouble.codes:
                 where.setdefault(code, []).append(trouble.path)
         common = sorted(where, key=lambda code: -len(where[code]))
-        named = ", ".join(f"{code} ({_files(where[code])})" for code in common[:_MOST_CODES])
-        more = f" and {len(common) - _MOST_CODES} more" if common[_MOST_CODES:] else ""
-        together = Problem(str(first.path.parent), f"has {kind}s that no class has: {named}{more}", first.fix)
+        named = some_of([f"{code} ({_files(where[code])})" for code in common], _MOST_CODES)
+        together = Problem(
+            str(first.path.parent),
+            _("has numbers that no class has: {codes}", codes=named)
+            if kind == "number"
+            else _("has colours that no class has: {codes}", codes=named),
+            _(first.messages[1]),
+        )
         yield together if others else problem_of(first)
 
 
 def _files(paths: Sequence[Path]) -> str:
-    return f"{paths[0].name} and {len(paths) - 1} more files" if paths[1:] else paths[0].name
+    if not paths[1:]:
+        return paths[0].name
+    return _("{file} and {count} more files", file=paths[0].name, count=len(paths) - 1)
 
 
 def _said_once(problems: Sequence[Problem]) -> Iterator[Problem]:
@@ -80,34 +93,43 @@ def _said_once(problems: Sequence[Problem]) -> Iterator[Problem]:
     for problem in problems:
         alike.setdefault((problem.what, problem.fix), []).append(Path(problem.where))
     for (what, fix), (first, *others) in alike.items():
-        likewise = f" (likewise {named_together(others)})" if others else ""
-        yield Problem(str(first), f"{what}{likewise}", fix)
+        likewise = _(" (likewise {files})", files=named_together(others)) if others else ""
+        yield Problem(str(first), what + likewise, fix)
 
 
 def _require_pair(path: Path, image: Any, mask: Any, classes: Sequence[str] | None) -> None:
     if not isinstance(image, torch.Tensor) or not isinstance(mask, torch.Tensor):
-        kinds = f"{type(image).__name__} and {type(mask).__name__}"
+        kinds = joined([type(image).__name__, type(mask).__name__])
         raise FileError(
-            path, f"arrives as {kinds}, not as tensors", fix="Use v2.ToImage() and tv_tensors.Mask."
+            path,
+            N_("arrives as {kinds}, not as tensors"),
+            fix=N_("Use v2.ToImage() and tv_tensors.Mask."),
+            kinds=kinds,
         )
     if not isinstance(mask, tv_tensors.Mask):
         raise FileError(
             path,
-            "has a mask that is a plain tensor, which v2 transforms leave as it is beside a picture",
-            fix="Wrap it: tv_tensors.Mask(mask).",
+            N_("has a mask that is a plain tensor, which v2 transforms leave as it is beside a picture"),
+            fix=N_("Wrap it: tv_tensors.Mask(mask)."),
         )
     if mask.shape[-2:] != image.shape[-2:]:
         sizes = [f"{one.shape[-2]}×{one.shape[-1]}" for one in (mask, image)]
         raise FileError(
-            path, f"has a mask of {sizes[0]} for a picture of {sizes[1]}", fix="Move both together."
+            path,
+            N_("has a mask of {mask} for a picture of {picture}"),
+            fix=N_("Move both together."),
+            mask=sizes[0],
+            picture=sizes[1],
         )
     wrong = (mask != IGNORE) & ((mask < 0) | (mask >= len(classes))) if classes is not None else mask < 0
     if wrong.any():
-        count = f"0 ... {len(classes) - 1}" if classes is not None else "0 or more"
+        known = f"0 ... {len(classes) - 1}" if classes is not None else Words(N_("0 or more"))
         raise FileError(
             path,
-            f"has the number {mask[wrong][0].item():g}, and classes are {count}",
-            fix="Name all classes.",
+            N_("has the number {number:g}, and classes are {known}"),
+            fix=N_("Name all classes."),
+            number=mask[wrong][0].item(),
+            known=known,
         )
 
 
@@ -116,7 +138,7 @@ def _whole_set_problems(seen: set[int], classes: Sequence[str] | None) -> Iterat
     missing = [name for label, name in enumerate(classes or ()) if label not in seen]
     if missing:
         yield Problem(
-            "The data set",
-            f"has no pixel of: {', '.join(missing)}",
-            "Nobody can learn these: leave them out.",
+            _("The data set"),
+            _("has no pixel of: {missing}", missing=", ".join(missing)),
+            _("Nobody can learn these: leave them out."),
         )

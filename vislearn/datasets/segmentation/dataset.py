@@ -10,12 +10,17 @@ from torch.utils.data import Dataset
 from torchvision import tv_tensors
 
 from vislearn.datasets.segmentation.class_list import IGNORE, Color
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
 from vislearn.io import read_image
+from vislearn.language import N_
 
 __all__ = ["SegmentationDS"]
 
-_TOGETHER = "transforms(image, mask) must move both: v2 transforms do, where both are tv_tensors."
+_MIXED = N_(
+    "Transforms mixed its numbers: resize by NEAREST_EXACT. transforms(image, mask) must move both: v2 "
+    "transforms do, where both are tv_tensors."
+)
+_TOGETHER = N_("transforms(image, mask) must move both: v2 transforms do, where both are tv_tensors.")
 
 
 class SegmentationDS(Dataset):
@@ -85,10 +90,13 @@ class SegmentationDS(Dataset):
         if mask.shape != image.shape[1:]:
             raise FileError(
                 labels,
-                f"is {_size(mask)} pixels (height×width), but its picture {picture.name} is {_size(image)}",
-                fix="Was one of them resized, or turned upright, without the other?",
+                N_("is {size} pixels (height×width), but its picture {picture} is {other}"),
+                fix=N_("Was one of them resized, or turned upright, without the other?"),
+                size=_size(mask),
+                picture=picture.name,
+                other=_size(image),
             )
-        self._require_classes(mask, labels, "Correct it where labels are read.")
+        self._require_classes(mask, labels, N_("Correct it where labels are read."))
         return tv_tensors.Image(image), tv_tensors.Mask(mask.to(torch.uint8))
 
     def transformed(
@@ -109,12 +117,14 @@ class SegmentationDS(Dataset):
         if not isinstance(labels, torch.Tensor) or labels.shape[-2:] != moved.shape[-2:]:
             came = _size(labels) if isinstance(labels, torch.Tensor) else type(labels).__name__
             raise FileError(
-                path, f"comes out of the transforms as {came}, its picture as {_size(moved)}", fix=_TOGETHER
+                path,
+                N_("comes out of the transforms as {came}, its picture as {size}"),
+                fix=_TOGETHER,
+                came=came,
+                size=_size(moved),
             )
         labels = labels.as_subclass(torch.Tensor)
-        self._require_classes(
-            labels, path, f"Transforms mixed its numbers: resize by NEAREST_EXACT. {_TOGETHER}"
-        )
+        self._require_classes(labels, path, _MIXED)
         return tv_tensors.Image(moved), tv_tensors.Mask(labels.to(torch.int64))
 
     def _require_classes(self, mask: torch.Tensor, path: Path, fix: str) -> None:
@@ -125,8 +135,12 @@ class SegmentationDS(Dataset):
         if bad.any():
             raise FileError(
                 path,
-                f"arrives with the number {mask[bad][0].item():g}, and classes are 0 ... "
-                f"{len(self.classes) - 1}, void is {IGNORE}",
+                Words(
+                    N_("arrives with the number {number:g}, and classes are 0 ... {last}, void is {void}"),
+                    number=mask[bad][0].item(),
+                    last=len(self.classes) - 1,
+                    void=IGNORE,
+                ),
                 fix=fix,
             )
 

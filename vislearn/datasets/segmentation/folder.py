@@ -18,13 +18,14 @@ from vislearn.datasets.detection.pairing import (
 from vislearn.datasets.segmentation.class_list import VOID, Classes, class_list
 from vislearn.datasets.segmentation.dataset import SegmentationDS
 from vislearn.datasets.segmentation.label_files import Stored, labels_of
-from vislearn.errors import FileError, InputError, require_one_of
+from vislearn.errors import FileError, InputError, Words, require_one_of
 from vislearn.io import read_image
 from vislearn.io.names import plain_name
+from vislearn.language import N_
 
 __all__ = ["label_pairs", "segmentation_folder"]
 
-_PAIRS = "Pictures and label images lie in two folders, and are called alike: images/1.jpg, labels/1.png."
+_PAIRS = N_("Pictures and label images lie in two folders, and are called alike: images/1.jpg, labels/1.png.")
 
 
 def segmentation_folder(
@@ -102,7 +103,7 @@ def label_pairs(pictures: Path, labels: Path, suffix: str = "") -> list[tuple[Pa
     """
     found, files = pictures_in(pictures, fix=_PAIRS), pictures_in(labels, fix=_PAIRS)
     if not found:
-        raise FileError(pictures, "has no pictures in it", fix=_PAIRS)
+        raise FileError(pictures, N_("has no pictures in it"), fix=_PAIRS)
     by_stem, partners, owners = pictures_by_stem(pictures), dict[Path, Path](), dict[Path, str]()
     orphans = []
     for file in files:
@@ -116,15 +117,25 @@ def label_pairs(pictures: Path, labels: Path, suffix: str = "") -> list[tuple[Pa
     alone = [picture for picture in found if picture not in partners]
     if orphans or alone:
         raise FileError(
-            labels, f"doesn't fit {pictures}: {_unpaired(orphans, alone)}", fix=_guess(orphans, by_stem)
+            labels,
+            Words(
+                N_("doesn't fit {pictures}: {unpaired}"),
+                pictures=pictures,
+                unpaired=_unpaired(orphans, alone),
+            ),
+            fix=_guess(orphans, by_stem),
         )
     return [(picture, partners[picture]) for picture in found]
 
 
 def _unpaired(orphans: Sequence[Path], alone: Sequence[Path]) -> str:
     """All that is wrong at once: who mends one file at a time would start the program as many times."""
-    faults = (("label images without a picture", orphans), ("pictures without a label image", alone))
-    return "; ".join(f"{what} ({len(files)}): {named_together(files)}" for what, files in faults if files)
+    faults = (
+        (N_("label images without a picture ({count}): {files}"), orphans),
+        (N_("pictures without a label image ({count}): {files}"), alone),
+    )
+    told = [Words(what, count=len(files), files=named_together(files)) for what, files in faults if files]
+    return told[0] if len(told) == 1 else Words("{first}; {second}", first=told[0], second=told[1])
 
 
 def _guess(orphans: Sequence[Path], pictures: Collection[str]) -> str:
@@ -132,11 +143,18 @@ def _guess(orphans: Sequence[Path], pictures: Collection[str]) -> str:
     for stem in (plain_name(file.stem) for file in orphans):
         if longest := max((name for name in pictures if stem.startswith(name)), key=len, default=""):
             added = stem.removeprefix(longest)
-            said = f"suffix={added!r} (--suffix {added} of a command)"
-            return f"{said} takes {stem} for the labels of {longest}."
+            return Words(
+                N_(
+                    "suffix={added!r} (--suffix {added} of a command) takes {stem} for the labels of "
+                    "{picture}."
+                ),
+                added=added,
+                stem=stem,
+                picture=longest,
+            )
     if orphans:
-        return "Move out of the folders what has no partner, or name the right folders."
-    return "Label them, or move them out of the folder."
+        return N_("Move out of the folders what has no partner, or name the right folders.")
+    return N_("Label them, or move them out of the folder.")
 
 
 def _chosen(
@@ -156,9 +174,15 @@ def _chosen(
     for number, called in lines:
         there = [name for name in map(plain_name, called) if name in by_name]
         if not there:
-            what = f"line {number} of {file.name} names it" if file else "it is named"
+            what = Words(N_("it is named"))
+            if file:
+                what = Words(N_("line {line} of {file} names it"), line=number, file=file.name)
             raise FileError(
-                folder / called[-1], f"is not there, but {what}", fix=f"Is {folder} the right folder?"
+                folder / called[-1],
+                N_("is not there, but {what}"),
+                fix=N_("Is {folder} the right folder?"),
+                what=what,
+                folder=folder,
             )
         chosen.append(by_name[there[0]])
     return chosen

@@ -8,13 +8,14 @@ from typing import Literal
 import numpy as np
 
 from vislearn.datasets.segmentation.class_list import IGNORE, ClassList
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
 from vislearn.io.label_images import LabelImage, read_label_image
+from vislearn.language import N_
 
 __all__ = ["Stored", "UnknownLabels", "labels_of"]
 
 Stored = Literal["numbers", "colours"] | None
-_SAY = "stored='numbers' or stored='colours' says what counts."
+_SAY = N_("stored='numbers' or stored='colours' says what counts.")
 
 
 class UnknownLabels(FileError):
@@ -73,7 +74,9 @@ def labels_of(file: Path, classes: ClassList, *, stored: Stored = None) -> np.nd
     if best == 0:
         raise _unknown(file, first, classes)
     if stored is None and any((other.labels != first.labels).any() for other in others):
-        raise FileError(file, "means one thing by its numbers and another by the colours it shows", fix=_SAY)
+        raise FileError(
+            file, N_("means one thing by its numbers and another by the colours it shows"), fix=_SAY
+        )
     if first.void_unnamed:
         _require_no_bytes_mask(file, first, classes)
     return first.labels
@@ -104,12 +107,12 @@ def _reading(kind: str, codes: np.ndarray, table: dict[int, int], *, void_unname
 
 def _not_readable(image: LabelImage, stored: Stored) -> tuple[str, str]:
     if stored == "colours" and image.colours is None:
-        return "holds numbers of more than 8 bits, and no colours", "stored='numbers' reads them."
+        return N_("holds numbers of more than 8 bits, and no colours"), N_("stored='numbers' reads them.")
     if stored == "colours":
-        return "can't be read by its colours: the classes have none", "Name them by colour."
+        return N_("can't be read by its colours: the classes have none"), N_("Name them by colour.")
     return (
-        "is coloured, and the classes have no colours",
-        "Name the classes with their colours, each on a line of a text file, such as: 128 64 128 road.",
+        N_("is coloured, and the classes have no colours"),
+        N_("Name the classes with their colours, each on a line of a text file, such as: 128 64 128 road."),
     )
 
 
@@ -119,18 +122,43 @@ def _unknown(file: Path, reading: _Reading, classes: ClassList) -> UnknownLabels
     found, counts = np.unique(reading.codes[reading.unknown], return_counts=True)
     codes = [_word(reading.kind, code) for code in found[np.argsort(-counts, kind="stable")].tolist()]
     first, kind = _word(reading.kind, int(reading.codes[row, column])), reading.kind.removesuffix("s")
-    share = f"{100 * reading.unknown.mean():.2g} % of its pixels"
-    more = f" and {len(codes) - 1} more" if codes[1:] else ""
-    what = f"has the {kind} {first} at row {row}, column {column}{more} ({share}), which no class has"
-    remedy = (
-        f"Name it among the classes, {kind} and name on each line: '{first} name', or '{first} void' to "
-        "leave it out"
-    )
+    share = f"{100 * reading.unknown.mean():.2g}"
+    more = Words(N_(" and {count} more"), count=len(codes) - 1) if codes[1:] else ""
+    place: dict[str, object] = {"row": row, "column": column, "more": more, "share": share}
     if kind == "number":
+        what = Words(
+            N_(
+                "has the number {code} at row {row}, column {column}{more} ({share} % of its pixels), "
+                "which no class has"
+            ),
+            code=first,
+            **place,
+        )
         known = ", ".join(f"{number} {_name(classes, label)}" for number, label in classes.by_number.items())
-        fix = f"Known: {_shortened(known)}. {remedy}."
+        fix = Words(
+            N_(
+                "Known: {known}. Name it among the classes, number and name on each line: '{code} name', or "
+                "'{code} void' to leave it out."
+            ),
+            known=_shortened(known),
+            code=first,
+        )
     else:
-        fix = f"{remedy}. Smooth edges and JPEG mix colours: then export the labels again."
+        what = Words(
+            N_(
+                "has the colour {code} at row {row}, column {column}{more} ({share} % of its pixels), "
+                "which no class has"
+            ),
+            code=first,
+            **place,
+        )
+        fix = Words(
+            N_(
+                "Name it among the classes, colour and name on each line: '{code} name', or '{code} void' to "
+                "leave it out. Smooth edges and JPEG mix colours: then export the labels again."
+            ),
+            code=first,
+        )
     return UnknownLabels(file, what, fix=fix, kind=kind, codes=codes)
 
 
@@ -144,10 +172,14 @@ def _require_no_bytes_mask(file: Path, reading: _Reading, classes: ClassList) ->
     if len(classes.names) == 2 and not np.setdiff1d(reading.codes, [0, IGNORE]).size:
         raise FileError(
             file,
-            "holds nothing but 0 and 255, and 255 is void",
-            fix=f"If white is the object, number it so where classes are named ('0 {classes.names[0]}', "
-            f"'255 {classes.names[1]}'), or give --foreground {classes.names[1]} (foreground_folder in "
-            "Python); if it is void, name that too: '255 void'.",
+            N_("holds nothing but 0 and 255, and 255 is void"),
+            fix=N_(
+                "If white is the object, number it so where classes are named ('0 {dark}', '255 "
+                "{bright}'), or give --foreground {bright} (foreground_folder in Python); if it is "
+                "void, name that too: '255 void'."
+            ),
+            dark=classes.names[0],
+            bright=classes.names[1],
         )
 
 

@@ -25,17 +25,19 @@ from vislearn.datasets.detection.masks import (
 )
 from vislearn.datasets.segmentation.dataset import SegmentationDS
 from vislearn.datasets.segmentation.folder import label_pairs
-from vislearn.errors import FileError, InputError
+from vislearn.errors import FileError, InputError, Words
 from vislearn.io import read_mask
 from vislearn.io.reading import size_of
+from vislearn.language import N_
+from vislearn.problems import joined
 
 __all__ = ["foreground_folder", "object_masks_folder"]
 
 _LABELS = ("masks", "labels", "instances")
 _WHITE = 255
-_LAYOUTS = (
+_LAYOUTS = N_(
     "Either each picture has a folder, ROOT/NAME/images/one.png and ROOT/NAME/masks/*.png, or pictures lie "
-    f"in ROOT/images and label images, one number per object, in ROOT/{_LABELS[0]}."
+    "in ROOT/images and label images, one number per object, in ROOT/masks."
 )
 
 
@@ -144,9 +146,13 @@ def _labels_beside(root: Path) -> Path:
     """The folder of label images beside ``images``."""
     found = [root / name for name in _LABELS if (root / name).is_dir()]
     if len(found) != 1:
-        there = " and ".join(folder.name for folder in found) or "none of these"
+        there = joined([folder.name for folder in found]) if found else Words(N_("none of these"))
         raise FileError(
-            root, f"must have one of {', '.join(_LABELS)} beside images, and has {there}", fix=_LAYOUTS
+            root,
+            N_("must have one of {names} beside images, and has {there}"),
+            fix=_LAYOUTS,
+            names=", ".join(_LABELS),
+            there=there,
         )
     return found[0]
 
@@ -177,9 +183,12 @@ def _require_numbers(file: Path, levels: np.ndarray) -> None:
     if levels[-1] == _WHITE > 2 * len(levels):
         raise FileError(
             file,
-            f"has {len(levels)} different values up to 255, too far apart for numbers of objects",
-            fix="Soft edges, or a rim of 255 that is void? threshold=128 (--threshold 128) takes what is "
-            "bright as the object, threshold=1 whatever is not 0.",
+            N_("has {count} different values up to 255, too far apart for numbers of objects"),
+            fix=N_(
+                "Soft edges, or a rim of 255 that is void? threshold=128 (--threshold 128) takes "
+                "what is bright as the object, threshold=1 whatever is not 0."
+            ),
+            count=len(levels),
         )
 
 

@@ -13,6 +13,7 @@ from vislearn.datasets.segmentation.class_list import IGNORE, ClassList, Color, 
 from vislearn.datasets.segmentation.dataset import SegmentationDS
 from vislearn.datasets.segmentation.label_files import labels_of
 from vislearn.errors import FileError, MissingError, require_one_of
+from vislearn.language import N_
 
 __all__ = ["cityscapes", "scene_segmentation", "voc_segmentation"]
 
@@ -134,7 +135,7 @@ def cityscapes(
         (Path(picture), Path(labels[0])) for picture, labels in zip(found.images, found.targets, strict=True)
     )
     if not items:
-        raise FileError(found.images_dir, "holds no pictures", fix="Unpack it again.")
+        raise FileError(found.images_dir, N_("holds no pictures"), fix=N_("Unpack it again."))
     return _by_numbers(items, _street_classes(), transforms)
 
 

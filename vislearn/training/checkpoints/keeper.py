@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from vislearn.errors import FileError, InputError, MissingError
+from vislearn.language import N_
 from vislearn.models.architecture import noted_architecture
 from vislearn.training.batches import batch_size
 from vislearn.training.checkpoints import file as checkpoint
@@ -119,8 +120,9 @@ class Keeper:
         if missing := [name for name in _KEPT if name not in kept]:
             raise FileError(
                 self.path,
-                f"is damaged: it lacks {', '.join(missing)}",
-                fix="Delete it, or begin anew with resume=False.",
+                N_("is damaged: it lacks {missing}"),
+                fix=N_("Delete it, or begin anew with resume=False."),
+                missing=", ".join(missing),
             )
         require_same_settings(self.path, kept["settings"], self.settings)
         self._load(kept)

@@ -10,7 +10,7 @@ from torch import nn
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 
-from vislearn.errors import FileError, InputError, first_line
+from vislearn.errors import FileError, InputError, Words, first_line
 from vislearn.language import N_
 from vislearn.models.architecture import noted_architecture
 from vislearn.models.kinds import kind_noted, kind_of
@@ -178,8 +178,10 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
     except RuntimeError as trouble:
         raise FileError(
             path,
-            f"is of another network than this {type(model).__name__}: {_first_difference(trouble)}",
-            fix="Build the model as it was built for training.",
+            N_("is of another network than this {name}: {difference}"),
+            fix=N_("Build the model as it was built for training."),
+            name=type(model).__name__,
+            difference=_first_difference(trouble),
         ) from None
     note_classes(model, kept.get("classes"))
     described = kept.get("transform")
@@ -226,8 +228,11 @@ def _require_kind(path: Path, architecture: dict[str, Any], build: Any) -> None:
     if held is not None and wanted is not None and held != wanted:
         raise FileError(
             path,
-            f"holds a {held}, not a {wanted}",
-            fix=f"load_model(path, vislearn.models.{held}) and vislearn {_COMMANDS[held]} take it.",
+            N_("holds a {held}, not a {wanted}"),
+            fix=N_("load_model(path, vislearn.models.{held}) and vislearn {command} take it."),
+            held=held,
+            wanted=wanted,
+            command=_COMMANDS[held],
         )
 
 
@@ -236,12 +241,14 @@ def _built(path: Path, build: Callable[..., nn.Module], architecture: dict[str, 
         return build(**architecture)
     except (TypeError, InputError) as trouble:
         name = getattr(build, "__name__", type(build).__name__)
-        told = ", ".join(f"{key}={value!r}" for key, value in architecture.items()) or "nothing"
+        told = ", ".join(f"{key}={value!r}" for key, value in architecture.items()) or Words(N_("nothing"))
         raise FileError(
             path,
-            f"doesn't say what {name} needs to build the network ({first_line(trouble).rstrip('.')}; it "
-            f"says {told})",
-            fix="Build the network as it was built for training, and pass it instead.",
+            N_("doesn't say what {name} needs to build the network ({reason}; it says {told})"),
+            fix=N_("Build the network as it was built for training, and pass it instead."),
+            name=name,
+            reason=first_line(trouble).rstrip("."),
+            told=told,
         ) from None
 
 

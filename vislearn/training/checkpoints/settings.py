@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from vislearn.errors import FileError
+from vislearn.language import N_
 
 __all__ = ["model_digest", "require_same_settings", "settings_of"]
 
@@ -72,8 +73,11 @@ def require_same_settings(path: Path, there: Mapping[str, Any], here: Mapping[st
         if there.get(name) != here.get(name):
             raise FileError(
                 path,
-                f"belongs to another training ({name}: {there.get(name)} there, {here.get(name)} here)",
-                fix="Give checkpoint= another name, or begin anew with resume=False.",
+                N_("belongs to another training ({name}: {there} there, {here} here)"),
+                fix=N_("Give checkpoint= another name, or begin anew with resume=False."),
+                name=name,
+                there=there.get(name),
+                here=here.get(name),
             )
 
 

@@ -14,6 +14,7 @@ from torch import nn
 
 from vislearn.datasets import image_folder
 from vislearn.errors import FileError
+from vislearn.language import N_
 from vislearn.seeding import generator
 from vislearn.transforms import IMAGENET_MEAN, IMAGENET_STD
 
@@ -189,7 +190,7 @@ def read_tree(root: Path, side: int) -> Pictures:
     """
     folder = image_folder(root)
     if len(folder.classes) < 2:
-        raise FileError(root, "holds a single class", fix="There must be something to tell apart.")
+        raise FileError(root, N_("holds a single class"), fix=N_("There must be something to tell apart."))
     pixels = np.empty((len(folder), 3, side, side), dtype=np.uint8)
     labels = np.empty(len(folder), dtype=np.int64)
     for index, (image, label) in enumerate(folder):

@@ -19,8 +19,9 @@ from torchvision.transforms._presets import ImageClassification
 from vislearn.deploy import Recipe, load
 from vislearn.deploy.pixels import prepared
 from vislearn.deploy.recipe import KEY
-from vislearn.errors import FileError, InputError, MissingError, first_line
+from vislearn.errors import FileError, InputError, MissingError, Words, first_line
 from vislearn.files import replaced_whole
+from vislearn.language import N_
 from vislearn.models.features import quiet
 from vislearn.models.kinds import kind_of
 from vislearn.training.checkpoints.model import SavedModel
@@ -65,8 +66,12 @@ def export_model(saved: SavedModel, path: str | Path, *, pictures: Sequence[Any]
         _write(whole, recipe, samples[0], draft)
         difference = max(_difference(whole, load(draft), sample) for sample in samples)
         if not difference <= _CLOSE:
-            fix = "Try another network; this one does not survive the export."
-            raise FileError(path, f"would answer otherwise than torch, by {difference:.2g}", fix=fix)
+            fix = N_("Try another network; this one does not survive the export.")
+            raise FileError(
+                path,
+                Words(N_("would answer otherwise than torch, by {difference:.2g}"), difference=difference),
+                fix=fix,
+            )
     return difference
 
 

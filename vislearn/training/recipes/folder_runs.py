@@ -11,6 +11,7 @@ from typing import Any
 from vislearn.device import best_device
 from vislearn.errors import FileError, VislearnError
 from vislearn.files import is_litter, require_free, require_writable, write_text
+from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.metrics import Judged
 from vislearn.training.distributed import from_first, is_first, joined
@@ -148,8 +149,8 @@ class FolderRun:
         if self._interrupted and not (self.resume or self.overwrite):
             raise FileError(
                 self.folder,
-                "holds a training that was interrupted",
-                fix="Go on with it by --resume, or begin anew by --overwrite.",
+                N_("holds a training that was interrupted"),
+                fix=N_("Go on with it by --resume, or begin anew by --overwrite."),
             )
         begun = self.folder.exists()
         going_on = self.resume and begun
@@ -194,6 +195,9 @@ def _require_same(folder: Path, there: dict[str, Any], here: dict[str, Any]) -> 
         if there.get(name) != here.get(name):
             raise FileError(
                 folder,
-                f"belongs to another training ({name}: {there.get(name)} there, {here.get(name)} here)",
-                fix="Go on with the same pictures and options, or begin anew by --overwrite.",
+                N_("belongs to another training ({name}: {there} there, {here} here)"),
+                fix=N_("Go on with the same pictures and options, or begin anew by --overwrite."),
+                name=name,
+                there=there.get(name),
+                here=here.get(name),
             )

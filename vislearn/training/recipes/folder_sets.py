@@ -26,7 +26,7 @@ __all__ = ["FolderSets", "look_at", "open_sets"]
 
 Say = Callable[[str], object]
 _NAMES = {"train": ("train", "training"), "val": ("val", "valid", "validation"), "test": ("test", "testing")}
-_LAYOUT = (
+_LAYOUT = N_(
     "Put pictures to learn from into train/CLASS/ and others to judge by into val/CLASS/, or have every "
     "fifth one drawn from CLASS/ by --split 0.2."
 )
@@ -92,7 +92,7 @@ def open_sets(
     """
     root = Path(root)
     if not root.is_dir():
-        raise FileError(root, "is not a folder" if root.exists() else "does not exist", fix=_LAYOUT)
+        raise FileError(root, N_("is not a folder") if root.exists() else N_("does not exist"), fix=_LAYOUT)
     inside = {entry.name.lower(): entry for entry in root.iterdir() if entry.is_dir()}
     found = {
         part: next((inside[name] for name in names if name in inside), None) for part, names in _NAMES.items()
@@ -100,7 +100,7 @@ def open_sets(
     if split is None:
         for part in ("train", "val"):
             if found[part] is None:
-                raise FileError(root / part, "is not there", fix=_LAYOUT)
+                raise FileError(root / part, N_("is not there"), fix=_LAYOUT)
         parts = _opened(root, {part: place for part, place in found.items() if place is not None})
     else:
         parts = _drawn(root, found, split, seed)
@@ -158,7 +158,7 @@ def _require_classes(root: Path, parts: dict[str, StrictImageFolder], num_classe
         raise FileError(root, different, fix="\n".join(str(problem_of(trouble)) for trouble in odd))
     if len(classes) < 2:
         raise FileError(
-            parts["train"].root, "holds a single class", fix="There must be something to tell apart."
+            parts["train"].root, N_("holds a single class"), fix=N_("There must be something to tell apart.")
         )
     if num_classes not in (None, len(classes)):
         raise InputError(

@@ -18,13 +18,16 @@ from vislearn.datasets.detection.mask_values import Background
 from vislearn.datasets.detection.pairing import named_together
 from vislearn.datasets.segmentation.label_files import Stored
 from vislearn.errors import FileError, InputError
+from vislearn.language import N_
 from vislearn.training.recipes.copies import tell_of_copies
 
 __all__ = ["instance_sets", "segmentation_sets"]
 
 _HELD_OUT = 5
 _PARTS = ("train", "val")
-_BLACK_AND_WHITE = "Black and white masks need none: --foreground cell (objects='cell') says what white is."
+_BLACK_AND_WHITE = N_(
+    "Black and white masks need none: --foreground cell (objects='cell') says what white is."
+)
 
 
 def segmentation_sets(
@@ -124,7 +127,7 @@ def _two_sets(
     """To learn from and to judge by, with every picture looked at."""
     parts = _held_out(whole[0], root) if len(whole) == 1 else tuple(whole)
     if problems := [str(problem) for one in whole for problem in check(one)]:
-        raise FileError(root, "can't be learned from as it is", fix="\n".join(problems))
+        raise FileError(root, N_("can't be learned from as it is"), fix="\n".join(problems))
     if say and len(whole) > 1:
         train, judged = ([path for path, _truth in one.items] for one in whole)
         tell_of_copies(train, judged, _PARTS[1], say)
@@ -134,8 +137,8 @@ def _two_sets(
 def _folder(root: str | Path) -> Path:
     root = Path(root)
     if not root.is_dir():
-        what = "is a file, not a folder" if root.exists() else "does not exist"
-        raise FileError(root, what, fix="Name the folder that holds the pictures and their masks.")
+        what = N_("is a file, not a folder") if root.exists() else N_("does not exist")
+        raise FileError(root, what, fix=N_("Name the folder that holds the pictures and their masks."))
     return root
 
 
@@ -152,10 +155,13 @@ def _refuse_outlines(root: Path) -> None:
     if found and not any((root / name).is_dir() for name in ("labels", "masks", *_PARTS)):
         raise FileError(
             root,
-            f"has annotations ({named_together(found)}) and no label images",
-            fix="Outlines are learned from Python: coco_detection(file, images, masks=True), "
-            "labelme_detection or cvat_detection reads them, detector('mask_rcnn', ...) learns them; "
-            "README.md shows how.",
+            N_("has annotations ({files}) and no label images"),
+            fix=N_(
+                "Outlines are learned from Python: coco_detection(file, images, masks=True), "
+                "labelme_detection or cvat_detection reads them, detector('mask_rcnn', ...) learns "
+                "them; README.md shows how."
+            ),
+            files=named_together(found),
         )
 
 
@@ -166,9 +172,12 @@ def _named(root: Path) -> Path:
         _refuse_outlines(root)
         raise FileError(
             file,
-            "does not exist, and label images hold numbers, not names",
-            fix="Write it: the name of each class on a line of its own, the first for number 0, such as "
-            f"background. {_BLACK_AND_WHITE}",
+            N_("does not exist, and label images hold numbers, not names"),
+            fix=N_(
+                "Write it: the name of each class on a line of its own, the first for number 0, such "
+                "as background. {unless}"
+            ),
+            unless=_BLACK_AND_WHITE,
         )
     return file
 
@@ -190,7 +199,10 @@ def _require_two_classes(classes: Sequence[str], where: Any) -> None:
 def _held_out(dataset: Any, root: Path) -> tuple[Dataset, ...]:
     if len(dataset) < _HELD_OUT:
         raise FileError(
-            root, f"has {len(dataset)} pictures; learning and judging need at least 5", fix="Add some."
+            root,
+            N_("has {count} pictures; learning and judging need at least 5"),
+            fix=N_("Add some."),
+            count=len(dataset),
         )
     judged = [index for index in range(len(dataset)) if index % _HELD_OUT == _HELD_OUT - 1]
     learned = [index for index in range(len(dataset)) if index % _HELD_OUT != _HELD_OUT - 1]

@@ -5,9 +5,10 @@ from typing import Any
 
 import torch
 
+from vislearn.errors import InputError, Words
 from vislearn.language import N_
 from vislearn.language import translate as _
-from vislearn.problems import Problem
+from vislearn.problems import Problem, words_of
 from vislearn.sample import target_defects
 from vislearn.traps.data.facts import Facts
 from vislearn.traps.trap import Trap
@@ -41,8 +42,14 @@ def _wrong_boxes(facts: Facts) -> Problem | None:
         raised = {**target, "labels": torch.as_tensor(target.get("labels", [])).clamp(min=1)}
         defect = next(iter(target_defects(raised, size_hw)), None)
         if defect is not None:
-            return Problem(name, _("has a target that is wrong"), str(defect))
+            return Problem(name, _("has a target that is wrong"), _told(defect))
     return None
+
+
+def _told(defect: InputError) -> str:
+    if not defect.fix:
+        return _("{defect}.", defect=words_of(defect))
+    return _("{defect}. {remedy}", defect=words_of(defect), remedy=Words(defect.fix))
 
 
 def _no_objects(facts: Facts) -> Problem | None:

@@ -161,7 +161,9 @@ def _leakage(facts: Facts) -> Problem | None:
         return None
     return Problem(
         _("The validation set"),
-        _("shares {count} pictures with the training set", count=shared),
+        _("shares 1 picture with the training set")
+        if shared == 1
+        else _("shares {count} pictures with the training set", count=shared),
         _("Split by vislearn.datasets.split_indices, once; find_leaks shows near copies, too."),
     )
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from vislearn.errors import FileError
+from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.problems import Problem
 from vislearn.traps.text.colours import BLUE_BEFORE_RED
@@ -69,10 +70,10 @@ def unseen_in(path: str | Path) -> Problem | None:
 def _source(path: str | Path) -> Source:
     path = Path(path)
     if path.suffix == ".ipynb":
-        fix = "In a notebook, watch the cell: %load_ext vislearn.traps, then %%watch model."
-        raise FileError(path, "is a notebook and no script", fix=fix)
+        fix = N_("In a notebook, watch the cell: %load_ext vislearn.traps, then %%watch model.")
+        raise FileError(path, N_("is a notebook and no script"), fix=fix)
     if not path.is_file():
-        raise FileError(path, "is no file", fix="Name a script, or a folder of scripts.")
+        raise FileError(path, N_("is no file"), fix=N_("Name a script, or a folder of scripts."))
     return Source(path.read_bytes(), path)
 
 
@@ -88,7 +89,7 @@ def scripts_in(folder: str | Path) -> list[Path]:
     folder = Path(folder)
     found = [path for path in folder.rglob("*.py") if _is_own(path.relative_to(folder)) and path.is_file()]
     if not found:
-        raise FileError(folder, "has no scripts", fix="Name a file whose name ends in .py.")
+        raise FileError(folder, N_("has no scripts"), fix=N_("Name a file whose name ends in .py."))
     return sorted(found)
 
 

@@ -5,7 +5,8 @@ import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
+from vislearn.language import N_
 
 __all__ = ["Function", "Source", "assigned", "dotted", "given", "listed"]
 
@@ -140,11 +141,13 @@ def _parsed(text: str | bytes, path: str | Path) -> ast.Module:
             warnings.simplefilter("ignore")
             return ast.parse(text, str(path))
     except SyntaxError as error:
-        place = f", says line {error.lineno}" if error.lineno else ""
-        fix = "Mend it first; `python FILE` shows the place. Save it as UTF-8."
-        raise FileError(path, f"is no Python{place}: {error.msg}", fix=fix) from error
+        fix = N_("Mend it first; `python FILE` shows the place. Save it as UTF-8.")
+        what = Words(N_("is no Python: {reason}"), reason=error.msg)
+        if error.lineno:
+            what = Words(N_("is no Python, says line {line}: {reason}"), line=error.lineno, reason=error.msg)
+        raise FileError(path, what, fix=fix) from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise FileError(path, "can't be read as Python", fix="Is it a script?") from error
+        raise FileError(path, N_("can't be read as Python"), fix=N_("Is it a script?")) from error
 
 
 def _brings_all(node: ast.ImportFrom) -> bool:
