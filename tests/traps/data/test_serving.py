@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
 
 from vislearn import traps
 
@@ -233,3 +233,12 @@ def test_samples_that_are_no_files_are_left_alone():
             return self.samples[index]
 
     assert traps.check(DataLoader(InMemory(), shuffle=True)).found == []
+
+
+@pytest.mark.parametrize(("shared", "told"), [(1, "shares 1 picture with"), (2, "shares 2 pictures with")])
+def test_one_picture_is_no_plural(monkeypatch, shared, told):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+    pictures = TensorDataset(torch.rand(12, 3, 8, 8), torch.tensor([0, 1] * 6))
+    parts = Subset(pictures, range(6)), Subset(pictures, range(6 - shared, 12))
+    found = traps.check(*(DataLoader(part, 4) for part in parts)).found
+    assert [one.problem.what for one in found if told in one.problem.what]
