@@ -26,11 +26,11 @@ def test_each_limit_takes_the_best_away(controls):
 
 def test_limits_reach_from_the_least_to_just_beyond_the_most_there_is(controls):
     found = controls(model_picker(MODELS))
-    ends = {words: (one.min, one.max, one.value) for words, one in found.items()}
+    ends = {words: (one.min, one.max, one.step, one.value) for words, one in found.items()}
     assert ends == {
-        "at most, ms for one picture": (5, 125, 125),
-        "at most, MB of the file": (1, 100, 100),
-        "at least, % of the score": (67, 81, 67),
+        "at most, ms for one picture": (5, 125, 5, 125),
+        "at most, MB of the file": (1, 100, 1, 100),
+        "at least, % of the score": (67, 81, 1, 67),
     }
 
 
