@@ -804,10 +804,9 @@ vl.widgets.class_browser(datasets.ImageFolder(vl.datasets.bengali_digits("train"
 # just seen: a program printed them in seven fonts, turned and blurred them, and put paper behind. It is a *synthetic*
 # set, made in a minute. Three more fonts are kept aside. What is such a network worth?
 #
-# **Exercise 6 — a set by fonts** (★★★, 25 minutes). A font is a group. Hold one or two of them out, train on the
-# others, and say how well the network reads the fonts that you held out. (`noto-sans-bengali-12.png` is of the font
-# `noto-sans-bengali`.) The check then tries your network on three fonts that you have never seen; at least 70 % must
-# be right.
+# **Exercise 6 — a set by fonts** (★★★, 25 minutes). A font is a group; its name may have hyphens. Hold one or two out,
+# train on the others, and say how well the network reads those held out. The check then tries it on three fonts that
+# you have never seen: at least 70 % must be right.
 
 # %% tags=["exercise:sets.train_on_fonts"]
 # The build writes the starter of sets.train_on_fonts here.

@@ -79,7 +79,7 @@ def always(digit):
     nn.init.zeros_(head.weight)
     nn.init.zeros_(head.bias)
     with torch.no_grad():
-        head.bias[digit] = 1
+        head.bias[digit] = 3
     return with_head(head)
 
 
