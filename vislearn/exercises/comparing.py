@@ -126,7 +126,10 @@ def _compare_shapes(expected: torch.Size, got: torch.Size) -> Difference | None:
 
 def _compare_elements(expected: torch.Tensor, got: torch.Tensor, atol: float) -> Difference | None:
     if not got.isfinite().all():
-        return Difference("range", _("The returned values contain nan or inf: look for a division by zero."))
+        problem = _(
+            "The returned values contain nan or inf: look for a division by zero, or the logarithm of 0."
+        )
+        return Difference("range", problem)
     wrong = ~torch.isclose(got, expected, rtol=_RTOL, atol=atol)
     if not wrong.any():
         return None
