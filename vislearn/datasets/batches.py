@@ -53,7 +53,7 @@ def finish_batch(
     if mirror:  # validation uses up no chance
         mirrored = (torch.rand(len(images), generator=generator) < mirror).tolist()
     if images.device.type == "cpu":
-        return _on_cpu(images, mirrored, scale.flatten().numpy(), shift.flatten().numpy())
+        return _on_cpu(images, mirrored, scale.numpy(), shift.numpy())
     batch = images.to(torch.float32)
     for index in np.flatnonzero(mirrored).tolist():
         batch[index] = images[index].flip(-1)
@@ -61,7 +61,7 @@ def finish_batch(
 
 
 def _on_cpu(images: torch.Tensor, mirrored: list[bool], scale: np.ndarray, shift: np.ndarray) -> torch.Tensor:
-    """The same numbers, plane by plane: while one is in the CPU's cache, all is done to it."""
+    """The same numbers, picture by picture: while one is in the CPU's cache, all is done to it."""
     pictures = images.numpy()
     # NumPy's memory, as in resized(): large pages where Linux has them. Channels last, where images are
     numbers = np.empty_like(pictures, dtype=np.float32)
@@ -69,13 +69,11 @@ def _on_cpu(images: torch.Tensor, mirrored: list[bool], scale: np.ndarray, shift
 
     def finish(part: int) -> None:
         for index in range(part, len(pictures), parts):
-            picture = pictures[index]
-            if mirrored[index]:  # as bytes: turning them around while they become floats takes longer
-                picture = _mirror(picture)
-            for channel, plane in enumerate(numbers[index]):
-                np.copyto(plane, picture[channel])
-                plane *= scale[channel]
-                plane += shift[channel]
+            picture, finished = pictures[index], numbers[index]
+            # as bytes: turning them around while they become floats takes longer
+            np.copyto(finished, _mirror(picture) if mirrored[index] else picture)
+            finished *= scale
+            finished += shift
 
     each(finish, parts, parts)
     return torch.from_numpy(numbers)
