@@ -8,9 +8,7 @@
 #     minutes: 80
 #     level: 3
 #     after: [04_detection, 02_transfer_learning]
-#     # 66 s of processor time where it was built, two cores under a load of six; a step of the training takes 56 ms on a quiet
-#     # core (34 s in all), 76 before RoIAlign had 5 × 5 bins. Three judgements take 7 s, importing torchvision twice 8 s.
-#     budget: {seconds: 70, memory_mb: 2500}
+#     budget: {seconds: 60, memory_mb: 2500}
 # ---
 
 # %% [markdown]
