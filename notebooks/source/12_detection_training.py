@@ -302,7 +302,8 @@ for degrees in [5, 15, 45]:
     vl.report.metric(f"IoU at {degrees}°", torch.cat([box_iou(loose, tight).diagonal() for loose, tight in pairs]).mean())
 
 # %% [markdown]
-# A detector learns the boxes that it is shown. So turn by a few degrees only, or take the boxes from masks.
+# Above, yellow are v2's boxes, green the tight ones. A detector learns the boxes that it is shown. So turn by a few degrees only, or
+# take the boxes from masks.
 #
 # **A crop cuts boxes.** v2 cuts them at the new edge, and `v2.SanitizeBoundingBoxes()` takes out those of which nothing is left, with their
 # labels. But a strip of three pixels stays, and is still called "6". Nobody could know it.
