@@ -278,14 +278,7 @@ def _wrong_boxes(boxes: torch.Tensor, canvas_hw: tuple[int, int], name: str) -> 
         if as_xywh:
             return
     elif len(boxes) and boxes.min() >= 0 and boxes.max() <= 1 and min(canvas_hw) > 2:
-        yield BoxDefect(
-            name,
-            N_("must be in pixels"),
-            got=_box(boxes, 0),
-            index=0,
-            guess=Words(N_("shares of the picture")),
-            fix=N_("Multiply by its width and height."),
-        )
+        yield _in_shares(_box(boxes, 0), name)
     if empty is not None:
         yield BoxDefect(
             name,
@@ -295,19 +288,30 @@ def _wrong_boxes(boxes: torch.Tensor, canvas_hw: tuple[int, int], name: str) -> 
             fix=N_("Leave it out; the far edge lies one beyond the last pixel."),
         )
     if outside is not None:
-        yield BoxDefect(
-            name,
-            Words(
-                N_("must lie on the picture, 0 ... {width} across and 0 ... {height} down"),
-                width=width,
-                height=height,
-            ),
-            got=_box(boxes, outside),
-            index=outside,
-            fix=N_(
-                "Were box and picture resized together? Else clip it: torchvision.ops.clip_boxes_to_image."
-            ),
-        )
+        yield _outside(_box(boxes, outside), outside, name, canvas_hw)
+
+
+def _in_shares(box: str, name: str) -> BoxDefect:
+    return BoxDefect(
+        name,
+        N_("must be in pixels"),
+        got=box,
+        index=0,
+        guess=Words(N_("shares of the picture")),
+        fix=N_("Multiply by its width and height."),
+    )
+
+
+def _outside(box: str, index: int, name: str, canvas_hw: tuple[int, int]) -> BoxDefect:
+    height, width = canvas_hw
+    rule = N_("must lie on the picture, 0 ... {width} across and 0 ... {height} down")
+    return BoxDefect(
+        name,
+        Words(rule, width=width, height=height),
+        got=box,
+        index=index,
+        fix=N_("Were box and picture resized together? Else clip it: torchvision.ops.clip_boxes_to_image."),
+    )
 
 
 def _inverted(box: str, index: int, name: str, *, as_xywh: bool) -> BoxDefect:

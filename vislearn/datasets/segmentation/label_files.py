@@ -16,6 +16,28 @@ __all__ = ["Stored", "UnknownLabels", "labels_of"]
 
 Stored = Literal["numbers", "colours"] | None
 _SAY = N_("stored='numbers' or stored='colours' says what counts.")
+_FOREIGN = {  # what is wrong with a label that no class has, and what to do
+    "number": (
+        N_(
+            "has the number {code} at row {row}, column {column}{more} ({share} % of its pixels), "
+            "which no class has"
+        ),
+        N_(
+            "Known: {known}. Name it among the classes, number and name on each line: '{code} name', or "
+            "'{code} void' to leave it out."
+        ),
+    ),
+    "colour": (
+        N_(
+            "has the colour {code} at row {row}, column {column}{more} ({share} % of its pixels), "
+            "which no class has"
+        ),
+        N_(
+            "Name it among the classes, colour and name on each line: '{code} name', or '{code} void' to "
+            "leave it out. Smooth edges and JPEG mix colours: then export the labels again."
+        ),
+    ),
+}
 
 
 class UnknownLabels(FileError):
@@ -124,41 +146,10 @@ def _unknown(file: Path, reading: _Reading, classes: ClassList) -> UnknownLabels
     first, kind = _word(reading.kind, int(reading.codes[row, column])), reading.kind.removesuffix("s")
     share = f"{100 * reading.unknown.mean():.2g}"
     more = Words(N_(" and {count} more"), count=len(codes) - 1) if codes[1:] else ""
-    place: dict[str, object] = {"row": row, "column": column, "more": more, "share": share}
-    if kind == "number":
-        what = Words(
-            N_(
-                "has the number {code} at row {row}, column {column}{more} ({share} % of its pixels), "
-                "which no class has"
-            ),
-            code=first,
-            **place,
-        )
-        known = ", ".join(f"{number} {_name(classes, label)}" for number, label in classes.by_number.items())
-        fix = Words(
-            N_(
-                "Known: {known}. Name it among the classes, number and name on each line: '{code} name', or "
-                "'{code} void' to leave it out."
-            ),
-            known=_shortened(known),
-            code=first,
-        )
-    else:
-        what = Words(
-            N_(
-                "has the colour {code} at row {row}, column {column}{more} ({share} % of its pixels), "
-                "which no class has"
-            ),
-            code=first,
-            **place,
-        )
-        fix = Words(
-            N_(
-                "Name it among the classes, colour and name on each line: '{code} name', or '{code} void' to "
-                "leave it out. Smooth edges and JPEG mix colours: then export the labels again."
-            ),
-            code=first,
-        )
+    known = ", ".join(f"{number} {_name(classes, label)}" for number, label in classes.by_number.items())
+    told: dict[str, object] = {"code": first, "row": row, "column": column, "more": more, "share": share}
+    told["known"] = _shortened(known)
+    what, fix = (Words(message, **told) for message in _FOREIGN[kind])
     return UnknownLabels(file, what, fix=fix, kind=kind, codes=codes)
 
 
