@@ -24,7 +24,7 @@
 # this lesson you can:
 #
 # - recognise seven traps by their symptom;
-# - put one line around a loop, or before it, that finds 53 of them;
+# - put one line around a loop, or before it, that finds 54 of them;
 # - say what a detector can *not* see;
 # - mend five programs that run and are wrong, and one with three traps at once.
 
@@ -583,11 +583,11 @@ print("the score by this split:", f"{accuracy(model, parts[1]):.2f}")
 # %% [markdown]
 # ## 13.8 The whole cabinet
 #
-# 53 traps. Choose one: what its victim notices, the broken code, what the detector says to it, the mended code.
+# 54 traps. Choose one: what its victim notices, the broken code, what the detector says to it, the mended code.
 # *Certain* means: this can't be meant. *Likely*: hardly. *Perhaps*: look.
 
 # %%
-#| fig-alt: "A choice of 53 traps, each with its symptom, its broken code, the detector's sentence and the mended code."
+#| fig-alt: "A choice of 54 traps, each with its symptom, its broken code, the detector's sentence and the mended code."
 vl.widgets.trap_gallery()
 
 # %% [markdown]
@@ -665,7 +665,7 @@ check("clinic.cured", cured)
 # - [x] Of the mistakes they know, none shows.
 #   Draw the boxes, look at the pictures, and ask where they come from: nobody does that for you.
 # - [ ] Nothing at all.
-#   53 mistakes are ruled out, or nearly. That is something.
+#   54 mistakes are ruled out, or nearly. That is something.
 
 # %% [markdown] recall="scale" lesson="13_traps"
 # `v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32), v2.Normalize(mean, std)])`: what reaches the network?

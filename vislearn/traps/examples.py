@@ -7,7 +7,7 @@ import copy
 import random
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -180,10 +180,11 @@ def _folders(root: Path) -> Callable[..., Any]:
         *,
         where: str = "set",
         copied: bool = False,
+        classes: Collection[int] = (0, 1),
         loader: Callable[[str], Any] = torchvision.datasets.folder.default_loader,
         transform: Callable[..., Any] | None = None,
     ) -> Any:
-        for number in range(4):
+        for number in (number for number in range(4) if number % 2 in classes):
             path = root / where / f"class{number % 2}" / f"{number}.jpg"
             path.parent.mkdir(parents=True, exist_ok=True)
             seed = number if where == "set" or copied else number + 100

@@ -4,7 +4,7 @@ from typing import Any
 
 from vislearn.errors import InputError
 from vislearn.language import translate as _
-from vislearn.traps.data import masks, originals, pipelines, ranges, serving
+from vislearn.traps.data import masks, numbering, originals, pipelines, ranges, serving
 from vislearn.traps.data import samples as in_samples
 from vislearn.traps.data.facts import Facts
 from vislearn.traps.trap import Found, Trap, found_in, wrapped
@@ -34,6 +34,7 @@ DATA_TRAPS: tuple[Trap, ...] = (
     originals.EXIF_IGNORED,
     serving.NOT_SHUFFLED,
     serving.IMBALANCE_HIDDEN,
+    numbering.CLASSES_APART,
     serving.LEAKAGE,
     serving.NEAR_COPIES,
     serving.SHARED_GENERATOR,
