@@ -438,6 +438,13 @@ def test_a_right_answer_that_calls_what_it_should_write_is_told_so(made):
     assert check(exercise.name, lambda x: torch.nn.functional.normalize(x)).message == "halved"
 
 
+def test_a_wrong_answer_that_calls_what_it_should_write_is_told_so_too(made):
+    exercise = made(lambda x: x.logsumexp(1), forbids=[torch.nn.functional.normalize])
+    told = check(exercise.name, lambda x: torch.nn.functional.normalize(x).sum(1)).message
+    assert "You call `normalize`" in told
+    assert "You call" not in check(exercise.name, lambda x: x.sum(1)).message
+
+
 def test_a_salt_draws_other_inputs_and_none_the_usual_ones():
     seen = {}
 

@@ -98,7 +98,9 @@ class _Examination:
             return self._make("error", found.message, "runs")
         if found.stage != "type" and self._unstable(got, failed):
             return self._wrong(Difference("value", _unstable_text()), expected[failed], got[failed])
-        return self._wrong(found, expected[failed], got[failed], pattern(self.exercise, expected, got))
+        called = next((outcome.called for outcome in got if outcome.called), None)
+        why = _instead_text(called[0]) if called else pattern(self.exercise, expected, got)
+        return self._wrong(found, expected[failed], got[failed], why)
 
     # -- before comparing
 
@@ -332,6 +334,10 @@ def _forbidden_text(name: str) -> str:
         "The answers are right, but `{name}` computes them. Here you are asked to write it yourself.",
         name=name,
     )
+
+
+def _instead_text(name: str) -> str:
+    return _("You call `{name}`, and here you are asked to write yourself what it does.", name=name)
 
 
 def _put_back_text(changed: tuple[str, ...]) -> str:

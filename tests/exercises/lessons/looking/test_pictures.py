@@ -150,6 +150,9 @@ WRONG = {
         "_mean_first": lambda batch, mean, std: (
             ((batch + upright(mean)) * upright(std)).clamp(0, 1).mul(255).round().byte()
         ),
+        "_exchanged": lambda batch, mean, std: (
+            (batch.mul(upright(mean)).add(upright(std)) * 255).clip(0, 255).round().byte()
+        ),
         "_mean_forgotten": lambda batch, mean, std: (batch * upright(std) * 255).clamp(0, 255).round().byte(),
         "_stretched": lambda batch, mean, std: (
             make_grid(list(batch), normalize=True, padding=0, nrow=1)

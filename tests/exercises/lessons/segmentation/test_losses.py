@@ -8,7 +8,10 @@ from vislearn.exercises import check
 
 
 def areas(logits, truth):
-    p = torch.sigmoid(logits)
+    return soft_areas(torch.sigmoid(logits), truth)
+
+
+def soft_areas(p, truth):
     return torch.einsum("nhw,nhw->", p, truth), p.sum(), truth.sum()
 
 
@@ -85,8 +88,7 @@ def quotient(shared, claimed, there, *, twice=2.0, smooth=1.0):
 
 
 def hard_areas(logits, truth):
-    yes = logits.sigmoid().round()
-    return torch.einsum("nhw,nhw->", yes, truth), yes.sum(), truth.sum()
+    return soft_areas(logits.sigmoid().round(), truth)
 
 
 def each_picture(logits, truth):
@@ -102,6 +104,9 @@ WRONG = {
     "segmentation.dice_loss": {
         "_the_larger_the_better": lambda z, t: quotient(*areas(z, t)),
         "_raw_logits": lambda z, t: 1 - quotient((z * t).sum(), z.sum(), t.sum()),
+        "_softmax_over_pictures": lambda z, t: 1 - quotient(*soft_areas(z.softmax(0), t)),
+        "_softmax_down": lambda z, t: 1 - quotient(*soft_areas(z.softmax(-2), t)),
+        "_softmax_across": lambda z, t: 1 - quotient(*soft_areas(z.softmax(-1), t)),
         "_decided": lambda z, t: 1 - quotient(*hard_areas(z, t)),
         "_once": lambda z, t: 1 - quotient(*areas(z, t), twice=1),
         "_not_smoothed": lambda z, t: 1 - quotient(*areas(z, t), smooth=0),

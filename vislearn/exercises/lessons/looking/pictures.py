@@ -120,6 +120,13 @@ def _mean_first(batch: Tensor, mean: Tensor, std: Tensor) -> Tensor:
     return _bytes((batch + _upright(mean)) * _upright(std))
 
 
+@viewable.mistake(
+    N_("`mean` and `std` have changed places: multiply by the standard deviation, then add the mean.")
+)
+def _exchanged(batch: Tensor, mean: Tensor, std: Tensor) -> Tensor:
+    return _bytes(batch * _upright(mean) + _upright(std))
+
+
 @viewable.mistake(N_("The spread is back, but the mean is not: add it. Now the picture is far too dark."))
 def _mean_forgotten(batch: Tensor, mean: Tensor, std: Tensor) -> Tensor:
     return _bytes(batch * _upright(std))

@@ -109,6 +109,27 @@ def _raw_logits(logits: Tensor, truth: Tensor) -> Tensor:
     return 1 - _dice(logits, truth)
 
 
+_SHARED_OUT = N_(
+    "`softmax` shares one yes out among several. Here every pixel answers for itself, object or not: "
+    "`logits.sigmoid()`."
+)
+
+
+@dice_loss.mistake(_SHARED_OUT)
+def _softmax_over_pictures(logits: Tensor, truth: Tensor) -> Tensor:
+    return 1 - _dice(logits.softmax(dim=0), truth)
+
+
+@dice_loss.mistake(_SHARED_OUT)
+def _softmax_down(logits: Tensor, truth: Tensor) -> Tensor:
+    return 1 - _dice(logits.softmax(dim=1), truth)
+
+
+@dice_loss.mistake(_SHARED_OUT)
+def _softmax_across(logits: Tensor, truth: Tensor) -> Tensor:
+    return 1 - _dice(logits.softmax(dim=2), truth)
+
+
 @dice_loss.mistake(
     N_(
         "You decide yes or no before you compare. That is the score, not a loss: a threshold has no "
