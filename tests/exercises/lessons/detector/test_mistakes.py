@@ -176,8 +176,16 @@ def the_best(box, label, boxes, labels, taken):
 
 RIGHT = {NAME: [in_a_loop, by_largest, without_torchvision, by_early_return, by_numpy]}
 
+
+def by_a_list(box, label, boxes, labels, taken):
+    """Python's own `max` has another error for an empty list than torch."""
+    overlap = box_iou(box[None], boxes)[0]
+    return kind_by(overlap, label, labels, taken) if max(overlap.tolist()) >= 0 else ""
+
+
 WRONG = {
     NAME: {
+        "_max_of_an_empty_list": by_a_list,
         "_taken_ignored": built(taken_too=False),
         "_class_ignored": built(class_too=False),
         "_only_the_best": built(best_only=True),
@@ -238,16 +246,10 @@ def of_the_box_alone(box, label, boxes, labels, taken):
     return kind_by(sides.clamp(min=0).prod(dim=1) / (box[2:] - box[:2]).prod(), label, labels, taken)
 
 
-def by_a_list(box, label, boxes, labels, taken):
-    """Python's own `max` fails of an empty list, but with an error of its own."""
-    overlap = box_iou(box[None], boxes)[0]
-    return kind_by(overlap, label, labels, taken) if max(overlap.tolist()) >= 0 else ""
-
-
 UNLISTED = {
     NAME: [
         *(other_words, a_number, always_right, loose, always_background),
-        *(strict, unclamped, of_the_box_alone, by_a_list),
+        *(strict, unclamped, of_the_box_alone),
     ]
 }
 
