@@ -177,15 +177,8 @@ def the_best(box, label, boxes, labels, taken):
 RIGHT = {NAME: [in_a_loop, by_largest, without_torchvision, by_early_return, by_numpy]}
 
 
-def by_a_list(box, label, boxes, labels, taken):
-    """Python's own `max` has another error for an empty list than torch."""
-    overlap = box_iou(box[None], boxes)[0]
-    return kind_by(overlap, label, labels, taken) if max(overlap.tolist()) >= 0 else ""
-
-
 WRONG = {
     NAME: {
-        "_max_of_an_empty_list": by_a_list,
         "_taken_ignored": built(taken_too=False),
         "_class_ignored": built(class_too=False),
         "_only_the_best": built(best_only=True),
