@@ -333,10 +333,12 @@ def _parts_or_whole(root: Path) -> dict[str, Path]:
 
 def _objects(root: Path) -> Iterator[Opened]:
     """``NAME/images`` with one picture and ``NAME/masks`` with a mask for each object, as for Mask R-CNN."""
+    openers: dict[str, Callable[..., DetectionDS]] = {}
     for name, folder in _parts_or_whole(root).items():
         each = [path for path in folder.iterdir() if path.is_dir() and not is_litter(Path(path.name))]
         if each and all((one / "images").is_dir() and (one / "masks").is_dir() for one in each):
-            yield _boxes(name, N_("masks of objects"), mask_detection(folder))
+            openers[name] = partial(mask_detection, folder)
+    yield from _opened(N_("masks of objects"), openers)
 
 
 def _has_pictures(folder: Path) -> bool:
