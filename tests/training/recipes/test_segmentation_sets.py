@@ -152,36 +152,6 @@ def test_no_object_has_no_size(tmp_path):
         anchor_sizes([(None, {"boxes": torch.zeros(0, 4)})])
 
 
-def in_parts(folder, value, *, of_five):
-    """Five pictures with one square; so many of them have a second one, and all have a speck."""
-    fill(folder, 5)
-    for number, path in enumerate(sorted((folder / "labels").iterdir())):
-        labels = np.zeros((20, 20), dtype=np.uint8)
-        labels[2:8, 2:8] = labels[0, 19] = value
-        labels[12:18, 11:17] = value * (number < of_five)
-        Image.fromarray(labels).convert("RGB").save(folder / "images" / path.name)
-        Image.fromarray(labels).save(path)
-
-
-@pytest.mark.parametrize("value", [1, 255])
-def test_several_objects_of_one_number_are_told(tmp_path, value):
-    in_parts(tmp_path, value, of_five=3)
-    said = []
-    instance_sets(tmp_path, label="cell", say=said.append)
-    (told,) = said
-    assert told.startswith("In 3 of 5 pictures the mask has separate parts that are read as one object (")
-    assert "0.png: 2 parts). If each part is an object, give each a number of its own" in told
-    with pytest.warns(UserWarning, match="read as one object"):
-        instance_sets(tmp_path, label="cell")
-
-
-def test_one_object_cut_in_two_here_and_there_is_nothing_to_tell(tmp_path):
-    in_parts(tmp_path, 1, of_five=2)
-    said = []
-    instance_sets(tmp_path, label="cell", say=said.append)
-    assert said == []
-
-
 def test_numbers_of_classes_are_no_objects(tmp_path):
     fill(tmp_path, 5, value=2)
     (tmp_path / "classes.txt").write_text("nothing\nsquare\nround\n")
