@@ -90,3 +90,14 @@ def test_a_page_that_is_a_folder_is_refused(folder):
     done = run(folder, "--html", folder)
     assert done.exit_code == 2
     assert "is a directory" in done.output
+
+
+def test_label_images_may_have_a_longer_name_than_their_pictures(folder, tmp_path):
+    for name, file in (("images", "a.png"), ("labels", "a_mask.png")):
+        (tmp_path / "pairs" / name).mkdir(parents=True)
+        Image.fromarray(np.eye(20, 30, dtype=np.uint8)).save(tmp_path / "pairs" / name / file)
+    (tmp_path / "pairs" / "classes.txt").write_text("ground\nroad\n")
+    assert "--suffix _mask" in run(tmp_path / "pairs").stderr
+    done = run(tmp_path / "pairs", "--suffix", "_mask")
+    assert (done.exit_code, "road         1" in done.output) == (0, True), done.output
+    assert "suffix (_mask) is for these alone" in run(folder, "--suffix", "_mask").stderr

@@ -133,6 +133,25 @@ def test_a_mask_for_each_object_is_an_object(tmp_path):
     assert (part.kind, part.items[1][1], part.problems()) == ("masks of objects", ["object"] * 2, [])
 
 
+def test_of_masks_of_objects_all_that_is_wrong_is_told_and_the_rest_opened(tmp_path):
+    for name in ("one", "three", "two"):
+        picture(tmp_path / name / "images" / "a.png")
+        (tmp_path / name / "masks").mkdir()
+        for number in range(3):
+            mask = np.zeros((12, 10), np.uint8)
+            mask[4 * number : 4 * number + 3, 2:8] = 255
+            Image.fromarray(mask).save(tmp_path / name / "masks" / f"{number}.png")
+    Image.new("L", (10, 12)).save(tmp_path / "one" / "masks" / "0.png")
+    Image.new("L", (9, 12), 255).save(tmp_path / "one" / "masks" / "2.png")
+    picture(tmp_path / "two" / "images" / "b.png")
+    (part,) = open_parts(tmp_path)
+    assert [path.parts[-3] for path, _labels in part.items] == ["three"]
+    empty, size, double = map(str, part.problems())
+    assert "0.png is an empty mask" in empty
+    assert "2.png is 12×9 pixels (height×width), but 1.png beside it is 12×10. Was one" in size
+    assert "must hold one picture, and holds 2" in double
+
+
 def test_a_mask_that_cannot_be_read_is_a_problem_not_an_end(tmp_path):
     picture(tmp_path / "images" / "a.png")
     (tmp_path / "labels").mkdir()

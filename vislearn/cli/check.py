@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from vislearn.cli.options import suffix_option
 from vislearn.cli.stopping import stop, stoppable
 from vislearn.language import translate as _
 
@@ -15,7 +16,8 @@ __all__ = ["check"]
 @click.option(
     "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write it as one page, too."
 )
-def check(folder: Path, page: Path | None) -> None:
+@suffix_option
+def check(folder: Path, page: Path | None, suffix: str) -> None:
     """Look at every picture and annotation in FOLDER, and say what is there and what is wrong.
 
     FOLDER is an ImageFolder (with or without train/ and val/ above the classes), COCO's JSON beside its
@@ -33,7 +35,7 @@ def check(folder: Path, page: Path | None) -> None:
         require_writable(page)
     try:
         with stoppable(), tqdm(unit=_("picture"), disable=None) as bar:
-            found = datasets.overview(folder, progress=bar.update)
+            found = datasets.overview(folder, suffix=suffix, progress=bar.update)
     except KeyboardInterrupt:
         stop(_("Stopped before every picture was looked at: there is no result."))
     click.echo(str(found))

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-__all__ = ["overwrite_option", "training_options"]
+__all__ = ["overwrite_option", "suffix_option", "training_options"]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 # The upper bound keeps inf out, which would train one epoch and save what is left of the network.
@@ -17,6 +17,9 @@ _shown = functools.partial(click.option, show_default=True)
 
 overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Replace results that are there; without it they are kept."
+)
+suffix_option = click.option(
+    "--suffix", default="", help="What names of label images have beyond their pictures', as _L."
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from vislearn.cli.options import overwrite_option, training_options
+from vislearn.cli.options import overwrite_option, suffix_option, training_options
 from vislearn.cli.stopping import stop, stoppable
 from vislearn.language import translate as _
 
@@ -60,7 +60,7 @@ __all__ = ["train_segmenter"]
     type=click.Choice(["numbers", "colours"]),
     help="What counts in label images that show colours; else it is found out.",
 )
-@click.option("--suffix", default="", help="What names of label images have beyond their pictures', as _L.")
+@suffix_option
 @click.option(
     "--kind",
     type=click.Choice(["lraspp", "fcn", "deeplabv3", _INSTANCES]),

@@ -58,17 +58,20 @@ class Opened:
     notes: tuple[str, ...] = ()
 
 
-def open_parts(root: Path) -> list[Opened]:
+def open_parts(root: Path, *, suffix: str = "") -> list[Opened]:
     """The parts of a set, training first.
 
     Args:
         root: the folder.
+        suffix: as for :func:`segmentation_folder`; only label images have one.
 
     Raises:
-        FileError: no such folder, or a layout that isn't known.
+        FileError: no such folder, a layout that isn't known, or one that has no ``suffix``.
     """
     if not root.is_dir():
         raise FileError(root, N_("is not a folder"), fix=N_("Name the folder that holds the data set."))
+    if suffix:
+        return _suffixed(root, suffix)
     layouts = (_coco, _voc, _label_images, _programs, _nameless, _damaged_coco, _objects, _unnamed_masks)
     for layout in (*layouts, _folders):
         if parts := list(layout(root)):
@@ -81,6 +84,18 @@ def open_parts(root: Path) -> list[Opened]:
             "and JPEGImages, images and labels with a text file of classes, NAME/images and "
             "NAME/masks, YOLO's data.yaml, LabelMe's, CVAT's and Roboflow's exports."
         ),
+    )
+
+
+def _suffixed(root: Path, suffix: str) -> list[Opened]:
+    """Label images whose names have more than their pictures'."""
+    if parts := list(_label_images(root, suffix)):
+        return parts
+    raise FileError(
+        root,
+        N_("has no images and labels with a text file of classes, and suffix ({suffix}) is for these alone"),
+        fix=N_("Leave --suffix out, or write classes.txt."),
+        suffix=suffix,
     )
 
 
@@ -276,14 +291,15 @@ def _boxes(name: str, kind: str, data: DetectionDS, found: Sequence[Problem] = (
     return Opened(name, kind, "objects", classes, items, lambda: known + look())
 
 
-def _label_images(root: Path) -> Iterator[Opened]:
+def _label_images(root: Path, suffix: str = "") -> Iterator[Opened]:
     """``images`` and ``labels`` with a text file of classes, with or without ``train`` and ``val`` above."""
     found: list[tuple[str, SegmentationDS]] = []
     troubles: list[FileError] = []
     for name, folder, labels in _beside_images(root):
         if texts := sorted(root.glob("*.txt")) or sorted(folder.glob("*.txt")):
+            how: dict[str, Any] = {"classes": texts[0], "suffix": suffix}
             try:
-                found.append((name, segmentation_folder(folder / "images", labels, classes=texts[0])))
+                found.append((name, segmentation_folder(folder / "images", labels, **how)))
             except FileError as trouble:
                 troubles.append(trouble)
     if troubles and not found:
@@ -333,10 +349,12 @@ def _parts_or_whole(root: Path) -> dict[str, Path]:
 
 def _objects(root: Path) -> Iterator[Opened]:
     """``NAME/images`` with one picture and ``NAME/masks`` with a mask for each object, as for Mask R-CNN."""
+    openers: dict[str, Callable[..., DetectionDS]] = {}
     for name, folder in _parts_or_whole(root).items():
         each = [path for path in folder.iterdir() if path.is_dir() and not is_litter(Path(path.name))]
         if each and all((one / "images").is_dir() and (one / "masks").is_dir() for one in each):
-            yield _boxes(name, N_("masks of objects"), mask_detection(folder))
+            openers[name] = partial(mask_detection, folder)
+    yield from _opened(N_("masks of objects"), openers)
 
 
 def _has_pictures(folder: Path) -> bool:

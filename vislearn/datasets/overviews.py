@@ -112,7 +112,9 @@ class Overview:
         return "\n".join(lines)
 
 
-def overview(root: str | Path, *, progress: Callable[[int], None] | None = None) -> Overview:
+def overview(
+    root: str | Path, *, suffix: str = "", progress: Callable[[int], None] | None = None
+) -> Overview:
     """Look at every picture and annotation of a folder, whatever the layout of it.
 
     Known are: a folder per class (ImageFolder), with or without ``train`` and ``val`` above; COCO's JSON
@@ -124,17 +126,18 @@ def overview(root: str | Path, *, progress: Callable[[int], None] | None = None)
 
     Args:
         root: the folder.
+        suffix: what names of label images have beyond their pictures', such as ``"_mask"``.
         progress: called with the number of pictures done since the last call.
 
     Raises:
-        FileError: no such folder, or a layout that isn't known.
+        FileError: no such folder, a layout that isn't known, or a ``suffix`` for another than label images.
 
     >>> from vislearn.datasets import bengali_digits
     >>> found = overview(bengali_digits("val"))
     >>> found.kind, found.parts[0].counts["7"], found.problems
     ('ImageFolder', 60, [])
     """
-    opened = open_parts(Path(root))
+    opened = open_parts(Path(root), suffix=suffix)
     parts, prints = [], []
     for part in opened:
         found, known = _look(part, progress or (lambda count: None))

@@ -7,7 +7,7 @@ from PIL import Image
 from torch.utils.data import Subset
 from torchvision import tv_tensors
 
-from vislearn.datasets import check_segmentation, segmentation_folder
+from vislearn.datasets import check_segmentation, foreground_folder, segmentation_folder
 
 NAMES = ["sky", "road", "car"]
 IMAGE = tv_tensors.Image(torch.zeros(3, 4, 6, dtype=torch.uint8))
@@ -89,3 +89,41 @@ def test_the_same_about_several_files_is_said_once(camvid):
         f"{camvid / 'labels' / 'a.png'} is coloured, and the classes have no colours (likewise b[1].png). "
         "Name the classes with their colours, each on a line of a text file, such as: 128 64 128 road."
     )
+
+
+def drawn(root, *white):
+    """Black and white masks of a disc, those of the numbers in ``white`` the other way round."""
+    for folder in ("images", "masks"):
+        (root / folder).mkdir()
+    for number in range(5):
+        mask = np.zeros((8, 8), np.uint8)
+        mask[2:6, 3:6] = 255
+        Image.new("RGB", (8, 8)).save(root / "images" / f"{number}.png")
+        Image.fromarray(255 - mask if number in white else mask).save(root / "masks" / f"{number}.png")
+
+
+@pytest.mark.parametrize(("background", "odd"), [(None, (1, 3)), ("white", (0, 2, 4))])
+def test_a_few_masks_the_wrong_way_round_are_to_be_inverted_not_all_the_others(tmp_path, background, odd):
+    drawn(tmp_path, *odd)
+    (told,) = said(foreground_folder(tmp_path, background=background))
+    assert f"1.png is {'dark' if background else 'bright'} in all corners" in told
+    assert "(likewise 3.png)" in told
+    assert told.endswith("The other masks are not: invert these files only.")
+    assert said(foreground_folder(tmp_path, background="black")) == []
+
+
+@pytest.mark.parametrize(("background", "odd"), [(None, range(5)), ("white", ())])
+def test_where_all_masks_are_so_another_background_is_advised(tmp_path, background, odd):
+    drawn(tmp_path, *odd)
+    (told,) = said(foreground_folder(tmp_path, background=background))
+    assert "If all masks are so" in told
+
+
+def test_another_number_makes_no_other_sentence(camvid):
+    for number, path in enumerate(sorted((camvid / "labels").glob("*.png"))):
+        clear = np.zeros((12, 16, 4), np.uint8)
+        clear[number + 1 :, :, 3] = 255
+        Image.fromarray(clear).save(path)
+    (told,) = said(segmentation_folder(camvid / "pictures", camvid / "labels", classes=NAMES))
+    assert "a.png is transparent on 8.33 % of its pixels" in told
+    assert "(likewise b[1].png, c d.png)" in told

@@ -1,6 +1,7 @@
 """Folders with pictures and masks become two sets, and nothing wrong in them passes."""
 
 import shutil
+from functools import partial
 
 import numpy as np
 import pytest
@@ -149,3 +150,13 @@ def test_no_object_has_no_size(tmp_path):
         instance_sets(tmp_path, label="cell")
     with pytest.raises(InputError, match="dataset must show at least one object, got none"):
         anchor_sizes([(None, {"boxes": torch.zeros(0, 4)})])
+
+
+def test_numbers_of_classes_are_no_objects(tmp_path):
+    fill(tmp_path, 5, value=2)
+    (tmp_path / "classes.txt").write_text("nothing\nsquare\nround\n")
+    for read in (partial(instance_sets, label="cell"), partial(segmentation_sets, objects="cell")):
+        with pytest.raises(FileError, match=r"classes\.txt is here and names 3 classes: .* class numbers"):
+            read(tmp_path)
+    (tmp_path / "classes.txt").write_text("nothing\nsquare\n")
+    assert len(segmentation_sets(tmp_path, objects="cell")[0]) == 4

@@ -14,6 +14,7 @@ from vislearn.language import N_
 
 __all__ = [
     "Background",
+    "WrongWayRound",
     "is_numbered",
     "objects_of",
     "require_background",
@@ -29,6 +30,10 @@ _SOFT_RANGE, _SOFT_LEVELS = (
 _EDGE = 3  # pixels; how wide an edge may be on either side
 
 
+class WrongWayRound(FileError):
+    """A mask whose object would lie in all corners: it is drawn as the opposite of what is expected."""
+
+
 def the_object(
     file: Path, values: np.ndarray, *, background: Background = None, threshold: int | None = None
 ) -> np.ndarray:
@@ -38,7 +43,7 @@ def the_object(
         file: where it stands.
         values: what :func:`vislearn.io.read_mask` makes of it, (H, W).
         background: which of two values is no object; None: black (the lower), unless that looks the wrong way
-            round.
+            round. A mask that looks as the opposite of ``"white"`` is refused, too; ``"black"`` takes all.
         threshold: the least value of what is bright; None: the higher of two values, and the middle where
             edges alone are between them.
 
@@ -55,16 +60,29 @@ def the_object(
                 "If there is an object, save it again; if there is none, move the file out of the folder."
             ),
         )
-    if background is None and _covers_the_edge(seen):
-        raise FileError(
+    if background != "black" and _covers_the_edge(seen):
+        raise _wrong_way_round(file, background)
+    return seen
+
+
+def _wrong_way_round(file: Path, background: Background) -> WrongWayRound:
+    if background is None:
+        return WrongWayRound(
             file,
             N_("is bright in all corners, as masks drawn black on white are"),
             fix=N_(
-                "background='white' (--background white) reads it so; 'black' says that the bright "
-                "part is the object."
+                "If all masks are so, background='white' (--background white) reads them; if only a few are, "
+                "invert those; 'black' says that the bright part is the object."
             ),
         )
-    return seen
+    return WrongWayRound(
+        file,
+        N_("is dark in all corners, as masks drawn white on black are"),
+        fix=N_(
+            "If all masks are so, leave background='white' (--background white) out; if only a few are, "
+            "invert those. An object that does reach all corners needs all masks inverted, and 'black'."
+        ),
+    )
 
 
 def _middle(file: Path, values: np.ndarray) -> float:

@@ -22,6 +22,7 @@ from vislearn.errors import FileError, InputError
 from vislearn.files import is_litter
 from vislearn.io import read_image, read_mask
 from vislearn.language import N_
+from vislearn.problems import Problem, told_in
 
 __all__ = ["instance_detection", "mask_detection", "object_folders", "picture_and_masks", "read_objects"]
 
@@ -38,6 +39,7 @@ def mask_detection(
     names: Sequence[str] | None = None,
     background: Background = None,
     threshold: int | None = None,
+    problems: list[Problem] | None = None,
 ) -> DetectionDS:
     """A data set from instance masks, one file per object, as the Data Science Bowl 2018 has them.
 
@@ -54,9 +56,11 @@ def mask_detection(
         label: the name of the one class.
         names: which of the folders, such as one part of a split; None takes all, sorted.
         background: ``"white"`` for masks drawn black on white; None: black, and a mask that is bright in all
-            corners is refused until you say which it is.
+            corners is refused until you say which it is. With ``"white"`` one that is dark there is refused.
         threshold: everything from this value on, 1…255, is bright; None: the middle, where only edges lie
             between two values.
+        problems: a list that takes what is wrong with folders and their masks, all of it, instead of an error
+            at the first; pictures of such folders are left out. None raises.
 
     Raises:
         FileError: no such folder, another layout, a mask that is damaged, without an object, of more than two
@@ -67,9 +71,16 @@ def mask_detection(
     """
     require_background(background)
     require_threshold(threshold)
-    folders = object_folders(root, names)
     read = partial(read_objects, background=background, threshold=threshold)
-    return DetectionDS([_item(folder, masks, read) for folder in folders], transforms, classes=[label])
+    items = []
+    for folder in object_folders(root, names):
+        try:
+            items.append(_item(folder, masks, read))
+        except FileError:
+            if problems is None:
+                raise
+            problems += _all_wrong(folder, read)
+    return DetectionDS(items, transforms, classes=[label])
 
 
 def instance_detection(
@@ -170,6 +181,18 @@ def _item(folder: Path, masks: bool, read: Callable[[Sequence[Path]], torch.Tens
     return picture, empty | ({"masks": partial(_no_masks, picture)} if masks else {})
 
 
+def _all_wrong(folder: Path, read: Callable[[Sequence[Path]], torch.Tensor]) -> list[Problem]:
+    """What is wrong with a picture's folder and with each of its masks."""
+    problems: list[Problem] = []
+    sound: list[Path] = []  # the first one, whose size the others must have
+    with told_in(problems):
+        for file in picture_and_masks(folder)[1]:
+            with told_in(problems):
+                read([*sound, file])
+                sound = sound or [file]
+    return problems
+
+
 def _annotation(read: Callable[[], torch.Tensor], masks: bool) -> dict[str, Any]:
     stack = read()
     annotation = {
@@ -204,6 +227,7 @@ def read_objects(
                     "is {height}×{width} pixels (height×width), but {other} beside it is "
                     "{other_height}×{other_width}"
                 ),
+                fix=N_("Was one of them resized, or turned upright, without the other?"),
                 height=values.shape[0],
                 width=values.shape[1],
                 other=files[0].name,

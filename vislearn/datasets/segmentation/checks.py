@@ -1,5 +1,6 @@
 """A look at everything before training: all that is wrong with a data set for segmentation, at once."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import torch
 from torch.utils.data import Dataset
 from torchvision import tv_tensors
 
+from vislearn.datasets.detection.mask_values import WrongWayRound
 from vislearn.datasets.detection.pairing import named_together, some_of
 from vislearn.datasets.segmentation.class_list import IGNORE
 from vislearn.datasets.segmentation.dataset import SegmentationDS
@@ -20,6 +22,7 @@ from vislearn.problems import Problem, joined, problem_of
 __all__ = ["check_segmentation"]
 
 _MOST_CODES = 8  # what a sentence can hold
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 def check_segmentation(dataset: Dataset) -> list[Problem]:
@@ -33,7 +36,7 @@ def check_segmentation(dataset: Dataset) -> list[Problem]:
         dataset: a :class:`SegmentationDS`, or any data set of ``(image, mask)`` with tensors.
     """
     problems: list[Problem] = []
-    unknown: list[UnknownLabels] = []
+    compared: list[FileError] = []
     classes = getattr(dataset, "classes", None)
     seen: set[int] = set()
     for index in range(len(dataset)):  # type: ignore[arg-type]  # Dataset declares no length; all have one
@@ -45,8 +48,8 @@ def check_segmentation(dataset: Dataset) -> list[Problem]:
         try:
             image, mask = dataset[index]
             _require_pair(path, image, mask, classes)
-        except UnknownLabels as trouble:
-            unknown.append(trouble)
+        except (UnknownLabels, WrongWayRound) as trouble:
+            compared.append(trouble)
             continue
         except FileError as trouble:
             problems.append(problem_of(trouble))
@@ -57,6 +60,9 @@ def check_segmentation(dataset: Dataset) -> list[Problem]:
                 Problem(str(path), _("is void from edge to edge"), _("Nobody learns from it: leave it out."))
             )
         seen |= found
+    unknown = [trouble for trouble in compared if isinstance(trouble, UnknownLabels)]
+    turned = [trouble for trouble in compared if isinstance(trouble, WrongWayRound)]
+    problems += _turned_alike(turned, len(dataset))  # type: ignore[arg-type]
     problems = [*_unknown_together(unknown), *_said_once(problems)]
     return problems or list(_whole_set_problems(seen, classes))
 
@@ -81,6 +87,14 @@ def _unknown_together(unknown: Sequence[UnknownLabels]) -> Iterator[Problem]:
         yield together if others else problem_of(first)
 
 
+def _turned_alike(turned: Sequence[WrongWayRound], count: int) -> Iterator[Problem]:
+    """Where a few of many are drawn the other way round, another ``background`` would spoil the many."""
+    for trouble in turned:
+        told = problem_of(trouble)
+        fix = _("The other masks are not: invert these files only.")
+        yield Problem(told.where, told.what, fix) if 2 * len(turned) < count else told
+
+
 def _files(paths: Sequence[Path]) -> str:
     if not paths[1:]:
         return paths[0].name
@@ -88,13 +102,14 @@ def _files(paths: Sequence[Path]) -> str:
 
 
 def _said_once(problems: Sequence[Problem]) -> Iterator[Problem]:
-    """The first of those that say the same, with the names of the others."""
-    alike: dict[tuple[str, str], list[Path]] = {}
+    """The first of those that say the same, with whatever numbers in it, and the names of the others."""
+    alike: dict[tuple[str, str], list[Problem]] = {}
     for problem in problems:
-        alike.setdefault((problem.what, problem.fix), []).append(Path(problem.where))
-    for (what, fix), (first, *others) in alike.items():
-        likewise = _(" (likewise {files})", files=named_together(others)) if others else ""
-        yield Problem(str(first), what + likewise, fix)
+        alike.setdefault((_NUMBER.sub("0", problem.what), problem.fix), []).append(problem)
+    for first, *others in alike.values():
+        files = named_together([Path(other.where) for other in others])
+        likewise = _(" (likewise {files})", files=files) if others else ""
+        yield Problem(first.where, first.what + likewise, first.fix)
 
 
 def _require_pair(path: Path, image: Any, mask: Any, classes: Sequence[str] | None) -> None:

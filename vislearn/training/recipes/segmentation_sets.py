@@ -1,5 +1,6 @@
 """The two sets of a folder with pictures and masks: to learn from, and to judge by."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,15 +17,18 @@ from vislearn.datasets import (
 )
 from vislearn.datasets.detection.mask_values import Background
 from vislearn.datasets.detection.pairing import named_together
+from vislearn.datasets.segmentation.class_list import class_list
 from vislearn.datasets.segmentation.label_files import Stored
 from vislearn.errors import FileError, InputError
 from vislearn.language import N_
 from vislearn.training.recipes.copies import tell_of_copies
+from vislearn.training.recipes.separate import tell_of_parts
 
 __all__ = ["instance_sets", "segmentation_sets"]
 
 _HELD_OUT = 5
 _PARTS = ("train", "val")
+_BACKGROUND_AND_OBJECT = 2  # classes
 _BLACK_AND_WHITE = N_(
     "Black and white masks need none: --foreground cell (objects='cell') says what white is."
 )
@@ -60,13 +64,14 @@ def segmentation_sets(
             for none.
 
     Raises:
-        FileError: folders or the names of the classes are missing, too few pictures or classes, or something
-            is wrong with some pictures: all are named.
+        FileError: folders or the names of the classes are missing, too few pictures or classes, ``objects``
+            beside a ``classes.txt`` of three or more, or something is wrong with some pictures: all are told.
         InputError: both ``classes`` and ``objects``, or what belongs to the other.
     """
     root = _folder(root)
     if objects is not None:
         _refuse_others({"classes": classes, "stored": stored}, "objects, which names the two classes")
+        _refuse_class_numbers(root)
         how: dict[str, Any] = {"label": objects, "background": background, "suffix": suffix}
         how["threshold"] = threshold
         read: Callable[[Path], Any] = partial(foreground_folder, transforms=transforms, **how)
@@ -101,16 +106,21 @@ def instance_sets(
         threshold: likewise.
         suffix: likewise.
         transforms: of both sets, called as ``transforms(image, target)``.
-        say: as for :func:`segmentation_sets`.
+        say: as for :func:`segmentation_sets`; and another sentence where most pictures have a single object,
+            in separate parts, as black and white masks of several objects are read. None warns of that.
 
     Raises:
-        FileError: folders are missing, too few pictures, or something is wrong with some: all are named.
+        FileError: folders are missing, too few pictures, a ``classes.txt`` of three or more, or something is
+            wrong with some: all are named.
         InputError: an argument that belongs to the other layout of masks.
     """
     root = _folder(root)
+    _refuse_class_numbers(root)
     how: dict[str, Any] = {"background": background, "threshold": threshold, "suffix": suffix}
-    read = partial(object_masks_folder, transforms=transforms, label=label, **how)
-    return _two_sets(root, _read_parts(root, read), check_detection, say)
+    whole = _read_parts(root, partial(object_masks_folder, transforms=transforms, label=label, **how))
+    sets = _two_sets(root, whole, check_detection, say)
+    tell_of_parts([item for one in whole for item in one.items], say or partial(warnings.warn, stacklevel=3))
+    return sets
 
 
 def _read_parts(root: Path, read: Callable[[Path], Any]) -> list[Any]:
@@ -162,6 +172,21 @@ def _refuse_outlines(root: Path) -> None:
                 "them; README.md shows how."
             ),
             files=named_together(found),
+        )
+
+
+def _refuse_class_numbers(root: Path) -> None:
+    """Read as masks of objects, label images of several classes would all be of one, and nobody be told."""
+    file = root / "classes.txt"
+    if file.exists() and len(names := class_list(file).names) > _BACKGROUND_AND_OBJECT:
+        raise FileError(
+            file,
+            N_("is here and names {count} classes: the masks beside it hold class numbers, not objects"),
+            fix=N_(
+                "To learn the classes, leave out --foreground (objects=) and --kind mask_rcnn; if the masks "
+                "do hold objects, move classes.txt out of the folder."
+            ),
+            count=len(names),
         )
 
 
