@@ -112,8 +112,13 @@ def _folders(root: Path) -> Iterator[Opened]:
 
 def _folder_problems(folder: Path, classes: set[str], first: str, wanted: set[str]) -> list[Problem]:
     """Those of a part; a training would refuse one whose classes are not those of the first."""
-    odd = ", ".join(repr(name) for name in sorted(classes ^ wanted))
-    what = _("has other class folders than {first}: {odd} only in one of them", first=first, odd=odd)
+    alone = {folder.name: classes - wanted, first: wanted - classes}
+    odd = "; ".join(
+        _("{names} only in {part}", names=", ".join(map(repr, sorted(names))), part=part)
+        for part, names in alone.items()
+        if names
+    )
+    what = _("has other class folders than {first}: {odd}", first=first, odd=odd)
     fix = _("Give both the same, written in one way; {first} decides.", first=first)
     return ([Problem(str(folder), what, fix)] if odd else []) + check_folder(folder)
 
