@@ -4,7 +4,8 @@ import os
 
 import torch
 
-from vislearn.errors import InputError, require_one_of
+from vislearn.errors import InputError, Words, require_one_of
+from vislearn.language import N_
 
 __all__ = ["best_device", "describe", "fast_amp"]
 
@@ -31,7 +32,7 @@ def best_device() -> torch.device:
 
 
 def describe(device: torch.device) -> str:
-    """A device as people call it.
+    """A device as people call it, in English; words where there is more to say in the learner's language.
 
     >>> describe(torch.device("cpu")).startswith("CPU")
     True
@@ -41,7 +42,9 @@ def describe(device: torch.device) -> str:
     if device.type == "mps":
         return "GPU (Apple MPS)"
     threads = torch.get_num_threads()
-    return f"CPU ({threads} thread{'s' * (threads > 1)})"
+    if threads == 1:
+        return Words(N_("CPU (1 thread)"))
+    return Words(N_("CPU ({threads} threads)"), threads=threads)
 
 
 def fast_amp(device: torch.device | None = None) -> str | None:

@@ -52,6 +52,34 @@ def test_coco_finds_its_pictures(tmp_path, place, home):
     assert part.items == [(tmp_path / home / "a.png", ["cat", "dog"]), (tmp_path / home / "b.png", [])]
 
 
+def outlined(folder, *outlines):
+    """COCO's file with an outline for each of its two boxes, [1, 1, 5, 6] and [2, 2, 6, 7]."""
+    coco(folder / "instances.json", ["a.png"])
+    picture(folder / "a.png")
+    file = json.loads((folder / "instances.json").read_text(encoding="utf-8"))
+    for entry, outline in zip(file["annotations"], outlines, strict=True):
+        entry["segmentation"] = outline
+    (folder / "instances.json").write_text(json.dumps(file), encoding="utf-8")
+
+
+def test_all_of_coco_s_outlines_that_cannot_be_used_are_told(tmp_path):
+    outlined(tmp_path, [[1, 2]], [[7, 8, 9, 8, 9, 11, 7, 11]])
+    (part,) = open_parts(tmp_path)
+    unread, outside = part.problems()
+    assert {unread.where, outside.where} == {str(tmp_path / "instances.json")}
+    assert (
+        unread.what == "has a polygon of 2 numbers; three points make six: [1, 2], in annotation 1 of a.png"
+    )
+    assert outside.what.startswith("has an outline mostly outside its own box [2, 2, 4, 5], in annotation 2")
+    assert part.items == [(tmp_path / "a.png", ["cat", "dog"])]
+
+
+@pytest.mark.parametrize("none", [None, [], [[]]])
+def test_boxes_without_outlines_are_sound(tmp_path, none):
+    outlined(tmp_path, none, [[2, 2, 6, 2, 6, 7, 2, 7]])
+    assert open_parts(tmp_path)[0].problems() == []
+
+
 def test_coco_with_two_files_has_two_parts(tmp_path):
     for split in ("val", "train"):
         coco(tmp_path / f"instances_{split}.json", [f"{split}.png"])

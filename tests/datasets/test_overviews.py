@@ -127,7 +127,7 @@ def test_parts_with_other_class_folders_are_told(tmp_path):
             Image.new("RGB", (8, 8), colour).save(tmp_path / part / kind / "a.png")
     (problem,) = (one for one in overview(tmp_path).problems if "class folders" in one.what)
     assert problem.where == str(tmp_path / "val")
-    assert "than train: 'Dog', 'dog' only in one of them" in problem.what
+    assert "than train: 'Dog' only in val; 'dog' only in train" in problem.what
 
 
 @pytest.fixture

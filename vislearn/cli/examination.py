@@ -149,7 +149,7 @@ def check_torch() -> Iterator[Answer]:
             first_line(caught[0].message),
             _("Update the graphics driver, or go on without."),
         )
-    yield Answer("device", describe(device))
+    yield Answer("device", _(describe(device)))
 
 
 def check_data() -> Iterator[Answer]:
@@ -204,7 +204,10 @@ def _published_weights() -> str:
         )
     size = sum(path.stat().st_size for path in found) / 1e6
     return _(
-        "{count} published weights, {size:.0f} MB in {folder}", count=len(found), size=size, folder=folder
+        "{count} published weights, {size:.0f} MB in {folder}",
+        count=len(found),
+        size=round(size),
+        folder=folder,
     )
 
 

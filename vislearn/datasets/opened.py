@@ -13,6 +13,7 @@ from vislearn.datasets.detection import checks, coco, cvat, voc, voc_checks
 from vislearn.datasets.detection.classes import alike_names
 from vislearn.datasets.detection.coco_file import read_coco
 from vislearn.datasets.detection.coco_folder import coco_files, home_of, json_files
+from vislearn.datasets.detection.coco_outlines import check_outlines
 from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.datasets.detection.masks import mask_detection
 from vislearn.datasets.folders import check_folder
@@ -126,8 +127,13 @@ def _folders(root: Path) -> Iterator[Opened]:
 
 def _folder_problems(folder: Path, classes: set[str], first: str, wanted: set[str]) -> list[Problem]:
     """Those of a part; a training would refuse one whose classes are not those of the first."""
-    odd = ", ".join(repr(name) for name in sorted(classes ^ wanted))
-    what = _("has other class folders than {first}: {odd} only in one of them", first=first, odd=odd)
+    alone = {folder.name: classes - wanted, first: wanted - classes}
+    odd = "; ".join(
+        _("{names} only in {part}", names=", ".join(map(repr, sorted(names))), part=part)
+        for part, names in alone.items()
+        if names
+    )
+    what = _("has other class folders than {first}: {odd}", first=first, odd=odd)
     fix = _("Give both the same, written in one way; {first} decides.", first=first)
     return ([Problem(str(folder), what, fix)] if odd else []) + check_folder(folder)
 
@@ -145,10 +151,21 @@ def _coco(root: Path) -> Iterator[Opened]:
         for path in files
     }
     openers = {
-        name: partial(coco.coco_detection, path, home_of(path, root))
+        name: partial(_coco_part, path, home_of(path, root))
         for name, path in sorted(parts.items(), key=lambda part: "train" not in part[0])
     }
     yield from _opened("COCO", openers, unread)
+
+
+def _coco_part(path: Path, home: Path, *, problems: list[Problem]) -> DetectionDS:
+    """Boxes alone, and what is wrong with outlines: where there are some, masks may be wanted of them."""
+    data = coco.coco_detection(path, home, masks=True, problems=problems)
+    problems += check_outlines(data)
+    items = [
+        (picture, {key: value for key, value in noted.items() if key != "masks"})
+        for picture, noted in data.items
+    ]
+    return DetectionDS(items, classes=data.classes)
 
 
 def _damaged_coco(root: Path) -> Iterator[Opened]:

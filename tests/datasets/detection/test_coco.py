@@ -135,6 +135,22 @@ def test_a_wrong_mask_is_told_with_file_picture_and_annotation(folder):
     assert problem.what.endswith("in annotation 2 of a.png")
 
 
+def test_an_outline_outside_its_own_box_is_told_by_the_annotation_that_must_be_mended(folder):
+    file = change("annotations", 0, "segmentation", to=[[40, 25, 55, 25, 55, 35, 40, 35]])
+    with pytest.raises(FileError) as refused:
+        coco_detection(written(folder, file), folder, masks=True)[0]
+    assert refused.value.path == folder / "instances.json"
+    assert "mostly outside its own box [10, 5, 20, 10], in annotation 1 of a.png" in str(refused.value)
+    assert "transform" not in str(refused.value)
+    assert check_detection(coco_detection(written(folder, file), folder)) == []
+
+
+def test_a_box_that_is_wrong_itself_is_told_not_its_outline(folder):
+    file = change("annotations", 0, "bbox", to=[50, 30, 500, 500])
+    with pytest.raises(FileError, match=r"annotation 1 \(bee\) must lie on the picture"):
+        coco_detection(written(folder, file), folder, masks=True)[0]
+
+
 def test_classes_are_counted_as_told_and_those_without_objects_left_out(folder):
     file = content()
     file["categories"] += [{"id": 95, "name": "cow"}]

@@ -205,3 +205,13 @@ def test_copies_of_what_is_learned_are_told_in_every_part(tree, part):
     lines.clear()
     look_at(open_sets(tree), lines.append, audit=False)
     assert len(lines) == 1  # how many it looks at
+
+
+@pytest.mark.parametrize("sign", ["data.yaml", "labels"])
+def test_a_set_with_boxes_is_told_as_one(flat, sign):
+    (flat / "classes.txt").write_text("cat\n", encoding="utf-8")
+    with pytest.raises(FileError, match=r"train is not there"):
+        open_sets(flat)
+    (flat / sign).mkdir() if sign == "labels" else (flat / sign).write_text("names: [cat]\n")
+    with pytest.raises(FileError, match=r"flat holds boxes \(yolo\), .*fit_detector, as lesson 12 shows"):
+        open_sets(flat)

@@ -1,23 +1,20 @@
 """Boxes and masks from a file in COCO's format."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from vislearn.datasets.detection.classes import numbered
 from vislearn.datasets.detection.coco_file import CocoFile, read_coco
-from vislearn.datasets.detection.coco_masks import coco_mask
+from vislearn.datasets.detection.coco_outlines import CocoOutlines
 from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.datasets.detection.origin import Origin
 from vislearn.datasets.detection.pairing import require_unshared
 from vislearn.errors import FileError, Words
 from vislearn.io import read_image
 from vislearn.io.names import find_named
-from vislearn.io.reading import size_of
 from vislearn.language import N_
 from vislearn.problems import Problem, told_in
 
@@ -57,7 +54,7 @@ def coco_detection(
         FileError: the file is missing, no JSON (with line and column) or not COCO's format; an id that is
             there twice, or that names nothing; objects of a class that isn't in ``classes``; a picture that
             isn't there. What is wrong with a single box is told when its picture is read, or by
-            :func:`check_detection`.
+            :func:`check_detection`; so is an outline that can't be read or lies outside its box, with masks.
         InputError: ``classes`` names one twice.
 
     Source: section 4 of the course's text; the format is described at cocodataset.org.
@@ -76,9 +73,9 @@ def coco_detection(
             owners[picture] = owner
             annotation = _annotation(file.path, image, owned[identity], labels)
             if masks:
-                segmentations = {entry["id"]: entry.get("segmentation") for entry in owned[identity]}
-                size_hw = annotation.get("size_hw")
-                annotation["masks"] = partial(_masks, file.path, picture, segmentations, size_hw)
+                annotation["masks"] = CocoOutlines(
+                    file.path, picture, owned[identity], annotation.get("size_hw")
+                )
             items.append((picture, annotation))
     return DetectionDS(items, transforms, classes=names, reader=reader, repair=repair)
 
@@ -154,24 +151,3 @@ def _annotation(
     if "height" in image and "width" in image:
         annotation["size_hw"] = (image["height"], image["width"])
     return annotation
-
-
-def _masks(
-    file: Path, picture: Path, segmentations: Mapping[int, Any], size_hw: tuple[int, int] | None
-) -> torch.Tensor:
-    """uint8 (N, H, W); called once it is known that the picture has the size that the file notes."""
-    height, width = size_hw or size_of(picture)
-    found = np.zeros((len(segmentations), int(height), int(width)), np.uint8)
-    for index, (identity, segmentation) in enumerate(segmentations.items()):
-        try:
-            found[index] = coco_mask(segmentation, found.shape[1:])
-        except ValueError as trouble:
-            raise FileError(
-                file,
-                N_("has {trouble}, in annotation {identity} of {picture}"),
-                fix=N_("Draw or export it again."),
-                trouble=trouble.args[0],
-                identity=identity,
-                picture=picture.name,
-            ) from None
-    return torch.from_numpy(found)

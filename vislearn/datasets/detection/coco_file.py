@@ -142,7 +142,7 @@ def _by_id(
                         place=place,
                         kind=kind,
                     )
-                    raise FileError(path, what)
+                    raise FileError(path, what, fix=N_("Add it to the entry, or take the entry out."))
             if not is_whole(entry["id"]):
                 raise FileError(
                     path,
@@ -279,9 +279,11 @@ def _require_known(
                 value=value,
                 identity=identity,
             ),
-            fix=Words(N_("{kind!r} has the ids {some}."), kind=kind, some=some)
+            fix=Words(
+                N_("{kind!r} has the ids {some}: write one of them, or add it there."), kind=kind, some=some
+            )
             if listed
-            else Words(N_("{kind!r} is empty."), kind=kind),
+            else Words(N_("{kind!r} is empty: add what is named."), kind=kind),
         )
 
 

@@ -76,7 +76,9 @@ def _unknown_together(unknown: Sequence[UnknownLabels]) -> Iterator[Problem]:
             for code in trouble.codes:
                 where.setdefault(code, []).append(trouble.path)
         common = sorted(where, key=lambda code: -len(where[code]))
-        named = some_of([f"{code} ({_files(where[code])})" for code in common], _MOST_CODES)
+        named = some_of(
+            [_("{code} ({files})", code=code, files=_files(where[code])) for code in common], _MOST_CODES
+        )
         together = Problem(
             str(first.path.parent),
             _("has numbers that no class has: {codes}", codes=named)

@@ -11,13 +11,14 @@ from typing import Any, NoReturn
 from torch.utils.data import DataLoader
 
 from vislearn.datasets import image_folder, split_indices
+from vislearn.datasets.conversion.opening import signs_of
 from vislearn.datasets.folders import StrictImageFolder, check_folder
 from vislearn.datasets.prints import prints_of
 from vislearn.errors import FileError, InputError
 from vislearn.io import read_pil
 from vislearn.language import N_
 from vislearn.language import translate as _
-from vislearn.problems import problem_of
+from vislearn.problems import joined, problem_of
 from vislearn.training.progress import watched
 from vislearn.training.recipes.copies import tell_of_copies
 from vislearn.traps.data.audit import imbalance
@@ -100,12 +101,30 @@ def open_sets(
     if split is None:
         for part in ("train", "val"):
             if found[part] is None:
+                _refuse_boxes(root)
                 raise FileError(root / part, N_("is not there"), fix=_LAYOUT)
         parts = _opened(root, {part: place for part, place in found.items() if place is not None})
     else:
         parts = _drawn(root, found, split, seed)
     _require_classes(root, parts, num_classes)
     return FolderSets(root, parts, drawn=split is not None)
+
+
+def _refuse_boxes(root: Path) -> None:
+    """A set with boxes lacks no part: it is of another kind, and something else learns from it."""
+    kinds = signs_of(root)
+    if "yolo" in kinds and not (root / "labels").is_dir() and not any(root.glob("*.y*ml")):
+        kinds.remove("yolo")  # a list of classes alone stands beside folders of any kind
+    if kinds:
+        raise FileError(
+            root,
+            N_("holds boxes ({kind}), no folders of classes"),
+            fix=N_(
+                "vislearn check looks at boxes and vislearn convert rewrites them; a detector learns from "
+                "them by vislearn.training.fit_detector, as lesson 12 shows."
+            ),
+            kind=joined(kinds, either=True),
+        )
 
 
 def _drawn(
