@@ -82,8 +82,8 @@ def _wrong_way_round(file: Path, background: Background) -> WrongWayRound:
             ),
         )
         trouble.if_few = N_(
-            "Most other masks are not: invert these files only, or, if an object does reach all corners there,"
-            " give background='black' (--background black)."
+            "Most other masks are not: invert these files only, or, if an object does reach all corners "
+            "there, give background='black' (--background black)."
         )
         return trouble
     trouble = WrongWayRound(
