@@ -31,7 +31,13 @@ _EDGE = 3  # pixels; how wide an edge may be on either side
 
 
 class WrongWayRound(FileError):
-    """A mask whose object would lie in all corners: it is drawn as the opposite of what is expected."""
+    """A mask whose object would lie in all corners: it is drawn as the opposite of what is expected.
+
+    Attributes:
+        if_few: what to do where most other masks of the folder are not so.
+    """
+
+    if_few = ""
 
 
 def the_object(
@@ -67,7 +73,7 @@ def the_object(
 
 def _wrong_way_round(file: Path, background: Background) -> WrongWayRound:
     if background is None:
-        return WrongWayRound(
+        trouble = WrongWayRound(
             file,
             N_("is bright in all corners, as masks drawn black on white are"),
             fix=N_(
@@ -75,7 +81,12 @@ def _wrong_way_round(file: Path, background: Background) -> WrongWayRound:
                 "invert those; 'black' says that the bright part is the object."
             ),
         )
-    return WrongWayRound(
+        trouble.if_few = N_(
+            "Most other masks are not: invert these files only, or, if an object does reach all corners "
+            "there, give background='black' (--background black)."
+        )
+        return trouble
+    trouble = WrongWayRound(
         file,
         N_("is dark in all corners, as masks drawn white on black are"),
         fix=N_(
@@ -83,6 +94,11 @@ def _wrong_way_round(file: Path, background: Background) -> WrongWayRound:
             "invert those. An object that does reach all corners needs all masks inverted, and 'black'."
         ),
     )
+    trouble.if_few = N_(
+        "Most other masks are not: invert these files only, or, if an object does reach all corners there, "
+        "all the masks, and give background='black' (--background black)."
+    )
+    return trouble
 
 
 def _middle(file: Path, values: np.ndarray) -> float:

@@ -93,8 +93,7 @@ def _turned_alike(turned: Sequence[WrongWayRound], count: int) -> Iterator[Probl
     """Where a few of many are drawn the other way round, another ``background`` would spoil the many."""
     for trouble in turned:
         told = problem_of(trouble)
-        fix = _("The other masks are not: invert these files only.")
-        yield Problem(told.where, told.what, fix) if 2 * len(turned) < count else told
+        yield Problem(told.where, told.what, _(trouble.if_few)) if 2 * len(turned) < count else told
 
 
 def _files(paths: Sequence[Path]) -> str:
