@@ -163,6 +163,22 @@ def test_ctrl_c_is_one_sentence_and_code_130(tree, tmp_path, monkeypatch, moment
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (
+            ("--num_classes", "3"),
+            "num_classes হতে হবে ২, ক্লাসের ফোল্ডার যতটি; কিন্তু দেওয়া আছে ৩। বাদ দিন: নিজেই গোনা হয়।",
+        ),
+        (("--backbone", "photo:frosen"), "mode must be one of"),
+    ],
+)
+def test_what_can_not_be_is_said_in_one_language(tree, monkeypatch, arguments, sentence):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
+    done = run(tree, *arguments)
+    assert done.output.removeprefix("Error: ").startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
         (("--backbone", "fotograph"), "backbone must be 'photo', 'scene' or a classification network"),
         (("--backbone", "photo:frosen"), "mode must be one of"),
         (("--num_classes", "3"), "num_classes must be 2"),

@@ -1,7 +1,8 @@
 import pytest
 from PIL import Image
 
-from vislearn.viz.standalone import small_picture, standalone_page, tile
+from vislearn.errors import Words
+from vislearn.viz.standalone import facts, small_picture, standalone_page, tile
 
 
 @pytest.mark.parametrize("code", ["en", "bn"])
@@ -31,3 +32,10 @@ def test_a_tile_is_small_and_never_enlarged(tmp_path, size, expected):
 def test_the_smallest_and_the_thinnest_pictures_stand_on_a_page_too(tmp_path, size):
     Image.new("RGB", size).save(tmp_path / "a.png")
     assert small_picture(tmp_path / "a.png", "a line").startswith('<img alt="a line"')
+
+
+def test_facts_made_of_words_are_said_in_the_learner_s_language(monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "bn")
+    page = facts("", {"device": Words("CPU ({threads} threads)", threads=4), "seed": None})
+    assert "CPU (৪টি থ্রেড)" in page
+    assert "–" in page

@@ -27,9 +27,9 @@ from vislearn.cli.stopping import stop
 from vislearn.cli.train import train
 from vislearn.cli.train_segmenter import train_segmenter
 from vislearn.cli.weights import weights
-from vislearn.errors import FileError, VislearnError
+from vislearn.errors import FileError, InputError, VislearnError, Words
 from vislearn.language import translate as _
-from vislearn.problems import problem_of
+from vislearn.problems import Problem, problem_of
 
 __all__ = ["main"]
 
@@ -55,6 +55,8 @@ class _Sentences(click.Group):
             stop(_("Stopped before the work was done."))
         except FileError as error:
             raise click.ClickException(str(problem_of(error)) if error.problem else str(error)) from error
+        except InputError as error:
+            raise click.ClickException(_about_input(error)) from error
         except VislearnError as error:
             raise click.ClickException(str(error)) from error
         except BrokenPipeError:  # the reader left, as in `vislearn doctor | head`
@@ -64,6 +66,14 @@ class _Sentences(click.Group):
             raise click.ClickException(
                 f"{error.strerror or error}: {error.filename or 'no file'}. Try: vislearn doctor."
             ) from error
+
+
+def _about_input(error: InputError) -> str:
+    """In the learner's language where the rule is made of words; else in English, never half and half."""
+    if not isinstance(error.rule, Words):
+        return str(error)
+    fix = _(error.fix) if isinstance(error.fix, Words) else error.fix
+    return str(Problem(error.name, _("{rule}, got {got}", rule=error.rule, got=error.got), fix))
 
 
 @click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})

@@ -9,7 +9,8 @@ import torchvision
 from torch import nn
 from torchvision.models import get_model, list_models
 
-from vislearn.errors import InputError, require_one_of
+from vislearn.errors import InputError, Words, require_one_of
+from vislearn.language import N_
 from vislearn.models.architecture import note_architecture
 from vislearn.models.bundled import BUNDLED, untrained
 from vislearn.models.convnet import require_classes
@@ -87,12 +88,19 @@ def require_backbone(name: str, also: Sequence[str] = ()) -> None:
         return
     close = get_close_matches(name, [*BUNDLED, *also, *published], n=3)
     there = ", ".join(dict.fromkeys(name for name, _weights in published_at_hand()))
-    listed = f"Of torchvision there are {', '.join(published)}; their weights are here of: {there or 'none'}."
+    listed = Words(
+        N_("Of torchvision there are {names}; their weights are here of: {there}."),
+        names=", ".join(published),
+        there=there or Words(N_("none")),
+    )
     raise InputError(
         "backbone",
-        f"must be {', '.join(map(repr, [*BUNDLED, *also]))} or a classification network of torchvision",
+        Words(
+            N_("must be {names} or a classification network of torchvision"),
+            names=", ".join(map(repr, [*BUNDLED, *also])),
+        ),
         got=repr(name),
-        fix=f"Near it: {', '.join(close)}." if close else listed,
+        fix=Words(N_("Near it: {names}."), names=", ".join(close)) if close else listed,
     )
 
 

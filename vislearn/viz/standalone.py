@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from vislearn.errors import FileError
+from vislearn.errors import FileError, Words
 from vislearn.io import read_pil
 from vislearn.language import language
 from vislearn.language import translate as _
@@ -181,11 +181,16 @@ def facts(caption: str, told: Mapping[str, object]) -> str:
 
     Args:
         caption: what they are about.
-        told: name → value.
+        told: name → value; words are said in the learner's language.
     """
-    texts = {name: "–" if value is None else str(value) for name, value in told.items()}
-    rows = [{_("name"): name, _("value"): text} for name, text in texts.items()]
+    rows = [{_("name"): name, _("value"): _text(value)} for name, value in told.items()]
     return f'<div class="facts">{boxed(table(rows, caption=caption))}</div>'
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "–"
+    return _(value) if isinstance(value, Words) else str(value)
 
 
 def boxed(table: Table) -> str:

@@ -14,7 +14,7 @@ from vislearn.datasets import image_folder, split_indices
 from vislearn.datasets.conversion.opening import signs_of
 from vislearn.datasets.folders import StrictImageFolder, check_folder
 from vislearn.datasets.prints import prints_of
-from vislearn.errors import FileError, InputError
+from vislearn.errors import FileError, InputError, Words
 from vislearn.io import read_pil
 from vislearn.language import N_
 from vislearn.language import translate as _
@@ -182,9 +182,9 @@ def _require_classes(root: Path, parts: dict[str, StrictImageFolder], num_classe
     if num_classes not in (None, len(classes)):
         raise InputError(
             "num_classes",
-            f"must be {len(classes)}, the number of class folders",
+            Words(N_("must be {count}, the number of class folders"), count=len(classes)),
             got=num_classes,
-            fix="Leave it out: it is counted.",
+            fix=Words(N_("Leave it out: it is counted.")),
         )
 
 
