@@ -43,7 +43,7 @@ from vislearn.exercises.registry import N_, exercise
 __all__ = ["double"]
 
 
-@exercise("throwaway.double", hints=[N_("Add the number to itself, and throw the lesson away.")])
+@exercise("throwaway.double", hints=[N_("Twice seven is seven plus seven.")])
 def double(number: int) -> int:
     """Double a number that is thrown away.
 
@@ -69,7 +69,7 @@ WRONG = {"throwaway.double": {"_square": lambda number: number**2}}
 BENGALI = {
     TITLE: "৯৯. ফেলে দেওয়া পাঠ: দ্বিগুণ",
     "Doubling a number is adding it to itself.": "কোনো সংখ্যা দ্বিগুণ করা মানে তাকে নিজের সঙ্গে যোগ করা।",
-    "Add the number to itself, and throw the lesson away.": "সংখ্যাটিকে নিজের সঙ্গে যোগ করো।",
+    "Twice seven is seven plus seven.": "সাতের দ্বিগুণ মানে সাত যোগ সাত।",
     "Multiplied by itself; only twice as much is meant.": "এটি সংখ্যাটির বর্গ।",
 }
 CHECK = """from vislearn import course
