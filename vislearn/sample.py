@@ -13,6 +13,7 @@ __all__ = [
     "DetectionTarget",
     "Prediction",
     "empty_target",
+    "lies_outside",
     "target_defects",
     "validate_target",
 ]
@@ -354,6 +355,20 @@ def _wrong_extras(target: Mapping[str, Any], name: str) -> Iterator[InputError]:
         yield from _wrong_masks(_plain(target["masks"]), _plain(target["boxes"]), f"{name}['masks']")
 
 
+def lies_outside(mask: torch.Tensor, box: torch.Tensor) -> bool:
+    """Whether most of a mask lies outside of its box.
+
+    Args:
+        mask: (H, W), 0 and 1.
+        box: (4,), left, top, right, bottom, in pixels.
+
+    >>> lies_outside(torch.eye(4), torch.tensor([0.0, 0.0, 4.0, 4.0]))
+    False
+    """
+    left, top, right, bottom = box.round().to(torch.int64).clamp(min=0).tolist()
+    return bool(2 * mask[top:bottom, left:right].sum() < mask.sum())
+
+
 def _wrong_masks(masks: torch.Tensor, boxes: torch.Tensor, name: str) -> Iterator[InputError]:
     """A mask need not fill its box, but most of it must lie inside: else one of them stayed behind."""
     if len(masks) and masks.max() > 1:
@@ -367,9 +382,8 @@ def _wrong_masks(masks: torch.Tensor, boxes: torch.Tensor, name: str) -> Iterato
     sizes = masks.flatten(1).sum(1)
     if (bad := _first(sizes == 0)) is not None:
         yield InputError(name, N_("must each show something"), got=_at(bad, Words(N_("an empty one"))))
-    for index, (mask, box) in enumerate(zip(masks, boxes.round().to(torch.int64).clamp(min=0), strict=True)):
-        left, top, right, bottom = box.tolist()
-        if 2 * mask[top:bottom, left:right].sum() < sizes[index]:
+    for index, (mask, box) in enumerate(zip(masks, boxes, strict=True)):
+        if lies_outside(mask, box):
             yield InputError(
                 name,
                 N_("must lie in their boxes"),

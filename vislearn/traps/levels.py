@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import torch
 
+from vislearn.transforms import IMAGENET_MEAN, IMAGENET_STD
+
 __all__ = [
     "KNOWN",
     "Levels",
@@ -21,7 +23,7 @@ _FAR, _WIDE = 150, 20  # a value and a spread that no normalised picture of 0..1
 _SAMPLES = 16  # pictures of a batch to look at
 # mean and std of pixels in 0..1 that people normalise by: ImageNet, halves, MNIST, CIFAR-10
 KNOWN = (
-    ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    (IMAGENET_MEAN, IMAGENET_STD),
     ((0.5,), (0.5,)),
     ((0.1307,), (0.3081,)),
     ((0.4914, 0.4822, 0.4465), (0.247, 0.2435, 0.2616)),

@@ -14,6 +14,7 @@ from vislearn.errors import FileError
 from vislearn.io.reading import size_of
 from vislearn.language import N_
 from vislearn.problems import Problem, problem_of
+from vislearn.sample import lies_outside
 
 __all__ = ["CocoOutlines", "check_outlines"]
 
@@ -113,11 +114,10 @@ def check_outlines(dataset: DetectionDS) -> list[Problem]:
 
 
 def _is_outside(mask: np.ndarray, bbox: Sequence[float]) -> bool:
-    """Most of it, by the rule of :func:`vislearn.sample.target_defects`; a wrong box has no say."""
+    """Most of it; a wrong box has no say."""
     height, width = mask.shape
     left, top, right, bottom = bbox[0], bbox[1], bbox[0] + bbox[2], bbox[1] + bbox[3]
     lies_on_picture = min(left, top) >= -_SLIP and right <= width + _SLIP and bottom <= height + _SLIP
     if not lies_on_picture or left == right or top == bottom:
         return False
-    x0, y0, x1, y1 = (max(round(edge), 0) for edge in (left, top, right, bottom))
-    return bool(2 * np.count_nonzero(mask[y0:y1, x0:x1]) < np.count_nonzero(mask))
+    return lies_outside(torch.from_numpy(mask), torch.tensor([left, top, right, bottom], dtype=torch.float64))
