@@ -171,6 +171,11 @@ def transformed():
         yield lab
 
 
+def scrubber(folder):
+    path = write_video(folder / "f.mp4", [PIXELS[:32, :48] * 0] * 9, fps=10, key_every=4)
+    return video_scrubber(path)
+
+
 def explored():
     def shown(size=3, share=0.25, kind="b", on=True):
         if size > 5:
@@ -221,10 +226,7 @@ GALLERY = {
     ),
     "networks": lambda _path: moved(model_picker(NETWORKS), **{"at_most,_ms_for_one_picture": 20}),
     "remedies": lambda _path: moved(remedy_lab(RUNS), steps_of_training=300),
-    "film": lambda path: moved(
-        video_scrubber(write_video(path / "f.mp4", [PIXELS[:32, :48] * 0 + 128] * 9, fps=10, key_every=4)),
-        time_in_seconds=0.7,
-    ),
+    "film": lambda path: moved(scrubber(path), time_in_seconds=0.7),
     "stepping": lambda _path: walked(),
     "stepping, one": lambda _path: stepper(STEPS[:1]),
     "upload": lambda _path: chose(),

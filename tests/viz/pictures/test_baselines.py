@@ -1,10 +1,14 @@
 """Every drawing of pictures, with every option that changes its layout, is drawn as it was looked at."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from vislearn.io import write_video
+from vislearn.io.frames import seek
 from vislearn.viz import (
     Bins,
     Boxed,
@@ -14,6 +18,7 @@ from vislearn.viz import (
     augmentations,
     boxes,
     boxes_at_thresholds,
+    film_sheet,
     filters,
     grid,
     instanced,
@@ -28,7 +33,9 @@ from vislearn.viz import (
     transform_sheet,
     zooms,
 )
+from vislearn.viz.pictures import films
 from vislearn.viz.pictures.compression import draw_compressed
+from vislearn.viz.pictures.films import draw_seek
 
 LONG = "a class whose name needs more than one line, wherever it stands"
 NAMES = ["cat", LONG, "পাতা", "x"]
@@ -186,10 +193,37 @@ GALLERY = {
 }
 
 
+FILMS = {
+    "film": lambda path: film_sheet(path, 4, columns=3, **WORDS),
+    "film, short": lambda path: film_sheet(path, 99),
+    "moment": lambda path: draw_seek(path, 0.85),
+    "moment, last": lambda path: draw_seek(path, 1.1),
+}
+
+
+@pytest.fixture
+def film(tmp_path, monkeypatch):
+    """A film whose frames are decoded to the photograph: what a codec makes of pixels is not ours."""
+
+    def found(path, seconds):
+        sought = seek(path, seconds)
+        return replace(sought, frame=replace(sought.frame, pixels=IMAGE))
+
+    monkeypatch.setattr(films, "frame_at", lambda path, seconds: found(path, seconds).frame)
+    monkeypatch.setattr(films, "seek", found)
+    times = [0.0, 0.1, 0.2, 0.3, 0.4, 0.8, 1.0, 1.1]
+    return write_video(tmp_path / "film.mp4", [PIXELS * 0] * len(times), times=times, key_every=3)
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_films_are_drawn_as_they_were_looked_at(name, baselines, film):
+    baselines(name, lambda: FILMS[name](film))
+
+
 @pytest.mark.parametrize("name", GALLERY)
 def test_it_is_drawn_as_it_was_looked_at(name, baselines):
     baselines(name, GALLERY[name])
 
 
 def test_nothing_else_is_stored(baselines):
-    assert baselines.are(GALLERY)
+    assert baselines.are([*GALLERY, *FILMS])
