@@ -156,6 +156,9 @@ GALLERY = {
     "mind map, eight branches": lambda: mind_map(
         {"a root with a long name": {f"{at}": ["leaf"] * at for at in range(8)}}, alt="A test."
     ),
+    "mind map, a long root": lambda: mind_map(
+        {LONG: {"a branch of some length": ["leaf", "leaf"]}}, alt="A test."
+    ),
     "iou": draw_iou,
     "iou, apart": lambda: draw_iou(80, 60, 30, 20),
     "iou, nothing": lambda: draw_iou(0, 0, 0, 0, fixed=(0, 0, 0, 0)),

@@ -99,9 +99,7 @@ class _Matrix:
                 got=len(self.names),
                 fix="Draw a part of the classes, or make the picture wider.",
             )
-        self.slanted = any(
-            len(wrap(name, self.cell - 6)) > 1 or text_width(name) > self.cell - 6 for name in self.names
-        )
+        self.slanted = any(text_width(name) > self.cell - 6 for name in self.names)
         self.columns = [_upright(name) for name in self.names] if self.slanted else self.names
 
     def draw(self, title: str, alt: str, compared: str) -> Picture:
