@@ -162,6 +162,7 @@ GALLERY = {
         ]
     ),
     "filmstrip, one": lambda _folder: filmstrip([Step("One", 3)]),
+    "filmstrip, below each other": lambda _folder: filmstrip([Step("a", 3), Step("b", 4)], columns=1),
     "filmstrip, in columns": lambda _folder: filmstrip(
         [Step(str(at), torch.linspace(-1, at, 5), LONG) for at in range(7)], columns=2
     ),

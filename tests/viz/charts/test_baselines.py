@@ -190,6 +190,7 @@ GALLERY = {
         SCORES * 0.8, TRUTH, 0.35, positive="পাতা", title=TITLE, width=800, height=420
     ),
     "threshold, nothing found": lambda: threshold(SCORES * 0.8, TRUTH, 0.9),
+    "threshold, everything found": lambda: threshold(SCORES, TRUTH, 0, width=600),
     "threshold, all right": lambda: threshold(SCORES, SCORES > 0.5, 0.5),
     "tradeoff": lambda: tradeoff(NETWORKS, **TRADE),
     "tradeoff, one": lambda: tradeoff({"a": (2, 50)}, title=TITLE, width=600, height=300, **TRADE),

@@ -128,6 +128,7 @@ GALLERY = {
     "filters, many": lambda: filters(
         np.tile(WEIGHTS[:, :1, :4], (11, 1, 1, 1)), scale="all", title=TITLE, **WORDS
     ),
+    "filters, below each other": lambda: filters(WEIGHTS[:2], columns=1, **WORDS),
     "filters, in columns": lambda: filters(WEIGHTS, columns=2, width=100, **WORDS),
     "instances": lambda: instances(
         PHOTO, {"masks": DISCS, "labels": LABELS[:3], "scores": SCORES[:3]}, NAMES, title=TITLE
@@ -172,6 +173,7 @@ GALLERY = {
         count=5,
         columns=2,
     ),
+    "mistakes, one": lambda: mistakes([PHOTO], [0], CHANCES[:1], NAMES, count=1, columns=1),
     "mistakes, none": lambda: mistakes([PHOTO], [1], CHANCES[:1], NAMES, title="Nothing"),
     "probabilities": lambda: probabilities(PHOTO, NAMES, CHANCES[0], truth="পাতা", title=TITLE, **WORDS),
     "probabilities, one": lambda: probabilities(TALL, ["cat"], [1.0], width=500, **WORDS),
@@ -195,6 +197,7 @@ GALLERY = {
 
 FILMS = {
     "film": lambda path: film_sheet(path, 4, columns=3, **WORDS),
+    "film, one": lambda path: film_sheet(path, 1),
     "film, short": lambda path: film_sheet(path, 99),
     "moment": lambda path: draw_seek(path, 0.85),
     "moment, last": lambda path: draw_seek(path, 1.1),

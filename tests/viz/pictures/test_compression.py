@@ -49,3 +49,11 @@ def test_the_heading_says_what_it_cost_and_what_it_lost(cat):
 def test_refused(cat, arguments, message):
     with pytest.raises(InputError, match=message):
         compressed(cat, *arguments)
+
+
+def test_every_quality_of_a_jpeg_is_one():
+    sizes = [
+        compressed(np.arange(3 * 32 * 32, dtype=np.uint8).reshape(32, 32, 3), quality).size
+        for quality in (1, 100)
+    ]
+    assert sizes[0] < sizes[1]
