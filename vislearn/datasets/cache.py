@@ -10,12 +10,15 @@ from typing import Any, BinaryIO
 import numpy as np
 import torch
 from filelock import FileLock
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, get_worker_info
 from torchvision.datasets import ImageFolder
 
+from vislearn.datasets.batches import Finish
 from vislearn.datasets.bundled.store import data_root
 from vislearn.datasets.gathered import gathered
+from vislearn.datasets.memory import Memory
 from vislearn.datasets.one_size import decode_all, how_it_reads, require_plain
+from vislearn.datasets.parallel import default_threads, each
 from vislearn.errors import FileError
 from vislearn.files import disk_trouble, replaced_whole
 from vislearn.language import N_
@@ -43,6 +46,7 @@ class CachedImages(Dataset):
         self.file, self.size_hw, self.transform = file, (size_hw[0], size_hw[1]), transform
         self.classes, self.class_to_idx = folder.classes, folder.class_to_idx
         self.samples, self.targets = folder.samples, folder.targets
+        self.memory = Memory()
         self._pixels: torch.Tensor | None = None
 
     def __len__(self) -> int:
@@ -58,11 +62,18 @@ class CachedImages(Dataset):
         Args:
             indices: positions of the samples.
         """
-        batch = torch.from_numpy(np.take(self._mapped().numpy(), indices, axis=0))  # (B, 3, H, W), a copy
         labels = [self.targets[index] for index in indices]
+        if isinstance(self.transform, Finish) and get_worker_info() is None:
+            return gathered(torch.from_numpy(self._finished(self.transform, indices)), labels)
+        batch = torch.from_numpy(np.take(self._mapped().numpy(), indices, axis=0))  # (B, 3, H, W), a copy
         if self.transform is None:
             return gathered(batch, labels)
         return list(zip(map(self.transform, batch), labels, strict=True))
+
+    def _finished(self, finish: Finish, indices: Sequence[int]) -> np.ndarray:
+        pixels, batch = self._mapped().numpy(), self.memory.lend((len(indices), 3, *self.size_hw), np.float32)
+        each(finish.finishing(lambda place: pixels[indices[place]], batch), len(batch), default_threads())
+        return batch
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_pixels": None}  # pickling the map would send its contents
