@@ -80,7 +80,11 @@ class CachedImages(Dataset):
 
     def _mapped(self) -> torch.Tensor:
         if self._pixels is None:  # "c", copy on write: torch wants memory it could write to; nobody does
-            self._pixels = torch.from_numpy(np.load(self.file, mmap_mode="c"))
+            try:
+                self._pixels = torch.from_numpy(np.load(self.file, mmap_mode="c"))
+            except FileNotFoundError:  # swept away, before this process had opened it
+                problem = N_("is gone: a newer cache of the same pictures has taken its place")
+                raise FileError(self.file, problem, fix=N_("Call cached() again.")) from None
         return self._pixels
 
 
@@ -89,8 +93,9 @@ def cached(
 ) -> CachedImages:
     """The same tensors as :func:`resized`, decoded once into one file and mapped into memory ever after.
 
-    The file lies in ``cache`` of the data folder. Its name depends on every picture's name, size and time:
-    change one and a new cache is built. 3·H·W bytes per picture (150 kB at 224×224).
+    The file lies in ``cache`` of the data folder. Its name depends on every picture's name, size and times:
+    change one, and the next call builds a new cache; what was cached before stays as it was. 3·H·W bytes per
+    picture (150 kB at 224×224).
 
     Args:
         folder: from :func:`image_folder`, without a transform.
@@ -104,7 +109,8 @@ def cached(
     require_plain(folder, size_hw)
     root = Path(folder.root).resolve()
     family = hashlib.sha256(str(root).encode()).hexdigest()[:8]
-    stem = f"{root.name}-{family}-{size_hw[0]}x{size_hw[1]}"
+    scale = how_it_reads(folder).get("scale")
+    stem = f"{root.name}-{family}-{size_hw[0]}x{size_hw[1]}" + (f"s{scale:g}" if scale else "")
     file = data_root() / "cache" / f"{stem}-{_fingerprint(folder, size_hw)}.npy"
     if not _is_whole(file, folder, size_hw):
         try:
@@ -130,7 +136,9 @@ def _fingerprint(folder: ImageFolder, size_hw: tuple[int, int]) -> str:
                 path, N_("does not exist any more"), fix=N_("Call image_folder() again.")
             ) from None
         name = Path(path).relative_to(folder.root).as_posix()
-        digest.update(f"\0{name}\0{label} {found.st_size} {found.st_mtime_ns}".encode())
+        # the second time is that of the entry: whoever copies a picture over another may set the first
+        times = f"{found.st_mtime_ns} {found.st_ctime_ns}"
+        digest.update(f"\0{name}\0{label} {found.st_size} {times}".encode())
     return digest.hexdigest()[:16]
 
 

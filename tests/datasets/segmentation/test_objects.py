@@ -169,7 +169,9 @@ def test_of_sixteen_bits_they_are_none_either_and_a_threshold_is_as_bright(pairs
         foreground(pairs, soft * 257)
     for threshold in (1, 100, 128, 255):
         assert foreground(pairs, soft * 257, threshold=threshold) == (soft >= threshold).tolist()
-    assert foreground(pairs, EXPECTED.astype(int) * 300, threshold=128) == EXPECTED.tolist()  # numbers, or a dark white
+    assert (
+        foreground(pairs, EXPECTED.astype(int) * 300, threshold=128) == EXPECTED.tolist()
+    )  # numbers, or a dark white
 
 
 @pytest.mark.parametrize("label", ["", " ", "background", "Void", None])
