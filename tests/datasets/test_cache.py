@@ -179,12 +179,22 @@ def test_another_scale_is_another_cache(folder, fresh):
     assert cached(again, (8, 8)).file == scaled.file
 
 
-def test_a_cache_that_was_replaced_before_it_was_opened_says_so(folder, fresh):
-    old, opened = cached(folder, (8, 8)), cached(folder, (8, 8))
-    before = opened[0][0]
+def test_a_cache_that_is_in_use_outlives_a_newer_one(folder, fresh):
+    loader = DataLoader(cached(folder, (8, 8)), batch_size=9)
+    before = next(iter(loader))[0]
+    sent = pickle.dumps(loader.dataset)
     rewrite(folder)
-    assert not torch.equal(cached(image_folder(folder.root), (8, 8))[0][0], before)
-    with pytest.raises(FileError, match=r"a newer cache .* has taken its place\. Call cached\(\) again\."):
-        old[0]
+    assert not torch.equal(cached(image_folder(folder.root), (8, 8))[0][0], before[0])
     if os.name == "posix":
-        assert torch.equal(opened[0][0], before)
+        assert torch.equal(next(iter(loader))[0], before)
+        with pytest.raises(
+            FileError, match=r"a newer cache .* has taken its place\. Call cached\(\) again\."
+        ):
+            pickle.loads(sent)[0]
+
+
+def test_a_cache_of_zeros_is_built_again(folder, fresh):
+    file = cached(folder, (8, 8)).file
+    pixels = file.read_bytes()
+    file.write_bytes(bytes(len(pixels)))
+    assert cached(folder, (8, 8)).file.read_bytes() == pixels

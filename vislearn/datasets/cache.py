@@ -53,7 +53,7 @@ class CachedImages(Dataset):
         return len(self.targets)
 
     def __getitem__(self, index: int) -> tuple[Any, int]:
-        image = self._mapped()[index].clone()  # a copy: the cache stays as it is
+        image = self.open()[index].clone()  # a copy: the cache stays as it is
         return image if self.transform is None else self.transform(image), self.targets[index]
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, int]]:
@@ -65,24 +65,29 @@ class CachedImages(Dataset):
         labels = [self.targets[index] for index in indices]
         if isinstance(self.transform, Finish) and get_worker_info() is None:
             return gathered(torch.from_numpy(self._finished(self.transform, indices)), labels)
-        batch = torch.from_numpy(np.take(self._mapped().numpy(), indices, axis=0))  # (B, 3, H, W), a copy
+        batch = torch.from_numpy(np.take(self.open().numpy(), indices, axis=0))  # (B, 3, H, W), a copy
         if self.transform is None:
             return gathered(batch, labels)
         return list(zip(map(self.transform, batch), labels, strict=True))
 
     def _finished(self, finish: Finish, indices: Sequence[int]) -> np.ndarray:
-        pixels, batch = self._mapped().numpy(), self.memory.lend((len(indices), 3, *self.size_hw), np.float32)
+        pixels, batch = self.open().numpy(), self.memory.lend((len(indices), 3, *self.size_hw), np.float32)
         each(finish.finishing(lambda place: pixels[indices[place]], batch), len(batch), default_threads())
         return batch
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_pixels": None}  # pickling the map would send its contents
 
-    def _mapped(self) -> torch.Tensor:
+    def open(self) -> torch.Tensor:
+        """All pictures, uint8 (N, 3, H, W), which nobody should change.
+
+        Raises:
+            FileError: a newer cache has taken its place.
+        """
         if self._pixels is None:  # "c", copy on write: torch wants memory it could write to; nobody does
             try:
                 self._pixels = torch.from_numpy(np.load(self.file, mmap_mode="c"))
-            except FileNotFoundError:  # swept away, before this process had opened it
+            except FileNotFoundError:  # swept away, before this worker had opened it
                 problem = N_("is gone: a newer cache of the same pictures has taken its place")
                 raise FileError(self.file, problem, fix=N_("Call cached() again.")) from None
         return self._pixels
@@ -122,7 +127,9 @@ def cached(
                     _write_cache(file, folder, size_hw)
         except OSError as trouble:
             raise disk_trouble(trouble, file, fix=_FIX) or trouble from None
-    return CachedImages(file, folder, size_hw, transform)
+    images = CachedImages(file, folder, size_hw, transform)
+    images.open()  # now: a mapped file stays, also for forked workers, when a newer cache replaces it
+    return images
 
 
 def _fingerprint(folder: ImageFolder, size_hw: tuple[int, int]) -> str:
@@ -146,7 +153,10 @@ def _is_whole(file: Path, folder: ImageFolder, size_hw: tuple[int, int]) -> bool
     header = BytesIO()
     _write_header(header, (len(folder), 3, *size_hw))
     expected = header.tell() + len(folder) * 3 * size_hw[0] * size_hw[1]
-    return file.exists() and file.stat().st_size == expected
+    if not file.exists() or file.stat().st_size != expected:
+        return False
+    with file.open("rb") as found:  # after a power failure it can be all zeros
+        return found.read(header.tell()) == header.getvalue()
 
 
 def _write_cache(file: Path, folder: ImageFolder, size_hw: tuple[int, int]) -> None:
