@@ -1,5 +1,6 @@
 """Pictures of one size as uint8 tensors, decoded on the fly and on every core."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from vislearn.io.reading import read_array
 __all__ = ["PlannedBatch", "ResizedImages", "decode_all", "how_it_reads", "require_plain", "resized"]
 
 _resize: Any = torch._C._nn._upsample_bilinear2d_aa  # half the time of looking it up among torch.ops
+_desk = threading.local()  # of each thread that decodes
 _CHUNK = 64  # pictures decoded ahead of whoever takes them
 
 
@@ -107,12 +109,15 @@ class PlannedBatch(list):
         batch = lend(shape, np.uint8)
 
         def decode(place: int) -> None:
-            _decode_into(batch[place], self._path(place), self._pictures.reading)
+            _decode_into(torch.from_numpy(batch[place]), self._path(place), self._pictures.reading)
 
         return batch, self._crew.begin(decode, len(self))
 
     def _decode(self, place: int) -> np.ndarray:
-        return _decode(self._path(place), self._pictures.size_hw, self._pictures.reading)
+        """uint8 (3, H, W), until the thread decodes the next one."""
+        pixels, tensor = _scratch(self._pictures.size_hw)
+        _decode_into(tensor, self._path(place), self._pictures.reading)
+        return pixels
 
     def _path(self, place: int) -> str:
         return self._pictures.samples[self[place]][0]
@@ -198,11 +203,19 @@ def decode_all(
 def _decode(path: str | Path, size_hw: tuple[int, int], reading: Mapping[str, Any]) -> np.ndarray:
     """File -> uint8 (3, H, W)."""
     place = np.empty((3, *size_hw), np.uint8)
-    _decode_into(place, path, reading)
+    _decode_into(torch.from_numpy(place), path, reading)
     return place
 
 
-def _decode_into(place: np.ndarray, path: str | Path, reading: Mapping[str, Any]) -> None:
+def _scratch(size_hw: tuple[int, int]) -> tuple[np.ndarray, torch.Tensor]:
+    """This thread's place for one picture, uint8 (3, H, W), as an array and as a tensor."""
+    if getattr(_desk, "size_hw", None) != size_hw:
+        _desk.size_hw, pixels = size_hw, np.empty((3, *size_hw), np.uint8)
+        _desk.place = (pixels, torch.from_numpy(pixels))
+    return _desk.place
+
+
+def _decode_into(place: torch.Tensor, path: str | Path, reading: Mapping[str, Any]) -> None:
     """File -> a place in a batch: uint8 (3, H, W), plane by plane.
 
     What ``interpolate(..., mode="bilinear", antialias=True)`` calls, and through it v2's ``resize``. It is
@@ -210,6 +223,6 @@ def _decode_into(place: np.ndarray, path: str | Path, reading: Mapping[str, Any]
     torch's copy would start OpenMP's threads. Channels-last, as arrays have it, goes in: resized three times
     as fast.
     """
-    size_hw = place.shape[1:]
+    size_hw = (place.shape[1], place.shape[2])
     pixels = read_array(path, min_size_hw=size_hw, **reading).transpose(2, 0, 1)[None]
-    _resize(torch.from_numpy(pixels), size_hw, False, None, None, out=torch.from_numpy(place[None]))
+    _resize(torch.from_numpy(pixels), size_hw, False, None, None, out=place[None])
