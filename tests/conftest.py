@@ -68,3 +68,15 @@ def torchcodec(monkeypatch):
 
     decoders = module("torchcodec.decoders", VideoDecoder=_Decoder)
     return module("torchcodec", decoders=decoders, fails=fails, __version__="0")
+
+
+@pytest.fixture
+def baselines(request):
+    """``baselines(name, make)`` compares what ``make()`` draws with what baselines.txt beside the test says.
+
+    ``baselines.are(names)`` tells whether the file has these and no others. How to look at what differs, and how
+    to store it, stands in CONTRIBUTING.
+    """
+    from baselines import Baselines
+
+    return Baselines(request.path.with_name("baselines.txt"))

@@ -125,3 +125,11 @@ def test_beside_an_answer_the_picture_is_small():
     assert 'width="180"' in lab._shown.value
     give(lab, saved(Image.new("RGB", (400, 300), "red")))
     assert 'width="160" height="120"' in lab._shown.value
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [((451, 300), (480, 319)), ((300, 2000), (60, 400)), ((2048, 1), (480, 1)), ((1, 2048), (1, 400))],
+)
+def test_it_is_shown_as_large_as_leaves_room_for_the_controls(size, shown):
+    assert uploads._shown_wh(Image.new("1", size)) == shown

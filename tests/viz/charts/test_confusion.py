@@ -63,6 +63,12 @@ def test_everything_stays_on_the_sheet(count, name):
     assert min(edge.min() for edge in edges) > 240
 
 
+def test_above_its_column_a_very_long_name_is_cut_and_says_so(written):
+    picture = confusion(COUNTS, ["cat", "a name so long that it would leave the sheet", "fox"], width=500)
+    assert "a name so long that it…" in written
+    assert np.asarray(picture.image())[:4].min() > 240
+
+
 def test_the_regression_check_sees_swapped_axes_but_not_a_picture_more():
     def look(counts):
         return confusion(counts, NAMES).digest

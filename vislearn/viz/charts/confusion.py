@@ -20,6 +20,7 @@ __all__ = ["confusion"]
 _WIDEST = 64.0  # px a cell
 _LEAST = 34.0
 _NAMES = 150.0  # px at most for the name of a class
+_UPRIGHT = 198.0  # px likewise, above its column
 _SIDE = 66.0  # px for recall and precision, and their heading
 
 
@@ -98,14 +99,12 @@ class _Matrix:
                 got=len(self.names),
                 fix="Draw a part of the classes, or make the picture wider.",
             )
-        self.slanted = any(
-            len(wrap(name, self.cell - 6)) > 1 or text_width(name) > self.cell - 6 for name in self.names
-        )
+        self.slanted = any(text_width(name) > self.cell - 6 for name in self.names)
+        self.columns = [_upright(name) for name in self.names] if self.slanted else self.names
 
     def draw(self, title: str, alt: str, compared: str) -> Picture:
         side = self.cell * len(self.names)
-        above = max(text_width(name) for name in self.names) + 12 if self.slanted else TEXT * LEADING + 6
-        above = min(above, _NAMES + 60)
+        above = max(map(text_width, self.columns)) + 12 if self.slanted else TEXT * LEADING + 6
         whole = max(self.left + side + _SIDE + MARGIN, 360)
         top = heading_height(title, whole) + TEXT * LEADING + 6 + above
         legend = self._legend_lines(whole)
@@ -138,7 +137,7 @@ class _Matrix:
         return pixels
 
     def _name(self, canvas: Canvas, top: float, side: float) -> None:
-        for at, (name, lines) in enumerate(zip(self.names, self.rows, strict=True)):
+        for at, (name, lines) in enumerate(zip(self.columns, self.rows, strict=True)):
             middle = (at + 0.5) * self.cell
             block = len(lines) * TEXT * LEADING
             canvas.lines(self.left - 10, top + middle - block / 2, lines, ha="right")
@@ -150,7 +149,7 @@ class _Matrix:
         canvas.text(
             MARGIN + TEXT, top + side / 2, _("truth"), color=palette.MUTED, ha="center", va="center", angle=90
         )
-        above = max(map(text_width, self.names)) if self.slanted else TEXT
+        above = max(map(text_width, self.columns)) if self.slanted else TEXT
         canvas.text(self.left + side / 2, top - 14 - above, _("answer"), color=palette.MUTED, ha="center")
 
     def _numbers(self, canvas: Canvas, top: float) -> None:
@@ -199,6 +198,12 @@ class _Matrix:
                 ha="center",
                 role=MEASURED,
             )
+
+
+def _upright(name: str) -> str:
+    """As much of a name as has room above its column."""
+    line, *rest = wrap(name, _UPRIGHT - text_width("…")) or [""]
+    return f"{line}…" if rest else line
 
 
 def _share(share: float) -> str:

@@ -20,7 +20,7 @@ from vislearn.viz.picture import Picture
 
 __all__ = ["threshold"]
 
-_LEFT, _BELOW = 64.0, 62.0
+_LEFT, _BELOW = 72.0, 62.0
 
 
 def threshold(
