@@ -82,6 +82,8 @@ def test_a_zip_that_wants_out_or_swells_harms_nobody(tmp_path, monkeypatch):
     monkeypatch.setattr(collecting, "_LARGEST_MB", 1)
     with zipfile.ZipFile(tmp_path / "all.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("class/", "")
+        archive.writestr("class/a.ipynb/", "")
+        archive.writestr("class/notes.txt", "")
         archive.writestr("rahim/01_pipeline.ipynb", "{}")
         archive.writestr("../../slip.ipynb", "{}")
         archive.writestr("/abs.ipynb", "{}")

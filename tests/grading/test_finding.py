@@ -84,6 +84,8 @@ def test_checks_and_their_kin_are_not_run():
         code(f"check('{NAME}', iou_matrix)\niou_matrix = use('{NAME}', iou_matrix)"),
     ]
     assert kept(found_in(*cells)) == {"cell 2": [0]}
+    own = f"{RIGHT}\niou_matrix = use('{NAME}', iou_matrix)\nassert check('{NAME}', iou_matrix)"
+    assert kept(found_in(code(own, tag=NAME))) == {"cell 1": [0]}
 
 
 def test_lines_of_ipython_are_left_out():
