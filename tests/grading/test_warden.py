@@ -44,7 +44,10 @@ def test_a_warden_that_goes_takes_the_rest_along_and_another_comes():
                 wire.receive(line, 60)
         with jail.cell(NAME, modules={}, readable=[]) as line:
             assert introduction(line, "def f(x):\n    ...")["idle"]
+            another = jail._opened[1]
+        assert another.poll() is None  # it has said that it closed the cell, and opens the next
         with jail.cell(NAME, modules={}, readable=[]) as line:
+            assert jail._opened[1] is another
             assert introduction(line, BOUNDS)["trouble"] == f"ValueError: {EXPECTED}"
 
 

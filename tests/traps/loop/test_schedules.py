@@ -128,6 +128,7 @@ with watch(model, optimizer, first, then, both):
     ),
     "small steps per batch": loop("StepLR(optimizer, 1, gamma=0.95)", 8, after=MOVE),
     "steps of several epochs, per batch": loop("StepLR(optimizer, 9, gamma=0.01)", after=MOVE),
+    "steps of one epoch's batches, per batch": loop("StepLR(optimizer, 8, gamma=0.03)", after=MOVE),
     "steps of epochs": loop("StepLR(optimizer, 1, gamma=0.01)", end=MOVE),
     "moved forward before going on": """
 scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 4)
