@@ -40,7 +40,7 @@ SENTENCES = Path(__file__).with_name("sentences.txt")
 
 
 def test_every_detector_says_what_is_written_down(monkeypatch):
-    """Who changes a sentence, or finds something else in a broken example, sees it here and writes it down."""
+    """Who changes a sentence, or finds something else in a broken example, sees it, and writes it down."""
     monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
     written = dict(line.split(": ", 1) for line in SENTENCES.read_text(encoding="utf-8").splitlines())
     traps = dict.fromkeys([*CATALOG, *TEXT_TRAPS])
