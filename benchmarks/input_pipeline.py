@@ -19,6 +19,7 @@ from importlib.util import find_spec
 from io import BytesIO
 from operator import truediv
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import simplejpeg
@@ -29,7 +30,7 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 
 from benchmarks.machine import keep, machine, options_of
-from vislearn.datasets import cached, finish_batch, image_folder, resized
+from vislearn.datasets import Finish, cached, finish_batch, image_folder, read_ahead, resized
 from vislearn.datasets.bundled.pictures import PICTURES, source_file
 from vislearn.datasets.parallel import default_threads, each
 from vislearn.transforms import source_chain_v1, source_chain_v2
@@ -47,6 +48,7 @@ FINISHING = "finishing batches alone"
 RESIZING = "decode and resize alone"
 ALONE = "vislearn, files, one decoding thread"
 FAST = "vislearn, files"
+PLAIN = "vislearn, files, torch's loader, finish_batch"
 CACHED = "vislearn, cached"
 
 
@@ -220,21 +222,39 @@ def _torchcodec_read(path: str) -> torch.Tensor:
 
 def _pipelines(root: Path, batch_size: int, workers: int) -> Contenders:
     with_workers = f", {workers} workers" if workers else ""
-    common = {"batch_size": batch_size, "shuffle": True, "num_workers": workers}
+    common: dict[str, Any] = {"batch_size": batch_size, "shuffle": True, "num_workers": workers}
     source = DataLoader(ImageFolder(root, source_chain_v1(OUT)), **common)
-    alone = DataLoader(resized(image_folder(root), (OUT, OUT), threads=1), **common)
-    files = DataLoader(resized(image_folder(root), (OUT, OUT)), **common)
-    store = DataLoader(cached(image_folder(root), (OUT, OUT)), **common)
-    others: Contenders = {}
+    found: Contenders = {SOURCE + with_workers: ("pipeline", lambda: _count(images for images, _ in source))}
     if find_spec("torchcodec"):
         codec = DataLoader(ImageFolder(root, source_chain_v2(OUT), loader=_torchcodec_read), **common)
-        others[TORCHCODEC + with_workers] = ("pipeline", lambda: _count(images for images, _ in codec))
+        found[TORCHCODEC + with_workers] = ("pipeline", lambda: _count(images for images, _ in codec))
+    return found | (_plain(root, common, with_workers) if workers else _ahead(root, batch_size, common))
+
+
+def _plain(root: Path, common: dict[str, Any], title: str) -> Contenders:
+    """PyTorch's loader, with uint8 batches that are finished when they arrive."""
+    files = DataLoader(resized(image_folder(root), (OUT, OUT)), **common)
+    store = DataLoader(cached(image_folder(root), (OUT, OUT)), **common)
     return {
-        SOURCE + with_workers: ("pipeline", lambda: _count(images for images, _ in source)),
-        **others,
-        **({} if workers else {ALONE: ("pipeline", lambda: _count(_finished(alone)))}),
-        FAST + with_workers: ("pipeline", lambda: _count(_finished(files))),
-        CACHED + with_workers: ("pipeline", lambda: _count(_finished(store))),
+        PLAIN + title: ("pipeline", lambda: _count(_finished(files))),
+        CACHED + title: ("pipeline", lambda: _count(_finished(store))),
+    }
+
+
+def _ahead(root: Path, batch_size: int, common: dict[str, Any]) -> Contenders:
+    """Finished where they are decoded; the next batch of files is begun while the one before is used."""
+    finish = Finish(mirror=0.5)
+    files = DataLoader(resized(image_folder(root), (OUT, OUT)), **common)
+    store = DataLoader(cached(image_folder(root), (OUT, OUT), finish), **common)
+    alone, ahead = (
+        read_ahead(resized(image_folder(root), (OUT, OUT), finish, threads=threads), batch_size, shuffle=True)
+        for threads in (1, None)
+    )
+    return {
+        ALONE: ("pipeline", lambda: _count(images for images, _ in alone)),
+        FAST: ("pipeline", lambda: _count(images for images, _ in ahead)),
+        PLAIN: ("pipeline", lambda: _count(_finished(files))),
+        CACHED: ("pipeline", lambda: _count(images for images, _ in store)),
     }
 
 

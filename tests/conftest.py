@@ -74,8 +74,8 @@ def torchcodec(monkeypatch):
 def baselines(request):
     """``baselines(name, make)`` compares what ``make()`` draws with what baselines.txt beside the test says.
 
-    ``baselines.are(names)`` tells whether the file has these and no others. How to look at what differs, and how
-    to store it, stands in CONTRIBUTING.
+    ``baselines.are(names)`` tells whether the file has these and no others. How to look at what differs, and
+    how to store it, stands in CONTRIBUTING.
     """
     from baselines import Baselines
 

@@ -26,8 +26,8 @@ def mirrors(module: Path, root: Path) -> list[str]:
 def related(module: Path, root: Path) -> list[str]:
     """Other tests that may notice a change of a module, the nearest first.
 
-    Those of its room that compare all that is drawn with baselines; those that import it, or from its room what
-    it defines; then those that mirror modules which do; then the rest of the room's.
+    Those of its room that compare all that is drawn with baselines; those that import it, or from its room
+    what it defines; then those that mirror modules which do; then the rest of the room's.
 
     Args:
         module: relative to the checkout.

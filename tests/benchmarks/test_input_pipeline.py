@@ -29,7 +29,7 @@ def test_a_small_run_prints_a_table_and_writes_every_figure(benchmark, tmp_path,
     assert record["size_wh"] == [500, 375]
     assert {"cpus", "torch_threads", "torch", "torchvision", "pillow"} <= set(record["machine"])
     pipelines = [row for row in record["rows"] if row["kind"] == "pipeline"]
-    ours = [benchmark.SOURCE, benchmark.ALONE, benchmark.FAST, benchmark.CACHED]
+    ours = [benchmark.SOURCE, benchmark.ALONE, benchmark.FAST, benchmark.PLAIN, benchmark.CACHED]
     assert [row["name"] for row in pipelines if row["name"] != benchmark.TORCHCODEC] == ours
     assert pipelines[0]["ratio_to_source"] == 1
     for row in record["rows"]:

@@ -1,3 +1,6 @@
+import subprocess
+from types import SimpleNamespace
+
 import pytest
 
 from vislearn.cli import browser
@@ -82,3 +85,24 @@ def test_on_linux_it_must_start_and_elsewhere_no_window_opens(bare, monkeypatch,
     monkeypatch.setattr(browser.sys, "platform", platform)
     assert browser.find_chromium() == (there if taken else None)
     assert (bare / "started").exists() == (not taken)
+
+
+@pytest.mark.skipif(browser.sys.platform != "linux", reason="elsewhere nothing is started")
+def test_nothing_of_what_it_says_is_shown(bare, capfd):
+    there = program(bare / "chromium")
+    there.write_text("#!/bin/sh\necho Chromium 120\necho no display >&2\n")
+    assert browser.find_chromium() == there
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("needed", "taken"), [(119, True), (121, False)])
+def test_a_slow_computer_has_two_minutes_to_start_it(bare, monkeypatch, needed, taken):
+    def run(line, *, timeout, **_how):
+        if timeout < needed:
+            raise subprocess.TimeoutExpired(line, timeout)
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(browser.sys, "platform", "linux")
+    monkeypatch.setattr(browser.subprocess, "run", run)
+    there = program(bare / "chromium")
+    assert browser.find_chromium() == (there if taken else None)

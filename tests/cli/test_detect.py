@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from vislearn import training
 from vislearn.cli import main
+from vislearn.cli.detect import _as_coco, _counted, _drawn, _name
 from vislearn.datasets import coco_detection
 from vislearn.io import read_image
 from vislearn.models import detector, segmenter
@@ -219,3 +221,72 @@ def test_many_masks_and_those_of_a_single_class_are_drawn_without_words(folder, 
 def test_a_folder_is_no_model(tmp_path):
     done = run(tmp_path, "a.png")
     assert (done.exit_code, "is a directory" in done.output) == (2, True)
+
+
+def test_objects_are_counted_by_their_names_the_most_frequent_first():
+    two, none = SimpleNamespace(classes=["cat", "dog"]), SimpleNamespace(classes=None)
+    assert [_name(two, label) for label in range(4)] == ["0", "cat", "dog", "3"]  # 0 is the background
+    assert _counted(two, {"labels": [2, 1, 2, 9]}) == "2 × dog, 1 × cat, 1 × 9"
+    assert _counted(none, {"labels": [1]}) == "1 × 1"
+    assert _counted(two, {"labels": []}) == "nothing"
+
+
+def test_coco_s_record_by_hand(tmp_path):
+    found = {
+        tmp_path / "a/1.png": {
+            "size": (30, 20),
+            "boxes": [[1, 2, 4.004, 8]],
+            "labels": [2],
+            "scores": [0.98765],
+        },
+        tmp_path / "b/2.png": {
+            "size": (9, 8),
+            "boxes": [[0, 0, 1, 1], [0, 0, 2, 1.5]],
+            "labels": [1, 7],
+            "scores": [0.5, 0.25],
+        },
+        tmp_path / "b/3.png": {"size": (5, 5), "boxes": [], "labels": [], "scores": []},
+    }
+    usual = {"iscrowd": 0}
+    assert _as_coco(SimpleNamespace(classes=["cat", "dog", "cow"]), found) == {
+        "images": [
+            {"id": 1, "file_name": "a/1.png", "width": 30, "height": 20},
+            {"id": 2, "file_name": "b/2.png", "width": 9, "height": 8},
+            {"id": 3, "file_name": "b/3.png", "width": 5, "height": 5},
+        ],
+        "categories": [
+            {"id": 1, "name": "cat"},
+            {"id": 2, "name": "dog"},
+            {"id": 3, "name": "cow"},
+            {"id": 7, "name": "7"},
+        ],
+        "annotations": [
+            usual
+            | {
+                "id": 1,
+                "image_id": 1,
+                "category_id": 2,
+                "bbox": [1, 2, 3.0, 6],
+                "area": 18.0,
+                "score": 0.9877,
+            },
+            usual | {"id": 2, "image_id": 2, "category_id": 1, "bbox": [0, 0, 1, 1], "area": 1, "score": 0.5},
+            usual
+            | {"id": 3, "image_id": 2, "category_id": 7, "bbox": [0, 0, 2, 1.5], "area": 3, "score": 0.25},
+        ],
+    }
+
+
+@pytest.mark.parametrize(("side", "line", "letters"), [(40, 1, 10), (600, 2, 27), (1500, 5, 68)])
+def test_lines_and_letters_are_as_large_as_the_picture_asks_for(monkeypatch, side, line, letters):
+    told = {}
+
+    def drawn(image, boxes, **style):
+        told.update(style, boxes=boxes.tolist())
+        return image
+
+    monkeypatch.setattr("torchvision.utils.draw_bounding_boxes", drawn)
+    found = {"boxes": torch.ones(1, 4), "labels": torch.tensor([1]), "scores": torch.tensor([0.876])}
+    _drawn(torch.zeros(3, side, 2 * side, dtype=torch.uint8), found, SimpleNamespace(classes=["cat"]))
+    assert (told["width"], told["font_size"], told["labels"]) == (line, letters, ["cat 88%"])
+    assert (told["label_colors"], told["fill_labels"], told["boxes"]) == (["white"], True, [[1, 1, 1, 1]])

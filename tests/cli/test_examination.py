@@ -39,10 +39,13 @@ def test_a_healthy_machine_has_no_problem():
     assert {answer.topic for answer in found} >= set(examination.CHECKS)
 
 
-@pytest.mark.parametrize("version", [(3, 10, 1), (3, 15, 0)])
-def test_an_untested_python(monkeypatch, version):
+@pytest.mark.parametrize(
+    ("version", "state"),
+    [((3, 10, 9), "warning"), ((3, 11, 0), "ok"), ((3, 14, 9), "ok"), ((3, 15, 0), "warning")],
+)
+def test_a_python_is_tested_or_not(monkeypatch, version, state):
     monkeypatch.setattr(examination.sys, "version_info", version)
-    assert only(examination.check_python).state == "warning"
+    assert only(examination.check_python).state == state
 
 
 @pytest.mark.parametrize(
@@ -148,11 +151,18 @@ def test_damaged_bundled_weights_are_a_problem_that_says_what_to_do(tmp_path):
     assert sound.what == "scene: ready."
 
 
-@pytest.mark.parametrize(("free", "state"), [(50.0, "ok"), (0.5, "warning"), (0.1, "problem")])
+@pytest.mark.parametrize(
+    ("free", "state"),
+    [(50.0, "ok"), (1.0, "ok"), (0.99, "warning"), (0.2, "warning"), (0.19, "problem"), (0.0, "problem")],
+)
 def test_a_disk_that_fills(monkeypatch, free, state):
     usage = namedtuple("usage", "free")(free * 1e9)
     monkeypatch.setattr(examination.shutil, "disk_usage", lambda folder: usage)
-    assert set(states(examination.check_disk).values()) == {state}
+    found = list(examination.check_disk())
+    assert {answer.state for answer in found} == {state}
+    assert [answer.what.split(" in ")[0] for answer in found] == [
+        f"{free:.1f} GB free for {name}" for name in ("data", "notebooks")
+    ]
 
 
 def test_a_folder_that_cannot_be_written(monkeypatch):
@@ -189,6 +199,40 @@ def test_letters_for_bengali(monkeypatch, families, there):
     monkeypatch.setattr(examination.subprocess, "run", lambda *arguments, **options: answer)
     assert examination.has_bengali_font() is there
     assert only(examination.check_fonts).state == ("ok" if there else "warning")
+
+
+@pytest.mark.parametrize(
+    ("system", "needed", "folder", "there"),
+    [
+        ("win32", 0, "", True),  # they bring one
+        ("darwin", 0, "", True),
+        ("linux", 19, "", True),  # a slow computer has twenty seconds
+        ("linux", 21, "", False),
+        ("linux", 21, ".fonts/Lohit-Bengali.ttf", True),
+        ("linux", 21, ".local/share/fonts/noto/bengali.otf", True),
+        ("linux", None, ".fonts/a/Bengali", True),  # no fontconfig
+        ("linux", None, ".fonts/Sans", False),
+    ],
+)
+def test_where_letters_for_bengali_are_looked_for(monkeypatch, tmp_path, system, needed, folder, there):
+    def run(line, *, timeout, **_how):
+        if needed is None:
+            raise FileNotFoundError(line[0])
+        if timeout < needed:
+            raise subprocess.TimeoutExpired(line, timeout)
+        return subprocess.CompletedProcess([], 0, stdout="Noto Sans Bengali\n")
+
+    monkeypatch.setattr(examination.sys, "platform", system)
+    monkeypatch.setattr(examination.subprocess, "run", run)
+    monkeypatch.setattr(
+        examination,
+        "Path",
+        type("Home", (), {"home": lambda: tmp_path, "__new__": lambda _c, _p: tmp_path / "no"}),
+    )
+    if folder:
+        (tmp_path / folder).parent.mkdir(parents=True)
+        (tmp_path / folder).touch()
+    assert examination.has_bengali_font() is there
 
 
 def test_no_browser_is_a_warning_only(monkeypatch):

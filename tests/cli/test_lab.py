@@ -226,3 +226,33 @@ def test_no_such_lesson(folder, lesson, language, error, said):
 def test_no_such_folder(tmp_path):
     with pytest.raises(FileError, match="is not a folder"):
         module.choose_notebook(tmp_path / "nowhere", "00", "en")
+
+
+@pytest.mark.parametrize(
+    ("port", "no_browser", "more"),
+    [
+        (None, False, []),
+        (8999, False, ["--ServerApp.port=8999", "--ServerApp.port_retries=0"]),
+        (None, True, ["--no-browser"]),
+    ],
+)
+def test_jupyterlab_is_given_this_command_line(folder, tmp_path, monkeypatch, port, no_browser, more):
+    monkeypatch.setattr(module.sys, "platform", "win32")  # nobody is root there
+    state = tmp_path / "state"
+    found = module.jupyter_arguments(
+        folder.parent, folder / "01_pipeline.ipynb", state, port, no_browser, ("x",)
+    )
+    assert found == [
+        f"--ServerApp.root_dir={folder.parent}",
+        "--LabApp.default_url=/lab/tree/notebooks/01_pipeline.ipynb",
+        f"--LabApp.workspaces_dir={state / 'workspaces'}",
+        "--LabApp.news_url=None",
+        "--Application.log_level=WARN",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+        "--ServerApp.tornado_settings={'websocket_max_message_size': 67108864}",  # 30 MB are 40 as base64
+        *more,
+        "x",
+    ]
+    nowhere = module.jupyter_arguments(folder.parent, folder / "none.ipynb", state, None, False, ())
+    assert nowhere[1] == "--LabApp.default_url=/lab/tree/notebooks"

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -5,6 +7,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from vislearn.cli import main
+from vislearn.cli.segment import _name, _told
 from vislearn.io import read_image
 from vislearn.models import classifier, segmenter
 from vislearn.training import load_model, predict_mask, predict_pixels, save_model
@@ -151,3 +154,10 @@ def test_a_classifier_is_sent_to_the_command_that_takes_it(pictures, tmp_path):
 def test_a_folder_is_no_model(tmp_path):
     done = run("a.png", "--model", tmp_path)
     assert (done.exit_code, "is a directory" in done.output) == (2, True)
+
+
+def test_a_class_without_a_name_is_called_by_its_number():
+    two, none = SimpleNamespace(classes=["road", "sky"]), SimpleNamespace(classes=None)
+    assert [_name(two, number) for number in range(4)] == ["road", "sky", "2", "3"]
+    assert _name(none, 0) == "0"
+    assert _told(two, {0: 0.5, 1: 0.4996, 2: 0.0004}) == "road 50.0%, sky 50.0%, 2 0.0%"

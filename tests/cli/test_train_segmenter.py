@@ -1,4 +1,5 @@
 import signal
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -6,9 +7,11 @@ import torch
 from click.testing import CliRunner
 from PIL import Image
 
+from vislearn import models, seeding, training
 from vislearn.cli import main
 from vislearn.models import detector, segmenter
 from vislearn.training import DetectionTask, SegmentationTask, load_model
+from vislearn.transforms import detection_transform, segmentation_transform
 
 
 @pytest.fixture(autouse=True)
@@ -230,3 +233,78 @@ def test_objects_need_a_name(cells):
     done = run(cells, "--kind", "mask_rcnn")
     assert done.exit_code == 2
     assert "--kind mask_rcnn needs --foreground: what an object is called." in done.output
+
+
+class Passed(Exception):
+    """Nothing is learned: what it would be done with is known by now."""
+
+
+@pytest.fixture
+def passed_on(monkeypatch, data):
+    """``passed_on(*arguments)``: what the command hands to the functions that do the work, by their names."""
+
+    def ask(*arguments):
+        told = {}
+
+        def note(name, answer):
+            def function(*given, **named):
+                told[name] = given, named
+                if isinstance(answer, type):
+                    raise answer
+                return answer
+
+            return function
+
+        real = training.segmentation_sets(data, say=lambda _text: None)
+        for name in ("segmentation_sets", "instance_sets"):
+            monkeypatch.setattr(training, name, note(name, real))
+        monkeypatch.setattr(training, "anchor_sizes", note("anchor_sizes", "sizes"))
+        for name in ("detector", "segmenter"):
+            monkeypatch.setattr(models, name, note(name, "model"))
+        for name in ("fit_segmenter", "fit_detector"):
+            monkeypatch.setattr(training, name, note(name, Passed))
+        monkeypatch.setattr(seeding, "Chance", lambda seed: told.update(seed=seed) or nullcontext())
+        assert isinstance(run(data, *arguments).exception, Passed)
+        return told
+
+    return ask
+
+
+def test_what_a_segmenter_is_made_of_and_how_it_learns(passed_on, data, tmp_path):
+    told = passed_on("--size", 32, 40, "--out", tmp_path / "m.pt", "--suffix", "_L")
+    (root,), named = told["segmentation_sets"]
+    assert root == data
+    assert repr(named.pop("transforms")) == repr(segmentation_transform(train=False, size_hw=(32, 40)))
+    assert named.pop("say")
+    nothing = dict.fromkeys(("classes", "objects", "background", "threshold", "stored"))
+    assert named == nothing | {"suffix": "_L"}
+    assert told["segmenter"] == (("lraspp", 2, "scene"), {})
+    _model_and_sets, named = told["fit_segmenter"]
+    after = named.pop("on_epoch")
+    assert (after.column, after.score, after.out) == ("val_miou", "mIoU", tmp_path / "m.pt")
+    usual = {"epochs": 20, "batch_size": 8, "lr": 2e-3, "seed": 0, "loss": "ce+dice"}
+    assert named == usual | {"cache": True, "patience": 20}
+    assert told["seed"] == 0
+    told = passed_on(
+        "--epochs", 3, "--seed", 5, "--backbone", "photo", "--kind", "fcn", "--out", tmp_path / "n.pt"
+    )
+    assert told["segmentation_sets"][1]["transforms"] is None
+    assert told["segmenter"] == (("fcn", 2, "photo"), {})
+    named = told["fit_segmenter"][1]
+    assert (told["seed"], named["seed"], named["epochs"], named["patience"]) == (5, 5, 3, 3)
+
+
+def test_what_finds_objects_is_made_of_and_how_it_learns(passed_on, data, tmp_path):
+    told = passed_on(*OBJECTS, "--size", 32, 40, "--epochs", 3, "--seed", 5, "--out", tmp_path / "m.pt")
+    (root,), named = told["instance_sets"]
+    assert (root, named.pop("label")) == (data, "কোষ")
+    assert repr(named.pop("transforms")) == repr(detection_transform(train=False, size_hw=(32, 40)))
+    assert named.pop("say")
+    assert named == {"background": None, "threshold": None, "suffix": ""}
+    made = {"anchor_sizes": "sizes", "max_objects": 200, "proposals": 300}
+    assert told["detector"] == (("mask_rcnn", 1, "scratch"), made)
+    _model_and_sets, named = told["fit_detector"]
+    after = named.pop("on_epoch")
+    assert (after.column, after.score, after.epochs) == ("val_mask_map", "mask mAP", 3)
+    assert named == {"epochs": 3, "batch_size": 8, "lr": 2e-3, "seed": 5, "patience": 3}
+    assert told["seed"] == 5

@@ -67,7 +67,22 @@ def add(folder):
     Image.new("RGB", (50, 50)).save(folder.samples[0][0].replace("0.jpg", "9.png"))
 
 
-@pytest.mark.parametrize("change", [rewrite, touch, rename, add])
+def replace_by_one_as_large_and_as_old(folder):
+    """As ``cp -p`` and rsync do."""
+    path = Path(folder.samples[0][0])
+    old, pixels = path.stat(), path.read_bytes()
+    Image.new("RGB", (50, 50), (0, 250, 0)).save(path, quality=10)
+    path.write_bytes(path.read_bytes().ljust(len(pixels), b"\0")[: len(pixels)])
+    os.utime(path, ns=(old.st_atime_ns, old.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (old.st_size, old.st_mtime_ns)
+
+
+CHANGES = [rewrite, touch, rename, add]
+if os.name == "posix":  # Windows keeps no time of its own for the entry
+    CHANGES.append(replace_by_one_as_large_and_as_old)
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_any_change_of_a_picture_makes_a_new_cache_and_removes_the_old(folder, fresh, change):
     (before,) = cached(folder, (8, 8)) and cache_files(fresh)
     time.sleep(0.01)
@@ -157,7 +172,29 @@ def test_caches_of_folders_that_are_gone_and_drafts_of_killed_builds_are_swept_u
 def test_another_scale_is_another_cache(folder, fresh):
     Image.fromarray(np.full((8, 8), 4095, np.uint16)).save(folder.samples[0][0][:-4] + ".png")
     again = image_folder(folder.root, scale=4095)
-    assert cached(again, (8, 8))[1][0].min() == 255
+    scaled = cached(again, (8, 8))
     with pytest.warns(UserWarning, match="becomes nearly black"):
         assert cached(image_folder(folder.root), (8, 8))[1][0].max() == 16
-    assert cached(again, (8, 8))[1][0].min() == 255
+    assert scaled[1][0].min() == 255  # its file stays, beside the other's
+    assert cached(again, (8, 8)).file == scaled.file
+
+
+def test_a_cache_that_is_in_use_outlives_a_newer_one(folder, fresh):
+    loader = DataLoader(cached(folder, (8, 8)), batch_size=9)
+    before = next(iter(loader))[0]
+    sent = pickle.dumps(loader.dataset)
+    rewrite(folder)
+    assert not torch.equal(cached(image_folder(folder.root), (8, 8))[0][0], before[0])
+    if os.name == "posix":
+        assert torch.equal(next(iter(loader))[0], before)
+        with pytest.raises(
+            FileError, match=r"a newer cache .* has taken its place\. Call cached\(\) again\."
+        ):
+            pickle.loads(sent)[0]
+
+
+def test_a_cache_of_zeros_is_built_again(folder, fresh):
+    file = cached(folder, (8, 8)).file
+    pixels = file.read_bytes()
+    file.write_bytes(bytes(len(pixels)))
+    assert cached(folder, (8, 8)).file.read_bytes() == pixels

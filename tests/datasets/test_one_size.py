@@ -5,7 +5,7 @@ import torch
 from torch.utils.data import DataLoader
 from torchvision.transforms import v2
 
-from vislearn.datasets import cached, image_folder, one_size, resized
+from vislearn.datasets import Finish, cached, finish_batch, image_folder, one_size, resized
 from vislearn.datasets.one_size import decode_all
 from vislearn.errors import FileError, InputError
 from vislearn.io import read_image
@@ -107,7 +107,7 @@ def test_decoding_everything_runs_ahead_by_no_more_than_it_says(folder, monkeypa
 
 def test_a_loader_worker_decodes_by_itself(folder, monkeypatch):
     monkeypatch.setattr(one_size, "get_worker_info", lambda: "a worker")
-    monkeypatch.setattr(one_size, "each", lambda *rest: pytest.fail("started threads"))
+    monkeypatch.setattr(one_size, "Crew", lambda *rest: pytest.fail("started threads"))
     assert len(resized(folder, (8, 8), threads=2).__getitems__([0, 1])) == 2
 
 
@@ -126,6 +126,42 @@ def test_chance_in_transforms_is_repeatable_however_many_threads_decode(folder):
         torch.manual_seed(3)
         drawn.append(next(iter(DataLoader(resized(folder, (8, 8), flip, threads=threads), batch_size=9)))[0])
     assert torch.equal(*drawn)
+
+
+@pytest.mark.parametrize("make", [resized, cached])
+@pytest.mark.parametrize("mirror", [0, 0.5, 1])
+def test_finished_where_it_is_decoded_is_finished_as_a_batch(folder, make, mirror):
+    finished = DataLoader(make(folder, (24, 16), Finish(mirror=mirror)), batch_size=9)
+    plain = DataLoader(make(folder, (24, 16)), batch_size=9)
+    torch.manual_seed(5)
+    images, labels = next(iter(finished))
+    assert images.is_contiguous()
+    torch.manual_seed(5)
+    assert torch.equal(images, finish_batch(next(iter(plain))[0], mirror=mirror))
+    assert labels.tolist() == folder.targets
+
+
+@pytest.mark.parametrize("make", [resized, cached])
+def test_one_picture_alone_and_a_loaders_workers_finish_it_too(folder, make):
+    expected = finish_batch(torch.stack([image for image, _label in make(folder, (8, 8))]))
+    dataset = make(folder, (8, 8), Finish())
+    assert torch.equal(torch.stack([image for image, _label in dataset]), expected)
+    batches = [images for images, _labels in DataLoader(dataset, batch_size=4, num_workers=1)]
+    assert torch.equal(torch.cat(batches), expected)
+
+
+@pytest.mark.parametrize("make", [resized, cached])
+def test_numbers_for_other_channels_are_refused(folder, make):
+    with pytest.raises(InputError, match="mean must have 3 numbers, got 1"):
+        next(iter(DataLoader(make(folder, (8, 8), Finish(mean=[0.5], std=[0.5])), batch_size=2)))
+
+
+@pytest.mark.parametrize("make", [resized, cached])
+def test_a_batch_that_somebody_keeps_is_never_written_over(folder, make):
+    loader = DataLoader(make(folder, (8, 8), Finish()), batch_size=1)
+    kept = [images[0] for images, _labels in loader]  # of each batch a part of its tensor
+    expected = [images.clone() for images, _labels in DataLoader(make(folder, (8, 8), Finish()))]
+    assert all(map(torch.equal, kept, (images[0] for images in expected)))
 
 
 @pytest.mark.parametrize("make", [resized, cached])

@@ -13,6 +13,11 @@ from vislearn.training import export_model, load_model, save_model
 BOXES = np.array([[0, 0, 10, 10], [20, 20, 30, 30]], np.float32)
 
 
+def right_by(*pixels):
+    """Squares of ten pixels, so far to the right."""
+    return np.array([[x, 0, x + 10, 10] for x in pixels], np.float32)
+
+
 class Says:
     """Answers that are known, the same for every picture, or one for each."""
 
@@ -26,8 +31,10 @@ class Says:
         return self.answers[picture]
 
     def boxes(self, picture, *, score):
-        labels, boxes = self.answers[picture]
-        return {"boxes": boxes, "labels": np.array(labels), "scores": np.ones(len(labels))}
+        labels, boxes, *scores = self.answers[picture]
+        scores = np.array(scores[0] if scores else [1.0] * len(labels))
+        sure = scores >= score
+        return {"boxes": boxes[sure], "labels": np.array(labels)[sure], "scores": scores[sure]}
 
 
 @pytest.mark.parametrize(
@@ -45,11 +52,59 @@ class Says:
         ("detector", [([1, 2], BOXES)], [([1], BOXES[:1])], 2 / 3),
         ("detector", [([1, 1], BOXES[[0, 0]])], [([1], BOXES[:1])], 2 / 3),
         ("detector", [([1], BOXES[:1])], [([1], BOXES[:1] + 6)], 0.0),
+        ("detector", [([1], BOXES[:1])], [([1], np.array([[0, 0, 10, 5]]))], 1.0),  # an IoU of a half
+        ("detector", [([1], BOXES[:1])], [([1], np.array([[0, 0, 10, 4.9]]))], 0.0),
+        ("detector", [([1, 2], BOXES, [0.5, 0.49])], [([1, 2], BOXES, [0.5, 0.2])], 1.0),
+        ("detector", [([1, 2], BOXES, [0.5, 0.5])], [([1, 2], BOXES, [0.5, 0.49])], 2 / 3),
+        # each counts once, and goes to the one it fits best
+        ("detector", [([1, 1], right_by(0, 5))], [([1, 1], right_by(2, 1))], 1.0),
     ],
 )
 def test_agreement_by_hand(kind, one, other, share):
     pictures = range(len(one))
     assert int8.agreement(Says(kind, one), Says(kind, other), pictures) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "iou"),
+    [
+        ([0, 0, 10, 10], [0, 0, 10, 10], 1.0),
+        ([0, 0, 10, 10], [5, 0, 15, 10], 1 / 3),
+        ([0, 0, 10, 10], [10, 0, 20, 10], 0.0),
+        ([0, 0, 10, 10], [20, 20, 30, 30], 0.0),  # apart in both directions: two negative sides
+        ([3, 3, 3, 3], [3, 3, 3, 3], 0.0),  # a box of nothing
+    ],
+)
+def test_overlap_by_hand(one, other, iou):
+    assert int8._iou(np.array(one, float), np.array(other, float)) == pytest.approx(iou)
+
+
+@pytest.mark.parametrize(("share", "written"), [(0.95, True), (0.949, False)])
+def test_95_percent_of_the_answers_are_asked_for_unless_somebody_says_otherwise(
+    share, written, exported, pictures, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(int8, "agreement", lambda *_models_and_pictures: share)
+    if written:
+        done = int8.quantize(exported, tmp_path / "m8.onnx", pictures=pictures[:2])
+        assert (done.agreement, done.compared) == (share, 1)
+    else:
+        with pytest.raises(
+            FileError, match=r"would give 94\.9% of the float model's answers, fewer than 95%"
+        ):
+            int8.quantize(exported, tmp_path / "m8.onnx", pictures=pictures[:2])
+    assert (tmp_path / "m8.onnx").exists() is written
+
+
+def test_what_the_tools_say_is_silenced_and_later_heard_again(caplog):
+    import logging
+    import warnings
+
+    with int8._silence():
+        logging.warning("done already")
+        warnings.warn("of the tools", stacklevel=1)
+        logging.error("lost")
+    logging.warning("heard")
+    assert [record.message for record in caplog.records] == ["lost", "heard"]
 
 
 def test_a_detector_that_finds_nothing_proves_nothing():

@@ -6,6 +6,7 @@ import os
 import socket
 import textwrap
 from contextlib import suppress
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -267,6 +268,21 @@ def test_side_by_side_as_one_after_another(handed_in, our_processes, tmp_path):
     report = grade(handed_in.folder, tmp_path / "out", jobs=2)
     assert statuses(report) == {name: EXPECTED[name][:1] for name in ("right", "untouched")}
     assert our_processes(ending_s=30) == []
+
+
+def test_whoever_stops_it_stops_the_workers_too(monkeypatch):
+    """Idle ones of loky live for five minutes, and busy ones until they have an answer."""
+
+    def stopped(**_settings):
+        raise KeyboardInterrupt
+
+    told = []
+    executor = SimpleNamespace(shutdown=lambda **how: told.append(how))
+    monkeypatch.setattr("joblib.Parallel", stopped)
+    monkeypatch.setattr("joblib.externals.loky.get_reusable_executor", lambda: executor)
+    with pytest.raises(KeyboardInterrupt):
+        list(classroom._marked([Submission("a", ()), Submission("b", ())], [], "salt", 2, True, True))
+    assert told == [{"wait": True, "kill_workers": True}]
 
 
 @pytest.mark.usefixtures("one_task")

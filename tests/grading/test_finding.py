@@ -49,6 +49,11 @@ def found_in(*cells):
         ([code("iou_matrix = lambda a, b: 1", tag=NAME)], "answered", "iou_matrix = lambda a, b: 1", []),
         ([code("iou_matrix = use('vision.iou_matrix', iou_matrix)")], "missing", "", []),
         ([code("(" * 5000, tag=NAME)], "broken", "(" * 5000, []),
+        ([code("(", cell_id="exercise-id")], "broken", "(", []),
+        ([code("(", tag=NAME), code("[", tag=NAME), code("{")], "broken", "[", []),
+        ([code("(", cell_id="another"), code("(")], "missing", "", []),
+        ([code("", cell_id="exercise-id")], "untouched", "", []),
+        ([code(starter(NAME))], "untouched", "", []),
     ],
 )
 def test_which_cell_counts(cells, state, source, remarks):
@@ -84,6 +89,8 @@ def test_checks_and_their_kin_are_not_run():
         code(f"check('{NAME}', iou_matrix)\niou_matrix = use('{NAME}', iou_matrix)"),
     ]
     assert kept(found_in(*cells)) == {"cell 2": [0]}
+    own = f"{RIGHT}\niou_matrix = use('{NAME}', iou_matrix)\nassert check('{NAME}', iou_matrix)"
+    assert kept(found_in(code(own, tag=NAME))) == {"cell 1": [0]}
 
 
 def test_lines_of_ipython_are_left_out():
@@ -92,3 +99,8 @@ def test_lines_of_ipython_are_left_out():
     )
     assert kept(found) == {"cell 1": [0], "cell 2": [0]}
     assert found.program.cells[0]["source"] == "\nimport math\n"
+
+
+def test_where_the_course_has_no_id_a_cell_without_one_is_nobodys():
+    stored = read_notebook(json.dumps(notebook(code("("), code("x = 1"))).encode())
+    assert find_answer(stored, NAME, "").state == "missing"

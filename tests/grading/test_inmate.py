@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from vislearn.exercises import solution_source
-from vislearn.grading import wire
+from vislearn.grading import inmate, wire
 from vislearn.grading.inmate import serve
 
 NAME = "pipeline.to_unit_range"
@@ -63,6 +63,24 @@ def test_a_cell_that_does_not_end_is_told_from_one_that_fails(told, monkeypatch)
     about = told("x = 1\n\nwhile True: pass", language="bn")[0]
     assert about["late"]
     assert about["trouble"] == "৩ নম্বর লাইন: ০ সেকেন্ডের বেশি"
+
+
+def test_every_statement_has_twenty_seconds(told, monkeypatch):
+    class Hurry:
+        """A clock for code that needs 21 seconds."""
+
+        def __init__(self, seconds):
+            self.seconds = seconds
+
+        def __enter__(self):
+            if self.seconds < 21:
+                raise inmate.OutOfTime
+
+        def __exit__(self, *_error):
+            pass
+
+    monkeypatch.setattr(inmate, "Deadline", Hurry)
+    assert told("x = 1\n\ny = 2")[0]["trouble"] == "line 3: more than 20 s"
 
 
 def test_it_answers_with_values(told):

@@ -1,6 +1,7 @@
 """The warden's inmates end with it, and it ends with its judge."""
 
 import ast
+import os
 
 import psutil
 import pytest
@@ -9,6 +10,17 @@ from vislearn.grading import wire
 from vislearn.grading.jail import Jail
 
 NAME = "pipeline.to_unit_range"
+
+BOUNDS = """
+import os, resource, tempfile
+bounds = [resource.getrlimit(getattr(resource, f"RLIMIT_{name}"))[0] for name in ("CPU", "FSIZE", "NPROC")]
+disk = os.statvfs(".")
+megabytes = disk.f_blocks * disk.f_frsize // 1_000_000
+home = os.getcwd() == os.environ["HOME"] == os.environ["TMPDIR"] == tempfile.gettempdir()
+raise ValueError(f"{bounds} {megabytes} {disk.f_files} {home}")
+"""
+# seconds of the processor, bytes of a file, processes; MB and files of the disk that is its home
+EXPECTED = "[180, 100000000, 32] 300 2000 True"
 
 
 def introduction(line, source=""):
@@ -24,6 +36,7 @@ def test_a_warden_that_goes_takes_the_rest_along_and_another_comes():
             _line, process = jail._opened
             family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
             assert len(family) == 3  # the warden, the keeper, the inmate
+            assert os.getsid(process.pid) == process.pid  # Ctrl-C in the judge's terminal doesn't reach it
             process.kill()
             process.wait()
             assert psutil.wait_procs(family, timeout=60)[1] == []
@@ -31,6 +44,11 @@ def test_a_warden_that_goes_takes_the_rest_along_and_another_comes():
                 wire.receive(line, 60)
         with jail.cell(NAME, modules={}, readable=[]) as line:
             assert introduction(line, "def f(x):\n    ...")["idle"]
+            another = jail._opened[1]
+        assert another.poll() is None  # it has said that it closed the cell, and opens the next
+        with jail.cell(NAME, modules={}, readable=[]) as line:
+            assert jail._opened[1] is another
+            assert introduction(line, BOUNDS)["trouble"] == f"ValueError: {EXPECTED}"
 
 
 def test_who_fills_the_disk_without_walls_is_ended():

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from vislearn.errors import FileError
+from vislearn.io import jpeg
 from vislearn.io.jpeg import is_jpeg
 from vislearn.io.reading import read_array
 
@@ -103,3 +104,79 @@ def test_the_limit_is_on_the_pixels_that_the_header_claims(tmp_path, whole):
     assert read_array(path, max_megapixels=24 * 40 / 1e6).shape == (40, 24, 3)
     with pytest.raises(FileError, match="megapixels"):
         read_array(path, max_megapixels=(24 * 40 - 1) / 1e6)
+
+
+def segment(marker, content=b""):
+    return bytes([0xFF, marker]) + (2 + len(content)).to_bytes(2, "big") + content
+
+
+START, SCAN = b"\xff\xd8", segment(0xDA, b"\1\2\3") + b"\x12\0\0\xff\xd9"
+TABLES, FRAME = segment(0xDB, b"t" * 300), segment(0xC0, b"frame")
+JFIF, ADOBE = segment(0xE0, b"JFIF\0\1\1rest"), segment(0xEE, b"Adobe\0")
+EXIF, COMMENT = segment(0xE1, b"Exif\0\0"), segment(0xFE, b"hello")
+WITHOUT_LENGTH = (0x01, *range(0xD0, 0xD8))  # TEM and RST0 to RST7
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (b"", False),
+        (EXIF, True),
+        (TABLES + FRAME, False),
+        (JFIF + TABLES + EXIF, True),
+        (b"\xff" + EXIF, True),  # a filling byte
+        (b"\xff\xff" + TABLES + b"\xff" + EXIF, True),
+        (b"\0" + EXIF, False),  # after a stray libjpeg would look on; this asks it later
+    ],
+)
+def test_exif_is_looked_for_up_to_the_pixels(head, expected):
+    assert jpeg._has_exif(START + head + SCAN + EXIF) is expected
+
+
+@pytest.mark.parametrize(
+    ("head", "tidy", "with_notes"),
+    [
+        (TABLES + FRAME, TABLES + FRAME, TABLES + FRAME),
+        (b"\0\0" + TABLES + b"\x13\xff\0" + FRAME + b"\x12", TABLES + FRAME, TABLES + FRAME),
+        (b"\xff\xff" + TABLES, TABLES, TABLES),
+        (EXIF + COMMENT + TABLES, TABLES, EXIF + COMMENT + TABLES),
+        (ADOBE + TABLES, ADOBE + TABLES, ADOBE + TABLES),
+        (JFIF + TABLES, JFIF + TABLES, JFIF + TABLES),
+        (
+            segment(0xE0, b"JFIF\0\7\7rest") + TABLES,
+            JFIF + TABLES,  # a version that libjpeg knows
+            segment(0xE0, b"JFIF\0\7\7rest") + TABLES,
+        ),
+        *[(bytes([0xFF, marker]) + TABLES, TABLES, TABLES) for marker in WITHOUT_LENGTH],
+        *[
+            (segment(marker, b"x") + TABLES, TABLES, segment(marker, b"x") + TABLES)
+            for marker in (0xE0, 0xEF)
+        ],
+        *[(segment(marker, b"x"), segment(marker, b"x"), segment(marker, b"x")) for marker in (0xDF, 0xF0)],
+    ],
+)
+def test_what_libjpeg_would_skip_is_left_out(head, tidy, with_notes):
+    data = START + head + SCAN
+    assert jpeg._without_strays(data) == START + tidy + SCAN
+    assert jpeg._without_strays(data, notes=True) == START + with_notes + SCAN
+
+
+def test_where_no_pixels_begin_nothing_is_changed():
+    for data in (b"", START, START + TABLES, START + TABLES + b"\xff\xda", START + b"\xff\xdb\xff"):
+        assert jpeg._without_strays(data) == data
+
+
+@pytest.mark.parametrize(
+    ("pixels", "kept"),
+    [
+        (b"\x12\0\0", b"\x12"),
+        (b"\x12", b"\x12"),
+        (b"\x12\xff\0\0\0", b"\x12\xff\0"),  # 0xFF among the pixels is written as 0xFF 0x00
+        (b"\0\x12\xff\xd9\x12\0", b"\0\x12\xff\xd9\x12"),  # the last end counts
+    ],
+)
+def test_zeros_right_before_the_end_go_where_they_are_complained_of(pixels, kept):
+    begin, end = START + segment(0xDA, b"\1"), b"\xff\xd9after"
+    data = begin + pixels + end
+    assert jpeg._without_strays(data, "extraneous bytes before marker 0xd9") == begin + kept + end
+    assert jpeg._without_strays(data, "extraneous bytes before marker 0xd8") == data

@@ -1,3 +1,4 @@
+import os
 import struct
 import tracemalloc
 import zlib
@@ -11,7 +12,7 @@ from PIL import Image, ImageFile, ImageOps
 from vislearn.datasets.bundled.pictures import source_file
 from vislearn.errors import FileError, InputError
 from vislearn.io import decode_pil, read_image, read_mask, read_pil
-from vislearn.io.reading import doubt_about, read_array, size_of
+from vislearn.io.reading import doubt_about, read_array, read_file, size_of
 
 
 @pytest.fixture
@@ -171,6 +172,31 @@ def test_a_file_that_is_no_picture_is_named_with_problem_and_remedy(tmp_path, co
     assert caught.value.path == path
     assert str(path) in str(caught.value)
     assert caught.value.fix.endswith((".", "pull"))
+
+
+def test_a_file_that_comes_in_pieces_is_read_whole(tmp_path, monkeypatch):
+    data, read, asked = bytes(range(100)), os.read, []
+    file = tmp_path / "a.png"
+    file.write_bytes(data)
+
+    def little(descriptor, size):
+        asked.append(size)
+        return read(descriptor, min(size, 7))
+
+    monkeypatch.setattr(os, "read", little)
+    assert read_file(file, bytes) == data
+    assert len(asked) > len(data) / 7
+
+
+@pytest.mark.parametrize("name", ["nowhere.jpg", "a\0b.jpg"])
+def test_a_name_that_no_file_has_is_told_so(name):
+    with pytest.raises(FileError, match=r"\.jpg does not exist"):
+        read_image(name)
+
+
+def test_an_empty_name_is_that_of_a_folder():
+    with pytest.raises(FileError, match="is a folder"):
+        read_image("")
 
 
 def test_a_missing_file_and_a_folder_are_told_apart(tmp_path):

@@ -1,8 +1,11 @@
 import os
+from fractions import Fraction
 
 import av
+import numpy as np
 import pytest
 
+from vislearn.errors import InputError
 from vislearn.io import frame_at, read_frames, video_info
 from vislearn.io.timeline import Timeline, timeline
 
@@ -57,3 +60,20 @@ def test_a_broadcast_recorded_from_its_middle_begins_where_it_can_be_shown(make_
     assert timeline(path).times == pytest.approx([frame.time for frame in frames])
     assert frame_at(path, frames[5].time).index == 5
     assert frame_at(path, 0).index == 0
+
+
+def test_a_film_of_one_frame_begins_with_it_wherever_its_container_counts_from(tmp_path):
+    path = tmp_path / "late.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.height, stream.width = 48, 64
+        frame = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+        frame.pts, frame.time_base = 75, Fraction(1, 25)
+        container.mux([*stream.encode(frame), *stream.encode(None)])
+    line = timeline(path)
+    assert line.times == (0.0,)
+    assert line.end == pytest.approx(0.04)
+    assert [frame.time for frame in read_frames(path, stop=1)] == [0.0]
+    assert frame_at(path, 0.03).index == 0
+    with pytest.raises(InputError, match=r"below the film's end, 0\.040"):
+        frame_at(path, 0.05)

@@ -48,6 +48,14 @@ def test_without_a_choice_the_block_is_the_one_with_most_to_see(cat):
     assert place == "(1, 3)"
 
 
+def test_the_block_is_marked_in_the_picture(cat):
+    shown = next(step.picture for step in steps.jpeg(cat, 50, (3, 4)) if step.title == "The block's place")
+    assert shown.boxes.tolist() == [[32, 24, 40, 32]]
+    assert shown.image.shape == (120, 160, 3)
+    assert [style.line for style in shown.styles] == [3]
+    assert not shown.on_paper
+
+
 def test_every_step_can_be_drawn_and_says_what_happened(cat):
     walked = list(steps.jpeg(cat, 50, (3, 4)))
     assert len(walked) == 10

@@ -67,6 +67,35 @@ def test_a_picture_that_grows_or_shrinks_as_a_whole_keeps_its_shape(size_hw, is_
     assert ("The shape is not kept" not in told(v2.Resize(size_hw), PIL)) == is_kept
 
 
+@pytest.mark.parametrize(
+    ("size_hw", "is_kept"), [((100, 102), True), ((100, 98), True), ((100, 103), False), ((100, 97), False)]
+)
+def test_a_rounded_size_keeps_the_shape(size_hw, is_kept):
+    square = torch.rand(3, 100, 100)
+    assert ("The shape is not kept" not in told(v2.Resize(size_hw), square)) == is_kept
+
+
+@pytest.mark.parametrize(("highest", "is_told"), [(1.0, False), (2.0, False), (2.1, True), (255.0, True)])
+def test_bytes_before_normalize_are_told(highest, is_told):
+    before = torch.full((3, 2, 2), highest)
+    assert ("But 0…255 came in here" in told(v2.Normalize([0.5], [0.5]), before)) == is_told
+
+
+def test_a_flip_is_judged_by_its_own_direction():
+    upside = torch.cat([UNIT, UNIT.flip(-2)], dim=-2)
+    assert "A symmetrical picture" in told(v2.RandomVerticalFlip(1.0), upside)
+    assert "Mirrored" in told(v2.RandomHorizontalFlip(1.0), upside)
+    assert "Turned upside down" in told(v2.RandomVerticalFlip(1.0), MIRRORED)
+
+
+def test_a_chance_that_nobody_says_is_a_half():
+    class RandomInvert:
+        """Of another library, without its chance."""
+
+    assert note(RandomInvert(), UNIT, UNIT) == "Changed nothing this time (chance 50 %)."
+    assert note(v2.RandomInvert(0.125), UNIT, 1 - UNIT) == "Did its work this time (chance 12.5 %)."
+
+
 def test_a_value_without_a_picture_gets_the_plain_note():
     assert note(v2.Lambda(str), 3, "3") == "A function of your own was applied."
     assert note(len, "cat", 3) == "Applied."

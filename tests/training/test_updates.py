@@ -51,6 +51,23 @@ def test_the_rest_of_an_epoch_weighs_as_much_as_a_whole_group(model):
     assert model.weight.detach().allclose(start - images.mean(0))
 
 
+@pytest.mark.parametrize("accumulate", [1, 2, 3])
+@pytest.mark.parametrize("sizes", [(4,), (4, 4), (4, 1), (2, 4, 4), (3, 1, 2, 2)])
+def test_every_picture_of_a_group_counts_alike_however_many_there_are(model, accumulate, sizes):
+    """The step of each group is the mean over its pictures, also where the epoch cuts the last one short."""
+    images, due = torch.randn(sum(sizes), 3), model.weight.detach().clone()
+    updates = Updates(model, sgd(model, lr=0.5), accumulate=accumulate)
+    parts = images.split(sizes)
+    for first in range(0, len(parts), accumulate):
+        due = due - 0.5 * torch.cat(parts[first : first + accumulate]).mean(0)
+    for part in parts:
+        updates.learn(loss_of(model, part), len(part))
+        if not updates.pending:
+            model.zero_grad()
+    updates.finish_epoch()
+    assert model.weight.detach().allclose(due, atol=1e-6)
+
+
 def test_clipping_shortens_what_is_too_long_and_nothing_else(model):
     start = model.weight.detach().clone()
     Updates(model, sgd(model), clip_norm=0.5).learn(loss_of(model, torch.tensor([[3.0, 0, 4]])))

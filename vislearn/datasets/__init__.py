@@ -3,9 +3,9 @@
 Bundled (built on first use, nothing is downloaded): :func:`photos`, :func:`digits`, :func:`bengali_digits`,
 :func:`textures`, :func:`scenes`, :func:`clip`, :func:`miniatures` of published sets, and files that are not
 what they seem, :func:`odd_pictures` and :func:`odd_films`; drawn when asked for: :func:`cells`. Any folder:
-:func:`image_folder`,
-:func:`check_folder`, and for speed :func:`resized`, :func:`cached`, :func:`finish_batch`; of films:
-:func:`video_folder`. Parts of a set: :func:`split_indices`, :func:`find_leaks`; all of it: :func:`overview`.
+:func:`image_folder`, :func:`check_folder`, and for speed :func:`resized`, :func:`cached`, :func:`read_ahead`,
+:class:`Finish`, :func:`finish_batch`; of films: :func:`video_folder`. Parts of a set: :func:`split_indices`,
+:func:`find_leaks`; all of it: :func:`overview`.
 Boxes: :func:`coco_detection`, :func:`voc_detection`, :func:`mask_detection`, :func:`instance_detection`,
 :func:`yolo_detection`, :func:`labelme_detection`, :func:`cvat_detection`, :func:`roboflow_detection`,
 :func:`scene_detection`, or any items of yours in a :class:`DetectionDS`; :func:`open_detection` finds the

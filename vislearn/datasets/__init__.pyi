@@ -1,4 +1,5 @@
-from .batches import finish_batch
+from .ahead import read_ahead
+from .batches import Finish, finish_batch
 from .bundled.bengali_digits import BENGALI_DIGITS, bengali_digits
 from .bundled.catalog import build_all, ensure, status
 from .bundled.clip import clip
@@ -44,6 +45,7 @@ from .splits import split_indices
 __all__ = [
     "BENGALI_DIGITS",
     "DetectionDS",
+    "Finish",
     "Leak",
     "Leaks",
     "Overview",
@@ -85,6 +87,7 @@ __all__ = [
     "overview",
     "photo",
     "photos",
+    "read_ahead",
     "resized",
     "roboflow_detection",
     "scene_crops",

@@ -10,12 +10,15 @@ from typing import Any, BinaryIO
 import numpy as np
 import torch
 from filelock import FileLock
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, get_worker_info
 from torchvision.datasets import ImageFolder
 
+from vislearn.datasets.batches import Finish
 from vislearn.datasets.bundled.store import data_root
 from vislearn.datasets.gathered import gathered
+from vislearn.datasets.memory import Memory
 from vislearn.datasets.one_size import decode_all, how_it_reads, require_plain
+from vislearn.datasets.parallel import default_threads, each
 from vislearn.errors import FileError
 from vislearn.files import disk_trouble, replaced_whole
 from vislearn.language import N_
@@ -43,13 +46,14 @@ class CachedImages(Dataset):
         self.file, self.size_hw, self.transform = file, (size_hw[0], size_hw[1]), transform
         self.classes, self.class_to_idx = folder.classes, folder.class_to_idx
         self.samples, self.targets = folder.samples, folder.targets
+        self.memory = Memory()
         self._pixels: torch.Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
 
     def __getitem__(self, index: int) -> tuple[Any, int]:
-        image = self._mapped()[index].clone()  # a copy: the cache stays as it is
+        image = self.open()[index].clone()  # a copy: the cache stays as it is
         return image if self.transform is None else self.transform(image), self.targets[index]
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, int]]:
@@ -58,18 +62,34 @@ class CachedImages(Dataset):
         Args:
             indices: positions of the samples.
         """
-        batch = torch.from_numpy(np.take(self._mapped().numpy(), indices, axis=0))  # (B, 3, H, W), a copy
         labels = [self.targets[index] for index in indices]
+        if isinstance(self.transform, Finish) and get_worker_info() is None:
+            return gathered(torch.from_numpy(self._finished(self.transform, indices)), labels)
+        batch = torch.from_numpy(np.take(self.open().numpy(), indices, axis=0))  # (B, 3, H, W), a copy
         if self.transform is None:
             return gathered(batch, labels)
         return list(zip(map(self.transform, batch), labels, strict=True))
 
+    def _finished(self, finish: Finish, indices: Sequence[int]) -> np.ndarray:
+        pixels, batch = self.open().numpy(), self.memory.lend((len(indices), 3, *self.size_hw), np.float32)
+        each(finish.finishing(lambda place: pixels[indices[place]], batch), len(batch), default_threads())
+        return batch
+
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_pixels": None}  # pickling the map would send its contents
 
-    def _mapped(self) -> torch.Tensor:
+    def open(self) -> torch.Tensor:
+        """All pictures, uint8 (N, 3, H, W), which nobody should change.
+
+        Raises:
+            FileError: a newer cache has taken its place.
+        """
         if self._pixels is None:  # "c", copy on write: torch wants memory it could write to; nobody does
-            self._pixels = torch.from_numpy(np.load(self.file, mmap_mode="c"))
+            try:
+                self._pixels = torch.from_numpy(np.load(self.file, mmap_mode="c"))
+            except FileNotFoundError:  # swept away, before this worker had opened it
+                problem = N_("is gone: a newer cache of the same pictures has taken its place")
+                raise FileError(self.file, problem, fix=N_("Call cached() again.")) from None
         return self._pixels
 
 
@@ -78,8 +98,9 @@ def cached(
 ) -> CachedImages:
     """The same tensors as :func:`resized`, decoded once into one file and mapped into memory ever after.
 
-    The file lies in ``cache`` of the data folder. Its name depends on every picture's name, size and time:
-    change one and a new cache is built. 3·H·W bytes per picture (150 kB at 224×224).
+    The file lies in ``cache`` of the data folder. Its name depends on every picture's name, size and times:
+    change one, and the next call builds a new cache; what was cached before stays as it was. 3·H·W bytes per
+    picture (150 kB at 224×224).
 
     Args:
         folder: from :func:`image_folder`, without a transform.
@@ -93,7 +114,8 @@ def cached(
     require_plain(folder, size_hw)
     root = Path(folder.root).resolve()
     family = hashlib.sha256(str(root).encode()).hexdigest()[:8]
-    stem = f"{root.name}-{family}-{size_hw[0]}x{size_hw[1]}"
+    scale = how_it_reads(folder).get("scale")
+    stem = f"{root.name}-{family}-{size_hw[0]}x{size_hw[1]}" + (f"s{scale:g}" if scale else "")
     file = data_root() / "cache" / f"{stem}-{_fingerprint(folder, size_hw)}.npy"
     if not _is_whole(file, folder, size_hw):
         try:
@@ -105,7 +127,9 @@ def cached(
                     _write_cache(file, folder, size_hw)
         except OSError as trouble:
             raise disk_trouble(trouble, file, fix=_FIX) or trouble from None
-    return CachedImages(file, folder, size_hw, transform)
+    images = CachedImages(file, folder, size_hw, transform)
+    images.open()  # now: a mapped file stays, also for forked workers, when a newer cache replaces it
+    return images
 
 
 def _fingerprint(folder: ImageFolder, size_hw: tuple[int, int]) -> str:
@@ -119,7 +143,9 @@ def _fingerprint(folder: ImageFolder, size_hw: tuple[int, int]) -> str:
                 path, N_("does not exist any more"), fix=N_("Call image_folder() again.")
             ) from None
         name = Path(path).relative_to(folder.root).as_posix()
-        digest.update(f"\0{name}\0{label} {found.st_size} {found.st_mtime_ns}".encode())
+        # the second time is that of the entry: whoever copies a picture over another may set the first
+        times = f"{found.st_mtime_ns} {found.st_ctime_ns}"
+        digest.update(f"\0{name}\0{label} {found.st_size} {times}".encode())
     return digest.hexdigest()[:16]
 
 
@@ -127,7 +153,10 @@ def _is_whole(file: Path, folder: ImageFolder, size_hw: tuple[int, int]) -> bool
     header = BytesIO()
     _write_header(header, (len(folder), 3, *size_hw))
     expected = header.tell() + len(folder) * 3 * size_hw[0] * size_hw[1]
-    return file.exists() and file.stat().st_size == expected
+    if not file.exists() or file.stat().st_size != expected:
+        return False
+    with file.open("rb") as found:  # after a power failure it can be all zeros
+        return found.read(header.tell()) == header.getvalue()
 
 
 def _write_cache(file: Path, folder: ImageFolder, size_hw: tuple[int, int]) -> None:

@@ -26,12 +26,12 @@ def gathered(batch: torch.Tensor, labels: Sequence[int]) -> list[tuple[torch.Ten
     """Samples of a batch: a loader's ``default_collate`` gives the batch itself, whole and in order.
 
     Args:
-        batch: uint8 (B, 3, H, W), which nobody else will change.
+        batch: (B, 3, H, W), which nobody else will change.
         labels: B of them.
     """
     samples: list[tuple[torch.Tensor, int]] = []
-    for place, label in enumerate(labels):
-        sample = Gathered((batch[place], label))
+    for place, (image, label) in enumerate(zip(batch.unbind(), labels, strict=True)):
+        sample = Gathered((image, label))
         sample.batch, sample.place = batch, place
         samples.append(sample)
     return samples

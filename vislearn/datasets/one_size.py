@@ -1,5 +1,6 @@
 """Pictures of one size as uint8 tensors, decoded on the fly and on every core."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,17 @@ import torch
 from torch.utils.data import Dataset, get_worker_info
 from torchvision.datasets import ImageFolder
 
+from vislearn.datasets.batches import Finish
 from vislearn.datasets.gathered import gathered
-from vislearn.datasets.parallel import default_threads, each, pool
+from vislearn.datasets.memory import Memory
+from vislearn.datasets.parallel import Crew, Job, default_threads, pool
 from vislearn.errors import InputError
 from vislearn.io.reading import read_array
 
-__all__ = ["ResizedImages", "decode_all", "how_it_reads", "require_plain", "resized"]
+__all__ = ["PlannedBatch", "ResizedImages", "decode_all", "how_it_reads", "require_plain", "resized"]
 
+_resize: Any = torch._C._nn._upsample_bilinear2d_aa  # half the time of looking it up among torch.ops
+_desk = threading.local()  # of each thread that decodes
 _CHUNK = 64  # pictures decoded ahead of whoever takes them
 
 
@@ -39,34 +44,83 @@ class ResizedImages(Dataset):
         self.classes, self.class_to_idx = folder.classes, folder.class_to_idx
         self.samples, self.targets = folder.samples, folder.targets
         self.reading = how_it_reads(folder)
+        self.memory = Memory()
 
     def __len__(self) -> int:
         return len(self.samples)
 
     def __getitem__(self, index: int) -> tuple[Any, int]:
         path, label = self.samples[index]
-        image = _decode(path, self.size_hw, self.reading)
+        image = torch.from_numpy(_decode(path, self.size_hw, self.reading))
         return image if self.transform is None else self.transform(image), label
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, int]]:
         """What a DataLoader asks for: a batch, in the order asked for.
 
         Args:
-            indices: positions of the samples.
+            indices: positions of the samples, with those of the next batch from :func:`read_ahead`.
         """
+        if isinstance(indices, PlannedBatch):
+            return indices.samples()
         if get_worker_info() is not None:  # workers share the cores already
             return [self[index] for index in indices]
-        # NumPy's memory: it asks Linux for large pages; those of torch took a tenth of decoding to come
-        batch = torch.from_numpy(np.empty((len(indices), 3, *self.size_hw), np.uint8))
+        return PlannedBatch(self, indices, Crew(self.threads)).samples()
 
-        def put(place: int) -> None:
-            _decode_into(batch[place : place + 1], self.samples[indices[place]][0], self.reading)
 
-        each(put, len(indices), self.threads)
-        labels = [self.targets[index] for index in indices]
-        if self.transform is None:
+class PlannedBatch(list):
+    """The positions of a batch's samples; while they are used, the batch after them is decoded.
+
+    Attributes:
+        following: that batch.
+    """
+
+    def __init__(
+        self, pictures: ResizedImages, indices: Sequence[int], crew: Crew, seed: int | None = None
+    ) -> None:
+        super().__init__(indices)
+        self.following: PlannedBatch | None = None
+        self._pictures, self._crew = pictures, crew
+        self._seed = seed
+        self._begun: tuple[np.ndarray, Job] | None = None
+
+    def __reduce__(self) -> tuple:
+        return list, (list(self),)  # another process decodes by itself
+
+    def samples(self) -> list[tuple[Any, int]]:
+        """Image and label of each. Transforms other than :class:`Finish` run here, on this thread."""
+        pixels, job = self._begun or self._begin()
+        self._begun = None
+        if self.following is not None:
+            self.following._begun = self.following._begin()
+        self._crew.finish(job)
+        batch, transform = torch.from_numpy(pixels), self._pictures.transform
+        labels = [self._pictures.targets[index] for index in self]
+        if isinstance(transform, Finish | None):
             return gathered(batch, labels)
-        return list(zip(map(self.transform, batch), labels, strict=True))  # here: chance stays repeatable
+        return list(zip(map(transform, batch), labels, strict=True))
+
+    def _begin(self) -> tuple[np.ndarray, Job]:
+        finish = self._pictures.transform
+        shape, lend = (len(self), 3, *self._pictures.size_hw), self._pictures.memory.lend
+        if isinstance(finish, Finish):
+            batch = lend(shape, np.float32)
+            chance = None if self._seed is None else torch.Generator().manual_seed(self._seed)
+            return batch, self._crew.begin(finish.finishing(self._decode, batch, chance), len(self))
+        batch = lend(shape, np.uint8)
+
+        def decode(place: int) -> None:
+            _decode_into(torch.from_numpy(batch[place]), self._path(place), self._pictures.reading)
+
+        return batch, self._crew.begin(decode, len(self))
+
+    def _decode(self, place: int) -> np.ndarray:
+        """uint8 (3, H, W), until the thread decodes the next one."""
+        pixels, tensor = _scratch(self._pictures.size_hw)
+        _decode_into(tensor, self._path(place), self._pictures.reading)
+        return pixels
+
+    def _path(self, place: int) -> str:
+        return self._pictures.samples[self[place]][0]
 
 
 def resized(
@@ -78,13 +132,13 @@ def resized(
 ) -> ResizedImages:
     """The fast way from files to tensors: JPEGs decoded no larger than needed, resized as uint8.
 
-    Scaling to 0..1, normalising and mirroring are left to the batch (:func:`finish_batch`), where they
-    cost a tenth.
+    Scaling to 0..1, normalising and mirroring cost a tenth where they are left to the batch
+    (:func:`finish_batch`), and less where they are given as ``transform`` (:class:`Finish`).
 
     Args:
         folder: from :func:`image_folder`, without a transform.
         size_hw: height and width of what comes out, pixels; the picture is squeezed, not cropped.
-        transform: from a uint8 tensor (3, H, W) to whatever the training wants.
+        transform: from a uint8 tensor (3, H, W) to whatever the training wants, such as :class:`Finish`.
         threads: how many decode at once in a loader without workers; by default one per core, 8 at most.
 
     Raises:
@@ -143,24 +197,32 @@ def decode_all(
     workers = pool(threads or default_threads())
     for start in range(0, len(paths), _CHUNK):
         chunk = paths[start : start + _CHUNK]
-        yield from workers.map(lambda path: _decode(path, size_hw, reading or {}), chunk)
+        yield from workers.map(lambda path: torch.from_numpy(_decode(path, size_hw, reading or {})), chunk)
 
 
-def _decode(path: str | Path, size_hw: tuple[int, int], reading: Mapping[str, Any]) -> torch.Tensor:
+def _decode(path: str | Path, size_hw: tuple[int, int], reading: Mapping[str, Any]) -> np.ndarray:
     """File -> uint8 (3, H, W)."""
-    place = torch.empty((1, 3, *size_hw), dtype=torch.uint8)
-    _decode_into(place, path, reading)
-    return place[0]
+    place = np.empty((3, *size_hw), np.uint8)
+    _decode_into(torch.from_numpy(place), path, reading)
+    return place
+
+
+def _scratch(size_hw: tuple[int, int]) -> tuple[np.ndarray, torch.Tensor]:
+    """This thread's place for one picture, uint8 (3, H, W), as an array and as a tensor."""
+    if getattr(_desk, "size_hw", None) != size_hw:
+        _desk.size_hw, pixels = size_hw, np.empty((3, *size_hw), np.uint8)
+        _desk.place = (pixels, torch.from_numpy(pixels))
+    return _desk.place
 
 
 def _decode_into(place: torch.Tensor, path: str | Path, reading: Mapping[str, Any]) -> None:
-    """File -> a place in a batch: uint8 (1, 3, H, W), plane by plane.
+    """File -> a place in a batch: uint8 (3, H, W), plane by plane.
 
     What ``interpolate(..., mode="bilinear", antialias=True)`` calls, and through it v2's ``resize``. It is
     called here because it alone writes where it is told to: copying its answer took a tenth of its time, and
     torch's copy would start OpenMP's threads. Channels-last, as arrays have it, goes in: resized three times
     as fast.
     """
-    size_hw = (place.shape[2], place.shape[3])
-    pixels = torch.from_numpy(read_array(path, min_size_hw=size_hw, **reading)).permute(2, 0, 1)
-    torch.ops.aten._upsample_bilinear2d_aa.out(pixels[None], size_hw, False, None, None, out=place)
+    size_hw = (place.shape[1], place.shape[2])
+    pixels = read_array(path, min_size_hw=size_hw, **reading).transpose(2, 0, 1)[None]
+    _resize(torch.from_numpy(pixels), size_hw, False, None, None, out=place[None])

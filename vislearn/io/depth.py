@@ -8,7 +8,7 @@ from PIL import Image
 from vislearn.io.refusals import Refusal
 from vislearn.language import N_
 
-__all__ = ["is_deep", "to_eight_bit"]
+__all__ = ["colours_to_eight_bit", "is_deep", "to_eight_bit"]
 
 _SIXTEEN_BIT = 65535
 _BITS, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339  # TIFF's tags, and two of their values
@@ -44,17 +44,50 @@ def to_eight_bit(image: Image.Image, scale: float | None) -> tuple[np.ndarray, R
     if not np.isfinite([low, high]).all():
         raise Refusal(N_("holds values that are no finite numbers"), N_("Replace them before you save it."))
     if white is None or low < 0 or high > white:
-        raise Refusal(
-            N_("holds values from {low:g} to {high:g}, and only you know what they mean"),
-            N_("Say which one is white: scale={most:g}. None may lie below 0."),
-            low=low,
-            high=high,
-            most=max(high, 1.0),
-        )
+        raise _beyond(low, high)
     if _tag(image, _PHOTOMETRIC) == _WHITE_IS_ZERO and image.mode == "I;16":  # Pillow inverts 8 bits only
         values, high = white - values, white - low
     doubt = _too_dark(high, white) if scale is None else None
-    return np.floor(values * np.float32(255 / white) + np.float32(0.5)).astype(np.uint8), doubt
+    return _of_255(values, white).astype(np.uint8), doubt
+
+
+def colours_to_eight_bit(pixels: np.ndarray, scale: float | None) -> tuple[np.ndarray, Refusal | None]:
+    """uint16 (H, W, 3), or 4 with transparency, which is laid on white -> uint8 (H, W, 3).
+
+    Args:
+        pixels: as stored; transparency is of 0..65535.
+        scale: the value that becomes white; None: 65535.
+
+    Returns:
+        The pixels, and what is doubtful about them.
+
+    Raises:
+        Refusal: a colour lies above ``scale``.
+    """
+    values, white = pixels[..., :3].astype(np.float32), scale or _SIXTEEN_BIT
+    low, high = float(values.min()), float(values.max())
+    if high > white:
+        raise _beyond(low, high)
+    shades = _of_255(values, white)
+    if pixels.shape[2] == 4:
+        opaque = pixels[..., 3:] / np.float32(_SIXTEEN_BIT)
+        shades = np.floor(shades * opaque + 255 * (1 - opaque) + np.float32(0.5))
+    return shades.astype(np.uint8), _too_dark(high, white) if scale is None else None
+
+
+def _of_255(values: np.ndarray, white: float) -> np.ndarray:
+    """0..white -> whole numbers in 0..255, the nearest."""
+    return np.floor(values * np.float32(255 / white) + np.float32(0.5))
+
+
+def _beyond(low: float, high: float) -> Refusal:
+    return Refusal(
+        N_("holds values from {low:g} to {high:g}, and only you know what they mean"),
+        N_("Say which one is white: scale={most:g}. None may lie below 0."),
+        low=low,
+        high=high,
+        most=max(high, 1.0),
+    )
 
 
 def _numbers(image: Image.Image) -> np.ndarray:

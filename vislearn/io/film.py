@@ -17,6 +17,7 @@ __all__ = ["Film", "opened", "packets", "said_plainly"]
 # The containers that cameras, phones, browsers and screen recorders write, and those of sound alone, to say
 # so. ffmpeg opens 300 more, playlists among them: a file of 80 bytes could have others read instead of it.
 _CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,ogg,asf,flv,gif,ivf,mp3,wav,flac,aac"
+_OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}
 _SAVE_AGAIN = N_("If a player shows it, save it again as MP4: ffmpeg -i FILE NEW.mp4")
 _COUNTED = "mp4"  # its index names every frame; of other containers the length alone can be held to its word
 _FROM_ZERO = ("matroska", "asf", "flv")  # a length in their header counts from 0, not from the first frame
@@ -37,7 +38,7 @@ class Film:
         self.path, self.container, self.stream = path, container, stream
         self.max_megapixels = max_megapixels
         self._base: Fraction = stream.time_base
-        self._first: int = stream.start_time or 0
+        self._first: int = _first_time(path, stream) if stream.start_time is None else stream.start_time
 
     def seconds(self, ticks: int) -> float:
         """When a time stamp is, in seconds since the film's pictures begin."""
@@ -46,6 +47,15 @@ class Film:
     def ticks(self, seconds: float) -> int:
         """The last time stamp at or before a time in seconds."""
         return self._first + int(Fraction(seconds).limit_denominator(10**6) / self._base)
+
+
+def _first_time(path: Path, stream: Any) -> int:
+    """Ticks at which the pictures begin, where ffmpeg doesn't say: it looks for two frames, and has one."""
+    import av
+
+    with av.open(f"file:{path}", options=_OPTIONS, metadata_errors="replace") as container:
+        found = (packet.pts for packet in container.demux(container.streams[stream.index]))
+        return min((ticks for ticks in found if ticks is not None), default=0)
 
 
 @contextmanager
@@ -85,10 +95,9 @@ def opened(path: str | Path, max_megapixels: float) -> Iterator[Film]:
     path = require_path(path)
     _require_file(path)
     logging.getLogger("libav").addHandler(logging.NullHandler())
-    options = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}
     with (
         said_plainly(path),
-        av.open(f"file:{path}", options=options, metadata_errors="replace") as container,
+        av.open(f"file:{path}", options=_OPTIONS, metadata_errors="replace") as container,
     ):
         yield Film(path, container, _pictures_of(container, max_megapixels), max_megapixels)
 

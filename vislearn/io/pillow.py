@@ -13,7 +13,8 @@ import numpy as np
 from PIL import Image
 
 from vislearn.io import png
-from vislearn.io.depth import is_deep, to_eight_bit
+from vislearn.io.deep_colours import deep_colours
+from vislearn.io.depth import colours_to_eight_bit, is_deep, to_eight_bit
 from vislearn.io.names import FORMATS
 from vislearn.io.orientation import SIDEWAYS, orientation, upright
 from vislearn.io.refusals import Refusal, too_large
@@ -83,7 +84,7 @@ def decode_with_pillow(data: bytes, scale: float | None, max_megapixels: float) 
     """
     image = load(data, max_megapixels)
     with _bounds:
-        pixels, doubt = _rgb(image, scale)
+        pixels, doubt = _rgb(image, data, scale)
         return Decoded(upright(pixels, orientation(image)), doubt)
 
 
@@ -173,13 +174,15 @@ def _libtiff_muted(image: Image.Image) -> Iterator[None]:
             os.close(kept)
 
 
-def _rgb(image: Image.Image, scale: float | None) -> tuple[np.ndarray, Refusal | None]:
+def _rgb(image: Image.Image, data: bytes, scale: float | None) -> tuple[np.ndarray, Refusal | None]:
     """uint8 (H, W, 3), transparency laid on white; and the doubt."""
     if is_deep(image):
         gray, doubt = to_eight_bit(image, scale)
         if isinstance(clear := image.info.get("transparency"), int):
             gray[np.asarray(image) == clear] = 255
         return np.repeat(gray[..., None], 3, axis=2), doubt
+    if (colours := deep_colours(data, image, needed=scale is not None)) is not None:
+        return colours_to_eight_bit(colours, scale)
     return np.array(on_white(image)), None
 
 

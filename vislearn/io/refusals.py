@@ -171,5 +171,5 @@ def _is_text(data: bytes) -> bool:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as trouble:
-        return trouble.start > len(data) - 4  # only a letter cut in two at the end
+        return trouble.reason == "unexpected end of data"  # a letter cut in two
     return True

@@ -90,7 +90,7 @@ def _file_steps(data: bytes, image: Image.Image, block: tuple[int, int]) -> Iter
     yield Step(_("Markers"), " · ".join(part.name for part in parts), note, picture=told)
     row, column = block
     corner = torch.tensor([[column, row, column + 1, row + 1]]) * SIDE
-    where = Boxed(np.asarray(image), corner.double(), [""], [""], [BoxStyle(palette.ACCENT, 3.0)], False)
+    where = Boxed(np.asarray(image), corner.double(), styles=[BoxStyle(palette.ACCENT, 3.0)])
     note = _(
         "8×8 pixels at a time. This block, {row} from the top, {column} from the left.",
         row=row,

@@ -118,7 +118,9 @@ def test_an_argument_of_the_first_layout_is_no_silence(pairs):
 
 
 def foreground(pairs, pixels, **how):
-    Image.fromarray(np.asarray(pixels, np.uint8)).save(pairs / "masks" / "one.png")
+    Image.fromarray(np.asarray(pixels, np.uint16 if np.max(pixels) > 255 else np.uint8)).save(
+        pairs / "masks" / "one.png"
+    )
     return foreground_folder(pairs, **how)[0][1].tolist()
 
 
@@ -158,6 +160,18 @@ def test_soft_masks_and_rims_of_void_are_no_numbers_of_objects(pairs):
             foreground(pairs, mask)
     assert foreground(pairs, rim, threshold=1) == EXPECTED.tolist()
     assert np.sum(foreground(pairs, soft, threshold=128)) <= EXPECTED.sum()
+
+
+def test_of_sixteen_bits_they_are_none_either_and_a_threshold_is_as_bright(pairs):
+    soft = np.asarray(Image.fromarray(EXPECTED * 255).filter(ImageFilter.GaussianBlur(1))).astype(int)
+    soft[4, 4] = 255
+    with pytest.raises(FileError, match="different values up to 65535, too far apart"):
+        foreground(pairs, soft * 257)
+    for threshold in (1, 100, 128, 255):
+        assert foreground(pairs, soft * 257, threshold=threshold) == (soft >= threshold).tolist()
+    assert (
+        foreground(pairs, EXPECTED.astype(int) * 300, threshold=128) == EXPECTED.tolist()
+    )  # numbers, or a dark white
 
 
 @pytest.mark.parametrize("label", ["", " ", "background", "Void", None])

@@ -15,7 +15,7 @@ from vislearn.datasets import segmentation_folder
 from vislearn.errors import InputError
 from vislearn.metrics.segmentation import counts, mean_iou
 from vislearn.models import SEGMENTERS, SmallResNet, segmenter
-from vislearn.training import fit_segmenter, load_model, predict_mask, save_segmenter
+from vislearn.training import fit_segmenter, load_model, predict_mask, predict_pixels, save_segmenter
 from vislearn.transforms import segmentation_transform
 
 COLOURS = [(0, 0, 0), (230, 159, 0), (0, 114, 178)]
@@ -143,6 +143,19 @@ def test_answers_have_the_pictures_own_size(shapes, tmp_path):
     saved = load_model(save_segmenter(tmp_path / "m.pt", model, data), small())
     table = sum(counts(predict_mask(saved, data.read(at)[0]), data.read(at)[1], 3) for at in range(8))
     assert mean_iou(table) > 0.6
+
+
+def test_each_pixel_has_its_class_and_how_sure_that_is(shapes, tmp_path):
+    data = read(shapes, segmentation_transform(train=False))
+    saved = load_model(save_segmenter(tmp_path / "m.pt", small(), data), small())
+    image = data.read(0)[0]
+    found = predict_pixels(saved, image)
+    assert (found["mask"].dtype, found["scores"].dtype) == (torch.uint8, torch.float32)
+    assert torch.equal(found["mask"], predict_mask(saved, image))
+    with torch.no_grad():
+        logits = saved.model.eval()(saved.prepared(image)[None])["out"]
+    likely = nn.functional.interpolate(logits, size=(32, 40), mode="bilinear")[0].softmax(0)
+    assert torch.allclose(found["scores"], likely.amax(0), atol=1e-5)
 
 
 def test_other_networks_and_nameless_sets_are_refused(shapes, tmp_path):

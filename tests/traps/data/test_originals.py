@@ -63,6 +63,11 @@ BROKEN = {
         RED_FIRST + found(f"Files(folder(turned=True).samples, {NORMAL})"),
     ),
 }
+BROKEN |= {
+    f"{name}, two of them": (trap, code.replace("folder().samples", "folder(classes=[1]).samples"))
+    for name, (trap, code) in BROKEN.items()
+    if name in ("viewed", "a set of one's own, resized")
+}
 RIGHT = {
     "permuted": SCRAMBLED
     + found("Files(folder().samples, lambda a: torch.from_numpy(a).permute(2, 0, 1) / 255)"),

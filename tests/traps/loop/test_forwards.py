@@ -1,8 +1,10 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import nn
 
-from vislearn.traps.loop.forwards import Forwards
+from vislearn.traps.loop.forwards import Forwards, _are_pixels
 from vislearn.traps.loop.recorder import Audience, Recorder
 
 
@@ -86,3 +88,23 @@ def test_one_model_inside_another(listened):
     log = listened(outer, inner)
     outer(torch.rand(2, 3, 8, 8))
     assert len(log.calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "given", "expected"),
+    [
+        ((2, 3, 4, 4), None, True),
+        ((2, 1, 4, 4), None, True),
+        ((2, 8, 4, 4), None, False),  # feature maps
+        ((2, 48), (2, 3, 4, 4), True),  # flattened on their way
+        ((2, 16), (2, 1, 4, 4), True),
+        ((2, 47), (2, 3, 4, 4), False),
+        ((2, 128), (2, 8, 4, 4), False),
+        ((2, 48), None, False),
+        ((2, 48), (2, 48), False),
+        ((2, 3, 16), (2, 3, 4, 4), False),
+    ],
+)
+def test_what_reaches_a_first_layer_is_pixels_or_not(values, given, expected):
+    call = SimpleNamespace(image=None if given is None else torch.zeros(given))
+    assert _are_pixels(torch.zeros(values), call) is expected

@@ -68,6 +68,10 @@ with watch(model, moved, left):
         "onecycle_stepped_per_epoch",
         loop("OneCycleLR(optimizer, 0.1, epochs=10, steps_per_epoch=len(loader))", 4, end=MOVE),
     ),
+    "one cycle of epochs of three batches": (
+        "onecycle_stepped_per_epoch",
+        "loader = [*loader][:3]\n" + loop("OneCycleLR(optimizer, 0.1, total_steps=9)", end=MOVE),
+    ),
     "one cycle, accumulated": (
         "onecycle_stepped_per_epoch",
         """
@@ -116,6 +120,9 @@ with watch(model, optimizer, first, then, both):
 """,
     "one cycle per batch, not to its end": loop("OneCycleLR(optimizer, 0.1, total_steps=100)", after=MOVE),
     "one cycle of epochs": loop("OneCycleLR(optimizer, 0.1, total_steps=3)", end=MOVE),
+    "one cycle of epochs of two batches": "loader = [*loader][:2]\n"
+    + loop("OneCycleLR(optimizer, 0.1, total_steps=6)", end=MOVE),
+    "cosine of epochs, after the first": loop("CosineAnnealingLR(optimizer, 3)", 1, end=MOVE),
     "cosine of epochs": loop("CosineAnnealingLR(optimizer, 3)", end=MOVE),
     "cosine of batches": loop("CosineAnnealingLR(optimizer, 24)", after=MOVE),
     "cosine of epochs, ended early": loop("CosineAnnealingLR(optimizer, 100)", end=MOVE),
@@ -128,6 +135,7 @@ with watch(model, optimizer, first, then, both):
     ),
     "small steps per batch": loop("StepLR(optimizer, 1, gamma=0.95)", 8, after=MOVE),
     "steps of several epochs, per batch": loop("StepLR(optimizer, 9, gamma=0.01)", after=MOVE),
+    "steps of one epoch's batches, per batch": loop("StepLR(optimizer, 8, gamma=0.03)", after=MOVE),
     "steps of epochs": loop("StepLR(optimizer, 1, gamma=0.01)", end=MOVE),
     "moved forward before going on": """
 scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 4)

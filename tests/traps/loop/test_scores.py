@@ -1,4 +1,7 @@
 import pytest
+import torch
+
+from vislearn.traps.loop.scores import Scores, _kind_of
 
 BROKEN = {
     "a layer of the model": (
@@ -189,3 +192,79 @@ def test_probabilities_in_the_evaluation_only(code, found):
     assert found(code) == ["probabilities_while_judging"]
     alike = code.replace("scores.softmax(1)", "scores").replace(".sigmoid()", "")
     assert found(alike.replace("F.softmax(net(x), dim=1)", "net(x)")) == []
+
+
+PLAIN = torch.tensor([[2.0, -1.0, 0.5], [0.1, 0.2, 3.0]])
+LIKELY = PLAIN.softmax(1)
+CROSS, BINARY = "cross_entropy", "binary_cross_entropy_with_logits"
+
+
+@pytest.mark.parametrize(
+    ("loss", "scores", "kind"),
+    [
+        (CROSS, PLAIN, "scores"),
+        (CROSS, LIKELY, "probabilities"),
+        (CROSS, LIKELY.log(), "log"),
+        (CROSS, LIKELY[:, :2], "scores"),  # they don't add up to one
+        (CROSS, LIKELY[0], "probabilities"),  # one picture, without its axis
+        (CROSS, PLAIN[:, :2].softmax(1), "probabilities"),
+        (CROSS, torch.ones(4, 1), "scores"),  # one class is always sure
+        (CROSS, torch.zeros(4, 1), "scores"),
+        (BINARY, LIKELY, "scores"),
+        (BINARY, PLAIN.requires_grad_().sigmoid(), "sigmoid"),
+        (CROSS, PLAIN.requires_grad_().sigmoid(), "sigmoid"),
+        ("nll_loss", LIKELY.half(), "probabilities"),
+        (CROSS, LIKELY + 0.004, "scores"),
+        (CROSS, LIKELY + 0.003, "probabilities"),  # as half precision leaves it
+        (CROSS, torch.randn(2, 5, 6, 6).softmax(1), "probabilities"),  # of every pixel
+        (CROSS, torch.randn(2, 5, 6, 6).log_softmax(1), "log"),
+        (CROSS, torch.randn(2, 5, 6, 6).softmax(2), "scores"),
+    ],
+)
+def test_what_a_loss_is_given_is_known_by_its_values(loss, scores, kind):
+    assert _kind_of(loss, scores) == kind
+
+
+def seen(*given, loss=CROSS):
+    found = Scores([], [], [])
+    for scores in given:
+        found.loss(loss, scores.detach().requires_grad_())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("mistakes", "others", "told"), [(2, 0, False), (3, 0, True), (3, 1, True), (3, 2, False), (7, 1, True)]
+)
+def test_a_mistake_is_told_where_nearly_every_call_makes_it(mistakes, others, told):
+    found = seen(*[LIKELY] * mistakes, *[PLAIN.detach()] * others)
+    assert found.mistaken(CROSS, "probabilities") is told
+    assert not found.mistaken(CROSS, "log")
+    assert not found.mistaken("nll_loss", "probabilities")
+
+
+def test_eight_calls_of_each_loss_are_looked_at():
+    found = seen(*[LIKELY] * 8, *[PLAIN] * 8)
+    assert (found.looks[CROSS], found.strikes[CROSS, "probabilities"], found.beyond[CROSS]) == (8, 8, 0)
+    assert seen(torch.zeros(0, 3)).looks[CROSS] == 0
+    judged = Scores([], [], [])
+    for _ in range(9):
+        judged.loss(CROSS, LIKELY)
+    assert (judged.judged[CROSS], judged.inside[CROSS], judged.looks[CROSS]) == (8, 8, 0)
+
+
+@pytest.mark.parametrize(
+    ("learned", "judged", "size", "told"),
+    [
+        (3, 2, 6, True),  # 2 × 6 × 3 = 36 numbers
+        (2, 2, 6, False),
+        (3, 1, 12, False),
+        (3, 2, 5, False),  # 30 numbers may all lie in 0..1 by chance
+    ],
+)
+def test_probabilities_in_the_evaluation_alone_are_told(learned, judged, size, told):
+    found = seen(*[torch.randn(size, 3) * 9] * learned)
+    for _ in range(judged):
+        found.loss(CROSS, torch.randn(size, 3).softmax(1))
+    assert found.changes(CROSS) is told
+    found.loss(CROSS, torch.randn(size, 3) * 9)
+    assert not found.changes(CROSS)

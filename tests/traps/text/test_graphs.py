@@ -33,7 +33,25 @@ BROKEN["an item of a dictionary"] = ITEMS.format(line="total['loss'] += loss * l
 BROKEN["an item, set to 0"] = BROKEN["an item of a dictionary"].replace(
     "{'loss': 0.0, 'hits': 0}", "{}\ntotal['loss'] = 0"
 )
+LIST = loop("total.append({})").replace("= 0", "= []")
+BROKEN |= {
+    "written out": loop("total = total + loss"),
+    "written out the other way": loop("total = loss * len(x) + total"),
+    "collected in a list for their sum": LIST.format("loss").replace("total / len(loader)", "sum(total)"),
+    "collected in a list": loop("total.append(loss)").replace("= 0", "= []").replace("total / len", "len"),
+}
 RIGHT = {
+    "numbers in a list": LIST.format("loss.item()"),
+    "a list to learn from": LIST.format("loss").replace(
+        "print(", "mean = sum(total)\nmean.backward()\nprint("
+    ),
+    "a list of torch": LIST.format("loss").replace(
+        "print(", "mean = torch.stack(total).mean()\nmean.backward()\nprint("
+    ),
+    "a list of something else": LIST.format("x"),
+    "a list that is looked into": LIST.format("loss").replace("print(", "total.pop().backward()\nprint("),
+    "another sum": loop("total = penalty + loss"),
+    "of several terms": loop("total = total + loss").replace("print(", "total.backward()\nprint("),
     "an item, a number": ITEMS.format(line="total['loss'] += loss.item()"),
     "an item that is a tensor": ITEMS.format(line="total['loss'] += loss").replace("0.0", "start"),
     "an item learned from in the end": ITEMS.format(line="total['loss'] += loss")

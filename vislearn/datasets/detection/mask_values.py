@@ -27,6 +27,7 @@ _SOFT_RANGE, _SOFT_LEVELS = (
     32,
     3,
 )  # numbers of objects are rarely so far apart with so many between, all on edges
+_WHITE, _DEEP_WHITE = 255, 65535  # of 8 bits and of 16
 _EDGE = 3  # pixels; how wide an edge may be on either side
 
 
@@ -50,13 +51,13 @@ def the_object(
         values: what :func:`vislearn.io.read_mask` makes of it, (H, W).
         background: which of two values is no object; None: black (the lower), unless that looks the wrong way
             round. A mask that looks as the opposite of ``"white"`` is refused, too; ``"black"`` takes all.
-        threshold: the least value of what is bright; None: the higher of two values, and the middle where
-            edges alone are between them.
+        threshold: the least value of what is bright, in 8 bits; of 16 bits it is the same brightness. None:
+            the higher of two values, and the middle where edges alone are between them.
 
     Raises:
         FileError: more values than a mask has; nothing in it; or unclear which value is the object.
     """
-    bright = values >= (threshold if threshold is not None else _middle(file, values))
+    bright = values >= (_middle(file, values) if threshold is None else _least(values, threshold))
     seen = ~bright if background == "white" else bright
     if not seen.any():
         raise FileError(
@@ -116,6 +117,12 @@ def _middle(file: Path, values: np.ndarray) -> float:
             some=_some(levels),
         )
     return (levels[0] + levels[-1] + 1) / 2 if len(levels) > 1 else max(levels[0], 1)
+
+
+def _least(values: np.ndarray, threshold: int) -> int:
+    """The threshold among values of 16 bits, too; from 1 on is whatever is not black."""
+    is_deep = _DEEP_WHITE // 2 < int(values.max()) <= _DEEP_WHITE
+    return threshold * (_DEEP_WHITE // _WHITE) if is_deep and threshold > 1 else threshold
 
 
 def is_numbered(file: Path, values: np.ndarray) -> bool:

@@ -14,6 +14,9 @@ from vislearn.problems import Problem, told_in
 __all__ = ["VocFile", "VocObject", "read_voc"]
 
 
+_YES, _NO = {"1", "true", "yes"}, {"", "0", "false", "no"}  # VOC's own are 1 and 0
+
+
 @dataclass(frozen=True)
 class VocObject:
     """A name, xmin, ymin, xmax and ymax as they stand in the file, and whether it is marked difficult."""
@@ -67,12 +70,32 @@ def _size(file: Path, size: ElementTree.Element | None) -> tuple[int, int] | Non
 def _object(file: Path, place: int, entry: ElementTree.Element) -> VocObject:
     where = Words(N_("object {place}"), place=place)
     name, box = _text(entry, "name"), entry.find("bndbox")
+    for key in ("name", "bndbox", "difficult"):
+        if len(entry.findall(key)) > 1:
+            fix = N_("Write an object for each, or keep the one that is right.")
+            raise FileError(
+                file, N_("has two of {key} in one object ({where})"), fix=fix, key=key, where=where
+            )
     if not name or box is None:
         raise FileError(
             file, N_("has an object without {key}: {where}"), key="bndbox" if name else "name", where=where
         )
     left, top, right, bottom = (_number(file, where, box, key) for key in ("xmin", "ymin", "xmax", "ymax"))
-    return VocObject(plain_name(name), (left, top, right, bottom), _text(entry, "difficult") == "1")
+    return VocObject(plain_name(name), (left, top, right, bottom), _is_difficult(file, where, entry))
+
+
+def _is_difficult(file: Path, where: Words, entry: ElementTree.Element) -> bool:
+    text = _text(entry, "difficult")
+    if text.lower() not in _YES | _NO:
+        raise FileError(
+            file,
+            N_("has {text!r} as {key} ({where})"),
+            fix=N_("It must be 0 or 1."),
+            text=text,
+            key="difficult",
+            where=where,
+        )
+    return text.lower() in _YES
 
 
 def _text(entry: ElementTree.Element, key: str) -> str:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from vislearn.language import N_
 from vislearn.language import translate as _
@@ -14,19 +15,48 @@ __all__ = ["GRAPHS_KEPT"]
 _PLAIN = ("item", "detach", "tolist", "numpy", "data")  # what comes without a graph
 
 
+class _Adding(NamedTuple):
+    """A statement that adds to what is there."""
+
+    node: ast.stmt
+    target: ast.expr
+    value: ast.expr
+
+    @property
+    def collects(self) -> bool:
+        """Whether it puts a loss into a list, instead of adding it to a number."""
+        return isinstance(self.node, ast.Expr)
+
+
 def _kept(source: Source) -> Problem | None:
     if not any(name.partition(".")[0] == "torch" for name in source.imported.values()):
         return None
-    found = [node for node in source.nodes if isinstance(node, ast.AugAssign) and _keeps(source, node)]
+    found = [adding for node in source.nodes if (adding := _adding(node)) and _keeps(source, adding)]
     if not found:
         return None
-    totals = [(f"{ast.unparse(node.target)} += {ast.unparse(node.value)}", node) for node in found]
+    lines = listed((ast.unparse(adding.node), adding.node) for adding in found)
     loss = dotted(_loss(found[0].value))
+    collected = _("collects losses with the graphs behind them, which stay in memory: {lines}", lines=lines)
+    added_up = _("adds up losses with the graphs behind them, which stay in memory: {lines}", lines=lines)
     return Problem(
-        source.where(found),
-        _("adds up losses with the graphs behind them, which stay in memory: {lines}", lines=listed(totals)),
+        source.where(adding.node for adding in found),
+        collected if found[0].collects else added_up,
         _("Add a number: {number}.", number=f"`{loss}.item()`"),
     )
+
+
+def _adding(node: ast.AST) -> _Adding | None:
+    """``total += loss``, ``total = total + loss`` or ``losses.append(loss)``."""
+    match node:
+        case ast.AugAssign(target, ast.Add(), value):
+            return _Adding(node, target, value)
+        case ast.Assign([target], ast.BinOp(left, ast.Add(), right)):
+            sides = {ast.unparse(left): right, ast.unparse(right): left}
+            added = sides.get(ast.unparse(target))
+            return _Adding(node, target, added) if added else None
+        case ast.Expr(ast.Call(ast.Attribute(target, "append"), [value])):
+            return _Adding(node, target, value)
+    return None
 
 
 def _loss(value: ast.expr) -> ast.expr:
@@ -44,17 +74,18 @@ def _total(target: ast.expr) -> str:
     return ast.unparse(target) if isinstance(owner, ast.Name) else ""
 
 
-def _keeps(source: Source, node: ast.AugAssign) -> bool:
+def _keeps(source: Source, adding: _Adding) -> bool:
     """Whether ``total += loss`` only counts, in a loop that calls ``loss.backward()``."""
-    loss, total = _loss(node.value), _total(node.target)
-    if not isinstance(node.op, ast.Add) or not isinstance(loss, ast.Name) or not total:
+    loss, total = _loss(adding.value), _total(adding.target)
+    if not isinstance(loss, ast.Name) or not total:
         return False
-    loop = next((one for one in source.above(node) if isinstance(one, (ast.For, ast.While, Function))), None)
+    above = source.above(adding.node)
+    loop = next((one for one in above if isinstance(one, (ast.For, ast.While, Function))), None)
     if not isinstance(loop, (ast.For, ast.While)):
         return False
-    own = [one for one in ast.walk(loop) if source.scope(one) is source.scope(node)]
+    own = [one for one in ast.walk(loop) if source.scope(one) is source.scope(adding.node)]
     goes_back = any(isinstance(one, ast.Call) and dotted(one.func) == f"{loss.id}.backward" for one in own)
-    return goes_back and not _may_be_plain(own, loss.id) and _only_counts(source, node, total)
+    return goes_back and not _may_be_plain(own, loss.id) and _only_counts(source, adding, total)
 
 
 def _may_be_plain(nodes: list[ast.AST], name: str) -> bool:
@@ -90,16 +121,30 @@ def _set(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             yield ast.unparse(target), node.value
 
 
-def _only_counts(source: Source, node: ast.AugAssign, total: str) -> bool:
-    """Whether the total begins as 0, and nobody calls anything of it, as in ``total.backward()``."""
-    scope = source.scope(node)
+def _only_counts(source: Source, adding: _Adding, total: str) -> bool:
+    """Whether it begins as 0 or [], and nobody learns from it, as in ``total.backward()``."""
+    scope = source.scope(adding.node)
     here = [one for one in ast.walk(scope) if source.scope(one) is scope]
-    setting = (one for one in here if not isinstance(one, ast.AugAssign))
+    setting = (one for one in here if not (added := _adding(one)) or _total(added.target) != total)
     begun = [value for one in setting for name, value in _set(one) if name == total]
-    numbers = bool(begun) and all(isinstance(one, ast.Constant) and one.value == 0 for one in begun)
-    return numbers and not any(
-        isinstance(one, ast.Attribute) and ast.unparse(one.value) == total for one in here
+    empty = bool(begun) and all(ast.unparse(one) in ("0", "0.0", "[]", "list()") for one in begun)
+    calls = [one for one in here if isinstance(one, ast.Call)]
+    own = f"{dotted(_loss(adding.value))}.backward"
+    learned_from = any(dotted(one.func).endswith(".backward") and dotted(one.func) != own for one in calls)
+    gathered = (one for one in calls if learned_from and _gathers(source, one))
+    return (
+        empty
+        and not any(ast.unparse(part) == total for call in gathered for part in call.args)
+        and not any(
+            isinstance(one, ast.Attribute) and one.attr != "append" and ast.unparse(one.value) == total
+            for one in here
+        )
     )
+
+
+def _gathers(source: Source, call: ast.Call) -> bool:
+    """Whether a call may make one loss of a list of them."""
+    return dotted(call.func) == "sum" or source.full_name(call.func).startswith("torch.")
 
 
 _LOOP = """import torch.nn.functional as F
