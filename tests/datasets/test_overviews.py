@@ -6,7 +6,10 @@ import pytest
 from PIL import Image
 
 from vislearn.datasets import overview, textures
+from vislearn.datasets.leaks import Leak, Leaks
+from vislearn.datasets.overviews import Overview, PartOverview
 from vislearn.errors import FileError
+from vislearn.problems import Problem
 
 
 @pytest.fixture(autouse=True)
@@ -186,3 +189,88 @@ def test_a_folder_that_holds_no_set_is_told(tmp_path):
         overview(tmp_path / "absent")
     with pytest.raises(FileError, match="has no layout that is known"):
         overview(tmp_path)
+
+
+def part(name, *, problems=0, copies=0, pictures=0):
+    """A part whose pictures grow brighter, a half nearly black or nearly white."""
+    return PartOverview(
+        name,
+        {"cat": 12, "longname": 3},
+        [f"{number}.png" for number in range(pictures)],
+        np.array([(40, 30)] * max(pictures - 4, 0) + [(8, 6)] * 2 + [(9, 7), (10, 7)])[:pictures].reshape(
+            -1, 2
+        ),
+        np.array([29.9, 30.0, 100.0, 225.0, 225.1, 255.0])[:pictures],
+        {},
+        [(f"a{number}", f"b{number}", "near") for number in range(copies)],
+        [Problem(f"{number}.png", "is odd", "Mend it.") for number in range(problems)],
+    )
+
+
+LONG_REPORT = """\
+set: ImageFolder
+train: 6 pictures
+pictures per class:
+  cat           12
+  longname       3
+sizes: 4 different, most often 40×30 (2), 8×6 (2), 9×7 (1)
+brightness: 144 of 255; 1 nearly black, 2 nearly white
+Pictures that copy an earlier one, or look so: 6
+  a0 → b0
+  a1 → b1
+  a2 → b2
+  a3 → b3
+  a4 → b4
+  ... and 1 more.
+val: 1 picture
+pictures per class:
+  cat           12
+  longname       3
+sizes: 1 different, most often 8×6 (1)
+brightness: 30 of 255; 1 nearly black, 0 nearly white
+Pictures that copy an earlier one, or look so: 5
+  a0 → b0
+  a1 → b1
+  a2 → b2
+  a3 → b3
+  a4 → b4
+train → val:
+  3 of 9 validation pictures have a copy in the training set, or what looks like one.
+       1  the same file
+       1  nearly the same: saved anew, resized, a little brighter
+       1  nearly the same, mirrored
+  Groups in both parts: 11 (0, 1, 2, 3, 4, 5, 6, 7, 8, 9).
+  Not looked for: cut-outs, turned pictures, another photograph of the same thing.
+  4 validation pictures look as much like another of their own part: here near copies can't be told from \
+pictures that are merely alike. Look at them.
+  t.png → n.png
+  t.png → m.png
+a note
+"""
+
+
+def test_a_long_report_is_the_one_that_is_written_down(monkeypatch):
+    monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
+    found = [Leak("v.png", "t.png", "bytes", 1.0)]
+    found += [Leak(f"{kind[0]}.png", "t.png", kind, 0.9) for kind in ("near", "mirrored")]
+    leaks = {"val": Leaks(tuple(found), tuple(range(11)), 9, 4)}
+    parts = [part("train", problems=20, copies=6, pictures=6), part("val", copies=5, pictures=1)]
+    whole = Overview("set", "ImageFolder", "pictures", parts, leaks, ("a note",))
+    listed = "\n".join(f"- {number}.png is odd. Mend it." for number in range(20))
+    assert str(whole) == f"{LONG_REPORT}{listed}\n... and 1 more."
+    assert str(whole.problems[-1]) == (
+        "v.png is the same picture as t.png in train. Take it out of one of the two: what is learned from is "
+        "no exam."
+    )
+    short = Overview("set", "COCO", "objects", [part("")], {})
+    assert str(short).splitlines() == [
+        "set: COCO",
+        "0 pictures",
+        "objects per class:",
+        "  cat           12",
+        "  longname       3",
+        "Pictures that copy an earlier one, or look so: 0",
+        "Nothing is wrong with its files.",
+    ]
+    just = Overview("set", "COCO", "objects", [part("", problems=20)], {})
+    assert str(just).endswith("- 19.png is odd. Mend it.")

@@ -1,6 +1,7 @@
 """How exercises are put to those in the jail, and what is believed of what they say."""
 
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -109,7 +110,7 @@ class Liar:
     """What an inmate would say, one thing after another; the clock goes on so many seconds each time."""
 
     def __init__(self, monkeypatch, *said, seconds=0.0):
-        self.said, self.seconds, self.now = list(said), seconds, 0.0
+        self.said, self.seconds, self.now, self.asked = list(said), seconds, 0.0, []
         monkeypatch.setattr(judge.wire, "send", lambda *_line_and_value: None)
         monkeypatch.setattr(judge.wire, "receive", self.receive)
         monkeypatch.setattr(judge.time, "monotonic", lambda: self.now)
@@ -119,6 +120,7 @@ class Liar:
         yield
 
     def receive(self, _line, seconds):
+        self.asked.append(seconds)
         if seconds < self.seconds:
             raise TimeoutError
         self.now += self.seconds
@@ -147,7 +149,8 @@ def test_who_is_slow_in_every_call_is_given_up_after_some(monkeypatch):
     found = verdict(liar)
     assert "had not ended" in found.message
     assert found.cause == "endless"
-    assert liar.now < 200
+    # a minute for the cells; then three times a call's ten seconds and ten more, and two minutes for all
+    assert liar.asked == [60, 40, 40, 40, 3]
 
 
 def test_cells_that_do_not_end_are_told_from_those_that_fail(monkeypatch):
@@ -183,3 +186,63 @@ def test_the_name_of_a_forbidden_function_is_short_whoever_tells_it():
 @pytest.mark.parametrize("hello", [[], "x", HELLO | {"signature": [("image", 9, False)]}, torch.zeros(2)])
 def test_an_introduction_that_makes_no_sense_is_told(monkeypatch, hello):
     assert verdict(Liar(monkeypatch, hello)).message.startswith("What came back is no answer")
+
+
+@pytest.mark.parametrize(("reference_s", "limit_s"), [(0.5, 10), (1.0, 10), (1.5, 15), (30, 300)])
+def test_a_call_may_take_ten_times_as_long_as_the_reference_and_ten_seconds_always(
+    monkeypatch, reference_s, limit_s
+):
+    now = [0.0]
+    monkeypatch.setattr(judge.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(judge, "run_known", lambda *_: now.append(now.pop() + reference_s))
+    assert case("pipeline.to_unit_range").limit_s == limit_s
+
+
+def test_long_sentences_are_cut():
+    assert judge._bounded("a" * 2000) == "a" * 2000
+    assert judge._bounded("a" * 2001) == "a" * 1999 + "…"
+    found = judge._outcome(SAID | {"place": (7, "x" * 900), "touched": [1.0, "2"], "changed": ["a"]})
+    assert (found.place, found.touched, found.changed) == ((7, "x" * 300), (1, 2), ("a",))
+
+
+def test_what_an_inmate_says_of_itself_is_cut(monkeypatch):
+    found = verdict(Liar(monkeypatch, HELLO | {"trouble": "t" * 900}))
+    assert found.message == f"The cell could not be run: {'t' * 300}"
+    found = verdict(Liar(monkeypatch, HELLO | {"instead": "i" * 900, "signature": None}))
+    assert "i" * 200 in found.message
+    assert "i" * 201 not in found.message
+
+
+def test_a_signature_is_made_of_what_was_told():
+    told = [("a", 0, False), ("b", 1, True), ("c", 2, False), ("d", 3, True), ("e", 4, False)]
+    assert str(judge._signature(told)) == "(a, /, b=None, *c, d=None, **e)"
+    assert judge._signature(None) is None
+
+
+def hinge(_x):
+    """A function of this module, to be found again."""
+
+
+@pytest.mark.parametrize(
+    ("function", "place"),
+    [
+        (torch.nn.functional.relu, ("torch.nn.functional", "relu")),
+        (torch.nn.Module.eval, ("torch.nn.modules.module", "Module.eval")),
+        (torch.ops.aten.relu, ("torch.ops", "aten.relu")),
+        (hinge, (__name__, "hinge")),
+        (lambda x: x, None),
+    ],
+)
+def test_a_function_is_found_again_by_its_place_or_has_none(function, place):
+    assert judge._place_of(function) == place
+
+
+def test_a_reader_that_fails_is_the_answers_fault():
+    def endless(_value):
+        raise judge.OutOfTime
+
+    for reader, kind in ((endless, "out of time"), (lambda _value: 1 / 0, "error"), (str, "value")):
+        answer = Outcome("value", 3, printed="hi", called=("f",), touched=(1,))
+        read = judge._read(SimpleNamespace(reader=reader), answer)
+        assert read.kind == kind
+    assert (read.value, read.printed, read.called, read.touched) == ("3", "hi", ("f",), (1,))

@@ -159,3 +159,85 @@ def test_too_long_too_late_and_gone(line):
     mine.close()
     with pytest.raises(EOFError):
         wire.receive(theirs)
+
+
+def nested(levels):
+    value = []
+    for _level in range(levels):
+        value = [value]
+    return value
+
+
+def test_so_deep_and_no_deeper():
+    assert wire.unpack(wire.pack(nested(40))) == nested(40)
+    with pytest.raises(wire.Unsendable, match="nested too deeply"):
+        wire.pack(nested(41))
+    assert wire.pack({1: nested(39)})
+    with pytest.raises(wire.Unsendable):
+        wire.pack({1: nested(40)})
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_numbers_have_four_thousand_digits_at_most(sign):
+    largest = 10**4000 - 1
+    assert wire.unpack(wire.pack(sign * (largest - 1))) == sign * (largest - 1)
+    assert wire.unpack(wire.pack(sign * largest)) == sign * largest
+    assert wire.unpack(wire.pack(sign * (largest + 1))) == largest  # as good as any: no answer is so large
+
+
+@pytest.mark.parametrize(
+    ("head", "most"),
+    [
+        (lambda count: ["dict", [[["int", str(n)], ["is", None]] for n in range(count)]], 10_000),
+        (lambda count: ["list", [["thing", "a", "b"]] * count], 1000),
+        (lambda count: ["str", "a" * (count - len('["str", ""]'))], 8_000_000),
+        (lambda count: ["int", "9" * count], 4001),
+    ],
+    ids=["keys", "things", "letters", "digits"],
+)
+def test_what_a_frame_may_hold_is_bounded(head, most):
+    wire.unpack(frame(head(most)))
+    with pytest.raises(wire.BadFrame):
+        wire.unpack(frame(head(most + 1)))
+
+
+def test_a_frame_has_64_mb_at_most(line):
+    mine, theirs = line
+    mine.sendall(struct.pack(">Q", 64_000_000))
+    with pytest.raises(TimeoutError):  # it waits for them
+        wire.receive(theirs, 0.05)
+    mine.sendall(struct.pack(">Q", 64_000_001))
+    with pytest.raises(wire.BadFrame, match="64000001 bytes"):
+        wire.receive(theirs, 60)
+
+
+def test_names_of_strangers_types_are_cut():
+    stranger = type("x" * 300, (), {"__module__": "m" * 300})()
+    came = type(wire.unpack(wire.pack(stranger, describe=True)))
+    assert (came.__name__, came.__module__) == ("x" * 100, "m" * 100)
+
+
+def test_a_second_array_follows_the_first():
+    one, two = np.arange(3, dtype=np.int16), torch.ones(2)
+    a, b = wire.unpack(wire.pack([one, two]))
+    assert (a.tolist(), b.tolist()) == ([0, 1, 2], [1, 1])
+    empty = wire.unpack(wire.pack([np.zeros(0, np.int16), torch.zeros(0), one]))
+    assert [each.tolist() for each in empty] == [[], [], [0, 1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("value", "paths"),
+    [
+        (Path("a"), ["a"]),
+        ([Path("a"), (Path("b"), 3)], ["a", "b"]),
+        ({"x": Path("a"), Path("no"): {1: [Path("b")]}}, ["a", "b"]),
+        ("a", []),
+    ],
+)
+def test_files_in_a_value_are_found(value, paths):
+    assert [path.as_posix() for path in wire.loose(value)] == paths
+
+
+def test_layouts_and_conjugates_become_plain():
+    assert torch.equal(wire.unpack(wire.pack(torch.eye(3).to_sparse())), torch.eye(3))
+    assert wire.unpack(wire.pack(torch.tensor([1 + 2j]).conj())).tolist() == [1 - 2j]

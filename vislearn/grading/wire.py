@@ -172,8 +172,9 @@ def _encode(value: Any, arrays: list[bytes], describe: bool, depth: int) -> Any:
 
 def _encode_array(value: Any, arrays: list[bytes]) -> Any:
     if isinstance(value, torch.Tensor):
-        plain = value.detach().as_subclass(torch.Tensor).cpu()
+        plain = value.detach()
         plain = plain if plain.layout == torch.strided else plain.to_dense()
+        plain = plain.as_subclass(torch.Tensor).cpu()
         name = str(plain.dtype).removeprefix("torch.")
         if name.startswith(_QUANTIZED):
             return None
