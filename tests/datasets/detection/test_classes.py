@@ -21,8 +21,10 @@ def test_a_name_twice_even_if_spelt_in_two_unicode_forms(classes):
         numbered(classes)
 
 
-def test_names_that_differ_in_capitals_are_told():
-    assert alike_names(["cat", "dog", "cats"]) == []
+def test_names_that_differ_in_capitals_or_spaces_are_told():
+    assert alike_names(["cat", "dog", "cats", "hot dog", "hotdog"]) == []
+    (problem,) = alike_names(["hot dog", " Hot  dog "])
+    assert "the classes 'hot dog' and ' Hot  dog '" in str(problem)
     told = [str(problem) for problem in alike_names(["Bus", "cat", "bus", "CAT"])]
     assert [("'Bus' and 'bus'" in one, "'cat' and 'CAT'" in one) for one in told] == [
         (True, False),

@@ -114,6 +114,7 @@ SPOILT = [
     (xml(POLYGON.replace("30.00,5.00", "30.00")), "'30.00' where a point x,y belongs"),
     (xml('<polyline label="bee" points="1,1;2,2"/>'), "of the kind 'polyline', which has no box"),
     (xml('<points label="bee" points="1,1"/>'), "of the kind 'points'"),
+    (xml('<blob label="bee" points="1,1"/>'), "of the kind 'blob', which has no box"),
     (xml('<ellipse label="bee" cx="20" cy="20" rx="9" ry="5" rotation="30"/>'), "a rotated ellipse"),
     (xml(MASK.format(rle="1, 2", left=10)), "run lengths don't add up to 3·2 pixels"),
     (xml(MASK.format(rle="one", left=10)), "run lengths don't add up"),

@@ -45,7 +45,12 @@ def test_rounding_to_six_digits_is_no_fault(tmp_path):
     assert len(rows(tmp_path, "0 1.000001 0.5 0.1 0.1")) == 1
 
 
+POSE = "0 0.5 0.5 0.2 0.4" + " 0.4 0.5 {} 0.5 0.5 1 0.6 0.5 0 0.4 0.6 {}"
 WRONG = [
+    (POSE.format(2, 2), "looks like a box and 4 points with their visibility. Export it as boxes."),
+    (POSE.format(0, 1) + " 0.5 0.5 1", "looks like a box and 5 points with their visibility"),
+    (POSE.format(0, 1), "looks like a box and 4 points with their visibility"),
+    (POSE.format(100, 1), "has 100, which is a number of pixels"),
     ("0 0.5 0.5 0.2", "line 1: it has 4 numbers, and a box needs 5"),
     (f"{BOX}\n\n0", "line 3: it has 1 numbers"),
     (f"{BOX} 0.9\n{BOX}", "line 1: it has 6 numbers"),
@@ -71,6 +76,12 @@ def test_a_wrong_line_is_named(tmp_path, text, sentence):
     with pytest.raises(FileError, match=r"a.txt is wrong in line") as raised:
         rows(tmp_path, text)
     assert sentence in str(raised.value)
+
+
+def test_an_outline_that_touches_the_edges_now_and_then_is_none_of_a_pose(tmp_path):
+    for line in (POSE.format(0.3, 1), "0 0 0 1 0 1 0.2 1 1 0 1"):
+        (row,) = rows(tmp_path, line)
+        assert len(row.outline) == len(line.split()) - 1
 
 
 def test_what_is_no_text(tmp_path):

@@ -32,7 +32,7 @@ def numbered(classes: Sequence[str]) -> dict[str, int]:
 
 
 def alike_names(classes: Sequence[str]) -> list[Problem]:
-    """Names that differ in capitals only: one kind of thing, most likely, learned as two.
+    """Names that differ in capitals or spaces only: one kind of thing, most likely, learned as two.
 
     Args:
         classes: names, each once.
@@ -42,7 +42,7 @@ def alike_names(classes: Sequence[str]) -> list[Problem]:
     """
     spelt: dict[str, list[str]] = {}
     for name in classes:
-        spelt.setdefault(name.casefold(), []).append(name)
+        spelt.setdefault(" ".join(name.split()).casefold(), []).append(name)
     return [
         Problem(
             _("The data set"),

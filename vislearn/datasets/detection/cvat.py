@@ -157,7 +157,7 @@ def _shapes(
 ) -> list[Shape] | None:
     """The shapes of a picture; None where one is wrong and ``problems`` has all that are."""
     found: list[Shape] = []
-    entries = [entry for entry in image if entry.tag in _KINDS]
+    entries = [entry for entry in image if entry.tag != "tag"]  # which is of the whole picture
     wanted = [(place, entry) for place, entry in enumerate(entries) if entry.tag not in skip]
     for place, entry in wanted:
         with told_in(problems):

@@ -13,6 +13,7 @@ __all__ = ["YoloRow", "edges_of", "read_yolo"]
 _ROUNDING = (
     1e-5  # programs write six digits, and round them one by one: a box along the edge ends at 1.0000005
 )
+_SEEN, _POINTS = {0.0, 1.0, 2.0}, 4  # visibilities, and how many no outline has by chance
 _PIXELS = 2.0  # from here on nobody means a fraction
 _FORM = N_(
     "A line is: class, centre x, centre y, width, height, each but the class a fraction of the picture."
@@ -123,6 +124,7 @@ def _row(file: Path, line: int, numbers: tuple[float, ...], classes: int) -> Yol
     count = len(numbers)
     if count < 5:
         raise _wrong(file, line, Words(N_("has {count} numbers, and a box needs 5"), count=count))
+    _require_no_keypoints(file, line, numbers[5:])
     if count % 2 == 0:
         lost = N_("Did it lose a number? Of confidences only boxes' are read, where each line has one.")
         raise _wrong(
@@ -150,6 +152,16 @@ def _row(file: Path, line: int, numbers: tuple[float, ...], classes: int) -> Yol
     if count == 5:
         return YoloRow(line, label, numbers[1:], None)  # type: ignore[arg-type]  # counted just above
     return YoloRow(line, label, _around(numbers[1:]), numbers[1:])
+
+
+def _require_no_keypoints(file: Path, line: int, numbers: tuple[float, ...]) -> None:
+    """A pose is a box and points (x, y, visibility); read as an outline it would be another object."""
+    seen = numbers[2::3]
+    fractions = all(0 <= number <= 1 for at, number in enumerate(numbers) if at % 3 != 2)
+    if len(numbers) % 3 or len(seen) < _POINTS or not fractions or not set(seen) <= _SEEN:
+        return
+    what = Words(N_("looks like a box and {count} points with their visibility"), count=len(seen))
+    raise _wrong(file, line, what, N_("Export it as boxes."))
 
 
 def _require_fractions(file: Path, line: int, numbers: tuple[float, ...]) -> None:
