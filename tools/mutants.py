@@ -26,7 +26,7 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 from typing import Any
 
-from related_tests import mirrors, related
+from related_tests import baselines, mirrors, related
 
 __all__ = ["Mutant", "main", "mutants_of"]
 
@@ -210,6 +210,8 @@ def _runs(module: Path, copy: Path) -> Iterator[tuple[str, list[str], int]]:
         yield _OWN, ["--doctest-modules", str(module)], _SECONDS
     if own := mirrors(module, copy):
         yield _OWN, own, _SECONDS
+    if drawn := baselines(module, copy):
+        yield _OTHERS, drawn, _SECONDS
     if others := related(module, copy)[:_NEAREST]:
         yield _OTHERS, others, _MORE
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-__all__ = ["mirrors", "related"]
+__all__ = ["baselines", "mirrors", "related"]
 
 _APART = ("benchmarks", "browser", "notebooks")  # under tests/: they take minutes, or need a browser
 
@@ -26,8 +26,8 @@ def mirrors(module: Path, root: Path) -> list[str]:
 def related(module: Path, root: Path) -> list[str]:
     """Other tests that may notice a change of a module, the nearest first.
 
-    Those of its room that compare all that is drawn with baselines; those that import it, or from its room
-    what it defines; then those that mirror modules which do; then the rest of the room's.
+    Those that import it, or from its room what it defines; then those that mirror modules which do; then the
+    rest of the room's.
 
     Args:
         module: relative to the checkout.
@@ -37,15 +37,25 @@ def related(module: Path, root: Path) -> list[str]:
     names = _addresses(module, root)
     tests = [test for test in _near(home, root, "tests") if test.name.startswith("test_")]
     users = [user for user in _near(Path(*module.parts[:-1]), root, "vislearn") if user != module]
-    of_room = [test for test in tests if _room(test) == Path(*home.parts[:2])]
     found = [
-        *(str(test) for test in of_room if test.name == "test_baselines.py"),
         *(str(test) for test in tests if _imported(root / test) & names),
         *(test for user in users if _imported(root / user) & names for test in mirrors(user, root)),
-        *map(str, of_room),
+        *(str(test) for test in tests if _room(test) == Path(*home.parts[:2])),
     ]
-    own = mirrors(module, root)
-    return [test for test in dict.fromkeys(found) if test not in own]
+    known = [*mirrors(module, root), *baselines(module, root)]
+    return [test for test in dict.fromkeys(found) if test not in known]
+
+
+def baselines(module: Path, root: Path) -> list[str]:
+    """The tests of its room that compare all that is drawn with what was looked at, the nearest first.
+
+    Args:
+        module: relative to the checkout.
+        root: of the checkout.
+    """
+    home = Path("tests", *module.parts[1:-1])
+    tests = (test for test in _near(home, root, "tests") if _room(test) == Path(*home.parts[:2]))
+    return [str(test) for test in tests if test.name == "test_baselines.py"]
 
 
 def _near(home: Path, root: Path, top: str) -> list[Path]:

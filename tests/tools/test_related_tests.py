@@ -87,8 +87,10 @@ def test_nearest_come_first_and_those_that_mirror_not_at_all(tool, checkout):
             "tests/test_root.py": "",
         }
     )
-    baselines = ["tests/room/test_baselines.py", "tests/room/inner/test_baselines.py"]
     named = ["tests/room/test_user.py", "tests/room/inner/test_z.py", "tests/a/test_user.py"]
     mirrors = ["tests/room/inner/test_user.py", "tests/cli/test_command.py"]
-    expected = [str(Path(name)) for name in (*baselines, *named, *mirrors, "tests/room/test_other.py")]
+    expected = [str(Path(name)) for name in (*named, *mirrors, "tests/room/test_other.py")]
     assert tool("related_tests").related(MODULE, root) == expected
+    drawn = ["tests/room/test_baselines.py", "tests/room/inner/test_baselines.py"]
+    assert tool("related_tests").baselines(MODULE, root) == [str(Path(name)) for name in drawn]
+    assert tool("related_tests").baselines(Path("vislearn/part.py"), root) == []
