@@ -1,4 +1,6 @@
 import shutil
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from vislearn.cli import main
+from vislearn.cli.train import _stopped, _told
 from vislearn.models import classifier
 from vislearn.training import load_model
 from vislearn.training.tasks import ClassificationTask
@@ -189,3 +192,57 @@ def test_what_can_not_be_is_one_sentence(tree, arguments, sentence):
     assert done.exit_code == 1
     assert sentence in done.output
     assert "Traceback" not in done.output
+
+
+class Report:
+    """Of a classifier with known mistakes."""
+
+    accuracy = 0.87654
+
+    def average(self, kind):
+        assert kind == "macro"
+        return {"f1": 0.5}
+
+    def mistakes(self, count):
+        return [("cat", "dog", 9), ("dog", "cat", 4), ("cow", "cat", 1), ("cow", "dog", 1)][:count]
+
+    def __str__(self):
+        return "class by class"
+
+
+def test_what_a_run_has_to_say_in_the_end():
+    outcome = SimpleNamespace(choice="photo:frozen", report=Report(), trainable=1026, seconds=12.6)
+    other = SimpleNamespace(choice="scratch", report=Report(), trainable=9, seconds=0.4)
+    run = SimpleNamespace(
+        outcomes=[outcome, other], tested=None, out=Path("runs/a.pt"), file=lambda ending: f"runs/a{ending}"
+    )
+    lines = _told(run, outcome, report=False)
+    assert lines[1].splitlines() == [
+        "network:mode  val accuracy  macro F1  trainable  seconds",
+        "photo:frozen         0.877     0.500       1026       13",
+        "scratch              0.877     0.500          9        0",
+    ]
+    assert lines[:1] + lines[2:] == [
+        "",
+        "",
+        "photo:frozen, class by class:",
+        "class by class",
+        "9 × cat taken for dog",
+        "4 × dog taken for cat",
+        "1 × cow taken for cat",
+        f"Saved: {run.out} (photo:frozen).",
+    ]
+    run.tested = SimpleNamespace(files=["x"] * 7, report=Report())
+    assert _told(run, outcome, report=True)[-3:] == [
+        "Pictures in test: 7; accuracy 0.877.",
+        "Report: runs/a.html",
+        f"Saved: {run.out} (photo:frozen).",
+    ]
+    run.best = None
+    assert (
+        _stopped(run) == "Stopped before the first epoch was over: no classifier is saved. --resume goes on."
+    )
+    run.best = outcome
+    assert _stopped(run) == (
+        f"Stopped. The best so far is saved: {run.out} (photo:frozen, accuracy 0.877). --resume goes on."
+    )

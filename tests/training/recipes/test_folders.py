@@ -1,4 +1,5 @@
 import shutil
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from vislearn.datasets import image_folder
 from vislearn.errors import InputError
 from vislearn.models import classifier
 from vislearn.training import Choice, FolderOptions, load_model, save_outcome, train_folder
+from vislearn.training.history import History
 from vislearn.training.in_memory import features
 from vislearn.training.recipes import folders
 
@@ -168,6 +170,69 @@ def test_lines_of_quick_epochs_are_few(tree):
     lines = []
     train_folder(tree, Choice("photo"), QUICK, say=lines.append)
     assert [line.partition(":")[0] for line in lines if "Epoch" in line] == ["Epoch 1 of 3", "Epoch 3 of 3"]
+
+
+class Passed(Exception):
+    """Nothing is learned: what would be is known by now."""
+
+
+@pytest.mark.parametrize(
+    ("mode", "augment", "kept", "rates", "as_pictures", "every"),
+    [
+        ("frozen", False, True, {0.01}, False, None),  # an epoch on features takes a second
+        ("frozen", True, True, {0.01}, True, 100),
+        ("frozen", True, False, {0.01}, True, None),
+        ("finetune", False, True, {0.01, 0.003}, True, 100),  # the backbone more slowly
+        ("scratch", False, True, {0.01}, True, 100),
+    ],
+)
+def test_what_fit_is_asked_for(tree, tmp_path, monkeypatch, mode, augment, kept, rates, as_pictures, every):
+    asked = []
+
+    def note(_learner, _task, _loader, **named):
+        asked.append(named)
+        if "val_loader" in named:
+            raise Passed
+
+    monkeypatch.setattr(folders, "fit", note)
+    monkeypatch.setattr(folders, "_require_size", lambda *_model_and_pictures: None)
+    sets = folders.open_sets(tree)
+    options = FolderOptions(batch_size=5, epochs=3, lr=0.01, patience=7, augment=augment, audit=False)
+    place = tmp_path / "a.pt" if kept else None
+    with pytest.raises(Passed):
+        folders.train_on(sets, Choice("photo", mode), options, silent, checkpoint=place)
+    if mode == "finetune":
+        head = asked.pop(0)
+        assert (head["epochs"], head["progress"], head["audit"]) == (10, False, False)
+        assert head["scheduler"].total_steps == 30  # ten epochs of three batches
+    (whole,) = asked
+    names = ("epochs", "channels_last", "patience", "checkpoint", "checkpoint_every", "audit")
+    assert [whole[name] for name in names] == [3, as_pictures, 7, place, every, False]
+    assert whole["scheduler"].total_steps == 9
+    groups = whole["optimizer"].param_groups
+    assert {round(group["max_lr"], 6) for group in groups} == rates
+    assert {group["weight_decay"] for group in groups} == {0.0, 1e-4}
+    assert [len(batch[1]) for batch in whole["val_loader"]] == [4]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(0, [1, 6]), (4.9, [1, 3, 5, 6]), (5.0, [1, 2, 3, 4, 5, 6]), (2.5, [1, 3, 5, 6])]
+)
+def test_there_are_five_seconds_between_two_lines(monkeypatch, seconds, told):
+    now, lines = [100.0], []
+    monkeypatch.setattr(folders.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(folders.sys, "stderr", SimpleNamespace(isatty=lambda: False))
+    fitted = folders._Fit(Choice("photo"), FolderOptions(epochs=6), lines.append, None)
+    row = {"train_loss": 0.5, "val_loss": 0.25, "val_accuracy": 0.75}
+    for number in range(1, 7):
+        fitted.tell(History([row] * number))
+        now[0] += seconds
+    assert [int(line.split()[1]) for line in lines] == told
+    assert lines[0] == "Epoch 1 of 6: loss 0.500, on val 0.250, accuracy 0.750."
+    lines.clear()
+    monkeypatch.setattr(folders.sys, "stderr", SimpleNamespace(isatty=lambda: True))
+    fitted.tell(History([row] * 6))
+    assert lines == []  # there is a bar
 
 
 @pytest.mark.parametrize(
