@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 __all__ = [
+    "DoubtWarning",
     "FileError",
     "InputError",
     "MissingError",
@@ -89,6 +90,24 @@ class FileError(VislearnError, OSError):
 
 def _rebuild_file_error(path: str, problem: str, fix: str, values: dict[str, object]) -> FileError:
     return FileError(path, problem, fix=fix, **values)
+
+
+class DoubtWarning(UserWarning):
+    """A file can be used, and is hardly what its owner thinks it is.
+
+    Args:
+        doubt: the same as an error, which has its words: a command says them in the learner's language.
+
+    >>> print(DoubtWarning(FileError("a.png", "is nearly black", fix="Look at it.")))
+    a.png is nearly black. Look at it.
+    """
+
+    def __init__(self, doubt: FileError) -> None:
+        super().__init__(str(doubt))
+        self.doubt = doubt
+
+    def __reduce__(self) -> tuple:
+        return DoubtWarning, (self.doubt,)
 
 
 class MissingError(VislearnError, LookupError):

@@ -1,15 +1,17 @@
 """The one type for "this is wrong, do that": data, lessons, traps and answers report in it."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
-from vislearn.errors import FileError, InputError, Words
+from vislearn.errors import DoubtWarning, FileError, InputError, Words
 from vislearn.language import N_, language
 from vislearn.language import translate as _
 
-__all__ = ["Problem", "joined", "problem_of", "told_in", "words_of"]
+__all__ = ["Problem", "doubts_in", "joined", "listed", "problem_of", "told_in", "words_of"]
 
 _DANDA = "\u0964"  # the full stop of Bengali
 _FIRST, _LAST = "\u0980", "\u09ff"  # the letters of Bengali
@@ -89,6 +91,20 @@ def joined(parts: Sequence[str], *, either: bool = False) -> str:
     return reduce(lambda first, second: Words(message, first=first, second=second), parts)
 
 
+def listed(problems: Sequence[Problem], most: int) -> list[str]:
+    """A sentence for each; of very many the first ones, and how many more there are.
+
+    Args:
+        problems: all of them.
+        most: how many are told.
+
+    >>> listed([Problem("a.png", "is empty", ""), Problem("b.png", "is empty", "")], 1)
+    ['a.png is empty.', '... and 1 more.']
+    """
+    told, more = [str(problem) for problem in problems[:most]], len(problems) - most
+    return told if more <= 0 else [*told, _("... and {count} more.", count=more)]
+
+
 @contextmanager
 def told_in(problems: list[Problem] | None) -> Iterator[None]:
     """What is wrong inside the block joins a list, and the work behind the block goes on.
@@ -109,6 +125,34 @@ def told_in(problems: list[Problem] | None) -> Iterator[None]:
         if problems is None:
             raise
         problems.append(problem_of(trouble))
+
+
+@contextmanager
+def doubts_in(problems: list[Problem]) -> Iterator[None]:
+    """What is doubtful about files that are read inside the block joins a list, and nobody is warned of it.
+
+    Other warnings pass. One thread at a time: warnings belong to the whole process.
+
+    Args:
+        problems: the list.
+
+    >>> problems = []
+    >>> with doubts_in(problems):
+    ...     warnings.warn(DoubtWarning(FileError("a.png", "is nearly black")), stacklevel=1)
+    >>> [problem.what for problem in problems]
+    ['is nearly black']
+    """
+
+    def kept(message: Any, *about: Any, **more: Any) -> None:
+        if isinstance(message, DoubtWarning):
+            problems.append(problem_of(message.doubt))
+        else:
+            shown(message, *about, **more)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", DoubtWarning)
+        shown, warnings.showwarning = warnings.showwarning, kept
+        yield
 
 
 def _said(message: str, **values: object) -> str:

@@ -101,3 +101,31 @@ def test_label_images_may_have_a_longer_name_than_their_pictures(folder, tmp_pat
     done = run(tmp_path / "pairs", "--suffix", "_mask")
     assert (done.exit_code, "road         1" in done.output) == (0, True), done.output
     assert "suffix (_mask) is for these alone" in run(folder, "--suffix", "_mask").stderr
+
+
+def test_twelve_bits_in_files_of_sixteen_are_told_once_and_read_right_by_scale(folder):
+    twelve = np.random.default_rng(0).integers(0, 4096, (20, 30)).astype(np.uint16)
+    Image.fromarray(twelve).save(folder / "cat" / "2.png")
+    done = run(folder)  # a warning would be an error here
+    assert done.exit_code == 1
+    assert done.output.count("becomes nearly black") == 1
+    assert "--scale" in done.output
+    right = run(folder, "--scale", 4095)
+    assert (right.exit_code, "1 nearly black" in done.output) == (0, True), right.output
+    assert "0 nearly black" in right.output
+
+
+def test_doubtful_pictures_of_sets_with_boxes_are_told_too(tmp_path):
+    twelve = np.random.default_rng(0).integers(0, 4096, (20, 30)).astype(np.uint16)
+    (tmp_path / "set").mkdir()
+    Image.fromarray(twelve).save(tmp_path / "set" / "a.png")
+    (tmp_path / "set" / "a.txt").write_text("0 0.5 0.5 0.5 0.5\n")
+    (tmp_path / "set" / "classes.txt").write_text("cat\n")
+    done = run(tmp_path / "set")
+    assert (done.exit_code, done.output.count("becomes nearly black")) == (1, 1), done.output
+    assert run(tmp_path / "set", "--scale", 4095).exit_code == 0
+
+
+@pytest.mark.parametrize("white", ["0", "-1", "nan", "inf"])
+def test_white_is_a_number_above_0(folder, white):
+    assert run(folder, "--scale", white).exit_code == 2

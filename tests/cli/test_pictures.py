@@ -1,11 +1,13 @@
 import signal
+import warnings
 
 import click
 import pytest
 from PIL import Image
 
-from vislearn.cli.pictures import for_each, own_names, pictures_named
-from vislearn.errors import FileError
+from vislearn.cli.pictures import for_each, left_out, own_names, pictures_named
+from vislearn.errors import DoubtWarning, FileError
+from vislearn.problems import Problem
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +56,43 @@ def test_of_two_pictures_of_one_name_the_second_is_left_out_and_named(folder):
     assert own_names(both) == (both, [])
     kept, (told,) = own_names([*both, folder / "in" / "A.jpg"])
     assert kept == both
-    assert "A.jpg would be written to the file of a.png, too" in told
+    assert "A.jpg would be written to the file of a.png, too" in str(told)
+
+
+def test_what_lies_in_a_folder_and_can_not_be_taken_is_told(folder, tmp_path):
+    (folder / "dead.png").symlink_to("gone.png")
+    (folder / "back").symlink_to(folder, target_is_directory=True)
+    (tmp_path / "far").mkdir()
+    Image.new("RGB", (4, 4)).save(tmp_path / "far" / "f.png")
+    (folder / "linked").symlink_to(tmp_path / "far", target_is_directory=True)
+    problems, others = [], []
+    assert pictures_named([folder], problems, others) == [
+        folder / "b.png",
+        folder / "in" / "a.jpg",
+        folder / "linked" / "f.png",
+    ]
+    assert {problem.where: problem.what for problem in problems} == {
+        str(folder / "dead.png"): "is a link to a file that isn't there",
+        str(folder / "back"): f"is a link that leads back to {folder}",
+    }
+    assert others == [folder / "in" / "notes.txt"]
+    assert left_out(others) == ["Left out, because no picture is called so: notes.txt (files: 1)."]
+    assert left_out([]) == []
+    with pytest.raises(FileError):
+        pictures_named([folder])
+
+
+def test_what_is_doubtful_has_a_result_and_is_told_at_the_end(folder, capsys):
+    def work(picture):
+        warnings.warn(DoubtWarning(FileError(picture, "is nearly black")), stacklevel=1)
+        return picture.stem
+
+    done = for_each([folder / "b.png"], work)
+    assert (done.results, done.troubles) == ({folder / "b.png": "b"}, [])
+    assert done.notes == [f"{folder / 'b.png'} is nearly black."]
+    assert capsys.readouterr().err == ""
+    done.finish()
+    assert capsys.readouterr().err == f"{folder / 'b.png'} is nearly black.\n"
 
 
 def test_what_can_not_be_read_ends_nothing(folder):
@@ -63,7 +101,9 @@ def test_what_can_not_be_read_ends_nothing(folder):
             raise FileError(picture, "is damaged")
         return picture.stem
 
-    done = for_each([folder / "b.png", folder / "in" / "a.jpg"], work, ["left.png is left out."])
+    done = for_each(
+        [folder / "b.png", folder / "in" / "a.jpg"], work, [Problem("left.png", "is left out", "")]
+    )
     assert done.results == {folder / "b.png": "b"}
     assert done.troubles == ["left.png is left out.", f"{folder / 'in' / 'a.jpg'} is damaged."]
     with pytest.raises(click.ClickException, match=r"left out\.\n.*is damaged"):

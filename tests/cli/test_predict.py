@@ -77,6 +77,49 @@ def test_what_can_not_be_read_is_named_and_the_others_are_done(file, folder, tmp
     assert str(folder / "b.png") in done.output.splitlines()[-1]
 
 
+def test_what_can_not_be_read_stands_in_the_table_and_in_the_record_dead_links_too(file, folder, tmp_path):
+    (folder / "dead.png").symlink_to("gone.png")
+    (folder / "b.png").write_bytes(b"")
+    (folder / "list.txt").write_text("no picture")
+    done = run(file, folder, "--csv", tmp_path / "t.csv", "--json", tmp_path / "t.json")
+    assert done.exit_code == 1
+    assert "no picture is called so: list.txt (files: 1)." in done.output
+    with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as table:
+        rows = {row["file"]: row for row in csv.DictReader(table)}
+    assert [row["problem"] for row in rows.values()][:2] == ["", ""]
+    dead, empty = rows[str(folder / "dead.png")], rows[str(folder / "b.png")]
+    assert (dead["class"], dead["probability"], dead["cat"]) == ("", "", "")
+    assert dead["problem"].startswith("is a link to a file that isn't there. ")
+    assert empty["problem"].startswith("is empty (0 bytes). ")
+    problems = json.loads((tmp_path / "t.json").read_text("utf-8"))["problems"]
+    assert {problem["file"]: problem["problem"] for problem in problems} == {
+        name: row["problem"] for name, row in rows.items() if row["problem"]
+    }
+    for name in (folder / "dead.png", folder / "b.png"):
+        assert str(name) in done.output
+
+
+def test_twelve_bits_are_read_by_the_scale_that_the_model_learned_by(file, tmp_path):
+    deep = np.random.default_rng(3).integers(0, 4096, (40, 40)).astype(np.uint16)
+    Image.fromarray(deep).save(tmp_path / "deep.png")
+    Image.fromarray(np.floor(deep * (255 / 4095) + 0.5).astype(np.uint8)).save(tmp_path / "plain.png")
+    saved = load_model(file, classifier)
+    about = {"classes": CLASSES, "transform": saved.transform, "scale": 4095}
+    known = save_model(tmp_path / "known.pt", saved.model, **about)
+    both = (tmp_path / "deep.png", tmp_path / "plain.png")
+    for arguments in ((known, *both), (file, *both, "--scale", 4095)):
+        done = run(*arguments, "--json", tmp_path / "t.json", "--overwrite")
+        assert done.exit_code == 0, done.output
+        assert "nearly black" not in done.output
+        deep_one, plain_one = json.loads((tmp_path / "t.json").read_text("utf-8"))["pictures"]
+        assert deep_one["probabilities"] == pytest.approx(plain_one["probabilities"], abs=1e-6)
+    doubted = run(file, both[0], "--csv", tmp_path / "t.csv")
+    assert (doubted.exit_code, doubted.output.count("becomes nearly black")) == (0, 1)
+    with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as table:
+        (row,) = csv.DictReader(table)
+    assert (row["class"] in CLASSES, "becomes nearly black" in row["problem"]) == (True, True)
+
+
 def test_what_is_not_there_is_named_and_the_others_are_done(file, folder):
     done = run(file, folder / "a.jpg", folder / "nothere.png")
     assert done.exit_code == 1

@@ -246,3 +246,15 @@ def test_what_a_run_has_to_say_in_the_end():
     assert _stopped(run) == (
         f"Stopped. The best so far is saved: {run.out} (photo:frozen, accuracy 0.877). --resume goes on."
     )
+
+
+def test_twelve_bits_are_told_once_or_read_by_scale_which_the_classifier_remembers(tree, tmp_path):
+    twelve = np.random.default_rng(0).integers(0, 4096, (32, 32)).astype(np.uint16)
+    Image.fromarray(twelve).save(tree / "train" / "dark" / "deep.png")
+    arguments = ("--epochs", "1", "--overwrite", "--no-audit", "--out", str(tmp_path / "c.pt"))
+    told = run(tree, *arguments)  # a warning would be an error here
+    assert (told.exit_code, told.output.count("becomes nearly black")) == (0, 1), told.output
+    assert load_model(tmp_path / "c.pt", classifier).scale is None
+    right = run(tree, *arguments, "--scale", "4095")
+    assert (right.exit_code, "nearly black" in right.output) == (0, False), right.output
+    assert load_model(tmp_path / "c.pt", classifier).scale == 4095

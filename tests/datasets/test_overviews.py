@@ -95,7 +95,8 @@ def test_a_damaged_picture_is_a_problem_once_and_hinders_nothing(materials):
     (materials / "val" / "wood" / "cut.jpg").write_bytes(b"\xff\xd8\xff")
     found = overview(materials)
     assert [problem.where for problem in found.problems] == [str(materials / "val" / "wood" / "cut.jpg")]
-    assert (len(found.parts[1].paths), found.parts[1].counts["wood"]) == (4, 3)
+    assert (len(found.parts[1].paths), found.parts[1].counts) == (4, {"bricks": 2, "wood": 2})
+    assert found.parts[1].title == "val: 4 pictures; others that can't be read: 1"
     assert str(found.problems[0]) in str(found)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from vislearn.cli.options import suffix_option
+from vislearn.cli.options import scale_option, suffix_option
 from vislearn.cli.stopping import stop, stoppable
 from vislearn.language import translate as _
 
@@ -17,14 +17,15 @@ __all__ = ["check"]
     "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write it as one page, too."
 )
 @suffix_option
-def check(folder: Path, page: Path | None, suffix: str) -> None:
+@scale_option
+def check(folder: Path, page: Path | None, suffix: str, scale: float | None) -> None:
     """Look at every picture and annotation in FOLDER, and say what is there and what is wrong.
 
     FOLDER is an ImageFolder (with or without train/ and val/ above the classes), COCO's JSON beside its
     pictures, VOC's Annotations/ and JPEGImages/, YOLO's data.yaml or classes.txt, what LabelMe, CVAT or
     Roboflow export, images/ and labels/ with a text file of classes (with or without train/ and val/ above),
     or NAME/images/ and NAME/masks/. A damaged annotation stops nothing: all are told, and the other pictures
-    looked at. Exit status 1 if anything is wrong.
+    looked at. Counts are of pictures that can be read. Exit status 1 if anything is wrong.
     """
     from tqdm import tqdm
 
@@ -35,7 +36,7 @@ def check(folder: Path, page: Path | None, suffix: str) -> None:
         require_writable(page)
     try:
         with stoppable(), tqdm(unit=_("picture"), disable=None) as bar:
-            found = datasets.overview(folder, suffix=suffix, progress=bar.update)
+            found = datasets.overview(folder, suffix=suffix, scale=scale, progress=bar.update)
     except KeyboardInterrupt:
         stop(_("Stopped before every picture was looked at: there is no result."))
     click.echo(str(found))

@@ -26,6 +26,7 @@ from vislearn.cli.segment import segment
 from vislearn.cli.stopping import stop
 from vislearn.cli.train import train
 from vislearn.cli.train_segmenter import train_segmenter
+from vislearn.cli.warned import warnings_told
 from vislearn.cli.weights import weights
 from vislearn.errors import FileError, InputError, VislearnError, Words
 from vislearn.language import translate as _
@@ -50,7 +51,8 @@ class _Sentences(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with warnings_told():
+                return super().invoke(ctx)
         except KeyboardInterrupt:  # where a command has no more to say
             stop(_("Stopped before the work was done."))
         except FileError as error:

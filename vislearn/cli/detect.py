@@ -10,8 +10,8 @@ import click
 
 from vislearn import files
 from vislearn.cli.answers import model_facts, page_option
-from vislearn.cli.options import overwrite_option
-from vislearn.cli.pictures import for_each, own_names, pictures_named
+from vislearn.cli.options import overwrite_option, scale_option
+from vislearn.cli.pictures import for_each, left_out, own_names, pictures_named
 from vislearn.cli.places import require_places
 from vislearn.language import translate as _
 from vislearn.problems import Problem
@@ -47,9 +47,16 @@ _MOST_TAGS = 12  # with masks: more boxes with words would hide them, and a sing
     help="Where drawn/ and detections.json go.",
 )
 @page_option
+@scale_option
 @overwrite_option
 def detect(
-    file: Path, places: tuple[Path, ...], score: float, out: Path, page: Path | None, overwrite: bool
+    file: Path,
+    places: tuple[Path, ...],
+    score: float,
+    out: Path,
+    page: Path | None,
+    scale: float | None,
+    overwrite: bool,
 ) -> None:
     """Find objects in PICTURES, files or folders, by MODEL as fit_detector saved it.
 
@@ -59,15 +66,17 @@ def detect(
     are done.
     """
     missing: list[Problem] = []
-    pictures, alike = own_names(pictures_named(places, missing))
+    others: list[Path] = []
+    pictures, alike = own_names(pictures_named(places, missing, others))
     record = out / "detections.json"
     results = [record, *(_drawing(out, picture) for picture in pictures), *([page] if page else [])]
     require_places(results, read=[file, *pictures], overwrite=overwrite)
     from vislearn import models, training  # seconds of torch: what is named wrongly is told before
 
     saved = training.load_model(file, models.detector)
+    white = saved.scale if scale is None else scale
     done = for_each(
-        pictures, lambda picture: _detected(picture, saved, score, out), [*map(str, missing), *alike]
+        pictures, lambda picture: _detected(picture, saved, score, out, white), [*missing, *alike]
     )
     found = done.results
     files.write_text(record, json.dumps(_as_coco(saved, found), ensure_ascii=False, indent=1))
@@ -86,6 +95,8 @@ def detect(
     )
     if page is not None:
         click.echo(_("Saved: {file}", file=page))
+    for line in left_out(others):
+        click.echo(line, err=True)
     done.finish()
 
 
@@ -94,7 +105,9 @@ def _drawing(out: Path, picture: Path) -> Path:
     return out / "drawn" / f"{picture.stem}.png"
 
 
-def _detected(picture: Path, saved: "SavedModel", score: float, out: Path) -> dict[str, Any]:
+def _detected(
+    picture: Path, saved: "SavedModel", score: float, out: Path, scale: float | None
+) -> dict[str, Any]:
     """Write a picture with what was found; boxes, labels, scores and the picture's size as plain numbers.
 
     Masks, which a Mask R-CNN has, are kept as run lengths: as pixels those of many pictures fill the memory.
@@ -102,7 +115,7 @@ def _detected(picture: Path, saved: "SavedModel", score: float, out: Path) -> di
     from vislearn import io, training
     from vislearn.metrics.detection.run_lengths import as_run_lengths
 
-    image = io.read_image(picture)
+    image = io.read_image(picture, scale=scale)
     found = training.predict_boxes(saved, image, score=score)
     io.write_image(_drawing(out, picture), _drawn(image, found, saved))
     height, width = image.shape[-2:]
@@ -242,7 +255,7 @@ def _as_page(done: "Done[dict[str, Any]]", saved: "SavedModel", file: Path, out:
             for label, count in counts.most_common()
         ],
         troubles=done.troubles,
-        notes=[done.how_far] if done.stopped else [],
+        notes=done.notes,
         model=model_facts(saved, file),
         versions=versions_here(),
     )

@@ -69,8 +69,8 @@ def _exported(file: Path, out: Path, named: list[Path], *, int8: bool) -> str:
     from vislearn.models.kinds import any_network
 
     chosen = _spread(named, _CALIBRATING if int8 else _ENOUGH) or list(datasets.photos().values())[:_ENOUGH]
-    pictures = [io.read_pil(picture) for picture in chosen]
     saved = training.load_model(file, any_network)
+    pictures = [io.read_pil(picture, scale=saved.scale) for picture in chosen]
     if int8:
         return _exported_int8(saved, out, pictures)
     difference = training.export_model(saved, out, pictures=pictures)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-__all__ = ["overwrite_option", "suffix_option", "training_options"]
+__all__ = ["overwrite_option", "scale_option", "suffix_option", "training_options"]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 # The upper bound keeps inf out, which would train one epoch and save what is left of the network.
@@ -23,11 +23,20 @@ suffix_option = click.option(
 )
 
 
-def _a_number(_ctx: click.Context, option: click.Parameter, value: float) -> float:
+def _a_number(_ctx: click.Context, option: click.Parameter, value: float | None) -> float | None:
     """Refuse nan, which lies outside of no range."""
-    if math.isnan(value):
+    if value is not None and math.isnan(value):
         raise click.BadParameter("nan is not a number.", param=option)
     return value
+
+
+scale_option = click.option(
+    "--scale",
+    type=click.FloatRange(min=0, min_open=True, max=2**32),
+    callback=_a_number,
+    help="The value that is white where pictures have more than 8 bits, such as 4095 for a camera's 12 in "
+    "files of 16.  [default: what the file says, as a rule 65535]",
+)
 
 
 def training_options(

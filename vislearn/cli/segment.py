@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from vislearn.cli.answers import model_facts, page_option
-from vislearn.cli.options import overwrite_option
+from vislearn.cli.options import overwrite_option, scale_option
 from vislearn.cli.pictures import for_each, own_names
 from vislearn.cli.places import require_places
 from vislearn.errors import FileError
@@ -49,21 +49,25 @@ class _Segmented(NamedTuple):
     help="Where masks/ and overlays/ go.",
 )
 @page_option
+@scale_option
 @overwrite_option
-def segment(folder: Path, file: Path, out: Path, page: Path | None, overwrite: bool) -> None:
+def segment(
+    folder: Path, file: Path, out: Path, page: Path | None, scale: float | None, overwrite: bool
+) -> None:
     """Write a mask and an overlay for each picture in FOLDER.
 
     Masks are PNGs that hold the classes' numbers and show their colours. What is transparent in a picture is
     laid on white. What is no picture, can't be read, or is called as another is named at the end, with exit
     status 1; the others are done.
     """
-    pictures, troubles = _pictures(folder)
+    pictures, problems = _pictures(folder)
     results = [place for picture in pictures for place in _places(out, picture)]
     require_places([*results, *([page] if page else [])], read=[file, *pictures], overwrite=overwrite)
     from vislearn import models, training  # seconds of torch: what is named wrongly is told before
 
     saved = training.load_model(file, models.segmenter)
-    done = for_each(pictures, lambda picture: _segmented(picture, saved, out), troubles)
+    white = saved.scale if scale is None else scale
+    done = for_each(pictures, lambda picture: _segmented(picture, saved, out, white), problems)
     if page is not None:
         write_text(page, _as_page(done, saved, file, out))
     for picture, what in done.results.items():  # all masks lie on the disk by now, whatever printing does
@@ -74,20 +78,20 @@ def segment(folder: Path, file: Path, out: Path, page: Path | None, overwrite: b
     done.finish()
 
 
-def _pictures(folder: Path) -> tuple[list[Path], list[str]]:
-    """The pictures of a folder, and a sentence for each file that is none, or would get another's mask."""
+def _pictures(folder: Path) -> tuple[list[Path], list[Problem]]:
+    """The pictures of a folder, and what is wrong with files that are none, or would get another's mask."""
     from vislearn.io.names import has_picture_ending, pretty_endings
 
     fix = N_("Give the folder that holds the pictures.")
     if not folder.is_dir():
         raise FileError(folder, N_("is not a folder"), fix=fix)
-    files = sorted(path for path in folder.iterdir() if path.is_file() and not is_litter(Path(path.name)))
+    files = sorted(path for path in folder.iterdir() if not path.is_dir() and not is_litter(Path(path.name)))
     pictures, alike = own_names(filter(has_picture_ending, files))
     if not pictures:
         raise FileError(folder, N_("has no pictures in it"), fix=fix)
     what = _("is not a picture (known endings: {endings})", endings=pretty_endings())
     others = (path for path in files if not has_picture_ending(path))
-    foreign = [str(Problem(str(path), what, _("Move it out of the folder."))) for path in others]
+    foreign = [Problem(str(path), what, _("Move it out of the folder.")) for path in others]
     return pictures, alike + foreign
 
 
@@ -96,11 +100,11 @@ def _places(out: Path, picture: Path) -> list[Path]:
     return [out / kind / f"{picture.stem}.png" for kind in ("masks", "overlays")]
 
 
-def _segmented(picture: Path, saved: "SavedModel", out: Path) -> _Segmented:
+def _segmented(picture: Path, saved: "SavedModel", out: Path, scale: float | None) -> _Segmented:
     """Write both files of a picture."""
     from vislearn import io, training
 
-    image = io.read_image(picture)
+    image = io.read_image(picture, scale=scale)
     found = training.predict_pixels(saved, image)
     mask = found["mask"]
     for place, result in zip(_places(out, picture), _drawings(image, mask, saved), strict=True):
@@ -182,7 +186,7 @@ def _as_page(done: "Done[_Segmented]", saved: "SavedModel", file: Path, out: Pat
             for number in numbers
         ],
         troubles=done.troubles,
-        notes=[done.how_far] if done.stopped else [],
+        notes=done.notes,
         model=model_facts(saved, file),
         versions=versions_here(),
     )

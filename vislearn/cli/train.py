@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vislearn.cli.options import overwrite_option, training_options
+from vislearn.cli.options import overwrite_option, scale_option, training_options
 from vislearn.cli.stopping import stop, stoppable
 from vislearn.language import translate as _
 
@@ -101,6 +101,7 @@ __all__ = ["train"]
     show_default=True,
     help="Tell of traps in the pictures: rare classes, copies in two parts, and the like.",
 )
+@scale_option
 @click.option("--amp", is_flag=True, help="Compute in 16 bits where they suffice: faster on most GPUs.")
 @click.option("--compile", is_flag=True, help="Let torch make kernels first: minutes, for long trainings.")
 @click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from vislearn.cli.options import overwrite_option, suffix_option, training_options
+from vislearn.cli.options import overwrite_option, scale_option, suffix_option, training_options
 from vislearn.cli.stopping import stop, stoppable
 from vislearn.language import translate as _
 
@@ -61,6 +61,7 @@ __all__ = ["train_segmenter"]
     help="What counts in label images that show colours; else it is found out.",
 )
 @suffix_option
+@scale_option
 @click.option(
     "--kind",
     type=click.Choice(["lraspp", "fcn", "deeplabv3", _INSTANCES]),
@@ -111,7 +112,7 @@ def train_segmenter(
     require_writable(out)
     folder = {
         name: options.pop(name)
-        for name in ("classes", "objects", "background", "threshold", "stored", "suffix")
+        for name in ("classes", "objects", "background", "threshold", "stored", "suffix", "scale")
     }
     asked = _Asked(root, folder, size, kind, backbone, out)
     if kind == _INSTANCES:
@@ -150,7 +151,7 @@ def _learn_objects(asked: _Asked, options: dict[str, Any]) -> None:
     from vislearn import models, seeding, training, transforms
 
     prepared = transforms.detection_transform(train=False, size_hw=asked.size)
-    how = {name: asked.folder[name] for name in ("background", "threshold", "suffix")}
+    how = {name: asked.folder[name] for name in ("background", "threshold", "suffix", "scale")}
     train, val = training.instance_sets(
         asked.root, label=asked.folder["objects"], transforms=prepared, say=click.echo, **how
     )
@@ -166,7 +167,7 @@ def _learn_objects(asked: _Asked, options: dict[str, Any]) -> None:
         )
 
     def save(history: "History") -> None:
-        about = {"seed": seed, "scores": history.rows[-1]}
+        about = {"seed": seed, "scores": history.rows[-1], "scale": asked.folder["scale"]}
         training.save_model(asked.out, model, classes=[asked.folder["objects"]], transform=prepared, **about)
 
     after = _AfterEpoch(epochs, asked.out, save, "val_mask_map", _("mask mAP"))

@@ -53,6 +53,7 @@ def write_report(run: "FolderRun", best: "Outcome") -> None:
         best_epoch=best.history.best_epoch,
         settings=settings,
         versions=versions,
+        scale=run.options.scale,
     )
     write_text(run.file(".html"), training_page(page))
 

@@ -13,7 +13,7 @@ from vislearn.io import read_pil
 from vislearn.io.names import has_picture_ending
 from vislearn.io.reading import MAX_MEGAPIXELS, doubt_about
 from vislearn.language import translate as _
-from vislearn.problems import Problem, problem_of
+from vislearn.problems import Problem, problem_of, told_in
 
 __all__ = ["StrictImageFolder", "check_folder", "image_folder"]
 
@@ -105,7 +105,11 @@ def image_folder(
 
 
 def check_folder(
-    root: str | Path, *, scale: float | None = None, max_megapixels: float = MAX_MEGAPIXELS
+    root: str | Path,
+    *,
+    scale: float | None = None,
+    max_megapixels: float = MAX_MEGAPIXELS,
+    doubts: bool = True,
 ) -> list[Problem]:
     """Everything wrong with a folder of pictures; ``[]`` means: train on it.
 
@@ -115,6 +119,7 @@ def check_folder(
         root: holds one folder per class.
         scale: as for :func:`image_folder`.
         max_megapixels: likewise.
+        doubts: tell of pictures that can be read and are hardly what their owner thinks they are, too.
     """
     root = Path(root)
     try:
@@ -133,15 +138,10 @@ def check_folder(
     problems += layout_problems(root, folders)
     for folder in folders:
         for item in pictures_below(folder, root):
-            problems += (
-                [item] if isinstance(item, Problem) else _reading_problems(item, scale, max_megapixels)
-            )
+            if isinstance(item, Problem):
+                problems.append(item)
+                continue
+            with told_in(problems):
+                doubt = doubt_about(item, scale=scale, max_megapixels=max_megapixels)
+                problems += [doubt] if doubt and doubts else []
     return problems
-
-
-def _reading_problems(path: Path, scale: float | None, max_megapixels: float) -> list[Problem]:
-    try:
-        doubt = doubt_about(path, scale=scale, max_megapixels=max_megapixels)
-    except FileError as trouble:
-        return [problem_of(trouble)]
-    return [doubt] if doubt else []

@@ -11,7 +11,7 @@ from vislearn.language import N_
 from vislearn.language import translate as _
 from vislearn.problems import Problem
 
-__all__ = ["class_folders", "layout_problems", "pictures_below"]
+__all__ = ["class_folders", "folders_below", "layout_problems", "pictures_below"]
 
 _LAYOUT = N_("Put the pictures of each class into a folder of its own: ROOT/cat/1.jpg, ROOT/dog/2.jpg.")
 _PARTS = {"train", "training", "val", "valid", "validation", "test", "testing", "dev"}
@@ -101,7 +101,7 @@ def pictures_below(
         films: whether they are called films in a sentence.
     """
     count = 0
-    found = _folders_below(folder, frozenset([os.path.realpath(root)]))
+    found = folders_below(folder, frozenset([os.path.realpath(root)]))
     for place, names in sorted(found, key=lambda entry: entry[0]):
         if isinstance(names, Problem):
             count += 1
@@ -124,8 +124,15 @@ def pictures_below(
         yield Problem(str(folder), _("is an empty class folder"), fix)
 
 
-def _folders_below(folder: Path, above: frozenset[str]) -> Iterator[tuple[str, list[str] | Problem]]:
-    """Each folder with its files, or with what is wrong with it."""
+def folders_below(
+    folder: Path, above: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, list[str] | Problem]]:
+    """Each folder with its files, links that lead nowhere among them, or with what is wrong with it.
+
+    Args:
+        folder: the first of them; links to folders are followed.
+        above: folders, as they really are called, to which no link may lead back.
+    """
     here = os.path.realpath(folder)
     if here in above:
         yield (
@@ -142,4 +149,4 @@ def _folders_below(folder: Path, above: frozenset[str]) -> Iterator[tuple[str, l
     yield str(folder), [name for name in entries if not (folder / name).is_dir()]
     for name in entries:
         if (folder / name).is_dir() and not is_litter(Path(name)):
-            yield from _folders_below(folder / name, above | {here})
+            yield from folders_below(folder / name, above | {here})

@@ -24,6 +24,7 @@ from vislearn.datasets.segmentation.dataset import SegmentationDS
 from vislearn.datasets.segmentation.folder import segmentation_folder
 from vislearn.errors import FileError, Words
 from vislearn.files import is_litter
+from vislearn.io import read_image
 from vislearn.io.names import has_picture_ending
 from vislearn.language import N_
 from vislearn.language import translate as _
@@ -33,6 +34,7 @@ __all__ = ["Opened", "open_parts"]
 
 _PARTS = ("train", "training", "val", "valid", "validation", "test", "testing")  # train first
 _LABELS = ("labels", "masks", "annotations")
+Reader = Callable[[Path], torch.Tensor]
 _PROGRAMS = {"labelme": "LabelMe", "roboflow": "Roboflow"}
 
 
@@ -59,22 +61,28 @@ class Opened:
     notes: tuple[str, ...] = ()
 
 
-def open_parts(root: Path, *, suffix: str = "") -> list[Opened]:
+def open_parts(root: Path, *, suffix: str = "", scale: float | None = None) -> list[Opened]:
     """The parts of a set, training first.
 
     Args:
         root: the folder.
         suffix: as for :func:`segmentation_folder`; only label images have one.
+        scale: as for :func:`vislearn.io.read_image`.
 
     Raises:
         FileError: no such folder, a layout that isn't known, or one that has no ``suffix``.
     """
+    reader = partial(read_image, scale=scale)
     if not root.is_dir():
         raise FileError(root, N_("is not a folder"), fix=N_("Name the folder that holds the data set."))
     if suffix:
-        return _suffixed(root, suffix)
-    layouts = (_coco, _voc, _label_images, _programs, _nameless, _damaged_coco, _objects, _unnamed_masks)
-    for layout in (*layouts, _folders):
+        return _suffixed(root, suffix, reader)
+    layouts: tuple[Callable[[Path], Iterator[Opened]], ...] = (
+        *(partial(layout, reader=reader) for layout in (_coco, _voc, _label_images, _programs)),
+        *(_nameless, _damaged_coco, partial(_objects, reader=reader), _unnamed_masks),
+        partial(_folders, scale=scale),
+    )
+    for layout in layouts:
         if parts := list(layout(root)):
             return parts
     raise FileError(
@@ -88,9 +96,9 @@ def open_parts(root: Path, *, suffix: str = "") -> list[Opened]:
     )
 
 
-def _suffixed(root: Path, suffix: str) -> list[Opened]:
+def _suffixed(root: Path, suffix: str, reader: Reader) -> list[Opened]:
     """Label images whose names have more than their pictures'."""
-    if parts := list(_label_images(root, suffix)):
+    if parts := list(_label_images(root, suffix, reader=reader)):
         return parts
     raise FileError(
         root,
@@ -100,7 +108,7 @@ def _suffixed(root: Path, suffix: str) -> list[Opened]:
     )
 
 
-def _folders(root: Path) -> Iterator[Opened]:
+def _folders(root: Path, scale: float | None) -> Iterator[Opened]:
     first: tuple[str, set[str]] | None = None
     for name, folder in _parts_or_whole(root).items():
         try:
@@ -121,11 +129,13 @@ def _folders(root: Path) -> Iterator[Opened]:
                 "pictures",
                 list(folders),
                 items,
-                partial(_folder_problems, folder, set(folders), *first),
+                partial(_folder_problems, folder, set(folders), *first, scale=scale),
             )
 
 
-def _folder_problems(folder: Path, classes: set[str], first: str, wanted: set[str]) -> list[Problem]:
+def _folder_problems(
+    folder: Path, classes: set[str], first: str, wanted: set[str], scale: float | None
+) -> list[Problem]:
     """Those of a part; a training would refuse one whose classes are not those of the first."""
     alone = {folder.name: classes - wanted, first: wanted - classes}
     odd = "; ".join(
@@ -135,10 +145,10 @@ def _folder_problems(folder: Path, classes: set[str], first: str, wanted: set[st
     )
     what = _("has other class folders than {first}: {odd}", first=first, odd=odd)
     fix = _("Give both the same, written in one way; {first} decides.", first=first)
-    return ([Problem(str(folder), what, fix)] if odd else []) + check_folder(folder)
+    return ([Problem(str(folder), what, fix)] if odd else []) + check_folder(folder, scale=scale)
 
 
-def _coco(root: Path) -> Iterator[Opened]:
+def _coco(root: Path, reader: Reader) -> Iterator[Opened]:
     files = coco_files(root)
     unread: list[Problem] = []
     for path in json_files(root):
@@ -154,7 +164,7 @@ def _coco(root: Path) -> Iterator[Opened]:
         name: partial(_coco_part, path, home_of(path, root))
         for name, path in sorted(parts.items(), key=lambda part: "train" not in part[0])
     }
-    yield from _opened("COCO", openers, unread)
+    yield from _opened("COCO", openers, reader, unread)
 
 
 def _coco_part(path: Path, home: Path, *, problems: list[Problem]) -> DetectionDS:
@@ -181,7 +191,7 @@ def _is_called_as_coco(path: Path) -> bool:
     return path.stem.startswith("instances") or path.stem.endswith(".coco")
 
 
-def _voc(root: Path) -> Iterator[Opened]:
+def _voc(root: Path, reader: Reader) -> Iterator[Opened]:
     notes, pictures = root / "Annotations", root / "JPEGImages"
     if not (notes.is_dir() and pictures.is_dir()):
         return
@@ -192,7 +202,7 @@ def _voc(root: Path) -> Iterator[Opened]:
     openers = {
         name: partial(_voc_part, notes, pictures, names) for name, names in (parts or {"": None}).items()
     }
-    yield from _opened("VOC", openers)
+    yield from _opened("VOC", openers, reader)
 
 
 def _voc_part(notes: Path, pictures: Path, names: Path | None, *, problems: list[Problem]) -> DetectionDS:
@@ -201,7 +211,7 @@ def _voc_part(notes: Path, pictures: Path, names: Path | None, *, problems: list
     return data
 
 
-def _programs(root: Path) -> Iterator[Opened]:
+def _programs(root: Path, reader: Reader) -> Iterator[Opened]:
     """Sets with boxes as programs for annotating write them."""
     found = signs_of(root)
     if "yolo" in found and not any(root.glob("*.y*ml")) and not any(_rows_of_boxes(root)):
@@ -217,7 +227,7 @@ def _programs(root: Path) -> Iterator[Opened]:
         _("There is no {part} yet: its line names the pictures of {other}.", part=part, other=other)
         for part, other in stand_ins(root, found[0]).items()
     )
-    yield from (replace(part, notes=notes) for part in _opened(kinds[0], openers))
+    yield from (replace(part, notes=notes) for part in _opened(kinds[0], openers, reader))
 
 
 def _programs_part(root: Path, part: str, source: str, *, problems: list[Problem]) -> DetectionDS:
@@ -227,13 +237,17 @@ def _programs_part(root: Path, part: str, source: str, *, problems: list[Problem
 
 
 def _opened(
-    kind: str, openers: Mapping[str, Callable[..., DetectionDS]], absent: Sequence[Problem] = ()
+    kind: str,
+    openers: Mapping[str, Callable[..., DetectionDS]],
+    reader: Reader,
+    absent: Sequence[Problem] = (),
 ) -> Iterator[Opened]:
     """Parts with all that is wrong with them; one that can't be opened is told where another can.
 
     Args:
         kind: what the layout is called.
         openers: of each part, by name; called with a list that takes problems.
+        reader: of the pictures.
         absent: what is known already of parts that aren't there.
 
     Raises:
@@ -251,6 +265,7 @@ def _opened(
         raise troubles[0]
     others = [*absent, *map(problem_of, troubles)]  # stand with the first part
     for name, data, problems in found:
+        data.reader = reader
         yield _boxes(name if len(openers) > 1 else "", kind, data, others + problems)
         others = []
 
@@ -308,13 +323,13 @@ def _boxes(name: str, kind: str, data: DetectionDS, found: Sequence[Problem] = (
     return Opened(name, kind, "objects", classes, items, lambda: known + look())
 
 
-def _label_images(root: Path, suffix: str = "") -> Iterator[Opened]:
+def _label_images(root: Path, suffix: str = "", *, reader: Reader) -> Iterator[Opened]:
     """``images`` and ``labels`` with a text file of classes, with or without ``train`` and ``val`` above."""
     found: list[tuple[str, SegmentationDS]] = []
     troubles: list[FileError] = []
     for name, folder, labels in _beside_images(root):
         if texts := sorted(root.glob("*.txt")) or sorted(folder.glob("*.txt")):
-            how: dict[str, Any] = {"classes": texts[0], "suffix": suffix}
+            how: dict[str, Any] = {"classes": texts[0], "suffix": suffix, "reader": reader}
             try:
                 found.append((name, segmentation_folder(folder / "images", labels, **how)))
             except FileError as trouble:
@@ -364,14 +379,14 @@ def _parts_or_whole(root: Path) -> dict[str, Path]:
     return {name: inside[name] for name in _PARTS if name in inside} or {"": root}
 
 
-def _objects(root: Path) -> Iterator[Opened]:
+def _objects(root: Path, reader: Reader) -> Iterator[Opened]:
     """``NAME/images`` with one picture and ``NAME/masks`` with a mask for each object, as for Mask R-CNN."""
     openers: dict[str, Callable[..., DetectionDS]] = {}
     for name, folder in _parts_or_whole(root).items():
         each = [path for path in folder.iterdir() if path.is_dir() and not is_litter(Path(path.name))]
         if each and all((one / "images").is_dir() and (one / "masks").is_dir() for one in each):
             openers[name] = partial(mask_detection, folder)
-    yield from _opened(N_("masks of objects"), openers)
+    yield from _opened(N_("masks of objects"), openers, reader)
 
 
 def _has_pictures(folder: Path) -> bool:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,9 @@ import numpy as np
 from vislearn.datasets.leaks import Kind, Leaks, compare, copies_within
 from vislearn.datasets.opened import Opened, open_parts
 from vislearn.datasets.prints import Prints, prints_of
-from vislearn.errors import FileError
+from vislearn.io import read_pil
 from vislearn.language import translate as _
-from vislearn.problems import Problem, problem_of
+from vislearn.problems import Problem, doubts_in, listed, told_in
 
 __all__ = ["Overview", "PartOverview", "overview"]
 
@@ -28,13 +29,15 @@ class PartOverview:
 
     Attributes:
         name: of the part; "" where the set is one piece.
-        counts: class → pictures, objects, or pictures with a pixel of it, as ``unit`` of the overview says.
+        counts: class → pictures, objects, or pictures with a pixel of it, as ``unit`` of the overview says;
+            of pictures that can be read.
         paths: of the pictures that can be read.
         sizes_wh: int (N, 2), width and height of each.
         brightness: float (N,), the mean of each picture's pixels in 0..255.
         examples: class → a picture of it.
         copies: pairs of pictures in this part that are the same or nearly so: (path, path, kind).
         problems: all that is wrong with it alone.
+        unread: how many of its pictures can't be read.
     """
 
     name: str
@@ -45,12 +48,15 @@ class PartOverview:
     examples: dict[str, str]
     copies: list[tuple[str, str, Kind]]
     problems: list[Problem]
+    unread: int = 0
 
     @property
     def title(self) -> str:
-        """Its name and how many pictures of it can be read, in the learner's language."""
+        """Its name and how many pictures of it can be read, and can't, in the learner's language."""
         count = len(self.paths)
         said = _("1 picture") if count == 1 else _("{count} pictures", count=count)
+        if self.unread:
+            said = _("{pictures}; others that can't be read: {count}", pictures=said, count=self.unread)
         return f"{self.name}: {said}" if self.name else said
 
 
@@ -66,6 +72,7 @@ class Overview:
         parts: one, or ``train`` and what else there is.
         leaks: part → what it shares with the first part.
         notes: sentences on what is not wrong, but worth knowing.
+        scale: the value that was taken for white, where pictures have more than 8 bits; None: as files say.
     """
 
     root: Path
@@ -74,6 +81,7 @@ class Overview:
     parts: list[PartOverview]
     leaks: dict[str, Leaks] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    scale: float | None = None
 
     @property
     def problems(self) -> list[Problem]:
@@ -105,15 +113,18 @@ class Overview:
             lines += _named([(leak.train, leak.val) for leak in leaks.found if leak.kind not in _SAME])
         lines += self.notes
         lines += [f"- {problem}" for problem in self.problems[:_LISTED]]
-        if (more := len(self.problems) - _LISTED) > 0:
-            lines.append(_("... and {count} more.", count=more))
+        lines += listed(self.problems, _LISTED)[_LISTED:]
         if not self.problems:
             lines.append(_("Nothing is wrong with its files."))
         return "\n".join(lines)
 
 
 def overview(
-    root: str | Path, *, suffix: str = "", progress: Callable[[int], None] | None = None
+    root: str | Path,
+    *,
+    suffix: str = "",
+    scale: float | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Overview:
     """Look at every picture and annotation of a folder, whatever the layout of it.
 
@@ -127,6 +138,7 @@ def overview(
     Args:
         root: the folder.
         suffix: what names of label images have beyond their pictures', such as ``"_mask"``.
+        scale: as for :func:`vislearn.io.read_image`.
         progress: called with the number of pictures done since the last call.
 
     Raises:
@@ -137,43 +149,60 @@ def overview(
     >>> found.kind, found.parts[0].counts["7"], found.problems
     ('ImageFolder', 60, [])
     """
-    opened = open_parts(Path(root), suffix=suffix)
+    with doubts_in([]):  # they are found again, picture by picture
+        opened = open_parts(Path(root), suffix=suffix, scale=scale)
     parts, prints = [], []
     for part in opened:
-        found, known = _look(part, progress or (lambda count: None))
+        found, known = _look(part, scale, progress or (lambda count: None))
         parts.append(found)
         prints.append(known)
     first, *others = zip(parts, prints, strict=True)
     leaks = {part.name: compare(first[1], known) for part, known in others}
-    return Overview(Path(root), opened[0].kind, opened[0].unit, parts, leaks, opened[0].notes)
+    return Overview(Path(root), opened[0].kind, opened[0].unit, parts, leaks, opened[0].notes, scale)
 
 
-def _look(part: Opened, advance: Callable[[int], None]) -> tuple[PartOverview, Prints]:
-    problems = part.problems()
+def _look(part: Opened, scale: float | None, advance: Callable[[int], None]) -> tuple[PartOverview, Prints]:
+    doubts: list[Problem] = []
+    with doubts_in(doubts):
+        problems = part.problems()
+        known, unread = _read(part, scale, advance)
     told = {problem.where for problem in problems}
-    each: list[Prints] = []
-    for path, _labels in part.items:
-        try:
-            each.append(prints_of([path]))
-        except FileError as trouble:
-            problems += [] if str(path) in told else [problem_of(trouble)]
-        advance(1)
-    known = Prints.joined(each)
+    problems += [problem for problem in unread if problem.where not in told]
+    problems += [doubt for doubt in dict.fromkeys(doubts) if doubt not in problems]
     counts = Counter({name: 0 for name in part.classes})
     examples: dict[str, str] = {}
     readable = set(known.names)
     for path, labels in part.items:
-        counts.update(labels)
         if str(path) in readable:
+            counts.update(labels)
             for label in labels:
                 examples.setdefault(label, str(path))
     copies = copies_within(known)
     if part.unit == "pictures":
         problems += _in_two_classes(copies, {str(path): labels for path, labels in part.items})
     looked_at = PartOverview(
-        part.name, dict(counts), known.names, known.sizes_wh, known.brightness, examples, copies, problems
+        part.name,
+        dict(counts),
+        known.names,
+        known.sizes_wh,
+        known.brightness,
+        examples,
+        copies,
+        problems,
+        len(unread),
     )
     return looked_at, known
+
+
+def _read(part: Opened, scale: float | None, advance: Callable[[int], None]) -> tuple[Prints, list[Problem]]:
+    """The prints of all pictures that can be read, and what is wrong with each of the others."""
+    each: list[Prints] = []
+    unread: list[Problem] = []
+    for path, _labels in part.items:
+        with told_in(unread):
+            each.append(prints_of([path], reader=partial(read_pil, scale=scale)))
+        advance(1)
+    return Prints.joined(each), unread
 
 
 def _in_two_classes(copies: list[tuple[str, str, Kind]], labels: dict[str, list[str]]) -> list[Problem]:

@@ -1,7 +1,7 @@
 """What tells one picture from another: its file's bytes, its pixels, and what is left of it at 32×32."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ def _none() -> Prints:
     return Prints([], [], [], *empty)
 
 
-def prints_of(source: Any, *, decode: bool = True) -> Prints:
+def prints_of(source: Any, *, decode: bool = True, reader: Callable[[Path], Any] = read_pil) -> Prints:
     """Prints of every picture of a set.
 
     Args:
@@ -75,6 +75,7 @@ def prints_of(source: Any, *, decode: bool = True) -> Prints:
             that gives a picture or a tuple that begins with one); or a sequence of paths or pictures. A
             picture is a PIL image, a tensor (C, H, W) or (H, W), or an array (H, W) or (H, W, C).
         decode: read pixels, too, not only bytes.
+        reader: from a path to a picture.
 
     Raises:
         FileError: no such folder, or a file that can't be read.
@@ -86,7 +87,7 @@ def prints_of(source: Any, *, decode: bool = True) -> Prints:
         known.names.append(name)
         known.files.append(b"" if path is None else _file_digest(path))
         if decode:
-            whole = _pixels(read_pil(path) if picture is None and path else picture, name)
+            whole = _pixels(reader(path) if picture is None and path else picture, name)
             known.pixels.append(_digest(repr(whole.shape).encode() + np.ascontiguousarray(whole).tobytes()))
             tables.append((_small(whole), (whole.shape[1], whole.shape[0]), float(whole.mean())))
     if not tables:

@@ -83,7 +83,7 @@ def _of_255(values: np.ndarray, white: float) -> np.ndarray:
 def _beyond(low: float, high: float) -> Refusal:
     return Refusal(
         N_("holds values from {low:g} to {high:g}, and only you know what they mean"),
-        N_("Say which one is white: scale={most:g}. None may lie below 0."),
+        N_("Say which one is white: scale={most:g}, or --scale of a command. None may lie below 0."),
         low=low,
         high=high,
         most=max(high, 1.0),
@@ -105,8 +105,8 @@ def _too_dark(high: float, white: float) -> Refusal | None:
     return Refusal(
         N_("has room for values up to {white:g} and holds none above {high:g}, so it becomes nearly black"),
         N_(
-            "If that is right, say scale={white:g}; if {likely} is its white, scale={likely}; "
-            "numbers of objects or classes are read by vislearn.io.read_mask."
+            "If that is right, say scale={white:g}; if {likely} is its white, scale={likely}: on the "
+            "command line --scale. Numbers of objects or classes are read by vislearn.io.read_mask."
         ),
         white=white,
         high=high,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from vislearn.errors import FileError, InputError
+from vislearn.errors import DoubtWarning, FileError, InputError
 from vislearn.files import require_path
 from vislearn.io.jpeg import decode_jpeg, is_jpeg
 from vislearn.io.pillow import Decoded, decode_with_pillow, header_size
@@ -131,7 +131,7 @@ def read_array(
 
 def _said(decoded: Decoded, name: str | Path) -> np.ndarray:
     if decoded.doubt:
-        warnings.warn(f"{name} {decoded.doubt}", stacklevel=3)
+        warnings.warn(DoubtWarning(decoded.doubt.about(name)), stacklevel=3)
     return decoded.pixels
 
 

@@ -9,7 +9,7 @@ from torch import nn
 from vislearn.errors import InputError
 from vislearn.training.compiled import plain
 
-__all__ = ["class_list", "note_classes", "noted_classes", "require_same_numbers"]
+__all__ = ["class_list", "note_classes", "noted_classes", "noted_white", "require_same_numbers"]
 
 _NOTED = "vislearn_classes"  # an attribute of the network: no tensor, so no weights file changes
 
@@ -30,6 +30,16 @@ def class_list(data: Any, name: str = "the data set") -> list[str] | None:
             require_same_numbers(found, names, f"{name}'s first part", f"its part {number + 1}")
         found = names if found is None or len(names) > len(found) else found
     return found
+
+
+def noted_white(data: Any) -> float | None:
+    """The value that a data set takes for white in pictures of more than 8 bits; None: as their files say.
+
+    Args:
+        data: an image folder, or a set whose ``reader`` is ``partial(read_image, scale=...)``.
+    """
+    reading = getattr(data, "reading", None) or getattr(getattr(data, "reader", None), "keywords", None)
+    return reading.get("scale") if isinstance(reading, dict) else None
 
 
 def _lists(data: Any) -> Iterator[list[str]]:

@@ -33,9 +33,9 @@ def dataset_page(overview: Overview) -> str:
         body.append(f"<h2>{escape(overview.parts[0].name)} → {escape(name)}</h2>")
         body += [f"<p>{escape(line)}</p>" for line in str(leaks).splitlines()]
         pairs = [(leak.train, leak.val) for leak in leaks.found[:_PAIRS]]
-        body += [_pairs(pairs).html()] if pairs else []
+        body += [_pairs(pairs, overview.scale).html()] if pairs else []
     for part in overview.parts:
-        body += _part(part, overview.unit)
+        body += _part(part, overview)
     return standalone_page(title, body)
 
 
@@ -49,19 +49,20 @@ def _problems(problems: Sequence[Problem]) -> Iterator[str]:
     yield numbered([str(problem) for problem in problems])
 
 
-def _part(part: PartOverview, unit: str) -> Iterator[str]:
+def _part(part: PartOverview, overview: Overview) -> Iterator[str]:
     yield f"<h2>{escape(part.title)}</h2>"
     if part.counts:
-        yield _counts(part, unit).html()
+        yield _counts(part, overview.unit).html()
     if part.examples:
-        yield _examples(part).html()
+        yield _examples(part, overview.scale).html()
     if part.paths:
         yield _sizes(part).html()
         yield _brightness(part).html()
     copies = _("Pictures that copy an earlier one, or look so: {count}", count=len(part.copies))
     yield f"<p>{escape(copies)}</p>"
     if part.copies:
-        yield _pairs([(one, other) for one, other, _kind in part.copies[:_PAIRS]]).html()
+        pairs = [(one, other) for one, other, _kind in part.copies[:_PAIRS]]
+        yield _pairs(pairs, overview.scale).html()
 
 
 def _counts(part: PartOverview, unit: str) -> Picture:
@@ -78,11 +79,11 @@ def _counts(part: PartOverview, unit: str) -> Picture:
     return bars(shown, xlabel=label, title=title, digits=0, alt=alt)
 
 
-def _examples(part: PartOverview) -> Picture:
+def _examples(part: PartOverview, scale: float | None) -> Picture:
     chosen = list(part.examples.items())[:_EXAMPLES]
     alt = _("A picture of each class: {names}.", names=", ".join(name for name, _path in chosen))
     return grid(
-        [tile(path) for _name, path in chosen],
+        [tile(path, scale=scale) for _name, path in chosen],
         [name for name, _path in chosen],
         title=_("A picture of each class"),
         alt=alt,
@@ -113,8 +114,8 @@ def _brightness(part: PartOverview) -> Picture:
     )
 
 
-def _pairs(pairs: Sequence[tuple[str, str]]) -> Picture:
+def _pairs(pairs: Sequence[tuple[str, str]], scale: float | None) -> Picture:
     files = [path for pair in pairs for path in pair]
     names = [f"{Path(path).parent.name}/{Path(path).name}" for path in files]
     alt = _("Pairs of pictures that are copies or look like it: {names}.", names=", ".join(names))
-    return grid([tile(path) for path in files], names, columns=min(6, len(files)), alt=alt)
+    return grid([tile(path, scale=scale) for path in files], names, columns=min(6, len(files)), alt=alt)

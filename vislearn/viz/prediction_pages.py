@@ -40,6 +40,7 @@ class PredictionPage:
         top: how many classes stand below a picture, the most probable first.
         model: name → value, what is known of the classifier.
         versions: of what was used → version.
+        scale: as for :func:`vislearn.io.read_image`, of the pictures.
     """
 
     title: str
@@ -50,6 +51,7 @@ class PredictionPage:
     top: int
     model: Mapping[str, object]
     versions: Mapping[str, str]
+    scale: float | None = None
 
 
 def prediction_page(page: PredictionPage) -> str:
@@ -142,4 +144,5 @@ def _card(page: PredictionPage, picture: Path, root: Path) -> str:
     lines = [f"{page.classes[number]} {unbroken_percent(chances[number])}" for number in best]
     name = picture.relative_to(root).as_posix()
     told = {"file": name, "answer": page.classes[best[0]]}
-    return card(picture, _("The picture {file}, which the model takes for {answer}.", **told), lines, name)
+    alt = _("The picture {file}, which the model takes for {answer}.", **told)
+    return card(picture, alt, lines, name, scale=page.scale)

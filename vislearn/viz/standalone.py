@@ -12,7 +12,7 @@ from vislearn.errors import FileError, Words
 from vislearn.io import read_pil
 from vislearn.language import language
 from vislearn.language import translate as _
-from vislearn.problems import problem_of
+from vislearn.problems import doubts_in, problem_of
 from vislearn.viz.picture import encode
 from vislearn.viz.tables import Table, table
 
@@ -92,20 +92,22 @@ def standalone_page(title: str, body: Iterable[str], *, style: str = "") -> str:
     )
 
 
-def tile(path: str | Path, shown: int = _SHOWN) -> Image.Image:
+def tile(path: str | Path, shown: int = _SHOWN, scale: float | None = None) -> Image.Image:
     """A picture, small, so that a page of photographs stays below 1 MB; never enlarged.
 
     Args:
         path: of the picture.
         shown: how long its longer side will be on the page, CSS pixels.
+        scale: as for :func:`vislearn.io.read_pil`; whoever looked at the pictures has told their doubts.
     """
-    picture = read_pil(path)
+    with doubts_in([]):
+        picture = read_pil(path, scale=scale)
     side = round(_FINER * shown)
     picture.thumbnail((side, side))
     return picture
 
 
-def small_picture(path: str | Path, alt: str, shown: int = _SHOWN) -> str:
+def small_picture(path: str | Path, alt: str, shown: int = _SHOWN, scale: float | None = None) -> str:
     """A picture as an ``<img>`` that holds its pixels; small ones are enlarged.
 
     A browser makes pixels of it when it comes into sight.
@@ -114,22 +116,30 @@ def small_picture(path: str | Path, alt: str, shown: int = _SHOWN) -> str:
         path: of the picture.
         alt: what it shows, for those who don't see it.
         shown: how long its longer side is on the page, CSS pixels.
+        scale: as for :func:`tile`.
 
     Raises:
         FileError: it can't be read.
     """
-    picture = tile(path, shown)
+    picture = tile(path, shown, scale)
     source = b64encode(encode(np.asarray(picture))).decode("ascii")
-    scale = shown / max(picture.size)
-    width, height = (max(1, round(side * scale)) for side in picture.size)
-    enlarged = ' class="enlarged"' if scale > 1 else ""
+    growth = shown / max(picture.size)
+    width, height = (max(1, round(side * growth)) for side in picture.size)
+    enlarged = ' class="enlarged"' if growth > 1 else ""
     return (
         f'<img alt="{escape(alt, quote=True)}"{enlarged} src="data:image/webp;base64,{source}" '
         f'width="{width}" height="{height}" loading="lazy" decoding="async">'
     )
 
 
-def card(path: str | Path, alt: str, lines: Sequence[str], name: str, shown: int = _SHOWN) -> str:
+def card(
+    path: str | Path,
+    alt: str,
+    lines: Sequence[str],
+    name: str,
+    shown: int = _SHOWN,
+    scale: float | None = None,
+) -> str:
     """A picture with what is said of it and its name, as an item of a list; text is escaped here.
 
     Args:
@@ -138,9 +148,10 @@ def card(path: str | Path, alt: str, lines: Sequence[str], name: str, shown: int
         lines: said of it; the first is the answer.
         name: of the picture.
         shown: how long its longer side is on the page, CSS pixels.
+        scale: as for :func:`tile`.
     """
     try:
-        image = small_picture(path, alt, shown)
+        image = small_picture(path, alt, shown, scale)
     except FileError as trouble:  # it was there a moment ago
         image = f"<span>{escape(str(problem_of(trouble)))}</span>"
     first, *rest = (escape(line) for line in lines)

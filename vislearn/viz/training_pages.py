@@ -36,6 +36,7 @@ class TrainingPage:
         best_epoch: counted from 0; None: none is.
         settings: name → value.
         versions: of what was used → version.
+        scale: as for :func:`vislearn.io.read_image`, of the pictures.
     """
 
     title: str
@@ -46,6 +47,7 @@ class TrainingPage:
     best_epoch: int | None
     settings: Mapping[str, object]
     versions: Mapping[str, str]
+    scale: float | None = None
 
 
 def training_page(page: TrainingPage) -> str:
@@ -58,13 +60,13 @@ def training_page(page: TrainingPage) -> str:
     if len(page.networks) > 1:
         body.append(boxed(table(page.networks, caption=_("Networks that were compared"))))
     for name, judged in page.parts.items():
-        body += _part(name, judged, page.root)
+        body += _part(name, judged, page)
     body += _curves(page)
     body += _facts(page)
     return standalone_page(page.title, body, style=_STYLE)
 
 
-def _part(name: str, judged: Judged, root: Path) -> Iterator[str]:
+def _part(name: str, judged: Judged, page: TrainingPage) -> Iterator[str]:
     report = judged.report
     told = {"part": name, "count": len(judged.files), "accuracy": report.accuracy}
     heading = _("{part}: accuracy {accuracy:.3f}, pictures: {count}", **told)
@@ -75,7 +77,7 @@ def _part(name: str, judged: Judged, root: Path) -> Iterator[str]:
         yield _large(chart)
     yield from _confusions(report)
     yield reliability(judged.calibration, title=_("How sure, and how right")).html()
-    yield from _mistakes(judged, root)
+    yield from _mistakes(judged, page)
 
 
 def _large(chart: Picture) -> str:
@@ -94,7 +96,7 @@ def _confusions(report: ClassReport) -> Iterator[str]:
         yield boxed(table(rows, caption=_("Taken for another most often")))
 
 
-def _mistakes(judged: Judged, root: Path) -> Iterator[str]:
+def _mistakes(judged: Judged, page: TrainingPage) -> Iterator[str]:
     found = judged.mistakes()
     if not found:
         none = _("No picture was answered wrong.")
@@ -107,16 +109,16 @@ def _mistakes(judged: Judged, root: Path) -> Iterator[str]:
         "Look at each: is it really what its folder says? A picture in the wrong folder stands here first."
     )
     yield f"<p>{escape(hint)}</p>"
-    yield f'<ol class="cards">{"".join(_mistake(one, root) for one in found[:_MISTAKES])}</ol>'
+    yield f'<ol class="cards">{"".join(_mistake(one, page) for one in found[:_MISTAKES])}</ol>'
 
 
-def _mistake(one: Mistake, root: Path) -> str:
+def _mistake(one: Mistake, page: TrainingPage) -> str:
     told = {"truth": one.truth, "answer": one.answer, "share": unbroken_percent(one.answer_share)}
     alt = _("{truth} taken for {answer} with {share}", **told)
     file = Path(one.file)
-    name = (file.relative_to(root) if file.is_relative_to(root) else file).as_posix()
+    name = (file.relative_to(page.root) if file.is_relative_to(page.root) else file).as_posix()
     return (
-        f"<li>{small_picture(file, alt)}"
+        f"<li>{small_picture(file, alt, scale=page.scale)}"
         f'<span class="answer">✗ {escape(one.answer)} {unbroken_percent(one.answer_share)}</span>'
         f"<span>✓ {escape(one.truth)} {unbroken_percent(one.truth_share)}</span>"
         f'<span class="file">{escape(name)}</span></li>'

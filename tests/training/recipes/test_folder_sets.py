@@ -156,6 +156,29 @@ def test_all_damaged_pictures_of_all_parts_are_named(tree):
     assert all(str(path) in str(raised.value) for path in damaged)
 
 
+def test_pictures_that_are_doubtful_are_told_once_and_never_as_useless(tree):
+    deep = np.full((8, 8), 4000, dtype=np.uint16)
+    Image.fromarray(deep).save(tree / "train" / "dark" / "deep.png")
+    lines = []
+    sets = open_sets(tree, looked_at=True)
+    look_at(sets, lines.append)
+    assert sum("becomes nearly black" in line for line in lines) == 1
+    part = sets.dataset("train", np.asarray)
+    assert (
+        max(int(part[index][0].max()) for index in range(len(part)) if "deep" in part.samples[index][0]) == 16
+    )
+    scaled = open_sets(tree, scale=4000)
+    look_at(scaled, lines.append)
+    assert sum("becomes nearly black" in line for line in lines) == 1
+    assert max(int(picture.max()) for picture, _label in scaled.dataset("train", np.asarray)) == 255
+    (tree / "train" / "dark" / "notes.txt").write_text("no picture")
+    (tree / "val" / "dark" / "0.png").write_bytes(b"")
+    with pytest.raises(FileError) as refused:
+        open_sets(tree)
+    assert "0.png is empty" in str(refused.value)
+    assert "deep.png" not in str(refused.value)
+
+
 def test_an_empty_class_does_not_hide_what_else_is_wrong(tree):
     shutil.rmtree(tree / "val" / "dark")
     (tree / "val" / "dark").mkdir()

@@ -20,7 +20,8 @@ from vislearn.datasets.detection.mask_values import (
 from vislearn.datasets.detection.pairing import pictures_by_stem, pictures_in, require_unshared, the_picture
 from vislearn.errors import FileError, InputError
 from vislearn.files import is_litter
-from vislearn.io import read_image, read_mask
+from vislearn.io import read_mask
+from vislearn.io.reading import size_of
 from vislearn.language import N_
 from vislearn.problems import Problem, told_in
 
@@ -243,7 +244,7 @@ def _read_instances(file: Path, ignore: Collection[int]) -> torch.Tensor:
 
 
 def _no_masks(picture: Path) -> torch.Tensor:
-    return torch.zeros(0, *read_image(picture).shape[1:], dtype=torch.uint8)
+    return torch.zeros(0, *size_of(picture), dtype=torch.uint8)
 
 
 def _edges(stack: torch.Tensor) -> torch.Tensor:

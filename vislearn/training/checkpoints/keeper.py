@@ -18,7 +18,7 @@ from vislearn.training.checkpoints.chance import chance_state, restore_chance
 from vislearn.training.checkpoints.model import write_model
 from vislearn.training.checkpoints.settings import require_same_settings
 from vislearn.training.checkpoints.transform import describe_transform
-from vislearn.training.classes import class_list
+from vislearn.training.classes import class_list, noted_white
 from vislearn.training.distributed import Parts, gathered, is_first, rank
 from vislearn.training.history import History
 from vislearn.training.loaders import generators, resumed, underlying
@@ -238,7 +238,7 @@ class Keeper:
 
 
 def about(train_loader: Iterable[Any], val_loader: Iterable[Any] | None) -> dict[str, Any]:
-    """What a model is saved with: the classes' names and colours, how pictures are prepared, torch's seed.
+    """What a model is saved with: names and colours of the classes, how pictures are read and prepared, seed.
 
     Args:
         train_loader: whose data set may name the classes.
@@ -249,6 +249,7 @@ def about(train_loader: Iterable[Any], val_loader: Iterable[Any] | None) -> dict
         "colors": _colors(underlying(train_loader)),
         "transform": describe_transform(_judging(underlying(val_loader))),
         "seed": torch.initial_seed(),
+        "scale": noted_white(underlying(train_loader)),
     }
 
 

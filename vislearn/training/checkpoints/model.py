@@ -1,5 +1,6 @@
 """A trained model with all one needs to use it later."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,8 @@ class SavedModel:
         scores: of the epoch the weights are from.
         architecture: what the model was built with.
         versions: of vislearn, torch and Python that wrote the file.
+        scale: the value that was white in the pictures it learned from, to read new ones by:
+            ``read_image(path, scale=saved.scale)``; None: what their files say.
     """
 
     model: nn.Module
@@ -62,6 +65,7 @@ class SavedModel:
     scores: dict[str, float]
     architecture: dict[str, Any]
     versions: dict[str, str]
+    scale: float | None = None
 
     def prepared(self, image: Any) -> torch.Tensor:
         """A picture as the model wants it: float (3, H, W), on the model's device.
@@ -91,6 +95,7 @@ def save_model(
     seed: int | None = None,
     scores: Mapping[str, float] | None = None,
     architecture: Mapping[str, Any] | None = None,
+    scale: float | None = None,
 ) -> Path:
     """Write a model whole or not at all, with what it would be useless without.
 
@@ -108,6 +113,8 @@ def save_model(
         architecture: plain values that :func:`load_model` passes to its ``build``, such as
             ``{"backbone": "resnet18", "num_classes": 3}``. None: what
             :func:`vislearn.models.classifier`, ``detector`` or ``segmenter`` built it with.
+        scale: the value that was white in the pictures it learned from, as for
+            :func:`vislearn.io.read_image`; None: what their files said.
 
     Returns:
         ``path``.
@@ -125,6 +132,7 @@ def save_model(
         seed=seed,
         scores=dict(scores or {}),
         architecture=noted_architecture(plain(model)) if architecture is None else dict(architecture),
+        scale=scale,
     )
     return path
 
@@ -195,6 +203,7 @@ def load_model(path: str | Path, build: nn.Module | Callable[..., nn.Module]) ->
         scores=kept.get("scores") or {},
         architecture=architecture,
         versions=kept["versions"],
+        scale=kept.get("scale"),
     )
 
 
@@ -208,8 +217,14 @@ def _require_whole(path: Path, kept: dict[str, Any], fix: str) -> None:
     tensors = isinstance(weights, dict) and all(isinstance(one, torch.Tensor) for one in weights.values())
     told = transform is None or (isinstance(transform, dict) and {"text", "steps"} <= transform.keys())
     tables = [kept.get("versions"), *(kept.get(name) or {} for name in ("architecture", "scores"))]
-    if not (tensors and told and all(isinstance(one, dict) for one in tables) and _lists_are_whole(kept)):
+    dicts = all(isinstance(one, dict) for one in tables)
+    if not (tensors and told and dicts and _lists_are_whole(kept) and _is_white(kept.get("scale"))):
         raise FileError(path, N_("is damaged: it lacks weights, or what stands beside them"), fix=fix)
+
+
+def _is_white(scale: Any) -> bool:
+    """A number that can be the value of white, or none."""
+    return scale is None or (type(scale) in (int, float) and 0 < scale < math.inf)
 
 
 def _lists_are_whole(kept: dict[str, Any]) -> bool:

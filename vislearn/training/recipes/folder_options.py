@@ -76,6 +76,8 @@ class FolderOptions:
             must be one.
         amp: compute in 16 bits where they suffice while training, in bf16, or fp16 on GPUs before 2020.
         compile: let torch make kernels for the network while training.
+        scale: the value that is white where pictures have more than 8 bits, as for
+            :func:`vislearn.io.read_image`; the saved classifier remembers it.
 
     Raises:
         InputError: an unknown ``balance``, or ``image_size`` below 1.
@@ -96,6 +98,7 @@ class FolderOptions:
     split: float | None = None
     amp: bool = False
     compile: bool = False
+    scale: float | None = None
 
     def __post_init__(self) -> None:
         require_one_of("balance", self.balance, [None, *get_args(Balance)])

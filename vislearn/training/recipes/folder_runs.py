@@ -101,6 +101,8 @@ class FolderRun:
             split=self.options.split,
             seed=self.options.seed,
             num_classes=self.options.num_classes,
+            scale=self.options.scale,
+            looked_at=self.options.look,
         )
         if is_first():
             self._begin(self.sets, going_on=going_on)

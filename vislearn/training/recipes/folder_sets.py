@@ -5,6 +5,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,10 +16,9 @@ from vislearn.datasets.conversion.opening import signs_of
 from vislearn.datasets.folders import StrictImageFolder, check_folder
 from vislearn.datasets.prints import prints_of
 from vislearn.errors import FileError, InputError, Words
-from vislearn.io import read_pil
 from vislearn.language import N_
 from vislearn.language import translate as _
-from vislearn.problems import joined, problem_of
+from vislearn.problems import Problem, doubts_in, joined, listed, problem_of, told_in
 from vislearn.training.progress import watched
 from vislearn.training.recipes.copies import tell_of_copies
 from vislearn.traps.data.audit import imbalance
@@ -32,6 +32,7 @@ _LAYOUT = N_(
     "fifth one drawn from CLASS/ by --split 0.2."
 )
 _SHOWN = 50  # damaged files; more than anybody mends one by one
+_DOUBTS = 5  # sentences on the terminal; most often they are all the same
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,14 @@ class FolderSets:
         root: the folder.
         parts: ``"train"``, ``"val"``, and ``"test"`` where there is one: pictures without a transform.
         drawn: whether ``val`` was drawn from one folder here.
+        looked_at: whether somebody looks at every picture first, and tells of those that are doubtful: who
+            reads them later needn't.
     """
 
     root: Path
     parts: dict[str, StrictImageFolder]
     drawn: bool = False
+    looked_at: bool = False
 
     @property
     def classes(self) -> list[str]:
@@ -62,6 +66,8 @@ class FolderSets:
         """
         found = copy.copy(self.parts[part])
         found.transform = transform
+        if self.looked_at:
+            found.loader = partial(_read_again, found.loader)
         return found
 
     def table(self) -> str:
@@ -74,8 +80,20 @@ class FolderSets:
         return "\ufeff" + text.getvalue()  # without the mark spreadsheets take Bengali for another alphabet
 
 
+def _read_again(read: Callable[[str], Any], path: str) -> Any:
+    """A picture of which all doubts are told; in loader workers, too."""
+    with doubts_in([]):
+        return read(path)
+
+
 def open_sets(
-    root: str | Path, *, split: float | None = None, seed: int = 0, num_classes: int | None = None
+    root: str | Path,
+    *,
+    split: float | None = None,
+    seed: int = 0,
+    num_classes: int | None = None,
+    scale: float | None = None,
+    looked_at: bool = False,
 ) -> FolderSets:
     """The parts of ``root``: its ``train`` and ``val``, and its ``test`` where it has one.
 
@@ -85,6 +103,8 @@ def open_sets(
             each other stay on one side.
         seed: of what is drawn.
         num_classes: how many class folders there must be; None: as many as there are.
+        scale: as for :func:`vislearn.io.read_image`.
+        looked_at: whether :func:`look_at` looks at them, in this process or in another.
 
     Raises:
         FileError: folders are missing, hold a single class, or hold something that is no picture; or parts
@@ -103,11 +123,11 @@ def open_sets(
             if found[part] is None:
                 _refuse_boxes(root)
                 raise FileError(root / part, N_("is not there"), fix=_LAYOUT)
-        parts = _opened(root, {part: place for part, place in found.items() if place is not None})
+        parts = _opened(root, {part: place for part, place in found.items() if place is not None}, scale)
     else:
-        parts = _drawn(root, found, split, seed)
+        parts = _drawn(root, found, split, seed, scale)
     _require_classes(root, parts, num_classes)
-    return FolderSets(root, parts, drawn=split is not None)
+    return FolderSets(root, parts, drawn=split is not None, looked_at=looked_at)
 
 
 def _refuse_boxes(root: Path) -> None:
@@ -128,12 +148,12 @@ def _refuse_boxes(root: Path) -> None:
 
 
 def _drawn(
-    root: Path, found: dict[str, Path | None], split: float, seed: int
+    root: Path, found: dict[str, Path | None], split: float, seed: int, scale: float | None
 ) -> dict[str, StrictImageFolder]:
     if found["val"] is not None:
         raise InputError("split", "must be left out", got=split, fix=f"There is {found['val']} to judge by.")
     places = {"train": found["train"] or root} | ({} if found["test"] is None else {"test": found["test"]})
-    parts = _opened(root, places)
+    parts = _opened(root, places, scale)
     whole = parts["train"]
     digests = prints_of([path for path, _label in whole.samples], decode=False).files
     groups = digests if len(set(digests)) < len(digests) else None
@@ -143,21 +163,21 @@ def _drawn(
     }
 
 
-def _opened(root: Path, places: Mapping[str, Path]) -> dict[str, StrictImageFolder]:
+def _opened(root: Path, places: Mapping[str, Path], scale: float | None) -> dict[str, StrictImageFolder]:
     """The folders; where one can't be opened all that is wrong with any of them is named, in one go."""
     try:
-        return {part: image_folder(place) for part, place in places.items()}
+        return {part: image_folder(place, scale=scale) for part, place in places.items()}
     except FileError:
-        problems = [str(problem) for place in places.values() for problem in check_folder(place)]
+        problems = [
+            problem for place in places.values() for problem in check_folder(place, scale=scale, doubts=False)
+        ]
         if len(problems) > 1:
             _refuse(root, problems)
         raise
 
 
-def _refuse(root: Path, problems: list[str]) -> NoReturn:
-    if len(problems) > _SHOWN:
-        problems[_SHOWN:] = [_("... and {count} more.", count=len(problems) - _SHOWN)]
-    raise FileError(root, N_("has pictures that can't be used"), fix="\n".join(problems))
+def _refuse(root: Path, problems: list[Problem]) -> NoReturn:
+    raise FileError(root, N_("has pictures that can't be used"), fix="\n".join(listed(problems, _SHOWN)))
 
 
 def _some(whole: StrictImageFolder, indices: list[int]) -> StrictImageFolder:
@@ -208,26 +228,28 @@ def _odd_classes(train: StrictImageFolder, part: StrictImageFolder) -> Iterator[
 
 
 def look_at(sets: FolderSets, say: Say, *, audit: bool = True) -> None:
-    """Read every picture once, and tell of classes that are rare and pictures that stand in two parts.
+    """Read every picture once, and tell of doubtful ones, rare classes and pictures that stand in two parts.
 
     Args:
         sets: of :func:`open_sets`.
         say: gets a line for every stage.
-        audit: False: only damaged pictures are of interest.
+        audit: False: only pictures that are damaged or doubtful are of interest.
 
     Raises:
         FileError: files can't be read; all of them are named.
     """
-    paths = [path for part in sets.parts.values() for path, _label in part.samples]
-    say(_("Looking at {count} pictures ...", count=len(paths)))
-    problems = []
-    for path in watched(paths, say=say):
-        try:
-            read_pil(path)
-        except FileError as trouble:
-            problems.append(str(problem_of(trouble)))
+    pictures = [(path, part.loader) for part in sets.parts.values() for path, _label in part.samples]
+    say(_("Looking at {count} pictures ...", count=len(pictures)))
+    problems: list[Problem] = []
+    doubts: list[Problem] = []
+    with doubts_in(doubts):
+        for path, read in watched(pictures, say=say):
+            with told_in(problems):
+                read(path)
     if problems:
         _refuse(sets.root, problems)
+    for line in listed(doubts, _DOUBTS):
+        say(line)
     if not audit:
         return
     for one in imbalance(DataLoader(sets.parts["train"])):

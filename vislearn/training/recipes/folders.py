@@ -54,6 +54,7 @@ class Outcome:
         seconds: from opening the pictures to judging, of the last process that worked on it.
         seed: of all chance.
         stopped: whether Ctrl-C ended the epochs early; the model is then that of the best epoch.
+        scale: the value that was white in its pictures; None: what their files say.
     """
 
     choice: Choice
@@ -65,6 +66,7 @@ class Outcome:
     seconds: float
     seed: int
     stopped: bool = False
+    scale: float | None = None
 
     @property
     def report(self) -> ClassReport:
@@ -97,7 +99,14 @@ def train_folder(
     Source: section 11 of the course's text.
     """
     options = options or FolderOptions()
-    sets = open_sets(root, split=options.split, seed=options.seed, num_classes=options.num_classes)
+    sets = open_sets(
+        root,
+        split=options.split,
+        seed=options.seed,
+        num_classes=options.num_classes,
+        scale=options.scale,
+        looked_at=options.look,
+    )
     if options.look:
         look_at(sets, say, audit=options.audit)
     return train_on(sets, choice, options, say)
@@ -161,6 +170,7 @@ def train_on(
         seconds,
         options.seed,
         fitted.stopped,
+        options.scale,
     )
 
 
@@ -197,6 +207,7 @@ def save_outcome(path: str | Path, outcome: Outcome) -> Path:
         transform=outcome.transform,
         seed=outcome.seed,
         scores={"val_accuracy": outcome.report.accuracy},
+        scale=outcome.scale,
     )
 
 

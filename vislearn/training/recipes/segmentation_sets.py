@@ -2,10 +2,12 @@
 
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch.utils.data import Dataset, Subset
 
 from vislearn.datasets import (
@@ -20,7 +22,9 @@ from vislearn.datasets.detection.pairing import named_together
 from vislearn.datasets.segmentation.class_list import class_list
 from vislearn.datasets.segmentation.label_files import Stored
 from vislearn.errors import FileError, InputError
+from vislearn.io import read_image
 from vislearn.language import N_
+from vislearn.problems import Problem, doubts_in, listed
 from vislearn.training.recipes.copies import tell_of_copies
 from vislearn.training.recipes.separate import tell_of_parts
 
@@ -28,6 +32,7 @@ __all__ = ["instance_sets", "segmentation_sets"]
 
 _HELD_OUT = 5
 _PARTS = ("train", "val")
+_DOUBTS = 5  # sentences on the terminal; most often they are all the same
 _BACKGROUND_AND_OBJECT = 2  # classes
 _BLACK_AND_WHITE = N_(
     "Black and white masks need none: --foreground cell (objects='cell') says what white is."
@@ -43,6 +48,7 @@ def segmentation_sets(
     threshold: int | None = None,
     stored: Stored = None,
     suffix: str = "",
+    scale: float | None = None,
     transforms: Callable[..., Any] | None = None,
     say: Callable[[str], object] | None = None,
 ) -> tuple[Dataset, Dataset]:
@@ -59,9 +65,11 @@ def segmentation_sets(
         threshold: likewise.
         stored: as for ``segmentation_folder``, without ``objects``.
         suffix: as for ``segmentation_folder``.
+        scale: the value that is white where pictures have more than 8 bits, as for
+            :func:`vislearn.io.read_image`.
         transforms: of both sets, called as ``transforms(image, mask)``.
-        say: gets a sentence where pictures of ``val`` are in ``train``, too, as the same files; None looks
-            for none.
+        say: gets a sentence where pictures of ``val`` are in ``train``, too, as the same files, and about
+            pictures that are doubtful; None looks for no copies, and warns of doubts.
 
     Raises:
         FileError: folders or the names of the classes are missing, too few pictures or classes, ``objects``
@@ -83,7 +91,7 @@ def segmentation_sets(
 
     whole = _read_parts(root, read)
     _require_two_classes(whole[0].classes, root if classes is None else classes)
-    return _two_sets(root, whole, check_segmentation, say)
+    return _two_sets(root, whole, check_segmentation, scale, say)
 
 
 def instance_sets(
@@ -93,6 +101,7 @@ def instance_sets(
     background: Background = None,
     threshold: int | None = None,
     suffix: str = "",
+    scale: float | None = None,
     transforms: Callable[..., Any] | None = None,
     say: Callable[[str], object] | None = None,
 ) -> tuple[Dataset, Dataset]:
@@ -105,6 +114,7 @@ def instance_sets(
         background: as for ``object_masks_folder``.
         threshold: likewise.
         suffix: likewise.
+        scale: as for :func:`segmentation_sets`.
         transforms: of both sets, called as ``transforms(image, target)``.
         say: as for :func:`segmentation_sets`; and another sentence where most pictures have a single object,
             in separate parts, as black and white masks of several objects are read. None warns of that.
@@ -118,7 +128,7 @@ def instance_sets(
     _refuse_class_numbers(root)
     how: dict[str, Any] = {"background": background, "threshold": threshold, "suffix": suffix}
     whole = _read_parts(root, partial(object_masks_folder, transforms=transforms, label=label, **how))
-    sets = _two_sets(root, whole, check_detection, say)
+    sets = _two_sets(root, whole, check_detection, scale, say)
     tell_of_parts([item for one in whole for item in one.items], say or partial(warnings.warn, stacklevel=3))
     return sets
 
@@ -132,16 +142,33 @@ def _two_sets(
     root: Path,
     whole: Sequence[Any],
     check: Callable[[Dataset], Sequence[object]],
+    scale: float | None,
     say: Callable[[str], object] | None,
 ) -> tuple[Dataset, Dataset]:
     """To learn from and to judge by, with every picture looked at."""
     parts = _held_out(whole[0], root) if len(whole) == 1 else tuple(whole)
-    if problems := [str(problem) for one in whole for problem in check(one)]:
+    for one in whole:
+        one.reader = partial(read_image, scale=scale)
+    doubts: list[Problem] = []
+    with doubts_in(doubts) if say else nullcontext():
+        problems = [str(problem) for one in whole for problem in check(one)]
+    if problems:
         raise FileError(root, N_("can't be learned from as it is"), fix="\n".join(problems))
+    if say:
+        for line in listed(doubts, _DOUBTS):
+            say(line)
+        for one in whole:
+            one.reader = partial(_read_again, scale=scale)
     if say and len(whole) > 1:
         train, judged = ([path for path, _truth in one.items] for one in whole)
         tell_of_copies(train, judged, _PARTS[1], say)
     return parts[0], parts[1]
+
+
+def _read_again(path: Path, scale: float | None) -> torch.Tensor:
+    """A picture of which all doubts are told; in loader workers, too."""
+    with doubts_in([]):
+        return read_image(path, scale=scale)
 
 
 def _folder(root: str | Path) -> Path:

@@ -16,7 +16,7 @@ from vislearn.models import segmenter_classes
 from vislearn.models.features import quiet
 from vislearn.seeding import Chance, generator
 from vislearn.training.checkpoints.model import SavedModel, require_saved, save_model
-from vislearn.training.classes import class_list, note_classes
+from vislearn.training.classes import class_list, note_classes, noted_white
 from vislearn.training.given import given_picture
 from vislearn.training.history import History
 from vislearn.training.in_memory.maps import Maps, OnMaps, maps_once
@@ -130,8 +130,8 @@ def save_segmenter(
     Args:
         path: of the file.
         model: as :func:`fit_segmenter` leaves it.
-        dataset: that it was judged on, or learned from: names, colours and, where nothing in it is drawn by
-            chance, the transform are its.
+        dataset: that it was judged on, or learned from: names, colours, the value of white and, where nothing
+            in it is drawn by chance, the transform are its.
         history: of the training, whose last scores are kept.
         seed: of the training.
 
@@ -153,6 +153,7 @@ def save_segmenter(
         transform=getattr(bottom, "transforms", None) or segmentation_transform(train=False),
         seed=seed,
         scores=history.rows[-1] if history is not None and history.rows else None,
+        scale=noted_white(bottom),
     )
 
 
@@ -234,6 +235,7 @@ class _Prepared(Dataset):
     def __init__(self, inner: Any) -> None:
         self.inner, self.transforms = inner, segmentation_transform(train=False)
         self.classes, self.colors = class_list(inner), getattr(_bottom(inner), "colors", None)
+        self.reader = getattr(_bottom(inner), "reader", None)
 
     def __len__(self) -> int:
         return len(self.inner)
