@@ -163,13 +163,33 @@ class Notebook:
         return number
 
     def showing(self, words):
-        """The number of the code cell whose source holds these words."""
-        (number,) = [
-            number
-            for number, cell in enumerate(self.cells())
-            if cell["type"] == "code" and words in cell["source"]
-        ]
+        """The number of the one code cell whose source holds these words."""
+        (number,) = self._with(words)
         return number
+
+    def first_with(self, words):
+        """The number of the first code cell whose source holds these words."""
+        return self._with(words)[0]
+
+    def _with(self, words):
+        code = [(number, cell) for number, cell in enumerate(self.cells()) if cell["type"] == "code"]
+        return [number for number, cell in code if words in cell["source"]]
+
+    def succeeds(self, number):
+        """Run a cell, which must not raise."""
+        assert "error" not in self.run(number)["outputs"], self.cells()[number]["source"]
+
+    def said(self, number):
+        """Run a cell, which must not raise; the words that it shows."""
+        self.succeeds(number)
+        return self.output(number).inner_text()
+
+    def answered(self, exercise, code):
+        """The verdict on an answer to an exercise."""
+        number = self.find(f"exercise:{exercise}")
+        self.write(number, code)
+        self.succeeds(number)
+        return self.said(number + 1)
 
     def output(self, number):
         """What a cell shows, as a Playwright locator; the cell is scrolled into sight first."""

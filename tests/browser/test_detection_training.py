@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 QUESTION = 'ask("12.resized")'
-EXERCISE = "exercise:detector.crop"
+EXERCISE = "detector.crop"
 USE = 'use("detector.crop"'
 UPLOAD = 'widgets.upload("clock")'
 NEEDED = ("import torch", "def drawn", "def digit_backbone")
@@ -34,27 +34,14 @@ def lesson(lab, shared_page):
 
 def run(lesson, *words):
     """Run the first code cell that holds each of these words."""
-    cells = lesson.cells()
     for text in words:
-        number = next(
-            at for at, cell in enumerate(cells) if cell["type"] == "code" and text in cell["source"]
-        )
-        assert "error" not in lesson.run(number)["outputs"], text
-
-
-def verdict(lesson, keep):
-    """What the check says to an answer that keeps these boxes."""
-    number = lesson.find(EXERCISE)
-    lesson.write(number, ANSWER.format(keep))
-    assert lesson.run(number)["outputs"] == []
-    assert "error" not in lesson.run(number + 1)["outputs"]
-    return lesson.output(number + 1).inner_text()
+        lesson.succeeds(lesson.first_with(text))
 
 
 def used(lesson):
     """What the cell that runs with the learner's function prints, and the words of its picture."""
     number = lesson.showing(USE)
-    assert "error" not in lesson.run(number)["outputs"]
+    lesson.succeeds(number)
     output = lesson.output(number)
     output.locator("img").first.wait_for()
     return output.inner_text()
@@ -62,25 +49,24 @@ def used(lesson):
 
 def test_the_question_keeps_the_answer_and_brings_its_reason_after_the_next_cell(lesson):
     number = lesson.showing(QUESTION)
-    assert "error" not in lesson.run(number)["outputs"]
+    lesson.succeeds(number)
     output = lesson.output(number)
     output.get_by_role("button").nth(0).click()
     output.get_by_text("Noted. Now run the next cell.").wait_for()
-    assert "error" not in lesson.run(number + 2)["outputs"]  # a text lies between
-    assert "sizes  [17, 24, 31]" in lesson.output(number + 2).inner_text()
+    assert "sizes  [17, 24, 31]" in lesson.said(number + 2)  # a text lies between
     output = lesson.output(number)
     output.get_by_text("a digit of 32 pixels comes in at 24").wait_for()
 
 
 def test_a_wrong_answer_is_told_why_and_the_course_s_own_steps_in(lesson):
-    said = verdict(lesson, STRIPS_TOO)
+    said = lesson.answered(EXERCISE, ANSWER.format(STRIPS_TOO))
     assert "Not yet" in said
     assert "A strip is no digit that one can know" in said
     assert "crop: the course's own, as yours isn't right yet." in used(lesson)
 
 
 def test_the_right_answer_is_what_the_next_cell_cuts_with(lesson):
-    assert "Right" in verdict(lesson, ENOUGH_TO_SEE)
+    assert "Right" in lesson.answered(EXERCISE, ANSWER.format(ENOUGH_TO_SEE))
     said = used(lesson)
     assert "crop: yours." in said
     assert "v2: ['3', '9', '6', '0'] | yours: ['3', '9', '0']" in said
@@ -89,7 +75,7 @@ def test_the_right_answer_is_what_the_next_cell_cuts_with(lesson):
 def test_a_picture_of_the_learner_s_goes_to_the_program_in_another_process(lesson, shared_page, tmp_path):
     run(lesson, *PROGRAM)
     number = lesson.showing(UPLOAD)
-    assert "error" not in lesson.run(number)["outputs"]
+    lesson.succeeds(number)
     output = lesson.output(number)
     output.get_by_title("Choose a picture of yours").wait_for()
     answer = output.locator("figure img").last

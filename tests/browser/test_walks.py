@@ -134,49 +134,24 @@ def test_a_student_s_first_steps(lab, page, walk):
 
     lesson.output(asked).get_by_role("button").nth(0).click()
     lesson.output(asked).get_by_text(noted).wait_for()
-    succeeds(lesson, asked + 1)
+    lesson.succeeds(asked + 1)
     lesson.output(asked).get_by_text(not_this_one).wait_for()
     assert walk.reason in lesson.output(asked).inner_text()
 
     for words in walk.needs:
-        succeeds(lesson, first_with(lesson, words))
-    verdict = answered(lesson, walk.exercise, walk.wrong)
+        lesson.succeeds(lesson.first_with(words))
+    verdict = lesson.answered(walk.exercise, walk.wrong)
     assert not_yet in verdict
     assert walk.diagnosis in verdict
-    assert f"✓ {right}" in answered(lesson, walk.exercise, walk.right)
+    assert f"✓ {right}" in lesson.answered(walk.exercise, walk.right)
 
-    used = lesson.showing(walk.use)
-    succeeds(lesson, used)
-    said = lesson.output(used).inner_text()
+    said = lesson.said(lesson.showing(walk.use))
     assert walk.exercise.split(".")[1] + yours in said
     assert walk.shows in said
-
-
-def succeeds(lesson, number):
-    """Run a cell, which must not raise."""
-    assert "error" not in lesson.run(number)["outputs"]
 
 
 def run_until(lesson, last):
     """Run the code cells up to one, that one too."""
     for number, cell in enumerate(lesson.cells()[: last + 1]):
         if cell["type"] == "code":
-            succeeds(lesson, number)
-
-
-def first_with(lesson, words):
-    """The number of the first code cell that holds these words."""
-    return next(
-        number
-        for number, cell in enumerate(lesson.cells())
-        if cell["type"] == "code" and words in cell["source"]
-    )
-
-
-def answered(lesson, exercise, code):
-    """The verdict on an answer to an exercise."""
-    number = lesson.find(f"exercise:{exercise}")
-    lesson.write(number, code)
-    succeeds(lesson, number)
-    succeeds(lesson, number + 1)
-    return lesson.output(number + 1).inner_text()
+            lesson.succeeds(number)
