@@ -30,20 +30,30 @@ def checksum(data):
     return struct.pack(">I", zlib.crc32(data))
 
 
-def ppm(pixels):
+def ppm(pixels, most=65535):
     height, width, _channels = pixels.shape
-    return f"P6 {width} {height} 65535\n".encode() + pixels.astype(">u2").tobytes()
+    return f"P6 # as cameras write it\n{width} {height}\n{most}\n".encode() + pixels.astype(">u2").tobytes()
 
 
-def tiff(pixels):
-    """An uncompressed TIFF of one strip, RGB with 16 bits."""
+def tiff(pixels, apart=False):
+    """An uncompressed TIFF, RGB with 16 bits: one strip, or one for each colour."""
     height, width, _channels = pixels.shape
-    tags = [(256, 3, 1, width), (257, 3, 1, height), (258, 3, 3, 8 + 2 + 9 * 12 + 4), (259, 3, 1, 1)]
-    tags += [(262, 3, 1, 2), (273, 4, 1, 8 + 2 + 9 * 12 + 4 + 6), (277, 3, 1, 3), (278, 3, 1, height)]
-    tags += [(279, 4, 1, pixels.nbytes)]
-    entries = b"".join(struct.pack("<HHII", *tag) for tag in tags)
-    head = b"II*\0" + struct.pack("<I", 8) + struct.pack("<H", len(tags)) + entries + bytes(4)
-    return head + struct.pack("<HHH", 16, 16, 16) + pixels.astype("<u2").tobytes()
+    strips, at = (3, 1)[not apart], 8 + 2 + 10 * 12 + 4
+    bits, places, counts = at, at + 6, at + 18
+    first, each = at + 30, pixels.nbytes // strips
+    one = [(273, 4, 1, first), (279, 4, 1, each)] if strips == 1 else []
+    tags = [(256, 3, 1, width), (257, 3, 1, height), (258, 3, 3, bits), (259, 3, 1, 1), (262, 3, 1, 2)]
+    tags += one or [(273, 4, 3, places), (279, 4, 3, counts)]
+    tags += [(277, 3, 1, 3), (278, 3, 1, height), (284, 3, 1, 1 + apart)]
+    entries = b"".join(struct.pack("<HHII", *tag) for tag in sorted(tags))
+    entries += bytes(10 * 12 - len(entries))
+    head = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4)
+    head += struct.pack("<HHH3I3I", 16, 16, 16, *(first + each * strip for strip in range(3)), *[each] * 3)
+    return head + (np.moveaxis(pixels, 2, 0) if apart else pixels).astype("<u2").tobytes()
+
+
+def tiff_of_planes(pixels):
+    return tiff(pixels, apart=True)
 
 
 def saved(folder, data):
@@ -56,14 +66,14 @@ def pixels_of(path, **how):
     return read_image(path, **how).permute(1, 2, 0).numpy()
 
 
-@pytest.mark.parametrize("form", [png, ppm, tiff])
+@pytest.mark.parametrize("form", [png, ppm, tiff, tiff_of_planes])
 def test_colours_are_scaled_to_the_nearest_of_8_bits(tmp_path, form):
     colours = CHANCE.integers(0, 65536, (9, 14, 3), dtype=np.uint16)
     expected = np.rint(colours / 65535 * 255)
     assert (pixels_of(saved(tmp_path, form(colours))) == expected).all()
 
 
-@pytest.mark.parametrize("form", [png, ppm, tiff])
+@pytest.mark.parametrize("form", [png, ppm, tiff, tiff_of_planes])
 def test_twelve_bits_in_sixteen_are_doubted_and_read_by_their_scale(tmp_path, form):
     colours = CHANCE.integers(0, 4096, (9, 14, 3), dtype=np.uint16)
     colours[0, 0] = 4095
@@ -87,6 +97,35 @@ def test_transparency_of_sixteen_bits_is_laid_on_white(tmp_path, channels):
     assert (found[1, :7] == np.rint(expected[1, :7])).all()
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_scale_means_the_numbers_of_the_file_also_where_it_says_its_white(tmp_path, channels):
+    """A decoder spreads PPM's numbers over 0..65535."""
+    stored = CHANCE.integers(0, 1001, (9, 14, channels), dtype=np.uint16)
+    stored[0, 0] = 1000
+    data = ppm(stored, most=4095).replace(b"P6", b"P5" if channels == 1 else b"P6", 1)
+    path = saved(tmp_path, data)
+    assert (np.abs(pixels_of(path) - stored / 4095 * 255) <= 0.51).all()
+    assert (np.abs(pixels_of(path, scale=1000) - stored / 1000 * 255) <= 0.51).all()
+    with pytest.raises(FileError, match="to 1000, and only you know"):
+        read_image(path, scale=999)
+    stored //= 20
+    path = saved(tmp_path, ppm(stored, most=4095).replace(b"P6", b"P5" if channels == 1 else b"P6", 1))
+    assert "room for values up to 4095 and holds none above 50" in str(doubt_about(path))
+
+
+def test_what_neither_program_reads_right_is_refused(tmp_path, monkeypatch):
+    path = saved(tmp_path, tiff_of_planes(CHANCE.integers(0, 65536, (9, 14, 3), dtype=np.uint16)))
+    monkeypatch.setattr(deep_colours, "_by_ffmpeg", lambda *_given: None)
+    with pytest.raises(FileError, match=r"not all of them can be read here\. Save it as PNG"):
+        read_image(path)
+
+
+def test_of_the_upper_bits_alone_it_is_told_too_that_they_are_nearly_black(tmp_path, monkeypatch):
+    path = saved(tmp_path, png(CHANCE.integers(0, 4096, (9, 14, 3), dtype=np.uint16)))
+    monkeypatch.setattr(deep_colours, "_by_ffmpeg", lambda *_given: None)
+    assert "nearly black" in str(doubt_about(path))
+
+
 @pytest.mark.parametrize("found", [None, np.zeros((2, 3, 3), np.uint16), np.zeros((9, 14, 3), np.uint16)])
 def test_where_the_programs_disagree_the_upper_bits_count_and_no_scale_is_ignored(
     tmp_path, monkeypatch, found
@@ -95,7 +134,7 @@ def test_where_the_programs_disagree_the_upper_bits_count_and_no_scale_is_ignore
     path = saved(tmp_path, png(colours))
     monkeypatch.setattr(deep_colours, "_by_ffmpeg", lambda *_given: found)
     assert (pixels_of(path) == colours >> 8).all()
-    with pytest.raises(FileError, match=r"only their upper 8 are read here\. Save it as PNG\."):
+    with pytest.raises(FileError, match=r"not all of them can be read here\. Save it as PNG\."):
         read_image(path, scale=65535)
 
 

@@ -326,8 +326,9 @@ def test_a_warning_names_a_picture_that_would_be_nearly_black(tmp_path):
     assert read_image(path, scale=65535)[0, 0].tolist() == [0, 4, 16]
     assert "scale=4095" in doubt_about(path).fix
     assert doubt_about(path, scale=4095) is None
-    with pytest.raises(InputError, match="scale must be above 0"):
-        read_image(path, scale=0)
+    for scale in (0, -1, float("nan"), float("inf")):
+        with pytest.raises(InputError, match="scale must be above 0"):
+            read_image(path, scale=scale)
 
 
 def test_a_decoder_without_memory_is_a_sentence(tmp_path, photograph, monkeypatch):

@@ -5,52 +5,62 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
+from vislearn.io.depth import MOST
 from vislearn.io.refusals import Refusal
 from vislearn.language import N_
 
 __all__ = ["deep_colours"]
 
-_BITS = 258  # TIFF's tag
+_BITS, _COMPRESSION, _PLANES = 258, 259, 284  # TIFF's tags, and two of their values
+_NONE, _APART = 1, 2
+_SPREAD = 257  # 255 becomes 65535
 
 
 def deep_colours(data: bytes, image: Image.Image, *, needed: bool) -> np.ndarray | None:
     """uint16 (H, W, 3), or 4 with transparency; None where a picture has no such colours.
 
+    Where FFmpeg can't read the file, or finds another picture in it, Pillow's upper eight bits are spread.
+
     Args:
         data: the file.
-        image: what Pillow made of it. Where the two programs disagree, its colours count.
+        image: what Pillow made of it.
         needed: whether the upper eight bits are not enough.
 
     Raises:
         Refusal: all bits are needed, and can't be read.
     """
-    if image.mode not in {"RGB", "RGBA"} or not _has_sixteen_bits(data, image):
+    if image.mode not in {"RGB", "RGBA"} or not _has_sixteen_bits(image):
         return None
-    found = _by_ffmpeg(data, image.format)
-    if found is not None and _agree(found, np.asarray(image)):
+    known = np.asarray(image.convert("RGBA") if image.has_transparency_data else image)
+    mixed_up, found = _is_mixed_up(image), _by_ffmpeg(data, image.format)
+    if found is not None and (mixed_up or _agree(found, known)):
         return found
-    if needed:
+    if needed or mixed_up:
         raise Refusal(
-            N_("has colours of 16 bits, stored in a way in which only their upper 8 are read here"),
+            N_("has colours of 16 bits, stored in a way in which not all of them can be read here"),
             N_("Save it as PNG."),
         )
-    return None
+    return known.astype(np.uint16) * _SPREAD
 
 
 def _agree(found: np.ndarray, known: np.ndarray) -> bool:
     if found.shape[:2] != known.shape[:2] or found.shape[2] < known.shape[2]:
         return False
-    upper = (found[..., : known.shape[2]] // 257).astype(np.int16)
+    upper = (found[..., : known.shape[2]] // _SPREAD).astype(np.int16)
     return bool((np.abs(upper - known) <= 1).all())
 
 
-def _has_sixteen_bits(data: bytes, image: Image.Image) -> bool:
-    if image.format == "PNG":
-        return data[24] == 16
+def _has_sixteen_bits(image: Image.Image) -> bool:
     if image.format == "TIFF":
         bits = getattr(image, "tag_v2", {}).get(_BITS)
         return isinstance(bits, tuple) and set(bits) == {16}
-    return image.format == "PPM" and len(data) > 6 * image.width * image.height
+    return image.info.get(MOST, 0) > 255
+
+
+def _is_mixed_up(image: Image.Image) -> bool:
+    """Whether red, green and blue lie apart in a TIFF, uncompressed: Pillow takes bytes for colours then."""
+    tags = getattr(image, "tag_v2", {})
+    return tags.get(_PLANES) == _APART and tags.get(_COMPRESSION) == _NONE
 
 
 def _by_ffmpeg(data: bytes, kind: str | None) -> np.ndarray | None:

@@ -8,8 +8,9 @@ from PIL import Image
 from vislearn.io.refusals import Refusal
 from vislearn.language import N_
 
-__all__ = ["colours_to_eight_bit", "is_deep", "to_eight_bit"]
+__all__ = ["MOST", "colours_to_eight_bit", "is_deep", "to_eight_bit"]
 
+MOST = "most"  # in a loaded picture's info: the largest number that its file has room for
 _SIXTEEN_BIT = 65535
 _BITS, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339  # TIFF's tags, and two of their values
 _WHITE_IS_ZERO, _SIGNED = 0, 2
@@ -51,12 +52,15 @@ def to_eight_bit(image: Image.Image, scale: float | None) -> tuple[np.ndarray, R
     return _of_255(values, white).astype(np.uint8), doubt
 
 
-def colours_to_eight_bit(pixels: np.ndarray, scale: float | None) -> tuple[np.ndarray, Refusal | None]:
+def colours_to_eight_bit(
+    pixels: np.ndarray, scale: float | None, most: int = _SIXTEEN_BIT
+) -> tuple[np.ndarray, Refusal | None]:
     """uint16 (H, W, 3), or 4 with transparency, which is laid on white -> uint8 (H, W, 3).
 
     Args:
-        pixels: as stored; transparency is of 0..65535.
-        scale: the value that becomes white; None: 65535.
+        pixels: spread over 0..65535.
+        scale: the value that becomes white; None: ``most``.
+        most: the largest number that the file has room for.
 
     Returns:
         The pixels, and what is doubtful about them.
@@ -64,7 +68,7 @@ def colours_to_eight_bit(pixels: np.ndarray, scale: float | None) -> tuple[np.nd
     Raises:
         Refusal: a colour lies above ``scale``.
     """
-    values, white = pixels[..., :3].astype(np.float32), scale or _SIXTEEN_BIT
+    values, white = _stored(pixels[..., :3].astype(np.float32), most), scale or most
     low, high = float(values.min()), float(values.max())
     if high > white:
         raise _beyond(low, high)
@@ -94,7 +98,13 @@ def _numbers(image: Image.Image) -> np.ndarray:
     stored = np.asarray(image)
     if image.mode == "L":  # signed: Pillow hands the bits on as they are
         return stored.view(np.int8).astype(np.float32)
-    return stored.astype(np.float64 if stored.itemsize > 2 else np.float32)  # 16 bits fit into 24
+    values = stored.astype(np.float64 if stored.itemsize > 2 else np.float32)  # 16 bits fit into 24
+    return _stored(values, image.info.get(MOST, _SIXTEEN_BIT)) if image.format == "PPM" else values
+
+
+def _stored(values: np.ndarray, most: int) -> np.ndarray:
+    """The file's own numbers, where a decoder has spread them over 0..65535, as PPM's."""
+    return values if most == _SIXTEEN_BIT else np.rint(values * np.float32(most / _SIXTEEN_BIT))
 
 
 def _too_dark(high: float, white: float) -> Refusal | None:
@@ -121,7 +131,7 @@ def _white(image: Image.Image) -> float | None:
     if image.format == "TIFF" and image.mode.startswith("I;16"):
         return 2 ** int(_tag(image, _BITS) or 16) - 1  # 12 bits arrive as they are, in 16
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format in {"PNG", "PPM"}):
-        return _SIXTEEN_BIT  # Pillow spreads PPM's values over all of it
+        return image.info.get(MOST, _SIXTEEN_BIT)
     return None  # 32 bits, floats: nobody knows
 
 

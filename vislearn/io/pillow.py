@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import threading
 import warnings
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from PIL import Image
 
 from vislearn.io import png
 from vislearn.io.deep_colours import deep_colours
-from vislearn.io.depth import colours_to_eight_bit, is_deep, to_eight_bit
+from vislearn.io.depth import MOST, colours_to_eight_bit, is_deep, to_eight_bit
 from vislearn.io.names import FORMATS
 from vislearn.io.orientation import SIDEWAYS, orientation, upright
 from vislearn.io.refusals import Refusal, too_large
@@ -63,6 +64,7 @@ class _Bounds:
                     warnings.filters.remove(self._filter)  # type: ignore[attr-defined]  # a list, if not by its type
 
 
+_HEADER = 4096  # bytes in which a PPM's four words stand, with comments between them
 _bounds = _Bounds()
 
 
@@ -123,6 +125,9 @@ def _load(data: bytes, max_megapixels: float) -> Image.Image:
             image.load()
         if image.format == "PNG":
             png.transparent_value(data, image)
+            image.info[MOST] = 2 ** data[24] - 1
+        elif image.format == "PPM" and data[1:2] in b"2356":
+            image.info[MOST] = int(re.sub(rb"#[^\n]*", b"", data[:_HEADER]).split(maxsplit=4)[3])
     return image
 
 
@@ -182,7 +187,7 @@ def _rgb(image: Image.Image, data: bytes, scale: float | None) -> tuple[np.ndarr
             gray[np.asarray(image) == clear] = 255
         return np.repeat(gray[..., None], 3, axis=2), doubt
     if (colours := deep_colours(data, image, needed=scale is not None)) is not None:
-        return colours_to_eight_bit(colours, scale)
+        return colours_to_eight_bit(colours, scale, image.info.get(MOST, 65535))
     return np.array(on_white(image)), None
 
 

@@ -1,5 +1,6 @@
 """Any picture file to RGB, or one sentence saying why not."""
 
+import math
 import os
 import warnings
 from collections.abc import Callable
@@ -46,10 +47,10 @@ def read_image(
     """Any picture file -> uint8 (3, H, W) in 0..255, RGB, upright.
 
     Decided aloud: gray becomes three equal channels; transparency is laid on white; 16-bit is scaled to
-    8 (not cut off); CMYK is converted without colour profiles; EXIF orientation is applied; of several
-    frames the first counts. Damage is never papered over, as far as the format shows it: JPEG has no
-    checksums, so a flipped bit inside a JPEG may pass as a changed pixel. What is damaged beside the pixels
-    (a comment, a profile, a date) stops nobody.
+    8 (not cut off, but for colours in a TIFF of tiles or of more than 4 GB); CMYK is converted without colour
+    profiles; EXIF orientation is applied; of several frames the first counts. Damage is never papered over,
+    as far as the format shows it: JPEG has no checksums, so a flipped bit inside a JPEG may pass as a changed
+    pixel. What is damaged beside the pixels (a comment, a profile, a date) stops nobody.
 
     Args:
         path: JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF, JPEG 2000, PPM; the content decides, not the ending.
@@ -123,7 +124,7 @@ def read_array(
         FileError: missing, a folder, empty, cut off, damaged, too large, or not a picture.
         InputError: ``scale`` is not above 0.
     """
-    if scale is not None and scale <= 0:
+    if scale is not None and not 0 < scale < math.inf:
         raise InputError("scale", "must be above 0: the value that is white", got=scale)
     decoded = read_file(path, lambda data: _decode(data, min_size_hw, scale, max_megapixels))
     return _said(decoded, path)
