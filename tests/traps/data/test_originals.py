@@ -38,7 +38,8 @@ BROKEN = {
     ),
     "of no file": (
         "channels_scrambled",
-        "colours = torch.tensor([0.9, 0.5, 0.1]).expand(6, 1, 1, 3) * torch.linspace(0.5, 1, 12)[None, None, :, None]\n"
+        "colours = torch.tensor([0.9, 0.5, 0.1]).expand(6, 1, 1, 3)\n"
+        "colours = colours * torch.linspace(0.5, 1, 12)[None, None, :, None]\n"
         "whole = colours.expand(6, 12, 12, 3).reshape(6, 3, 12, 12)\n"
         + found("TensorDataset(whole, torch.tensor([0, 1] * 3))"),
     ),
