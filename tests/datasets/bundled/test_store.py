@@ -398,3 +398,13 @@ def test_an_installed_package_keeps_data_with_the_users_other_data(tmp_path, mon
     monkeypatch.delenv("VISLEARN_DATA", raising=False)
     monkeypatch.setattr(checkout, "ROOT", tmp_path / "site-packages")
     assert data_root() == user_folder() / "vislearn"
+
+
+def test_a_build_that_went_well_leaves_no_error_for_others_to_swallow(fresh):
+    fresh.mkdir(parents=True)
+    done = []
+    store._repair(LETTERS, fresh / "letters", done.append)
+    assert sum(done) == 3
+    assert [path.name for path in fresh.iterdir()] == ["letters"]
+    store._repair(LETTERS, fresh / "letters", done.append)  # somebody else just did
+    assert done[-1] == 3

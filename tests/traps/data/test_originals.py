@@ -2,6 +2,8 @@
 
 import pytest
 
+from vislearn.traps.examples import found_in_data
+
 FILES = """
 class Files(Dataset):
     def __init__(self, files, transform):
@@ -36,7 +38,8 @@ BROKEN = {
     ),
     "of no file": (
         "channels_scrambled",
-        "colours = torch.rand(6, 1, 1, 3) * torch.linspace(0.5, 1, 12)[None, None, :, None]\n"
+        "colours = torch.tensor([0.9, 0.5, 0.1]).expand(6, 1, 1, 3)\n"
+        "colours = colours * torch.linspace(0.5, 1, 12)[None, None, :, None]\n"
         "whole = colours.expand(6, 12, 12, 3).reshape(6, 3, 12, 12)\n"
         + found("TensorDataset(whole, torch.tensor([0, 1] * 3))"),
     ),
@@ -91,3 +94,17 @@ def test_it_is_found(trap, code, checked):
 @pytest.mark.parametrize("code", RIGHT.values(), ids=RIGHT)
 def test_it_is_silent(code, checked):
     assert checked(code) == []
+
+
+def test_where_pixels_are_scrambled_the_first_such_file_is_named(tmp_path):
+    (found,) = found_in_data(BROKEN["viewed, two of them"][1], tmp_path)
+    assert found.problem.where == str(tmp_path / "set/class1/1.jpg")
+    (found,) = found_in_data(BROKEN["of no file"][1], tmp_path)
+    assert found.problem.where == "Sample 0"
+
+
+@pytest.mark.parametrize(("width", "is_told"), [(8, True), (7, False)])
+def test_a_row_of_eight_pixels_says_whether_it_repeats(width, is_told, checked):
+    code = BROKEN["of no file"][1].replace("0.5, 1, 12", f"0.5, 1, {width}")
+    code = code.replace("6, 12, 12, 3", f"6, 12, {width}, 3").replace("6, 3, 12, 12", f"6, 3, 12, {width}")
+    assert checked(code) == ["channels_scrambled"] * is_told

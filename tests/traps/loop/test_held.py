@@ -217,7 +217,23 @@ with watch(model.eval(), optimizer):
     ),
 }
 
+# a new head that nobody holds, and a body that thaws behind the optimizer's back: told after two steps
+REPLACED = "model.head = nn.Linear(4, 3)\nloader = [*loader][:{count}]\nwith watch(model, optimizer):" + STEP
+THAWED = (
+    "model.features.requires_grad_(False).eval()\n"
+    "optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.1)\n"
+    "loader = [*loader][:{count}]\nwith watch(model, optimizer):\n"
+    "    F.cross_entropy(model(loader[0][0]), loader[0][1]).backward()\n"
+    "    optimizer.step()\n"
+    "    model.features.requires_grad_(True)" + STEP
+)
+BROKEN |= {
+    "a head that nobody holds, in two steps": ("new_head_not_held", REPLACED.replace("{count}", "2")),
+    "thawed for two steps": ("unfrozen_too_late", THAWED.replace("{count}", "2")),
+}
 RIGHT = {
+    "a head that nobody holds, in one step": REPLACED.replace("{count}", "1"),
+    "thawed for one step": THAWED.replace("{count}", "1"),
     "a first step without gradients": """
 optimizer.step()
 with watch(model, optimizer):

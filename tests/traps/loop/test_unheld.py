@@ -57,6 +57,9 @@ RIGHT = {
         "optimizer =", "encoder.requires_grad_(False)\noptimizer =", 1
     ),
     "an encoder at rest": parts("decoder.parameters()", train="encoder.eval(), decoder.train()"),
+    "an encoder that is at rest in the first eight steps, which are looked at": parts(
+        "decoder.parameters()", train="encoder.train(); encoder.train(epoch > 1); decoder.train()"
+    ).replace("range(2)", "range(4)"),
     "an encoder of which nobody says that it trains": parts("decoder.parameters()", train="decoder.train()"),
     "features without gradients": parts("decoder.parameters()", features="encoder(x).detach()"),
     "a head on a body that nobody holds": whole("head"),
