@@ -97,6 +97,7 @@ GALLERY = {
             "bins": Cells(
                 MAP, [Bins([(0, 1), (1, 2.5)], [(0, 3)]), Bins([(3, 4)], [(1, 2)], "#D55E00", (2, 2))]
             ),
+            "some": Cells(np.arange(120).reshape(10, 12), points=[[5, 5]]),
             "many": Cells(np.arange(41 * 20).reshape(41, 20), points=[[5, 5]]),
             "flat": Cells([[1.0, float("nan"), 1.0]]),
         },
