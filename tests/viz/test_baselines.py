@@ -1,6 +1,10 @@
 """The sheet itself, filmstrips, tiles, pages and tables are drawn as they were looked at."""
 
+import re
 from functools import partial
+from inspect import isfunction
+from pathlib import Path
+from typing import get_type_hints
 
 import numpy as np
 import pytest
@@ -9,6 +13,7 @@ from baselines import differences
 from matplotlib.figure import Figure
 from PIL import Image
 
+from vislearn import viz
 from vislearn.datasets.overviews import Overview, PartOverview
 from vislearn.errors import MissingError
 from vislearn.metrics import Judged
@@ -219,6 +224,20 @@ def test_it_is_drawn_as_it_was_looked_at(name, baselines, tmp_path):
 
 def test_nothing_else_is_stored(baselines):
     assert baselines.are(GALLERY)
+
+
+def test_every_drawing_function_is_in_a_gallery():
+    galleries = "".join(file.read_text("utf-8") for file in Path(__file__).parent.rglob("test_baselines.py"))
+    made = {
+        name: get_type_hints(one).get("return")
+        for name in viz.__all__
+        if isfunction(one := getattr(viz, name))
+    }
+    drawing = [name for name, kind in made.items() if kind is viz.Picture]
+    assert len(drawing) > 25
+    assert [
+        name for name in drawing if len(re.findall(rf"\b{name}\b", galleries)) < 2
+    ] == []  # one is its import
 
 
 @pytest.mark.parametrize(

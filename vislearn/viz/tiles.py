@@ -310,4 +310,4 @@ def _words(canvas: Canvas, words: str, x: float, y: float, width: float, height:
 
 
 def _splits_a_word(words: str, lines: list[str]) -> bool:
-    return len(lines) > 1 and " ".join(lines) != " ".join(words.split())
+    return " ".join(lines) != " ".join(words.split())

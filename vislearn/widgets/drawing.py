@@ -59,7 +59,7 @@ class DrawingPad(OwnPicture):
         self._pad = _Pad(size=size, words=words)
         self._pad.observe(self._changed, names="strokes")
         alt = _("A pad to draw on; until then, a handwritten {digit} stands in.", digit=_BUNDLED)
-        bundled = grid([_bundled_digit()], columns=1, alt=alt)
+        bundled = grid([_bundled_digit()], alt=alt)
         super().__init__(framed([], self._pad), bundled, alt, _("Run this cell to draw."))
 
     @property

@@ -97,6 +97,7 @@ GALLERY = {
             "bins": Cells(
                 MAP, [Bins([(0, 1), (1, 2.5)], [(0, 3)]), Bins([(3, 4)], [(1, 2)], "#D55E00", (2, 2))]
             ),
+            "some": Cells(np.arange(120).reshape(10, 12), points=[[5, 5]]),
             "many": Cells(np.arange(41 * 20).reshape(41, 20), points=[[5, 5]]),
             "flat": Cells([[1.0, float("nan"), 1.0]]),
         },
@@ -157,6 +158,9 @@ GALLERY = {
     "overlay, many classes": lambda: overlay(
         PHOTO, REGIONS + 4, classes=[f"class {at}" for at in range(14)], width=300
     ),
+    "overlay, wide": lambda: overlay(
+        PIXELS[:20].repeat(14, 0).repeat(14, 1), HELD[:20].repeat(14, 0).repeat(14, 1)
+    ),
     "overlay, nothing": lambda: overlay(PHOTO, X * 0),
     "errors": lambda: overlay_pair(PHOTO, HELD, REGIONS // 2, classes=["background", *NAMES], title=TITLE),
     "errors, no background": lambda: overlay_pair(
@@ -174,6 +178,9 @@ GALLERY = {
         columns=2,
     ),
     "mistakes, one": lambda: mistakes([PHOTO], [0], CHANCES[:1], NAMES, count=1, columns=1),
+    "mistakes, nine columns": lambda: mistakes(
+        [PHOTO] * 9, [0] * 9, CHANCES[:1].repeat(9, 0), list("abcd"), columns=9, **WORDS
+    ),
     "mistakes, none": lambda: mistakes([PHOTO], [1], CHANCES[:1], NAMES, title="Nothing"),
     "probabilities": lambda: probabilities(PHOTO, NAMES, CHANCES[0], truth="পাতা", title=TITLE, **WORDS),
     "probabilities, one": lambda: probabilities(TALL, ["cat"], [1.0], width=500, **WORDS),

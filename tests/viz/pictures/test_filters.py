@@ -47,7 +47,20 @@ def test_any_number_of_filters_fits(weights):
 
 
 @pytest.mark.parametrize(
-    ("count", "columns"), [(1, 1), (12, 12), (16, 16), (32, 16), (64, 16), (24, 12), (37, 12)]
+    ("count", "columns"),
+    [
+        (1, 1),
+        (12, 12),
+        (16, 16),
+        (32, 16),
+        (64, 16),
+        (24, 12),
+        (37, 12),
+        (34, 12),
+        (152, 8),
+        (13, 13),
+        (14, 14),
+    ],
 )
 def test_rows_are_of_equal_length_where_they_can_be(count, columns):
     assert _columns(count) == columns

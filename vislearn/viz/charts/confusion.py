@@ -125,7 +125,7 @@ class _Matrix:
 
     def _pixels(self) -> np.ndarray:
         """The cells' colours with a white line between them, in the pixels of the drawing."""
-        side = max(4, round(self.cell * SCALE))
+        side = round(self.cell * SCALE)
         strength = self.shares[..., None] ** 0.6
         right, wrong = (_rgb(color) for color in (palette.ACCENT, palette.SERIES[1]))
         base = np.where(np.eye(len(self.names), dtype=bool)[..., None], right, wrong)
