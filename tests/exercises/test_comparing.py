@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from torchvision import tv_tensors
 
-from vislearn.exercises.comparing import STAGES, alike, as_tensor, compare
+from vislearn.exercises.comparing import STAGES, alike, as_number, as_tensor, compare
 
 RAMP = torch.arange(24.0).reshape(2, 3, 4) / 24
 BYTES = torch.arange(24, dtype=torch.uint8).reshape(2, 3, 4)
@@ -74,7 +74,8 @@ def test_what_is_as_good_as_expected(expected, got):
         (1.0, True, "type", "the truth value True returned"),
         (True, 1, "type", "the truth value True expected, the number 1 returned"),
         (3, "3", "type", "the text '3' returned"),
-        (0.5, torch.tensor(0.5), "type", "`.item()` takes it out"),
+        (0.5, torch.tensor(0.5), "type", "a tensor that holds one number returned: `.item()` takes it out"),
+        (0.5, np.array(0.5), "type", "a NumPy array that holds one number returned: `.item()` takes it out"),
         ("cat", 3, "type", "the text 'cat' expected, the number 3 returned"),
         (None, 3, "type", "nothing (None) expected"),
         # dtype
@@ -184,3 +185,14 @@ def test_whatever_is_returned_the_comparison_answers(got, expected):
     difference = compare(expected, got)
     assert difference is None or (difference.stage in STAGES and difference.message)
     assert alike(got, got) in (True, False)
+
+
+@pytest.mark.parametrize("value", [0.5, np.float32(0.5), torch.tensor([0.5]), np.array(0.5)])
+def test_a_number_of_any_kind_is_a_float(value):
+    assert as_number(value) == 0.5
+
+
+@pytest.mark.parametrize("value", ["0.5", b"0.5", None, [0.5], torch.zeros(2)])
+def test_a_text_that_looks_like_a_number_is_none(value):
+    with pytest.raises((TypeError, ValueError, RuntimeError)):
+        as_number(value)

@@ -4,6 +4,7 @@ from torch import nn
 
 from vislearn.exercises.running import Unusable
 from vislearn.exercises.trained import are_probabilities, classifier_facts, good_model, ready_model
+from vislearn.exercises.watch import Inputs
 
 
 class Reader(nn.Module):
@@ -43,6 +44,20 @@ def test_one_that_guesses_is_found_out():
     facts, right = classifier_facts(Reader(3).eval(), torch.zeros_like(IMAGES), LABELS, more_than_guessed=0.5)
     assert right == 0.5
     assert list(facts.values()) == [True, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("scale", "enough", "facts"),
+    [(1, 1.0, [True, True, False]), (9, 1.0, [False, True, True]), (9, 0.5, [True, True, False])],
+)
+def test_of_a_network_that_learned_from_other_pictures_only_that_is_told(scale, enough, facts):
+    with Inputs(3) as inputs:
+        nn.Conv2d(3, 1, 1)(scale * IMAGES)
+    same = Reader(3).eval()
+    same.forward = lambda images: torch.tensor([[1.0, 0, 0]]).expand(len(images), 3)
+    found, right = classifier_facts(same, IMAGES, LABELS, more_than_guessed=0.6, inputs=inputs, enough=enough)
+    assert right == 0.5
+    assert list(found.values())[1:4] == facts
 
 
 def test_scores_in_another_order_are_told_from_no_knowledge():

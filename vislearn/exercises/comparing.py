@@ -12,7 +12,7 @@ import torch
 from vislearn.exercises.describing import describe, is_function, numerals, shape_text
 from vislearn.language import translate as _
 
-__all__ = ["STAGES", "Difference", "alike", "as_tensor", "compare"]
+__all__ = ["STAGES", "Difference", "alike", "as_number", "as_tensor", "compare"]
 
 STAGES = ("runs", "returns", "type", "dtype", "shape", "range", "value")
 _RTOL = 1e-4
@@ -67,6 +67,20 @@ def alike(a: Any, b: Any, *, atol: float = 1e-5) -> bool:
         if a is None or b is None:
             return False
     return compare(a, b, atol=atol) is None and compare(b, a, atol=atol) is None
+
+
+def as_number(value: Any) -> float:
+    """A number of any kind, of torch or NumPy too, as a float.
+
+    Raises:
+        TypeError, ValueError, RuntimeError: it is none, or a text that looks like one.
+
+    >>> as_number(torch.tensor(0.5))
+    0.5
+    """
+    if isinstance(value, str | bytes):
+        raise TypeError(type(value).__name__)
+    return float(value)
 
 
 def as_tensor(value: Any) -> torch.Tensor | None:
@@ -273,6 +287,11 @@ def _wrong_type(expected: Any, got: Any) -> Difference:
     if isinstance(got, torch.Tensor) and got.ndim == 0 and isinstance(expected, Real):
         message = _(
             "a Python number expected, a tensor that holds one number returned: `.item()` takes it out."
+        )
+        return Difference("type", message)
+    if isinstance(got, np.ndarray) and got.ndim == 0 and isinstance(expected, Real):
+        message = _(
+            "a Python number expected, a NumPy array that holds one number returned: `.item()` takes it out."
         )
         return Difference("type", message)
     return Difference(

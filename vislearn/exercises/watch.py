@@ -1,11 +1,13 @@
-"""Looks over the shoulder of somebody else's training: passes, calls of `backward`, steps."""
+"""Looks over the shoulder of somebody else's training: passes, calls of `backward`, steps, what goes in."""
 
+import math
 from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.module import register_module_forward_pre_hook
 
-__all__ = ["Watch"]
+__all__ = ["Inputs", "Watch"]
 
 
 class Watch:
@@ -84,3 +86,50 @@ class Watch:
             return loss
 
         return (optimizer, noted), {}
+
+
+class Inputs:
+    """Inside ``with``, the range of the pictures that go into networks, whoever has made these.
+
+    Looks at batches that enter a layer with weights, with as many channels as the pictures have: a network's
+    first convolution. Of a network that begins otherwise nothing is known.
+
+    Args:
+        channels: of the pictures.
+
+    >>> with Inputs(3) as inputs:
+    ...     _ = nn.Conv2d(3, 1, 1)(torch.tensor([0.0, 255.0]).expand(1, 3, 1, 2))
+    >>> inputs.low, inputs.high, inputs.are_like(torch.tensor([-2.0, 2.0])), Inputs(3).are_like(torch.ones(1))
+    (0.0, 255.0, False, True)
+    """
+
+    def __init__(self, channels: int) -> None:
+        self.channels = channels
+        self.low, self.high = math.inf, -math.inf
+
+    def __enter__(self) -> Self:
+        self._hook = register_module_forward_pre_hook(self._note)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._hook.remove()
+
+    def are_like(self, pictures: Tensor) -> bool:
+        """Is their range that of ``pictures``, to a factor of two at either end; or is nothing known of it?
+
+        Args:
+            pictures: as they should go in.
+        """
+        if self.low > self.high:
+            return True
+        lowest, highest = (float(end) for end in pictures.aminmax())
+        ends = ((self.low, lowest), (self.high, highest))
+        return all(min(2 * due, due / 2) <= found <= max(2 * due, due / 2) for found, due in ends)
+
+    def _note(self, layer: nn.Module, args: tuple[Any, ...]) -> None:
+        pictures = args[0] if args else None
+        if not isinstance(pictures, Tensor) or pictures.shape[1:2] != (self.channels,) or pictures.ndim != 4:
+            return
+        if pictures.numel() and next(layer.parameters(recurse=False), None) is not None:
+            low, high = (float(end) for end in pictures.detach().aminmax())
+            self.low, self.high = min(self.low, low), max(self.high, high)

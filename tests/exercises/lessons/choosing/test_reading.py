@@ -127,6 +127,24 @@ def last_alone(model):
     return counts
 
 
+def layer_counted_wherever_it_stands(model):
+    """Layer by layer, however often it stands there."""
+    counts = {name: one.numel() for name, one in model.named_parameters(recurse=False)}
+    for name, part in model.named_children():
+        layers = [one for _name, one in part.named_modules(remove_duplicate=False)]
+        numbers = [value.numel() for one in layers for value in one.parameters(recurse=False)]
+        if numbers:
+            counts[name] = sum(numbers)
+    return counts
+
+
+def by_first_name(values):
+    found = {}
+    for name, value in values.items():
+        found.setdefault(name.split(".")[0], []).append(value)
+    return found
+
+
 WRONG = {
     "choosing.read_weights": {
         "_five": changed(0, lambda weights: max(weights.meta["_metrics"]["ImageNet-1K"].values())),
@@ -136,7 +154,12 @@ WRONG = {
         "_a_list": changed(2, lambda weights: weights.transforms().crop_size),
     },
     "choosing.parameters_of": {
-        "_buffers": with_buffers,
+        "_buffers": lambda model: {
+            name: sum(len(value.flatten()) for value in values)
+            for name, values in by_first_name(model.state_dict()).items()
+        },
+        "_buffers_added": with_buffers,
+        "_counted_twice": layer_counted_wherever_it_stands,
         "_children": children_alone,
         "_trainable": without_frozen,
         "_tensors": counted_tensors,
@@ -161,6 +184,11 @@ UNLISTED = {
         changed(1, lambda weights: weights.meta["_file_size"]),
         changed(1, lambda weights: weights.meta["num_params"] / 1e9),
         lambda weights: weights.meta,
+        changed(0, lambda weights: 100 - weights.meta["_metrics"]["ImageNet-1K"]["acc@1"]),
+        changed(1, lambda weights: weights.meta["num_params"] / 2**20),
+        changed(1, lambda weights: weights.meta["num_params"] // 1e6),
+        changed(2, lambda weights: 224),
+        changed(2, lambda weights: weights.transforms().crop_size[0] ** 2),
     ],
     "choosing.parameters_of": [
         lambda model: sum(one.numel() for one in model.parameters()),
@@ -169,6 +197,9 @@ UNLISTED = {
         lambda model: {name.upper(): numbers for name, numbers in by_counter(model).items()},
         lambda model: {name: 4 * numbers for name, numbers in by_counter(model).items()},
         by_beginning,
+        lambda model: by_counter(model) | {"avgpool": 0},
+        lambda model: by_counter(model) | {"total": sum(by_counter(model).values())},
+        lambda model: {name: float(numbers) for name, numbers in by_counter(model).items()},
     ],
 }
 

@@ -65,6 +65,12 @@ def each_in_train_mode(folder, model, prepare, classes):
     return {name: classes[model(one)[0].argmax()] for name, one in ready.items()}
 
 
+def batch_in_train_mode(folder, model, prepare, classes):
+    found = sorted(files(folder), reverse=True)
+    logits = model(torch.stack([prepare(Image.open(file).convert("RGB")) for file in found]))
+    return {file.name: classes[int(one.argmax())] for file, one in zip(found, logits, strict=True)}
+
+
 def as_opened(folder, model, prepare, classes):
     model.eval()
     return {file.name: classes[model(prepare(Image.open(file))[None]).argmax()] for file in files(folder)}
@@ -110,6 +116,7 @@ RIGHT = {FOLDER: [one_batch, by_softmax, by_torchvision, by_glob, by_the_course]
 WRONG = {
     FOLDER: {
         "_in_train_mode": each_in_train_mode,
+        "_together_in_train_mode": batch_in_train_mode,
         "_small_letters": lambda *given: {k: v for k, v in one_batch(*given).items() if k[-3:].islower()},
         "_numbers": lambda folder, model, prepare, classes: one_batch(folder, model, prepare, [0, 1, 2]),
         "_whole_paths": renamed(str),

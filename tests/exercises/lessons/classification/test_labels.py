@@ -53,5 +53,10 @@ UNLISTED = {
         lambda p, y, count: y[by_loss(p, y, count)],
         lambda p, y, count: own(p, y) < 0.5,
         lambda p, y, count: by_loss(p, y, count)[:, None],
+        lambda p, y, count: (p.max(1).values - own(p, y)).topk(count).indices,
+        lambda p, y, count: -(p * p.log()).sum(1).argsort()[:count],
+        lambda p, y, count: by_loss(p, y, count) + 1,
+        lambda p, y, count: by_loss(p, y, len(y))[-count:],
+        lambda p, y, count: by_loss(p, y, count).float(),
     ]
 }

@@ -136,6 +136,7 @@ WRONG = {
         "_every_second": every_other,
         "_loop_alone": looped(before=[zero], name="missing_no_grad"),
         "_a_copy": of_a_copy,
+        "_first_batch_only": lambda model, batches: looped(after=[zero])(model, batches[:1]),
     },
     ANSWERS: {
         "_in_train_mode": lambda model, images: (model.train()(images).detach(), MISSING),
@@ -149,6 +150,7 @@ UNLISTED = {
     LEARNED: [
         looped(before=[zero], lr=0.01),
         looped(before=[zero], name="zero_grad"),
+        lambda model, batches: looped(before=[zero])(model, batches[1:]),
         lambda model, batches: looped(before=[zero])(model, batches[::-1]),
         lambda model, batches: looped(before=[zero])(model, 2 * batches),
         lambda model, batches: looped(before=[zero])(copy.deepcopy(model), batches[::-1]),

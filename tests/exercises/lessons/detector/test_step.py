@@ -1,5 +1,7 @@
 """Lesson 12's step of a detector: many ways to be right, and other ways to make each mistake."""
 
+from itertools import combinations
+
 import pytest
 import torch
 
@@ -8,6 +10,7 @@ from vislearn.exercises import check
 from vislearn.exercises.registry import find
 
 NAME = "detector.train_step"
+PARTS = ("loss_classifier", "loss_box_reg", "loss_objectness", "loss_rpn_box_reg")
 
 
 def as_in_the_text(model, images, targets, optimizer):
@@ -121,7 +124,7 @@ def step(
 def one_after_the_other(model, images, targets, optimizer):
     model.train()
     answer = {}
-    for name in ["loss_classifier", "loss_box_reg", "loss_objectness", "loss_rpn_box_reg"]:
+    for name in PARTS:
         optimizer.zero_grad()
         loss = model(images, targets)[name]
         loss.backward()
@@ -135,6 +138,12 @@ def shorter_names(numbers, total, _parts):
     return {name.removeprefix("loss_"): value for name, value in numbers.items()} | {"total": float(total)}
 
 
+def exchanged(one, other):
+    return lambda numbers, total, _parts: (
+        numbers | {one: numbers[other], other: numbers[one], "total": total.item()}
+    )
+
+
 FINAL = ("loss_classifier", "loss_box_reg")
 
 UNLISTED = {
@@ -142,7 +151,12 @@ UNLISTED = {
         step(inside=lambda parts: 2 * sum(parts.values())),
         step(inside=lambda parts: -sum(parts.values())),
         step(inside=lambda parts: torch.stack(list(parts.values())).max()),
-        step(inside=lambda parts: parts["loss_classifier"] + parts["loss_objectness"]),
+        step(inside=lambda parts: parts["loss_classifier"] + parts["loss_rpn_box_reg"]),
+        step(
+            answer=lambda numbers, total, _parts: (
+                {name: str(x) for name, x in numbers.items()} | {"total": "1"}
+            )
+        ),
         step(lines=("zero", "backward", "step", "step")),
         step(answer=lambda _numbers, total, _parts: total.item()),
         step(answer=lambda numbers, total, _parts: numbers | {"total": total.item() / 4}),
@@ -164,6 +178,11 @@ WRONG = {
         "_without_proposals": step(
             inside=lambda parts: sum(part for name, part in parts.items() if name in FINAL)
         ),
+        "_proposals_only": step(
+            inside=lambda parts: sum(part for name, part in parts.items() if name not in FINAL)
+        ),
+        "_without_places": step(inside=lambda parts: parts["loss_objectness"] + parts["loss_classifier"]),
+        "_places_only": step(inside=lambda parts: parts["loss_rpn_box_reg"] + parts["loss_box_reg"]),
         "_mean_of_parts": step(inside=lambda parts: sum(parts.values()) / len(parts)),
         "_never_cleared": step(lines=("backward", "step")),
         "_cleared_too_late": step(lines=("backward", "zero", "step")),
@@ -172,16 +191,30 @@ WRONG = {
         "_a_step_per_part": one_after_the_other,
         "_total_missing": step(answer=lambda numbers, _total, _parts: numbers),
         "_total_only": step(answer=lambda _numbers, total, _parts: {"total": total.item()}),
+        "_exchanged_names": step(answer=exchanged("loss_box_reg", "loss_rpn_box_reg")),
+        "_cut_off": lambda *batch: torch.no_grad()(step())(*batch),
         "_keeps_the_graph": step(answer=lambda _numbers, total, parts: {**parts, "total": total}),
     }
 }
 
 
-def test_an_unheard_of_part_of_the_loss_is_called_by_its_name():
-    verdict = check(NAME, step(inside=lambda parts: sum(parts.values()) - parts["loss_objectness"]))
-    assert verdict.status == "wrong"
-    assert "The step follows each part of the loss" in str(verdict)
-    assert "loss_objectness" in verdict.message
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_parts_of_the_loss_that_are_followed_are_called_by_their_names(count):
+    for names in combinations(PARTS, count):
+        verdict = check(NAME, step(inside=lambda parts, names=names: sum(parts[name] for name in names)))
+        told = next(fact for fact in verdict.facts if "Parts of the loss" in fact.label)
+        assert verdict.status == "wrong"
+        assert not told.met
+        if verdict.message not in {mistake.diagnosis for mistake in find(NAME).mistakes}:
+            assert f"expected, {', '.join(names)} returned" in verdict.message
+        cleared = next(fact for fact in verdict.facts if "gradient of the batch before" in fact.label)
+        assert cleared.met
+
+
+@pytest.mark.parametrize("pair", list(combinations(range(4), 2)))
+def test_any_two_parts_under_each_other_s_names_are_told(pair, diagnosis):
+    one, other = (PARTS[place] for place in pair)
+    assert check(NAME, step(answer=exchanged(one, other))).message == diagnosis(NAME, "_exchanged_names")
 
 
 @pytest.mark.parametrize(

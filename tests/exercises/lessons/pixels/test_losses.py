@@ -163,6 +163,10 @@ UNLISTED = {
         lambda one, other: 10 * torch.log10(255**2 / mse(one, other)),
         lambda one, other: (10 * torch.log2(255**2 / mse(one, other))).item(),
         lambda one, other: by_numpy(one, other) + 1,
+        lambda one, other: min(by_numpy(one, other), 100.0),
+        lambda one, other: by_numpy(one.float().mean(0), other.float().mean(0)),
+        lambda one, other: by_numpy(one[0], other[0]),
+        lambda one, other: str(by_numpy(one, other)),
     ],
     QUALITY: [
         lambda picture, budget: 75,
@@ -170,6 +174,10 @@ UNLISTED = {
         lambda picture, budget: size_of(picture, 75),
         lambda picture, budget: by_max(picture, budget) - 1,
         lambda picture, budget: float(by_max(picture, budget)),
+        lambda picture, budget: by_max(picture, budget) or 1,
+        lambda picture, budget: by_max(picture.convert("L"), budget),
+        lambda picture, budget: by_max(picture, budget) // 2 * 2,
+        lambda picture, budget: min(by_max(picture, budget), 94),
     ],
 }
 

@@ -152,6 +152,12 @@ UNLISTED = {
         lambda z, t: dice_of_areas(z.detach(), t),
         lambda z, t: 1 - quotient(areas(z, t)[0], (z.sigmoid() ** 2).sum(), t.sum()),
         lambda z, t: 2 * dice_of_areas(z, t),
+        lambda z, t: dice_of_areas(z.sigmoid(), t),
+        lambda z, t: dice_of_areas(-z, 1 - t),
+        lambda z, t: (dice_of_areas(z, t) + dice_of_areas(-z, 1 - t)) / 2,
+        lambda z, t: 1 - quotient(areas(z, t)[0], (z.sigmoid() ** 2).sum(), (t**2).sum(), smooth=1),
+        lambda z, t: -torch.log(1 - dice_of_areas(z, t)),
+        lambda z, t: dice_of_areas(z[:1], t[:1]),
     ],
     "segmentation.loss_with_void": [
         lambda z, y: F.cross_entropy(z, y, ignore_index=255, reduction="sum"),

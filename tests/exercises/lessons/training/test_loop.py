@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional
 
 from vislearn.exercises import check
@@ -110,13 +111,17 @@ def without_the_last(model, loader, optimizer):
 
 
 # Several faults at once, or one that no registered mistake describes.
+def one_hot(target):
+    return functional.one_hot(target, 3).float()
+
+
 UNLISTED = {
     NAME: [
         loop(order=("backward", "step"), mode=False),
         loop(inside=lambda logits, target: functional.cross_entropy(logits, target, label_smoothing=0.1)),
-        loop(
-            inside=lambda logits, target: functional.mse_loss(logits, functional.one_hot(target, 3).float())
-        ),
+        loop(inside=functional.multi_margin_loss),
+        loop(inside=lambda logits, target: functional.cross_entropy(logits.sigmoid(), target)),
+        loop(answer=lambda losses, sizes: str(mean_loss(losses, sizes))),
         loop(inside=lambda logits, target: functional.cross_entropy(-logits, target)),
         loop(order=("zero", "backward", "step", "step")),
         two_epochs,
@@ -139,6 +144,21 @@ WRONG = {
             inside=lambda logits, target: functional.cross_entropy(logits.softmax(1), target)
         ),
         "_summed": loop(backward=lambda loss, size: loss * size),
+        "_sum_weighted_again": loop(
+            inside=lambda logits, target: -logits.log_softmax(1)[range(len(target)), target].sum()
+        ),
+        "_squares_of_logits": loop(inside=lambda logits, target: (logits - one_hot(target)).pow(2).mean()),
+        "_squares_of_probabilities": loop(
+            inside=lambda logits, target: nn.MSELoss()(logits.softmax(-1), one_hot(target))
+        ),
+        "_yes_or_no": loop(
+            inside=lambda logits, target: nn.BCELoss()(logits.sigmoid(), one_hot(target)),
+        ),
+        "_nll_of_logits": loop(inside=lambda logits, target: nn.NLLLoss()(logits, target)),
+        "_nll_of_probabilities": loop(
+            inside=lambda logits, target: -(logits.softmax(1) * one_hot(target)).sum(1).mean()
+        ),
+        "_cut_off": loop(inside=lambda logits, target: (logits.argmax(1) - target).float().pow(2).mean()),
         "_mean_of_batches": loop(
             answer=lambda losses, sizes: sum(loss.item() for loss in losses) / len(losses)
         ),

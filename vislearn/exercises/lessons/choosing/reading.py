@@ -130,7 +130,7 @@ def parameters_of(model: nn.Module) -> dict[str, int]:
 
 
 class _Parts(nn.Module):
-    """Three parts with parameters, one nested and frozen in part, one whose name begins like another's.
+    """Three parts with parameters: one nested, frozen in part, with a layer used twice; two named alike.
 
     And one part without parameters, and a parameter of its own.
     """
@@ -144,6 +144,7 @@ class _Parts(nn.Module):
         self.classifier = nn.Linear(width, classes)
         self.classifier_norm = nn.LayerNorm(classes)
         self.features[0].requires_grad_(False)
+        self.features.append(inner)  # a second time: one layer in two places has its numbers once
 
 
 @parameters_of.inputs
@@ -151,12 +152,36 @@ def _a_model(generator: torch.Generator) -> tuple[nn.Module]:
     return (_Parts(4 + draw(5, generator), 3 + draw(7, generator)),)
 
 
+# From `state_dict`, which lists a layer in two places twice, or added by hand; told the same.
+_BUFFERS = N_(
+    "Some counts hold buffers too, such as BatchNorm's running mean. `state_dict()` has both; "
+    "`named_parameters()` has what is learned."
+)
+
+
+@parameters_of.mistake(_BUFFERS)
+def _buffers_added(model: nn.Module) -> Any:
+    counts = parameters_of(model)
+    for name, value in model.named_buffers():
+        counts[name.split(".")[0]] += value.numel()
+    return counts
+
+
 @parameters_of.mistake(
     N_(
-        "Some counts hold buffers too, such as BatchNorm's running mean. `state_dict()` has both; "
-        "`named_parameters()` has what is learned."
+        "A layer that stands in two places is counted twice. Its numbers are the same ones: "
+        "`named_parameters()` gives each of them once."
     )
 )
+def _counted_twice(model: nn.Module) -> Any:
+    counts: dict[str, int] = {}
+    for name, value in model.named_parameters(remove_duplicate=False):
+        part = name.split(".")[0]
+        counts[part] = counts.get(part, 0) + value.numel()
+    return counts
+
+
+@parameters_of.mistake(_BUFFERS)
 def _buffers(model: nn.Module) -> Any:
     counts: dict[str, int] = {}
     for name, value in model.state_dict().items():

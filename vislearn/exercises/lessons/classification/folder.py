@@ -86,8 +86,12 @@ def _root() -> Path:
 
 
 def _colored(number: int, generator: torch.Generator) -> Image.Image:
-    """Teal, red or blue, wider than high; only the gray one may be anything."""
-    color = ((0, 140, 120), (230, 10, 20), (10, 20, 240))[number % 3]
+    """Teal, red or blue, wider than high; only the gray one may be anything.
+
+    Most are red: a batch whose own mean is taken away, as BatchNorm does in train mode, looks no longer red.
+    """
+    teal, red, blue = (0, 140, 120), (230, 10, 20), (10, 20, 240)
+    color = (teal, red, red, blue, red, red)[number]
     width = 16 + draw(9, generator)
     return Image.new("RGB", (width, 15), color)
 
@@ -101,13 +105,25 @@ def _by_color() -> nn.Module:
     return nn.Sequential(norm, nn.AdaptiveAvgPool2d(1), nn.Flatten(), head).train()
 
 
-@predict_folder.mistake(
-    N_(
-        "The model is still in train mode: BatchNorm then takes mean and variance from these pictures, "
-        "and the "
-        "answers depend on what else is in the batch. `model.eval()` first."
-    )
+# One by one or all in a batch, told the same.
+_TRAIN_MODE = N_(
+    "The model is still in train mode: BatchNorm then takes mean and variance from these pictures, and the "
+    "answers depend on what else is in the batch. `model.eval()` first."
 )
+
+
+@predict_folder.mistake(_TRAIN_MODE)
+def _together_in_train_mode(
+    folder: Path, model: nn.Module, prepare: v2.Compose, classes: list[str]
+) -> Answers:
+    files = [file for file in sorted(folder.iterdir()) if file.suffix.lower() in (".png", ".jpg")]
+    pictures = torch.stack([prepare(Image.open(file).convert("RGB")) for file in files])
+    with torch.inference_mode():
+        numbers = model.train()(pictures).argmax(1).tolist()
+    return {file.name: classes[number] for file, number in zip(files, numbers, strict=True)}
+
+
+@predict_folder.mistake(_TRAIN_MODE)
 def _in_train_mode(folder: Path, model: nn.Module, prepare: v2.Compose, classes: list[str]) -> Answers:
     with torch.inference_mode():
         return {

@@ -146,6 +146,16 @@ def _a_copy(model: nn.Module, batches: Batches) -> tuple[nn.Module, str]:
     return learned(copy.deepcopy(model), batches)
 
 
+@learned.mistake(
+    N_(
+        "The name is right, and only the first batch is learned from: `return` stands inside the loop. Move "
+        "it out by one indent."
+    )
+)
+def _first_batch_only(model: nn.Module, batches: Batches) -> tuple[nn.Module, str]:
+    return learned(model, batches[:1])
+
+
 @exercise(
     "clinic.answers",
     hints=[

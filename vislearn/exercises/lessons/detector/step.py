@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from vislearn.exercises.comparing import as_number
 from vislearn.exercises.describing import describe
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.running import Unusable
@@ -100,6 +101,7 @@ class _Step(Watch):
 
     def __init__(self, model: _LittleDetector, optimizer: torch.optim.Optimizer) -> None:
         super().__init__(model, optimizer)
+        self.heads = list(model.heads)  # in the order of its parameters, which isn't that of `_PARTS`
         self.losses: dict[str, float] = {}
         self.wanted: list[Tensor] = []  # gradient of the sum: the body's, then each head's
         self.shares = dict.fromkeys(_PARTS, 0.0)
@@ -117,7 +119,7 @@ class _Step(Watch):
             return
         found = [torch.zeros_like(w) if w.grad is None else w.grad for w in self.parameters]
         shares = [float(a / b) for a, b in zip(found[1:], self.wanted[1:], strict=True)]
-        self.shares = dict(zip(_PARTS, shares, strict=True))
+        self.shares = dict(zip(self.heads, shares, strict=True))
         share = sum(self.shares[name] * value for name, value in self.losses.items()) / sum(
             self.losses.values()
         )
@@ -137,7 +139,7 @@ def _facts_of_step(
     if not isinstance(answer, dict):
         raise Unusable(_("a dict of numbers expected; {got} returned.", got=describe(answer)))
     try:
-        numbers = {name: float(value) for name, value in answer.items()}
+        numbers = {name: as_number(value) for name, value in answer.items()}
     except (TypeError, ValueError, RuntimeError):
         raise Unusable(
             _("numbers expected in the dict; {got} returned.", got=describe(next(iter(answer.values()))))
@@ -148,11 +150,15 @@ def _facts_of_step(
         N_("Pictures that it sees"): model.seen,
         # part by part is as good, and so are gradients by torch.autograd.grad: the shares tell
         N_("The loss is sent backward"): watch.backwards > 0 or any(watch.shares.values()),
-        N_("The step follows each part of the loss, in multiples"): watch.shares,
+        N_("Parts of the loss that the step follows"): _followed(watch.shares),
+        N_("How far it follows them, in multiples of their gradients"): _multiple(watch.shares),
         N_("Nothing is left of the gradient of the batch before"): not watch.left_over,
         N_("The optimizer steps once"): watch.steps == 1,
         N_("The weights change"): watch.changed(),
         N_("Names in the dict"): _names(numbers),
+        N_("The number of each part is returned"): all(
+            any(abs(number - loss) < 1e-4 for number in numbers.values()) for loss in watch.losses.values()
+        ),
         N_("The parts are returned under their names"): all(
             abs(numbers.get(name, -1.0) - loss) < 1e-4 for name, loss in watch.losses.items()
         ),
@@ -161,6 +167,16 @@ def _facts_of_step(
             getattr(value, "requires_grad", False) for value in answer.values()
         ),
     }
+
+
+def _followed(shares: dict[str, float]) -> str:
+    return ", ".join(name for name in _PARTS if shares[name]) or _("none of them")
+
+
+def _multiple(shares: dict[str, float]) -> float:
+    """1 where each part that is followed at all is followed as it is, else the first other multiple."""
+    found = [share for share in shares.values() if share]
+    return next((share for share in found if abs(share - 1) > 1e-3), 1.0)
 
 
 def _names(numbers: dict[str, float]) -> str:
@@ -240,6 +256,41 @@ def _classifier_only(*batch: Any) -> dict[str, float]:
 def _without_proposals(*batch: Any) -> dict[str, float]:
     parts = ("loss_classifier", "loss_box_reg")
     return _numbers(*_stepped(*batch, loss=lambda losses: losses[parts[0]] + losses[parts[1]]))
+
+
+def _some(*names: str) -> Callable[[dict[str, Tensor]], Tensor]:
+    """A loss of some of the parts only."""
+    return lambda parts: torch.stack([parts[name] for name in names]).sum()
+
+
+@train_step.mistake(
+    N_(
+        "Only the two parts of the network that proposes boxes are sent backward. What looks at the "
+        "proposals, with `loss_classifier` and `loss_box_reg`, learns nothing: `sum(parts.values())`."
+    )
+)
+def _proposals_only(*batch: Any) -> dict[str, float]:
+    return _numbers(*_stepped(*batch, loss=_some("loss_objectness", "loss_rpn_box_reg")))
+
+
+@train_step.mistake(
+    N_(
+        "The two parts that say where a box lies aren't sent backward, `loss_box_reg` and "
+        "`loss_rpn_box_reg`. The detector learns what there is, and not where: `sum(parts.values())`."
+    )
+)
+def _without_places(*batch: Any) -> dict[str, float]:
+    return _numbers(*_stepped(*batch, loss=_some("loss_classifier", "loss_objectness")))
+
+
+@train_step.mistake(
+    N_(
+        "Only the two parts that say where a box lies are sent backward. Without `loss_classifier` and "
+        "`loss_objectness` the detector never learns what there is: `sum(parts.values())`."
+    )
+)
+def _places_only(*batch: Any) -> dict[str, float]:
+    return _numbers(*_stepped(*batch, loss=_some("loss_box_reg", "loss_rpn_box_reg")))
 
 
 @train_step.mistake(
@@ -325,3 +376,26 @@ def _total_only(*batch: Any) -> dict[str, float]:
 def _keeps_the_graph(*batch: Any) -> dict[str, Tensor]:
     parts, total = _stepped(*batch)
     return parts | {"total": total}
+
+
+@train_step.mistake(
+    N_(
+        "The numbers are right, and some of them stand under another part's name. Take name and number from "
+        "the same place: `for name, part in parts.items()`."
+    )
+)
+def _exchanged_names(*batch: Any) -> dict[str, float]:
+    parts, total = _stepped(*batch)
+    return dict(zip(_PARTS, [parts[name].item() for name in reversed(_PARTS)], strict=True)) | {
+        "total": total.item()
+    }
+
+
+@train_step.mistake(
+    N_(
+        "`backward` finds no way back to the weights: the losses were cut off from the model before, by "
+        "`no_grad`, `.item()` or `.detach()`."
+    )
+)
+def _cut_off(*batch: Any) -> dict[str, float]:
+    return _numbers(*_stepped(*batch, loss=lambda parts: torch.stack(list(parts.values())).sum().detach()))

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
+from vislearn.exercises.comparing import as_number
 from vislearn.exercises.describing import describe
 from vislearn.exercises.inputs import draw
 from vislearn.exercises.registry import N_, exercise
@@ -118,7 +119,7 @@ def _facts_of_epoch(
     with _Epoch(model, optimizer, batches) as watch:
         answer = function(model, loader, optimizer)
     try:
-        number = float(answer)
+        number = as_number(answer)
     except (TypeError, ValueError, RuntimeError):
         raise Unusable(
             _("one number expected, the mean loss; {got} returned.", got=describe(answer))
@@ -234,12 +235,14 @@ def _softmax_first(model: nn.Module, loader: DataLoader, optimizer: torch.optim.
     return _mean(*_epoch(model, loader, optimizer, step))
 
 
-@train_epoch.mistake(
-    N_(
-        "The gradient is that of the sum over the batch, so a larger batch takes larger steps. Send the mean"
-        " backward, which `cross_entropy` gives by itself."
-    )
+# Whether it came from the mean or was asked for as a sum; told the same.
+_SUM = N_(
+    "The gradient is that of the sum over the batch, so a larger batch takes larger steps. Send the mean"
+    " backward, which `cross_entropy` gives by itself."
 )
+
+
+@train_epoch.mistake(_SUM)
 def _summed(model: nn.Module, loader: DataLoader, optimizer: torch.optim.Optimizer) -> float:
     def step(model: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, target: Tensor) -> Tensor:
         loss = functional.cross_entropy(model(images), target)
@@ -249,6 +252,83 @@ def _summed(model: nn.Module, loader: DataLoader, optimizer: torch.optim.Optimiz
         return loss
 
     return _mean(*_epoch(model, loader, optimizer, step))
+
+
+def _by(loss: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., float]:
+    """An epoch that is right but for its loss: logits (N, K) and target (N,) -> one number."""
+
+    def step(model: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, target: Tensor) -> Tensor:
+        found = loss(model(images), target)
+        optimizer.zero_grad()
+        found.backward()
+        optimizer.step()
+        return found
+
+    return lambda model, loader, optimizer: _mean(*_epoch(model, loader, optimizer, step))
+
+
+def _one_hot(logits: Tensor, target: Tensor) -> Tensor:
+    return functional.one_hot(target, logits.shape[1]).to(logits.dtype)
+
+
+@train_epoch.mistake(_SUM)
+def _sum_weighted_again(*loop: Any) -> float:
+    return _by(lambda logits, target: functional.cross_entropy(logits, target, reduction="sum"))(*loop)
+
+
+# With logits, with probabilities; told the same.
+_SQUARES = N_(
+    "The loss is the mean squared error. It is made for numbers to be met, not for classes: where the model "
+    "is surest and wrong, its gradient is small. Here cross-entropy is asked for, with the logits."
+)
+
+
+@train_epoch.mistake(_SQUARES)
+def _squares_of_logits(*loop: Any) -> float:
+    return _by(lambda logits, target: functional.mse_loss(logits, _one_hot(logits, target)))(*loop)
+
+
+@train_epoch.mistake(_SQUARES)
+def _squares_of_probabilities(*loop: Any) -> float:
+    return _by(lambda logits, target: functional.mse_loss(logits.softmax(1), _one_hot(logits, target)))(*loop)
+
+
+@train_epoch.mistake(
+    N_(
+        "The loss is binary cross-entropy: it asks a yes or no of each class, as if a picture could show "
+        "several. One class is right here: `cross_entropy`, with the numbers of the classes."
+    )
+)
+def _yes_or_no(*loop: Any) -> float:
+    binary = functional.binary_cross_entropy_with_logits
+    return _by(lambda logits, target: binary(logits, _one_hot(logits, target)))(*loop)
+
+
+# With logits, with probabilities; told the same.
+_NO_LOG = N_(
+    "The loss is negative: `nll_loss` and its like expect the logarithm of probabilities, and it was given "
+    "something else. `cross_entropy` takes the logits and does both."
+)
+
+
+@train_epoch.mistake(_NO_LOG)
+def _nll_of_logits(*loop: Any) -> float:
+    return _by(functional.nll_loss)(*loop)
+
+
+@train_epoch.mistake(_NO_LOG)
+def _nll_of_probabilities(*loop: Any) -> float:
+    return _by(lambda logits, target: functional.nll_loss(logits.softmax(1), target))(*loop)
+
+
+@train_epoch.mistake(
+    N_(
+        "`backward` finds no way back to the weights: the loss was cut off from the model before, by "
+        "`no_grad`, `.item()`, `.detach()` or `argmax`."
+    )
+)
+def _cut_off(*loop: Any) -> float:
+    return _by(lambda logits, target: functional.cross_entropy(logits.detach(), target))(*loop)
 
 
 @train_epoch.mistake(
