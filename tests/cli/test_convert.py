@@ -178,3 +178,13 @@ def test_outlines_of_other_programs_are_told_where_they_are_left_out(folder, tmp
     (folder / "a.json").write_text(json.dumps(content))
     done = run(folder, tmp_path / "out", "--to", "coco")
     assert done.output.startswith("1 object is drawn with an outline, and only its box is converted")
+
+
+def test_pictures_without_annotation_are_told(folder, tmp_path):
+    Image.new("RGB", (60, 40)).save(folder / "c.png")
+    sentence = "Left out, because no annotation is about them: c.png (pictures: 1)."
+    assert run(folder, tmp_path / "out", "--to", "yolo").output.startswith(sentence + "\n")
+    checked = CliRunner().invoke(main, ["check", str(folder)])
+    assert (checked.exit_code, sentence in checked.output) == (0, True), checked.output
+    (folder / "a.json").write_text("{")
+    assert sentence not in CliRunner().invoke(main, ["check", str(folder)]).output

@@ -51,10 +51,21 @@ def test_names_come_in_one_unicode_form(tmp_path):
     assert one == two
 
 
+@pytest.mark.parametrize(("text", "is_so"), [("", 0), ("0", 0), ("False", 0), (" 1 ", 1), ("true", 1)])
+def test_difficult_is_a_number_or_a_word(tmp_path, text, is_so):
+    (thing,) = read_voc(written(tmp_path, BODY.format(name="bee").replace(">1<", f">{text}<"))).objects
+    assert thing.difficult is bool(is_so)
+
+
 WRONG = [
     (BODY.replace("60</width>", "nan</width>"), "utf-8", None, "has 'nan' as width .size."),
     (BODY.replace("60</width>", "1e999</width>"), "utf-8", None, "has '1e999' as width"),
     (BODY.replace("<xmin>11", "<xmin>inf"), "utf-8", None, "has 'inf' as xmin .object 1."),
+    (
+        BODY.replace("</bndbox>", "</bndbox><bndbox><xmin>1</xmin></bndbox>"),
+        *("utf-8", None, "has an object with 2 boxes: object 1. Write an object for each box"),
+    ),
+    (BODY.replace(">1<", ">2<"), "utf-8", None, "has '2' as difficult .object 1.. Write 1 or 0"),
     (BODY, "utf-8", "klingon", "declares the encoding klingon, which nobody here knows"),
     (BODY, "utf-8", "rot13", "rot13, which nobody here knows"),
     (BODY.format(name="é"), "latin-1", "Big5", "declares the encoding Big5, and is not text in it"),

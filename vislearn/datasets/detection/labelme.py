@@ -169,7 +169,7 @@ def _shape(file: Path, where: str, entry: Any) -> Shape:
             file, N_("has {trouble} ({where})"), fix=_DRAW, trouble=trouble.args[0], where=where
         ) from None
     drawn = {"rectangle": "box", "mask": "pixels"}.get(kind, "corners")
-    return Shape(plain_name(entry["label"]), box, fill, entry.get("group_id"), where, drawn)
+    return Shape(plain_name(entry["label"].strip()), box, fill, entry.get("group_id"), where, drawn)
 
 
 def _is_point(point: Any) -> bool:

@@ -14,6 +14,9 @@ from vislearn.problems import Problem, told_in
 __all__ = ["VocFile", "VocObject", "read_voc"]
 
 
+_TRUTHS = {"": False, "0": False, "1": True, "false": False, "true": True}
+
+
 @dataclass(frozen=True)
 class VocObject:
     """A name, xmin, ymin, xmax and ymax as they stand in the file, and whether it is marked difficult."""
@@ -66,13 +69,32 @@ def _size(file: Path, size: ElementTree.Element | None) -> tuple[int, int] | Non
 
 def _object(file: Path, place: int, entry: ElementTree.Element) -> VocObject:
     where = Words(N_("object {place}"), place=place)
-    name, box = _text(entry, "name"), entry.find("bndbox")
-    if not name or box is None:
+    name, boxes = _text(entry, "name"), entry.findall("bndbox")
+    if not name or not boxes:
         raise FileError(
             file, N_("has an object without {key}: {where}"), key="bndbox" if name else "name", where=where
         )
+    if len(boxes) > 1:
+        what = Words(N_("has an object with {count} boxes: {where}"), count=len(boxes), where=where)
+        raise FileError(file, what, fix=N_("Write an object for each box."))
+    box = boxes[0]
     left, top, right, bottom = (_number(file, where, box, key) for key in ("xmin", "ymin", "xmax", "ymax"))
-    return VocObject(plain_name(name), (left, top, right, bottom), _text(entry, "difficult") == "1")
+    return VocObject(plain_name(name), (left, top, right, bottom), _difficult(file, where, entry))
+
+
+def _difficult(file: Path, where: str, entry: ElementTree.Element) -> bool:
+    """VOC writes 0 and 1, others the words; what can't be told apart would be learned from, or left out."""
+    text = _text(entry, "difficult")
+    if text.lower() in _TRUTHS:
+        return _TRUTHS[text.lower()]
+    raise FileError(
+        file,
+        N_("has {text!r} as {key} ({where})"),
+        fix=N_("Write 1 or 0."),
+        text=text,
+        key="difficult",
+        where=where,
+    )
 
 
 def _text(entry: ElementTree.Element, key: str) -> str:
