@@ -112,3 +112,79 @@ def test_what_has_no_box_is_left_out_on_request(folder, tmp_path):
     assert done.exit_code == 0, done.output
     done = run(tmp_path / "out", tmp_path / "yolo", "--to", "yolo", "--skip", "line")
     assert "skip is for labelme and cvat" in done.output
+
+
+@pytest.fixture
+def coco(tmp_path):
+    """Two objects of three categories with gaps, an outline, keypoints, and what nobody here reads."""
+    (tmp_path / "set").mkdir()
+    Image.new("RGB", (60, 40)).save(tmp_path / "set" / "a.png")
+    record = {
+        "info": {"year": 2024},
+        "images": [{"id": 5, "file_name": "a.png", "height": 40, "width": 60, "license": 1}],
+        "categories": [
+            {"id": 90, "name": "bee", "supercategory": "insect"},
+            {"id": 3, "name": "cow", "supercategory": "পশু"},
+            {"id": 17, "name": "ant", "supercategory": "insect"},
+        ],
+        "annotations": [
+            {"id": 70, "image_id": 5, "category_id": 90, "bbox": [10, 5, 20, 10], "area": 200, "iscrowd": 0}
+            | {"segmentation": [[10, 5, 30, 5, 30, 15, 10, 15]], "keypoints": [12, 7, 2], "num_keypoints": 1},
+            {"id": 31, "image_id": 5, "category_id": 3, "bbox": [0, 0, 5, 5], "area": 25, "iscrowd": 0}
+            | {"segmentation": [[0, 0, 5, 0, 5, 5, 0, 5]]},
+        ],
+    }
+    (tmp_path / "set" / "a.json").write_text(json.dumps(record), encoding="utf-8")
+    return tmp_path / "set"
+
+
+def test_from_coco_to_coco_numbers_and_groups_stay(coco, tmp_path):
+    before = json.loads((coco / "a.json").read_text(encoding="utf-8"))
+    done = run(coco, tmp_path / "out", "--to", "coco", "--masks")
+    assert done.exit_code == 0, done.output
+    after = json.loads((tmp_path / "out" / "annotations" / "instances_train.json").read_text("utf-8"))
+    assert after["categories"] == sorted(before["categories"], key=lambda entry: entry["id"])
+    for key in ("id", "image_id", "category_id", "bbox"):
+        assert [entry[key] for entry in after["annotations"]] == [
+            entry[key] for entry in before["annotations"]
+        ]
+    said = done.output.splitlines()
+    assert len(said) == 4
+    assert said[0].startswith("2 objects are drawn by corners, and are written as pixels")
+    assert "a.json holds keypoints (objects: 1). Keep the file" in said[1]
+    assert "a.json also holds 'info', 'images: license'. Keep the file" in said[2]
+
+
+@pytest.mark.parametrize(
+    ("to", "kept"), [("coco", None), ("voc", "by their names"), ("yolo", "counts classes from 0")]
+)
+def test_all_that_a_file_in_cocos_form_loses_is_said(coco, tmp_path, to, kept):
+    done = run(coco, tmp_path / "out", "--to", to)
+    assert done.exit_code == 0, done.output
+    for told in (
+        "2 objects are drawn with outlines, and only their boxes are converted",
+        "a.json holds keypoints (objects: 1)",
+        "a.json also holds 'info', 'images: license'",
+    ):
+        assert done.output.count(told) == 1
+    ids = "The ids of the categories are lost: 3, 17, 90; and so are their supercategories: insect, পশু."
+    assert (ids in done.output, kept is None or kept in done.output) == (kept is not None, True)
+
+
+def test_outlines_of_other_programs_are_told_where_they_are_left_out(folder, tmp_path):
+    content = json.loads((folder / "a.json").read_text())
+    corners = {"label": "bee", "points": [[10, 5], [30, 5], [20, 15]], "shape_type": "polygon"}
+    content["shapes"].append(corners)
+    (folder / "a.json").write_text(json.dumps(content))
+    done = run(folder, tmp_path / "out", "--to", "coco")
+    assert done.output.startswith("1 object is drawn with an outline, and only its box is converted")
+
+
+def test_pictures_without_annotation_are_told(folder, tmp_path):
+    Image.new("RGB", (60, 40)).save(folder / "c.png")
+    sentence = "Left out, because no annotation is about them: c.png (pictures: 1)."
+    assert run(folder, tmp_path / "out", "--to", "yolo").output.startswith(sentence + "\n")
+    checked = CliRunner().invoke(main, ["check", str(folder)])
+    assert (checked.exit_code, sentence in checked.output) == (0, True), checked.output
+    (folder / "a.json").write_text("{")
+    assert sentence not in CliRunner().invoke(main, ["check", str(folder)]).output

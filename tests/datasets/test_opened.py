@@ -352,3 +352,32 @@ def test_nothing_known(tmp_path):
     (tmp_path / "readme.txt").write_text("hello")
     with pytest.raises(FileError, match="has no layout that is known"):
         open_parts(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("val", "told"),
+    [
+        (["ant", "bee"], None),
+        (["ant"], None),
+        (["bee"], "1 is 'bee' here and 'ant' there"),
+        (["ant", "cow"], "2 is"),
+    ],
+)
+def test_parts_of_coco_that_count_their_classes_apart_are_told(tmp_path, val, told):
+    for split, names in (("train", ["ant", "bee"]), ("val", val)):
+        coco(tmp_path / f"instances_{split}.json", [f"{split}.png"])
+        file = json.loads((tmp_path / f"instances_{split}.json").read_text(encoding="utf-8"))
+        file["categories"] = [{"id": at, "name": name} for at, name in enumerate(names, start=1)]
+        box = {"image_id": 0}
+        picture(tmp_path / f"{split}.png", (12, 10))
+        file["annotations"] = [{"id": at, "category_id": at, **box} for at in range(1, len(names) + 1)]
+        for at, entry in enumerate(file["annotations"]):
+            entry["bbox"] = [at * 5, 0, 5, 5]
+        (tmp_path / f"instances_{split}.json").write_text(json.dumps(file), encoding="utf-8")
+    train, other = open_parts(tmp_path)
+    assert train.problems() == []
+    found = [str(problem) for problem in other.problems()]
+    assert len(found) == (told is not None)
+    if told:
+        assert found[0].startswith(f"{tmp_path / 'instances_val.json'} counts its classes otherwise than")
+        assert f"instances_train.json: {told}" in found[0]

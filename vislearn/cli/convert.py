@@ -60,10 +60,16 @@ def convert(
 
     OUT is another folder, and not in FOLDER. What the format can't hold is said before anything is written;
     files that are there are never replaced.
-    One part is written at a time: those that stay behind are named.
+    One part is written at a time: those that stay behind are named, and pictures without annotation.
     """
     from vislearn import datasets
-    from vislearn.datasets.conversion.opening import open_detection, parts_of, source_of
+    from vislearn.datasets.conversion.opening import (
+        has_lists_of_parts,
+        open_detection,
+        parts_of,
+        source_of,
+        without_annotation,
+    )
 
     _require_beside(out, folder)
     source = source or source_of(folder)
@@ -71,6 +77,9 @@ def convert(
     for other in parts_of(folder, source):
         if other != split:
             click.echo(_("The part {part} stays behind; bring it by: --split {part}", part=other))
+    if not has_lists_of_parts(folder):
+        for sentence in without_annotation([path for path, _annotation in dataset.items]):
+            click.echo(sentence)
     for problem in dataset.repairs:
         click.echo(str(problem))
     file = datasets.convert(dataset, out, to, split, pictures=pictures, tell=click.echo)  # type: ignore[arg-type]

@@ -8,7 +8,13 @@ from typing import Any
 
 import torch
 
-from vislearn.datasets.conversion.opening import open_detection, parts_of, signs_of, stand_ins
+from vislearn.datasets.conversion.opening import (
+    open_detection,
+    parts_of,
+    signs_of,
+    stand_ins,
+    without_annotation,
+)
 from vislearn.datasets.detection import checks, coco, cvat, voc, voc_checks
 from vislearn.datasets.detection.classes import alike_names
 from vislearn.datasets.detection.coco_file import read_coco
@@ -164,7 +170,26 @@ def _coco(root: Path, reader: Reader) -> Iterator[Opened]:
         name: partial(_coco_part, path, home_of(path, root))
         for name, path in sorted(parts.items(), key=lambda part: "train" not in part[0])
     }
-    yield from _opened("COCO", openers, reader, unread)
+    first: Opened | None = None
+    for part in _opened("COCO", openers, reader, unread):
+        first = first or part
+        yield _numbered_as(first, part, parts)
+
+
+def _numbered_as(first: Opened, part: Opened, files: Mapping[str, Path]) -> Opened:
+    """Tells of a part whose labels mean other classes than the first one's; one may end before the other."""
+    names = zip(first.classes, part.classes, strict=False)
+    found = next(((at, *both) for at, both in enumerate(names, start=1) if both[0] != both[1]), None)
+    if found is None:
+        return part
+    label, there, here = found
+    told = {"label": label, "here": here, "there": there, "file": files[first.name].name}
+    trouble = Problem(
+        str(files[part.name]),
+        _("counts its classes otherwise than {file}: {label} is {here!r} here and {there!r} there", **told),
+        _("Give both files the same categories, or say them where both are read: classes=[...]."),
+    )
+    return replace(part, problems=lambda: [trouble, *part.problems()])
 
 
 def _coco_part(path: Path, home: Path, *, problems: list[Problem]) -> DetectionDS:
@@ -227,7 +252,7 @@ def _programs(root: Path, reader: Reader) -> Iterator[Opened]:
         _("There is no {part} yet: its line names the pictures of {other}.", part=part, other=other)
         for part, other in stand_ins(root, found[0]).items()
     )
-    yield from (replace(part, notes=notes) for part in _opened(kinds[0], openers, reader))
+    yield from (replace(part, notes=part.notes + notes) for part in _opened(kinds[0], openers, reader))
 
 
 def _programs_part(root: Path, part: str, source: str, *, problems: list[Problem]) -> DetectionDS:
@@ -264,9 +289,13 @@ def _opened(
     if troubles and not found:
         raise troubles[0]
     others = [*absent, *map(problem_of, troubles)]  # stand with the first part
+    whole = not others and not any(problems for _name, _data, problems in found)
+    pictures = [picture for _name, data, _problems in found for picture, _noted in data.items]
+    notes = tuple(without_annotation(pictures)) if whole else ()  # else those of wrong files are among them
     for name, data, problems in found:
         data.reader = reader
-        yield _boxes(name if len(openers) > 1 else "", kind, data, others + problems)
+        part = _boxes(name if len(openers) > 1 else "", kind, data, others + problems)
+        yield replace(part, notes=notes)
         others = []
 
 

@@ -8,6 +8,7 @@ from vislearn.datasets import DetectionDS
 from vislearn.datasets.conversion.losses import losses
 from vislearn.datasets.conversion.samples import samples_of
 from vislearn.errors import InputError
+from vislearn.problems import Problem
 
 BOX = {"boxes": [[10, 5, 30, 15], [0, 0, 5, 5]], "labels": [1, 2]}
 MASKS = torch.zeros(2, 40, 60, dtype=torch.uint8)
@@ -42,6 +43,36 @@ def test_kinds(make, annotation, to, sentence):
     found = said(make(annotation), to)
     assert [sentence in line for line in found].count(True) == 1
     assert said(make(annotation), "coco") == []
+
+
+def test_outlines_that_are_not_read_are_told_and_corners_that_become_pixels(make):
+    drawn = BOX | {"drawn": ["corners", "pixels"]}
+    for to in ("coco", "voc", "yolo"):
+        (line,) = said(make(drawn), to)
+        assert line.startswith("2 objects are drawn with outlines, and only their boxes are converted")
+    (line,) = said(make(drawn | {"masks": MASKS}), "coco")
+    assert line.startswith("1 object is drawn by corners, and is written as pixels")
+
+
+def test_ids_and_groups_of_classes_are_told_where_they_have_no_place(make):
+    dataset = make(BOX, classes=["ant", "bee"])
+    dataset.left = [Problem("a.json", "also holds 'info'", "Keep the file.")]
+    for known, voc in (
+        ([(1, "ant"), (2, "bee")], None),
+        ([(3, "ant"), (9, "bee")], "The ids of the categories are lost: 3, 9. VOC"),
+        ([(1, "insect"), (2, "insect")], "lost: 1, 2; and so are their supercategories: insect. VOC"),
+    ):
+        dataset.categories = [
+            {"id": identity, "name": name, "supercategory": parent}
+            for name, (identity, parent) in zip(("ant", "bee"), known, strict=True)
+        ]
+        told = {
+            to: [str(one) for one in losses(*samples_of(dataset), to, dataset)]
+            for to in ("coco", "voc", "yolo")
+        }
+        assert all(lines[-1] == "a.json also holds 'info'. Keep the file." for lines in told.values())
+        assert [len(lines) for lines in told.values()] == ([1, 1, 1] if voc is None else [1, 2, 2])
+        assert voc is None or voc in told["voc"][0]
 
 
 def test_turned_pictures_are_told_in_every_format(tmp_path):

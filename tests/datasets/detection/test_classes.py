@@ -30,3 +30,10 @@ def test_names_that_differ_in_capitals_or_spaces_are_told():
         (True, False),
         (False, True),
     ]
+
+
+def test_a_space_that_nobody_sees_is_told():
+    (both,) = alike_names(["Cat ", "cat", "dog"])
+    assert str(both).startswith("The data set has the classes 'Cat ' and 'cat'.")
+    (alone,) = alike_names([" cat", "dog"])
+    assert str(alone) == "The data set has a space at one end of the class ' cat'. Rename it."

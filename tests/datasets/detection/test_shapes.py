@@ -41,7 +41,7 @@ def test_brushed_pixels_have_a_tight_box():
 
 def test_one_group_of_one_class_is_one_object():
     shapes = [
-        Shape(name, *rectangle(points), group, "")
+        Shape(name, *rectangle(points), group, "", "box")
         for name, points, group in [
             ("bee", [(0, 0), (4, 4)], 1),
             ("bee", [(10, 10), (12, 14)], 1),
@@ -71,7 +71,7 @@ def test_what_can_be_no_object(draw, sentence):
 
 
 def test_what_is_wrong_with_pixels_names_the_file_and_the_shape():
-    shape = Shape("bee", *brushed(np.ones((2, 2), np.uint8), (29, 0)), None, "shape 3")
+    shape = Shape("bee", *brushed(np.ones((2, 2), np.uint8), (29, 0)), None, "shape 3", "pixels")
     with pytest.raises(FileError, match=r"a.json has a mask that sticks out of its picture \(shape 3\)"):
         annotation_of(Path("a.json"), [shape], {"bee": 1}, SIZE, masks=True)["masks"]()
     with pytest.raises(FileError, match=r"has an unknown class 'bee' \(shape 3\). Known: ant"):

@@ -27,7 +27,8 @@ def write_coco(
     """``annotations/instances_SPLIT.json``, and the pictures in ``images/SPLIT``.
 
     :func:`coco_detection` reads the same boxes from it, bit by bit, and classes, crowds, areas, ids and
-    masks. Masks are written as run lengths: the same pixels, but no outline to edit any more.
+    masks; categories keep the ids and supercategories that a file in COCO's form gave them. Masks are
+    written as run lengths: the same pixels, but no outline to edit any more.
 
     Args:
         dataset: any of this package's sets with boxes; it is read whole, and checked, first.
@@ -48,13 +49,13 @@ def write_coco(
     """
     require_part(split)
     samples, classes = samples_of(dataset)
-    for problem in losses(samples, classes, "coco"):
+    for problem in losses(samples, classes, "coco", dataset):
         tell(str(problem))
     last = f"annotations/instances_{split}.json"
     with staged(folder, last=last) as draft:
         file = draft / last
         file.parent.mkdir()
-        text = json.dumps(_content(samples, classes), ensure_ascii=False)
+        text = json.dumps(_content(samples, classes, dataset.categories), ensure_ascii=False)
         file.write_text(text, encoding="utf-8", newline="\n")
         if pictures:
             place = draft / "images" / split
@@ -64,12 +65,19 @@ def write_coco(
     return Path(folder) / last
 
 
-def _content(samples: Sequence[Sample], classes: Sequence[str]) -> dict[str, Any]:
+def _content(
+    samples: Sequence[Sample], classes: Sequence[str], known: list[dict[str, Any]] | None
+) -> dict[str, Any]:
+    # its own parent: some exports name a class only to hold others together, and this is none of those
+    categories: list[dict[str, Any]] = [
+        {"id": label, "name": name, "supercategory": name} for label, name in enumerate(classes, start=1)
+    ]
+    if known and [entry["name"] for entry in known] == list(classes):
+        categories = known
+    numbers = [entry["id"] for entry in categories]
+    ids = _ids(samples)
     return {
-        # its own parent: some exports name a class only to hold others together, and this is none of those
-        "categories": [
-            {"id": label, "name": name, "supercategory": name} for label, name in enumerate(classes, start=1)
-        ],
+        "categories": categories,
         "images": [
             {
                 "id": sample.image_id,
@@ -80,17 +88,26 @@ def _content(samples: Sequence[Sample], classes: Sequence[str]) -> dict[str, Any
             for sample in samples
         ],
         "annotations": [
-            {"id": place} | entry
-            for place, entry in enumerate((entry for s in samples for entry in _entries(s)), start=1)
+            {"id": identity} | entry
+            for identity, entry in zip(
+                ids, (entry for sample in samples for entry in _entries(sample, numbers)), strict=True
+            )
         ],
     }
 
 
-def _entries(sample: Sample) -> Iterator[dict[str, Any]]:
+def _ids(samples: Sequence[Sample]) -> list[int]:
+    """Of all objects: their own where all have some, and none is there twice; else they are counted."""
+    own = [identity for sample in samples for identity in sample.ids or ()]
+    count = sum(len(sample.labels) for sample in samples)
+    return own if len(own) == len(set(own)) == count else list(range(1, count + 1))
+
+
+def _entries(sample: Sample, numbers: Sequence[int]) -> Iterator[dict[str, Any]]:
     for index, (box, label) in enumerate(zip(sample.boxes, sample.labels, strict=True)):
         entry: dict[str, Any] = {
             "image_id": sample.image_id,
-            "category_id": label,
+            "category_id": numbers[label - 1],
             "bbox": coco_box(box.tolist()),
             "area": shortest(sample.area[index]),
             "iscrowd": sample.iscrowd[index],

@@ -5,6 +5,7 @@ from typing import Literal
 
 from vislearn.datasets.conversion.digits import fractions, same_edges, voc_edges
 from vislearn.datasets.conversion.samples import Sample
+from vislearn.datasets.detection.dataset import DetectionDS
 from vislearn.datasets.detection.yolo_file import edges_of
 from vislearn.errors import require_one_of
 from vislearn.language import N_
@@ -19,23 +20,49 @@ _OBJECTS = (N_("1 object"), N_("{count} objects"))
 _PICTURES = (N_("1 picture"), N_("{count} pictures"))
 
 
-def losses(samples: Sequence[Sample], classes: Sequence[str], to: Format) -> list[Problem]:
+def losses(
+    samples: Sequence[Sample], classes: Sequence[str], to: Format, source: DetectionDS | None = None
+) -> list[Problem]:
     """What gets lost, or is read otherwise elsewhere; ``[]``: the set comes back as it is.
 
     Args:
         samples: of the set.
         classes: its names.
         to: the format.
+        source: the set itself, which may know what else its file holds.
 
     Raises:
         InputError: another format.
     """
     require_one_of("to", to, FORMATS)
     kinds = {"coco": _of_coco, "voc": _of_voc, "yolo": _of_yolo}[to]
-    return [*kinds(samples, classes), *_of_any(samples)]
+    beside = [] if source is None else [*_of_categories(source, to), *source.left]
+    return [*kinds(samples, classes), *_of_any(samples), *beside]
+
+
+def _of_categories(source: DetectionDS, to: Format) -> Iterator[Problem]:
+    """COCO's file numbers classes as it likes, and puts them into groups."""
+    known = source.categories or []
+    parents = sorted({entry["supercategory"] for entry in known if entry["supercategory"] != entry["name"]})
+    numbers = [entry["id"] for entry in known]
+    if to == "coco" or not (parents or numbers != list(range(1, len(numbers) + 1))):
+        return
+    kept = _("VOC knows classes by their names.") if to == "voc" else _("YOLO counts classes from 0.")
+    what = _("are lost: {numbers}", numbers=", ".join(map(str, numbers)))
+    if parents:
+        told = {"numbers": ", ".join(map(str, numbers)), "names": ", ".join(parents)}
+        what = _("are lost: {numbers}; and so are their supercategories: {names}", **told)
+    yield Problem(_("The ids of the categories"), what, kept)
 
 
 def _of_any(samples: Sequence[Sample]) -> Iterator[Problem]:
+    yield from _said(
+        samples,
+        lambda sample: 0 if sample.runs is not None else sum(drawn != "box" for drawn in sample.drawn),
+        N_("is drawn with an outline, and only its box is converted (first in {first})"),
+        N_("are drawn with outlines, and only their boxes are converted (first in {first})"),
+        _("COCO keeps outlines: --to coco --masks; in Python read the set with masks=True."),
+    )
     yield from _said(
         samples,
         lambda sample: int(sample.turned),
@@ -47,8 +74,14 @@ def _of_any(samples: Sequence[Sample]) -> Iterator[Problem]:
 
 
 def _of_coco(samples: Sequence[Sample], classes: Sequence[str]) -> Iterator[Problem]:
-    """Nothing: boxes, crowds, areas, ids, classes and masks all have their place."""
-    return iter(())
+    """Boxes, crowds, areas, ids, classes and masks all have their place."""
+    yield from _said(
+        samples,
+        lambda sample: 0 if sample.runs is None else sample.drawn.count("corners"),
+        N_("is drawn by corners, and is written as pixels, in run lengths (first in {first})"),
+        N_("are drawn by corners, and are written as pixels, in run lengths (first in {first})"),
+        _("The mask is the same; there are no corners to edit any more."),
+    )
 
 
 def _of_yolo(samples: Sequence[Sample], classes: Sequence[str]) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """Which format a folder is in, by looking, and the set that is in it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,23 @@ from vislearn.datasets.detection.yolo import yolo_detection
 from vislearn.datasets.detection.yolo_yaml import SPLITS, read_yaml, yaml_in
 from vislearn.errors import FileError, InputError, require_one_of
 from vislearn.files import is_litter
-from vislearn.io.names import ENDINGS
+from vislearn.io.names import ENDINGS, has_picture_ending
 from vislearn.language import N_
+from vislearn.language import translate as _
 from vislearn.problems import joined
 
-__all__ = ["SOURCES", "open_detection", "parts_of", "signs_of", "source_of", "stand_ins"]
+__all__ = [
+    "SOURCES",
+    "has_lists_of_parts",
+    "open_detection",
+    "parts_of",
+    "signs_of",
+    "source_of",
+    "stand_ins",
+    "without_annotation",
+]
 
+_NAMED = 5  # pictures in a sentence
 _FOUND_BY = N_(
     "Known by: data.yaml or classes.txt (yolo), annotations.xml (cvat), *.json with shapes (labelme), "
     "annotations/instances_*.json, or one JSON file with images, annotations and categories (coco), "
@@ -90,6 +101,34 @@ def signs_of(folder: Path) -> list[str]:
         folder: of the set.
     """
     return [name for name, is_so in _SIGNS.items() if is_so(folder)]
+
+
+def without_annotation(pictures: Collection[Path]) -> Iterator[str]:
+    """A sentence about pictures that lie beside those of a set, and of which its files say nothing.
+
+    Args:
+        pictures: of all parts of the set.
+    """
+    known = set(pictures)
+    beside = sorted(
+        path
+        for folder in {path.parent for path in pictures}
+        for path in folder.iterdir()
+        if has_picture_ending(path) and path not in known and not is_litter(Path(path.name))
+    )
+    if beside:
+        names = ", ".join(path.name for path in beside[:_NAMED]) + (" ..." if len(beside) > _NAMED else "")
+        told = {"names": names, "count": len(beside)}
+        yield _("Left out, because no annotation is about them: {names} (pictures: {count}).", **told)
+
+
+def has_lists_of_parts(folder: Path) -> bool:
+    """Do files of the set say which of its pictures are in which part? Then a part needn't have them all.
+
+    Args:
+        folder: of the set.
+    """
+    return (folder / "ImageSets").is_dir() or len(_instances(folder)) > 1
 
 
 def parts_of(folder: Path, source: str) -> list[str]:

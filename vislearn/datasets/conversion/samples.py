@@ -34,6 +34,8 @@ class Sample:
     area: np.ndarray  # float32 (N,)
     image_id: int
     runs: list[str] | None  # COCO's run lengths as text, one per object; None: there are no masks
+    drawn: list[str]  # "box", "corners" or "pixels" for each object: how its file draws it
+    ids: list[int] | None  # of the objects, where the file has some
 
 
 def samples_of(dataset: DetectionDS) -> tuple[list[Sample], list[str]]:
@@ -69,7 +71,7 @@ def samples_of(dataset: DetectionDS) -> tuple[list[Sample], list[str]]:
 
 
 def _sample(dataset: DetectionDS, index: int, name: str) -> Sample:
-    path = dataset.items[index][0]
+    path, noted = dataset.items[index]
     image, target = dataset.read(index)
     masks = target.get("masks")
     return Sample(
@@ -83,6 +85,8 @@ def _sample(dataset: DetectionDS, index: int, name: str) -> Sample:
         area=target["area"].numpy(),
         image_id=int(target["image_id"]),
         runs=None if masks is None else _runs(masks),
+        drawn=list(noted.get("drawn", ["box"] * len(target["boxes"]))),
+        ids=noted.get("ids"),
     )
 
 

@@ -52,7 +52,7 @@ def write_voc(
             raise InputError(
                 "classes", "must be words that XML can hold, without spaces around", got=repr(name)
             )
-    for problem in losses(samples, classes, "voc"):
+    for problem in losses(samples, classes, "voc", dataset):
         tell(str(problem))
     last = f"ImageSets/Main/{split}.txt"
     with staged(folder, last=last) as draft:

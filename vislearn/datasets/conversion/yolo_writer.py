@@ -58,7 +58,7 @@ def write_yolo(
     require_one_of("split", split, SPLITS)
     samples, classes = samples_of(dataset)
     content = _content(Path(folder) / _FILE, classes, split)
-    for problem in losses(samples, classes, "yolo"):
+    for problem in losses(samples, classes, "yolo", dataset):
         tell(str(problem))
     with staged(folder, last=_FILE) as draft:
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)

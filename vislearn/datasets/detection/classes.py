@@ -34,6 +34,8 @@ def numbered(classes: Sequence[str]) -> dict[str, int]:
 def alike_names(classes: Sequence[str]) -> list[Problem]:
     """Names that differ in capitals or spaces only: one kind of thing, most likely, learned as two.
 
+    A space at one end of a name is told of a single name, too: nobody sees it, and VOC's files lose it.
+
     Args:
         classes: names, each once.
 
@@ -51,4 +53,13 @@ def alike_names(classes: Sequence[str]) -> list[Problem]:
         )
         for names in spelt.values()
         if len(names) > 1
+    ] + [
+        Problem(
+            _("The data set"),
+            _("has a space at one end of the class {name!r}", name=name),
+            _("Rename it."),
+        )
+        for names in spelt.values()
+        for name in names
+        if len(names) == 1 and name != name.strip()
     ]

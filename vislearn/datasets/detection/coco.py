@@ -1,6 +1,6 @@
 """Boxes and masks from a file in COCO's format."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from vislearn.errors import FileError, Words
 from vislearn.io import read_image
 from vislearn.io.names import find_named
 from vislearn.language import N_
+from vislearn.language import translate as _
 from vislearn.problems import Problem, told_in
 
 __all__ = ["coco_detection", "scene_detection"]
@@ -77,7 +78,23 @@ def coco_detection(
                     file.path, picture, owned[identity], annotation.get("size_hw")
                 )
             items.append((picture, annotation))
-    return DetectionDS(items, transforms, classes=names, reader=reader, repair=repair)
+    dataset = DetectionDS(items, transforms, classes=names, reader=reader, repair=repair)
+    dataset.left = list(_left(file))
+    if classes is None:
+        dataset.categories = [
+            {"id": identity, "name": names[label - 1], "supercategory": file.supercategories[identity]}
+            for identity, label in labels.items()
+        ]
+    return dataset
+
+
+def _left(file: CocoFile) -> Iterator[Problem]:
+    """What the file holds and a set with boxes doesn't."""
+    fix = _("Keep the file: they are left out.")
+    if count := sum(any(entry.get("keypoints") or ()) for entry in file.annotations.values()):
+        yield Problem(str(file.path), _("holds keypoints (objects: {count})", count=count), fix)
+    if file.extras:
+        yield Problem(str(file.path), _("also holds {names}", names=", ".join(map(repr, file.extras))), fix)
 
 
 def scene_detection(
@@ -133,6 +150,13 @@ def _labels(file: CocoFile, classes: Sequence[str] | None) -> tuple[dict[int, in
     return {i: numbers[name] for i, name in file.categories.items() if name in numbers}, list(numbers)
 
 
+def _drawn(segmentation: Any) -> str:
+    """How an object is drawn, as a set's annotation says it."""
+    if not segmentation:
+        return "box"
+    return "corners" if isinstance(segmentation, list) else "pixels"
+
+
 def _annotation(
     file: Path, image: Mapping[str, Any], entries: list[dict[str, Any]], labels: Mapping[int, int]
 ) -> dict[str, Any]:
@@ -142,6 +166,8 @@ def _annotation(
         "labels": [labels[entry["category_id"]] for entry in entries],
         "iscrowd": [int(entry.get("iscrowd", 0)) for entry in entries],
         "image_id": image["id"],
+        "ids": [entry["id"] for entry in entries],
+        "drawn": [_drawn(entry.get("segmentation")) for entry in entries],
         "origin": Origin(
             file, [Words(N_("annotation {identity}"), identity=entry["id"]) for entry in entries]
         ),

@@ -3,7 +3,7 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ class CocoFile:
     categories: dict[int, str]  # names, each once
     roots: frozenset[int]  # categories that others name as their supercategory
     annotations: dict[int, dict[str, Any]]
+    supercategories: dict[int, str]  # what a category belongs to; its own name where nothing is said
+    extras: tuple[str, ...]  # what else is in the file, such as "info" and "images: license"
 
 
 def read_coco(
@@ -70,7 +72,9 @@ def read_coco(
     annotations = {at: entry for at, entry in annotations.items() if entry["category_id"] in names}
     images = _without_losses(images, annotations, content["annotations"])
     annotations = {at: entry for at, entry in annotations.items() if entry["image_id"] in images}
-    return CocoFile(path, images, names, _roots(names, categories), annotations)
+    parents = {at: plain_name(str(categories[at].get("supercategory", name))) for at, name in names.items()}
+    roots = _roots(names, categories)
+    return CocoFile(path, images, names, roots, annotations, parents, tuple(_extras(content)))
 
 
 def read_json(path: Path) -> Any:
@@ -122,6 +126,25 @@ def _with_single_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         keys = [key for key, _value in pairs]
         raise _TwiceInOneObject(next(key for key in keys if keys.count(key) > 1))
     return found
+
+
+_READ = {  # of each list; keypoints are told by themselves
+    "images": {"id", "file_name", "height", "width"},
+    "categories": {"id", "name", "supercategory"},
+    "annotations": {
+        *("id", "image_id", "category_id", "bbox", "area", "iscrowd", "segmentation"),
+        *("keypoints", "num_keypoints"),
+    },
+}
+
+
+def _extras(content: Mapping[str, Any]) -> Iterator[str]:
+    """What nobody here reads, but for what is empty."""
+    yield from (key for key, value in content.items() if key not in _READ and value)
+    for kind, read in _READ.items():
+        entries = [entry for entry in content[kind] if isinstance(entry, dict)]
+        keys = dict.fromkeys(key for entry in entries for key, value in entry.items() if value)
+        yield from (f"{kind}: {key}" for key in keys if key not in read)
 
 
 Entries = dict[int, dict[str, Any]]

@@ -185,7 +185,9 @@ def _shape(file: Path, entry: ElementTree.Element, place: str, of: str) -> Shape
         raise FileError(
             file, N_("has {trouble} ({where})"), fix=_DRAW, trouble=trouble.args[0], where=where
         ) from None
-    return Shape(plain_name(name), box, fill, entry.get("group_id"), place)
+    straight = entry.tag == "box" and not float(entry.get("rotation", "0"))
+    drawn = "box" if straight else "pixels" if entry.tag == "mask" else "corners"
+    return Shape(plain_name(name), box, fill, entry.get("group_id"), place, drawn)
 
 
 def _drawn(entry: ElementTree.Element) -> tuple[Any, Any]:

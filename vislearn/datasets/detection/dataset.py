@@ -37,7 +37,8 @@ class DetectionDS(Dataset):
             ``"area"``, ``"iscrowd"``, ``"image_id"`` (default: position + 1), ``"masks"`` (uint8 or bool
             (N, H, W), or a function without arguments that reads them), ``"size_hw"`` (what the annotation
             says about the picture's height and width), ``"origin"`` (an :class:`Origin`: where the objects
-            stand in a file).
+            stand in a file); for whoever writes the set anew ``"ids"`` (of the objects, whole numbers) and
+            ``"drawn"`` (``"box"``, ``"corners"`` or ``"pixels"`` for each object: how its file draws it).
         transforms: a v2 transform, called as ``transforms(image, target)`` with a uint8 ``tv_tensors.Image``;
             None: :func:`vislearn.transforms.detection_transform` as for validation.
         classes: names of the labels 1 ... K; None leaves labels unchecked from above.
@@ -45,6 +46,11 @@ class DetectionDS(Dataset):
             files of 16, ``partial(read_image, max_megapixels=500)`` for pictures beyond the usual limit.
         repair: mend small slips instead of refusing them: boxes that stick out by at most 2 pixels are
             clipped, objects without an area left out. ``dataset.repairs`` lists what was done.
+
+    Attributes:
+        categories: ``id``, ``name`` and ``supercategory`` of each class, where a file in COCO's form says
+            them; else None.
+        left: what the set's file holds beside, and nobody here reads.
 
     Raises:
         FileError: an item, when it is read: a missing or damaged picture, or a target with a defect; the
@@ -64,6 +70,8 @@ class DetectionDS(Dataset):
     ) -> None:
         self.items: list[tuple[Path, Mapping[str, Any]]] = [(Path(path), noted) for path, noted in items]
         self.repairs: list[Problem] = []
+        self.categories: list[dict[str, Any]] | None = None
+        self.left: list[Problem] = []
         if repair:
             self.items, self.repairs = repaired(self.items)
         self.transforms = detection_transform(train=False) if transforms is None else transforms

@@ -162,12 +162,14 @@ def _shape(file: Path, where: str, entry: Any) -> Shape:
             where=where,
         )
     try:
-        box, fill = _drawn(entry.get("shape_type") or "polygon", [(x, y) for x, y in points], entry)
+        kind = entry.get("shape_type") or "polygon"
+        box, fill = _drawn(kind, [(x, y) for x, y in points], entry)
     except ValueError as trouble:
         raise FileError(
             file, N_("has {trouble} ({where})"), fix=_DRAW, trouble=trouble.args[0], where=where
         ) from None
-    return Shape(plain_name(entry["label"]), box, fill, entry.get("group_id"), where)
+    drawn = {"rectangle": "box", "mask": "pixels"}.get(kind, "corners")
+    return Shape(plain_name(entry["label"].strip()), box, fill, entry.get("group_id"), where, drawn)
 
 
 def _is_point(point: Any) -> bool:

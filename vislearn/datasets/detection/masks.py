@@ -201,6 +201,7 @@ def _annotation(read: Callable[[], torch.Tensor], masks: bool) -> dict[str, Any]
         "labels": [1] * len(stack),
         "area": stack.flatten(1).sum(1).to(torch.float32),
         "size_hw": tuple(stack.shape[1:]),
+        "drawn": ["pixels"] * len(stack),
     }
     return annotation | ({"masks": read} if masks else {})
 

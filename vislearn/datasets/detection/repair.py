@@ -87,7 +87,7 @@ def _clipped(box: list[float], size_hw: tuple[int, int]) -> list[float]:
 
 def _chosen(annotation: Mapping[str, Any], boxes: list[list[float]], kept: list[int]) -> dict[str, Any]:
     changed = dict(annotation) | {"boxes": boxes}
-    for key in ("labels", "iscrowd", "area"):
+    for key in ("labels", "iscrowd", "area", "ids", "drawn"):
         if changed.get(key) is not None:
             changed[key] = [changed[key][index] for index in kept]
     if "origin" in changed:

@@ -29,7 +29,8 @@ class Shape:
     """A drawn shape: its class, its box (xyxy, pixels), its pixels, and the object that it is a part of.
 
     ``fill`` makes uint8 (H, W) of the picture's height and width; ``group`` is None for an object of its own;
-    ``where`` says for sentences which of its picture's shapes it is.
+    ``where`` says for sentences which of its picture's shapes it is; ``drawn`` is ``"box"``, ``"corners"`` or
+    ``"pixels"``.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Shape:
     fill: Fill
     group: Any
     where: str
+    drawn: str
 
 
 def rectangle(points: Sequence[Point]) -> tuple[tuple[float, float, float, float], Fill]:
@@ -125,6 +127,7 @@ def annotation_of(
         "boxes": [_around([corner for part in some for corner in _corners(part)]) for some in parts],
         "labels": [labels[some[0].name] for some in parts],
         "size_hw": size_hw,
+        "drawn": [some[0].drawn if len(some) == 1 else "corners" for some in parts],
         "origin": Origin(file, [joined([part.where for part in some]) for some in parts]),
     }
     return annotation | ({"masks": partial(_masks, file, of, parts, size_hw)} if masks else {})

@@ -14,7 +14,7 @@ from vislearn.problems import Problem, told_in
 __all__ = ["VocFile", "VocObject", "read_voc"]
 
 
-_YES, _NO = {"1", "true", "yes"}, {"", "0", "false", "no"}  # VOC's own are 1 and 0
+_TRUTHS = {"": False, "0": False, "1": True, "false": False, "true": True}
 
 
 @dataclass(frozen=True)
@@ -69,33 +69,38 @@ def _size(file: Path, size: ElementTree.Element | None) -> tuple[int, int] | Non
 
 def _object(file: Path, place: int, entry: ElementTree.Element) -> VocObject:
     where = Words(N_("object {place}"), place=place)
-    name, box = _text(entry, "name"), entry.find("bndbox")
-    for key in ("name", "bndbox", "difficult"):
+    name, boxes = _text(entry, "name"), entry.findall("bndbox")
+    for key in ("name", "difficult"):
         if len(entry.findall(key)) > 1:
-            fix = N_("Write an object for each, or keep the one that is right.")
+            fix = N_("Keep the one that is right.")
             raise FileError(
                 file, N_("has two of {key} in one object ({where})"), fix=fix, key=key, where=where
             )
-    if not name or box is None:
+    if not name or not boxes:
         raise FileError(
             file, N_("has an object without {key}: {where}"), key="bndbox" if name else "name", where=where
         )
+    if len(boxes) > 1:
+        what = Words(N_("has an object with {count} boxes: {where}"), count=len(boxes), where=where)
+        raise FileError(file, what, fix=N_("Write an object for each box."))
+    box = boxes[0]
     left, top, right, bottom = (_number(file, where, box, key) for key in ("xmin", "ymin", "xmax", "ymax"))
-    return VocObject(plain_name(name), (left, top, right, bottom), _is_difficult(file, where, entry))
+    return VocObject(plain_name(name), (left, top, right, bottom), _difficult(file, where, entry))
 
 
-def _is_difficult(file: Path, where: Words, entry: ElementTree.Element) -> bool:
+def _difficult(file: Path, where: str, entry: ElementTree.Element) -> bool:
+    """VOC writes 0 and 1, others the words; what can't be told apart would be learned from, or left out."""
     text = _text(entry, "difficult")
-    if text.lower() not in _YES | _NO:
-        raise FileError(
-            file,
-            N_("has {text!r} as {key} ({where})"),
-            fix=N_("It must be 0 or 1."),
-            text=text,
-            key="difficult",
-            where=where,
-        )
-    return text.lower() in _YES
+    if text.lower() in _TRUTHS:
+        return _TRUTHS[text.lower()]
+    raise FileError(
+        file,
+        N_("has {text!r} as {key} ({where})"),
+        fix=N_("Write 1 or 0."),
+        text=text,
+        key="difficult",
+        where=where,
+    )
 
 
 def _text(entry: ElementTree.Element, key: str) -> str:

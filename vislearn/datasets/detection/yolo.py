@@ -202,6 +202,7 @@ def _annotation(picture: Path, rows: Sequence[YoloRow], file: Path, masks: bool)
         "boxes": [edges_of(row.box, size_hw) for row in rows],
         "labels": [row.label + 1 for row in rows],
         "size_hw": size_hw,
+        "drawn": ["box" if row.outline is None else "corners" for row in rows],
         "origin": Origin(file, [Words(N_("line {line}"), line=row.line) for row in rows]),
     }
     if masks:
