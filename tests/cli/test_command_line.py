@@ -37,5 +37,9 @@ def taken(parameter):
 
 
 def test_the_command_line_is_the_one_that_is_written_down():
-    """Who adds an option, or changes a default, sees it here, and writes it down."""
+    """Who adds an option, or changes a default, sees it here; running this file writes it down."""
     assert list(lines(main)) == WRITTEN.read_text(encoding="utf-8").splitlines()
+
+
+if __name__ == "__main__":
+    WRITTEN.write_text("\n".join([*lines(main), ""]), encoding="utf-8", newline="\n")

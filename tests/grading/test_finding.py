@@ -50,6 +50,13 @@ def found_in(*cells):
         ([code("iou_matrix = use('vision.iou_matrix', iou_matrix)")], "missing", "", []),
         ([code("(" * 5000, tag=NAME)], "broken", "(" * 5000, []),
         ([code("(", cell_id="exercise-id")], "broken", "(", []),
+        (
+            [code("def iou_matrix(a, b):", cell_id="exercise-id"), code("    return 1")],
+            "answered",
+            RIGHT,
+            [BY_ID, SPLIT],
+        ),
+        ([code("def iou_matrix(a, b):", cell_id="another"), code("    return 1")], "missing", "", []),
         ([code("(", tag=NAME), code("[", tag=NAME), code("{")], "broken", "[", []),
         ([code("(", cell_id="another"), code("(")], "missing", "", []),
         ([code("", cell_id="exercise-id")], "untouched", "", []),

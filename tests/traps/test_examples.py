@@ -40,11 +40,14 @@ SENTENCES = Path(__file__).with_name("sentences.txt")
 
 
 def test_every_detector_says_what_is_written_down(monkeypatch):
-    """Who changes a sentence, or finds something else in a broken example, sees it, and writes it down."""
+    """Who changes a sentence, or what is found in an example, sees it; running this file writes it down."""
     monkeypatch.setenv("VISLEARN_LANGUAGE", "en")
     written = dict(line.split(": ", 1) for line in SENTENCES.read_text(encoding="utf-8").splitlines())
-    traps = dict.fromkeys([*CATALOG, *TEXT_TRAPS])
-    assert {trap.name: _anywhere(said(trap)) for trap in traps} == written
+    assert _sentences() == written
+
+
+def _sentences():
+    return {trap.name: _anywhere(said(trap)) for trap in dict.fromkeys([*CATALOG, *TEXT_TRAPS])}
 
 
 def _anywhere(sentence):
@@ -187,3 +190,8 @@ def test_a_loop_is_watched_and_what_it_speaks_of_is_there():
     with pytest.raises(AssertionError):
         found_in_loop(code, size=5)
     assert len(found_in_loop("model(next(iter(loader))[0][:, :1].expand(-1, 3, -1, -1)).sum()")) == 0
+
+
+if __name__ == "__main__":
+    lines = [f"{name}: {sentence}\n" for name, sentence in _sentences().items()]
+    SENTENCES.write_text("".join(lines), encoding="utf-8", newline="\n")

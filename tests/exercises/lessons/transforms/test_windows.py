@@ -48,6 +48,20 @@ def test_what_lies_over_an_edge_or_upside_down_is_told():
     assert all_inside([over, upset]) == "otherwise"
 
 
+@pytest.mark.parametrize(
+    ("rows", "columns", "how"),
+    [
+        (ROWS // 2, COLUMNS // 2, "resized"),  # each plane still tells one side alone
+        ((ROWS * COLUMNS) % 7, COLUMNS // 2, "otherwise"),
+        (ROWS // 2, (ROWS * COLUMNS) % 7, "otherwise"),
+        (ROWS * 0, COLUMNS // 2, "otherwise"),  # of one value: nothing to tell
+    ],
+)
+def test_a_resized_picture_is_told_from_another_one(rows, columns, how):
+    image = torch.stack([rows, columns, rows])[:, :SIZE, :SIZE].to(torch.uint8)
+    assert called(lambda *given: (image, *given[1:4]), PICTURE, MARKS, SIZE).how == how
+
+
 def test_marks_of_the_whole_picture_fit_no_square():
     call = called(lambda *given: (cut(2, 3)(*given)[0], *given[1:4]), PICTURE, MARKS, SIZE)
     assert call.fits == [False] * 3
