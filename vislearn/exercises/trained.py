@@ -10,9 +10,24 @@ from torch import Tensor, nn
 from vislearn.exercises.describing import describe
 from vislearn.exercises.registry import N_, Exercise
 from vislearn.exercises.running import Unusable
+from vislearn.exercises.watch import Inputs
 from vislearn.language import translate as _
 
-__all__ = ["are_probabilities", "classifier_facts", "good_model", "ready_model"]
+__all__ = [
+    "OTHERWISE_PREPARED",
+    "are_probabilities",
+    "classifier_facts",
+    "good_model",
+    "otherwise_prepared",
+    "ready_model",
+]
+
+# The diagnosis of whoever learned from other pictures than `prepare` makes.
+OTHERWISE_PREPARED = N_(
+    "The network was given pictures in another range than `prepare` leaves them in, 0 … 255 perhaps, or 0 … "
+    "1 without its `Normalize`. It will be asked about pictures that `prepare` has made: learn from such, "
+    "`ImageFolder(folder, prepare)`."
+)
 
 _MATCHED = 0.4  # so many more answers fit when classes are renamed: untrained networks stay below .3
 
@@ -36,7 +51,13 @@ def ready_model(answer: Any) -> tuple[nn.Module, dict[str, bool]]:
 
 
 def classifier_facts(
-    answer: Any, images: Tensor, labels: Tensor, *, more_than_guessed: float
+    answer: Any,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    more_than_guessed: float,
+    inputs: Inputs | None = None,
+    enough: float = 1.0,
 ) -> tuple[dict[str, bool], float]:
     """The facts that hold for every trained classifier, and its accuracy.
 
@@ -45,6 +66,8 @@ def classifier_facts(
         images: float32 (N, 3, H, W), which it has never seen, prepared.
         labels: (N,), their classes, each at least once.
         more_than_guessed: an accuracy that nobody reaches by chance.
+        inputs: what went into networks while the answer was trained; None where nobody looked.
+        enough: an accuracy; who reaches it may have learned from any pictures.
 
     Raises:
         Unusable: it is no model, or one that doesn't give scores.
@@ -63,7 +86,11 @@ def classifier_facts(
         )
     said = scores.argmax(dim=1)
     right = (said == labels).float().mean().item()
-    knows = right > more_than_guessed
+    as_prepared = right >= enough or inputs is None or inputs.are_like(images)
+    if inputs:
+        facts[N_("Networks were given pictures as `prepare` makes them")] = as_prepared
+    # what it knows is not asked of a network that has learned from others
+    knows = right > more_than_guessed or not as_prepared
     facts |= {
         N_("It gives one score per class of the folder"): scores.shape[1] == len(labels.unique()),
         N_("It knows more than somebody who guesses"): knows,
@@ -72,6 +99,17 @@ def classifier_facts(
         ),
     }
     return facts, right
+
+
+def otherwise_prepared(model: nn.Module, images: Tensor) -> nn.Module:
+    """The model, after a network was given pictures in another range: what `OTHERWISE_PREPARED` tells of.
+
+    Args:
+        model: not trained.
+        images: (N, C, H, W), as they should be.
+    """
+    nn.Conv2d(images.shape[1], 1, 1)(255 * images)
+    return model.eval()
 
 
 def _matched(said: Tensor, labels: Tensor) -> float:

@@ -3,11 +3,14 @@
 from copy import deepcopy
 from functools import cache
 
+import pytest
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
+from torchvision.transforms import v2
 
+from vislearn.exercises import check
 from vislearn.exercises.registry import find
 from vislearn.exercises.trained import good_model
 from vislearn.models import classifier, head_inputs
@@ -90,6 +93,19 @@ def half_of_them(_folder, _prepare):
     return model
 
 
+def asked_about(dtype, *more):
+    """Features of some pictures prepared by other steps; the head that comes back knows nothing."""
+
+    def answer(folder, _prepare):
+        steps = v2.Compose([v2.ToImage(), v2.Resize([32, 32]), dtype, *more])
+        images, _labels = next(iter(DataLoader(ImageFolder(folder, steps), 20, shuffle=True)))
+        model = always(0)
+        head_inputs(model, images)
+        return model
+
+    return answer
+
+
 RIGHT = {PROJECT: [as_it_lies, smoothed, without_the_doubtful, wrapped, averaged]}
 
 WRONG = {
@@ -97,8 +113,21 @@ WRONG = {
         "_untrained": lambda folder, prepare: always(0),
         "_without_head": lambda folder, prepare: with_head(nn.Identity()),
         "_too_little": half_of_them,
+        "_otherwise_prepared": asked_about(v2.ToDtype(torch.float32)),
     }
 }
+
+
+@pytest.mark.parametrize(
+    ("steps", "mistake"),
+    [
+        ([v2.ToDtype(torch.float32, scale=True)], "_otherwise_prepared"),
+        ([v2.ToDtype(torch.float32), v2.Normalize([0.485] * 3, [0.229] * 3)], "_otherwise_prepared"),
+        ([v2.ToDtype(torch.float32, scale=True), v2.Normalize([0.485] * 3, [0.229] * 3)], "_untrained"),
+    ],
+)
+def test_pictures_that_were_prepared_otherwise_are_told(steps, mistake, diagnosis):
+    assert check(PROJECT, asked_about(*steps)).message == diagnosis(PROJECT, mistake)
 
 
 def other_way_round(_folder, _prepare):

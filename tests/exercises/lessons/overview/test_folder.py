@@ -4,6 +4,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
+from torchvision.transforms import v2
 
 from vislearn.datasets import textures
 from vislearn.exercises import check
@@ -119,6 +120,14 @@ RIGHT = {
 }
 
 
+def from_bytes(folder, _prepare):
+    """One batch of pictures as they are in their files, 0 … 255."""
+    train_set = ImageFolder(folder, v2.Compose([v2.PILToTensor(), v2.ToDtype(torch.float32)]))
+    model = layers(len(train_set.classes))
+    loader = DataLoader(train_set, 16, shuffle=True)
+    return taught(model, [next(iter(loader))], torch.optim.SGD(model.parameters(), lr=1e-6), 1)
+
+
 def trained_and_trapped(folder, prepare):
     return by_fit(folder, prepare), 0.9
 
@@ -145,6 +154,7 @@ WRONG = {
         "_untrained": without_an_epoch,
         "_left_in_train_mode": by_fit_and_train,
         "_scores_to_spare": for_twenty_classes,
+        "_otherwise_prepared": from_bytes,
     },
 }
 

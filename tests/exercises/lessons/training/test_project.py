@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
+from torchvision.transforms import v2
 
 from vislearn.exercises import check
 from vislearn.training import ClassificationTask, fit
@@ -87,11 +88,23 @@ def eval_forgotten(model, folder, prepare, path):
     return by_adamw(model, folder, prepare, path).train()
 
 
+def without_normalize(model, folder, prepare, path):
+    """Pictures in 0 … 1, and one step too small to change anything."""
+    data = ImageFolder(
+        folder, v2.Compose([v2.ToImage(), v2.Resize(32), v2.ToDtype(torch.float32, scale=True)])
+    )
+    images, labels = next(iter(DataLoader(data, 64, shuffle=True)))
+    nn.functional.cross_entropy(model(images), labels).backward()
+    torch.save({"model": model.state_dict(), "classes": data.classes}, path)
+    return model.eval()
+
+
 WRONG = {
     NAME: {
         "_untrained": loop_forgotten,
         "_saved_too_early": saved_in_the_first_line,
         "_left_in_train_mode": eval_forgotten,
+        "_otherwise_prepared": without_normalize,
     }
 }
 

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 from torchvision.datasets import ImageFolder
+from torchvision.transforms import v2
 
 from vislearn import models
 from vislearn.exercises import check
@@ -71,6 +72,15 @@ def head_after_the_optimizer(model, folder, prepare):
 
 def by_fit_and_train(model, folder, prepare):
     return by_groups(model, folder, prepare).train()
+
+
+def from_files_alone(model, folder, prepare):
+    """Features of pictures as they are in their files, 0 … 255, and a head that a single step can't teach."""
+    data = ImageFolder(folder, v2.Compose([v2.PILToTensor(), v2.Resize([32, 32]), v2.ToDtype(torch.float32)]))
+    models.replace_head(model, len(data.classes))
+    with torch.no_grad():
+        model.eval()(next(iter(DataLoader(data, 8, shuffle=True)))[0])
+    return head_after_the_optimizer(model, folder, prepare)
 
 
 def old_head_kept(model, folder, prepare):
@@ -146,6 +156,7 @@ WRONG = {
         "_untrained": head_after_the_optimizer,
         "_left_in_train_mode": by_fit_and_train,
         "_old_head": old_head_kept,
+        "_otherwise_prepared": from_files_alone,
     },
 }
 

@@ -16,7 +16,14 @@ from torchvision.transforms import v2
 
 from vislearn.datasets import bengali_digits
 from vislearn.exercises.registry import N_, exercise
-from vislearn.exercises.trained import are_probabilities, classifier_facts, good_model
+from vislearn.exercises.trained import (
+    OTHERWISE_PREPARED,
+    are_probabilities,
+    classifier_facts,
+    good_model,
+    otherwise_prepared,
+)
+from vislearn.exercises.watch import Inputs
 from vislearn.models import classifier
 
 __all__ = ["digit_reader"]
@@ -110,8 +117,12 @@ def _unseen() -> tuple[Tensor, Tensor]:
 
 @digit_reader.judge
 def _facts(function: Callable[..., Any], folder: Path, prepare: v2.Compose) -> dict[str, Any]:
-    model, images = function(folder, prepare), _unseen()[0]
-    facts, right = classifier_facts(model, *_unseen(), more_than_guessed=_MORE_THAN_GUESSED)
+    images, labels = _unseen()
+    with Inputs(3) as inputs:
+        model = function(folder, prepare)
+    facts, right = classifier_facts(
+        model, images, labels, more_than_guessed=_MORE_THAN_GUESSED, inputs=inputs, enough=_ENOUGH
+    )
     with torch.inference_mode():
         signed = not are_probabilities(model(images))
     return facts | {
@@ -157,3 +168,8 @@ def _too_little(_folder: Path, _prepare: v2.Compose) -> nn.Module:
     with torch.no_grad():
         model.fc.bias[5:] -= 100
     return model.eval()
+
+
+@digit_reader.mistake(OTHERWISE_PREPARED)
+def _otherwise_prepared(folder: Path, prepare: v2.Compose) -> nn.Module:
+    return otherwise_prepared(_untrained(folder, prepare), _unseen()[0])

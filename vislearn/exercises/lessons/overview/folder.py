@@ -13,7 +13,13 @@ from torchvision.transforms import v2
 
 from vislearn.datasets import textures
 from vislearn.exercises.registry import N_, exercise
-from vislearn.exercises.trained import classifier_facts, good_model
+from vislearn.exercises.trained import (
+    OTHERWISE_PREPARED,
+    classifier_facts,
+    good_model,
+    otherwise_prepared,
+)
+from vislearn.exercises.watch import Inputs
 
 __all__ = ["train_on_folder"]
 
@@ -87,8 +93,12 @@ def _unseen() -> tuple[Tensor, Tensor]:
 
 @train_on_folder.judge
 def _facts_of_model(function: Callable[..., Any], folder: Path, prepare: v2.Compose) -> dict[str, Any]:
-    model = function(folder, prepare)
-    facts, right = classifier_facts(model, *_unseen(), more_than_guessed=_MORE_THAN_GUESSED)
+    images, labels = _unseen()
+    with Inputs(3) as inputs:
+        model = function(folder, prepare)
+    facts, right = classifier_facts(
+        model, images, labels, more_than_guessed=_MORE_THAN_GUESSED, inputs=inputs, enough=_ENOUGH
+    )
     return facts | {N_("At least 60 % of 320 pictures it has never seen are right"): right >= _ENOUGH}
 
 
@@ -124,3 +134,8 @@ def _scores_to_spare(_folder: Path, _prepare: v2.Compose) -> nn.Module:
         wider.weight[: head.out_features], wider.bias[: head.out_features] = head.weight, head.bias
         wider.bias[head.out_features :] = -100  # never the largest
     return nn.Sequential(*body, wider).eval()
+
+
+@train_on_folder.mistake(OTHERWISE_PREPARED)
+def _otherwise_prepared(folder: Path, prepare: v2.Compose) -> nn.Module:
+    return otherwise_prepared(_untrained(folder, prepare), _unseen()[0])

@@ -17,7 +17,12 @@ from vislearn.datasets import textures
 from vislearn.exercises.describing import describe
 from vislearn.exercises.registry import N_, exercise
 from vislearn.exercises.running import Unusable
-from vislearn.exercises.trained import classifier_facts
+from vislearn.exercises.trained import (
+    OTHERWISE_PREPARED,
+    classifier_facts,
+    otherwise_prepared,
+)
+from vislearn.exercises.watch import Inputs
 from vislearn.language import translate as _
 from vislearn.models import SmallConvNet
 
@@ -98,11 +103,14 @@ def _facts_of_file(
     function: Callable[..., Any], model: nn.Module, folder: Path, prepare: v2.Compose, path: Path
 ) -> dict[str, Any]:
     fresh = deepcopy(model)
-    with TemporaryDirectory() as place:
+    images, labels = _unseen()
+    with TemporaryDirectory() as place, Inputs(3) as inputs:
         path = Path(place) / path
         answer = function(model, folder, prepare, path)
         saved = _read(path)
-    facts, right = classifier_facts(answer, *_unseen(), more_than_guessed=_MORE_THAN_GUESSED)
+    facts, right = classifier_facts(
+        answer, images, labels, more_than_guessed=_MORE_THAN_GUESSED, inputs=inputs, enough=_ENOUGH
+    )
     return facts | {
         N_("At least 60 % of 320 pictures it has never seen are right"): right >= _ENOUGH,
         N_("A fresh network with the file's weights answers as the returned model does"): _same_answers(
@@ -172,7 +180,7 @@ def _same_answers(fresh: nn.Module, weights: Any, model: nn.Module) -> bool:
 @train_to_file.mistake(
     N_(
         "The file and the model are alike, but know no more than a guess. Do the five lines run for every "
-        "batch, before `torch.save`, on pictures prepared by `prepare`?"
+        "batch, before `torch.save`? Does the loader shuffle, and is the rate about 0.003?"
     )
 )
 def _untrained(model: nn.Module, folder: Path, prepare: v2.Compose, path: Path) -> nn.Module:
@@ -198,3 +206,8 @@ def _saved_too_early(model: nn.Module, folder: Path, prepare: v2.Compose, path: 
 )
 def _left_in_train_mode(model: nn.Module, folder: Path, prepare: v2.Compose, path: Path) -> nn.Module:
     return train_to_file(model, folder, prepare, path).train()
+
+
+@train_to_file.mistake(OTHERWISE_PREPARED)
+def _otherwise_prepared(model: nn.Module, folder: Path, prepare: v2.Compose, path: Path) -> nn.Module:
+    return otherwise_prepared(_untrained(model, folder, prepare, path), _unseen()[0])

@@ -19,7 +19,13 @@ from torchvision.transforms import v2
 
 from vislearn.datasets import textures
 from vislearn.exercises.registry import N_, exercise
-from vislearn.exercises.trained import classifier_facts, good_model
+from vislearn.exercises.trained import (
+    OTHERWISE_PREPARED,
+    classifier_facts,
+    good_model,
+    otherwise_prepared,
+)
+from vislearn.exercises.watch import Inputs
 from vislearn.models import preparation, pretrained
 
 __all__ = ["transfer_to_folder"]
@@ -98,16 +104,20 @@ def _unseen() -> tuple[Tensor, Tensor]:
 def _facts_of_model(
     function: Callable[..., Any], model: nn.Module, folder: Path, prepare: v2.Compose
 ) -> dict[str, Any]:
-    taught = function(model, folder, prepare)
-    facts, right = classifier_facts(taught, *_unseen(), more_than_guessed=_MORE_THAN_GUESSED)
+    images, labels = _unseen()
+    with Inputs(3) as inputs:
+        taught = function(model, folder, prepare)
+    facts, right = classifier_facts(
+        taught, images, labels, more_than_guessed=_MORE_THAN_GUESSED, inputs=inputs, enough=_ENOUGH
+    )
     return facts | {N_("At least 80 % of 300 pictures it has never seen are right"): right >= _ENOUGH}
 
 
 @transfer_to_folder.mistake(
     N_(
         "The new head gives the right number of scores, but knows no more than a guess. Do the five lines "
-        "run for every batch? Does the optimizer hold the new head? It must be made after it. Were the "
-        "pictures prepared by `prepare`?"
+        "run for every batch, does the loader shuffle, is the rate about 0.001? Does the optimizer hold the "
+        "new head? It must be made after it."
     )
 )
 def _untrained(model: nn.Module, folder: Path, prepare: v2.Compose) -> nn.Module:
@@ -130,3 +140,8 @@ def _left_in_train_mode(_model: nn.Module, _folder: Path, _prepare: v2.Compose) 
 )
 def _old_head(model: nn.Module, folder: Path, prepare: v2.Compose) -> nn.Module:
     return model.eval()
+
+
+@transfer_to_folder.mistake(OTHERWISE_PREPARED)
+def _otherwise_prepared(model: nn.Module, folder: Path, prepare: v2.Compose) -> nn.Module:
+    return otherwise_prepared(_untrained(model, folder, prepare), _unseen()[0])
