@@ -219,3 +219,18 @@ def test_many_masks_and_those_of_a_single_class_are_drawn_without_words(folder, 
 def test_a_folder_is_no_model(tmp_path):
     done = run(tmp_path, "a.png")
     assert (done.exit_code, "is a directory" in done.output) == (2, True)
+
+
+def test_twelve_bits_are_read_by_scale_or_as_the_model_learned_them(file, tmp_path):
+    deep = np.random.default_rng(3).integers(0, 4096, (64, 96)).astype(np.uint16)
+    (tmp_path / "new").mkdir()
+    Image.fromarray(deep).save(tmp_path / "new" / "deep.png")
+    Image.fromarray(np.floor(deep * (255 / 4095) + 0.5).astype(np.uint8)).save(tmp_path / "new" / "plain.png")
+    saved = load_model(file, detector)
+    about = {"classes": CLASSES, "transform": saved.transform, "scale": 4095}
+    known = save_model(tmp_path / "known.pt", saved.model, **about)
+    for model, more in ((known, ()), (file, ("--scale", 4095))):
+        out = tmp_path / f"out{len(more)}"
+        done = run(model, tmp_path / "new", "--score", 0.1, "--out", out, *more)
+        assert (done.exit_code, "nearly black" in done.output) == (0, False), done.output
+        assert torch.equal(*(read_image(out / "drawn" / f"{name}.png") for name in ("deep", "plain")))

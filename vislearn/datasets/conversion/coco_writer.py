@@ -69,7 +69,7 @@ def _content(
     samples: Sequence[Sample], classes: Sequence[str], known: list[dict[str, Any]] | None
 ) -> dict[str, Any]:
     # its own parent: some exports name a class only to hold others together, and this is none of those
-    categories = [
+    categories: list[dict[str, Any]] = [
         {"id": label, "name": name, "supercategory": name} for label, name in enumerate(classes, start=1)
     ]
     if known and [entry["name"] for entry in known] == list(classes):
