@@ -290,3 +290,18 @@ def test_lines_and_letters_are_as_large_as_the_picture_asks_for(monkeypatch, sid
     _drawn(torch.zeros(3, side, 2 * side, dtype=torch.uint8), found, SimpleNamespace(classes=["cat"]))
     assert (told["width"], told["font_size"], told["labels"]) == (line, letters, ["cat 88%"])
     assert (told["label_colors"], told["fill_labels"], told["boxes"]) == (["white"], True, [[1, 1, 1, 1]])
+
+
+def test_twelve_bits_are_read_by_scale_or_as_the_model_learned_them(file, tmp_path):
+    deep = np.random.default_rng(3).integers(0, 4096, (64, 96)).astype(np.uint16)
+    (tmp_path / "new").mkdir()
+    Image.fromarray(deep).save(tmp_path / "new" / "deep.png")
+    Image.fromarray(np.floor(deep * (255 / 4095) + 0.5).astype(np.uint8)).save(tmp_path / "new" / "plain.png")
+    saved = load_model(file, detector)
+    about = {"classes": CLASSES, "transform": saved.transform, "scale": 4095}
+    known = save_model(tmp_path / "known.pt", saved.model, **about)
+    for model, more in ((known, ()), (file, ("--scale", 4095))):
+        out = tmp_path / f"out{len(more)}"
+        done = run(model, tmp_path / "new", "--score", 0.1, "--out", out, *more)
+        assert (done.exit_code, "nearly black" in done.output) == (0, False), done.output
+        assert torch.equal(*(read_image(out / "drawn" / f"{name}.png") for name in ("deep", "plain")))

@@ -161,3 +161,25 @@ def test_a_class_without_a_name_is_called_by_its_number():
     assert [_name(two, number) for number in range(4)] == ["road", "sky", "2", "3"]
     assert _name(none, 0) == "0"
     assert _told(two, {0: 0.5, 1: 0.4996, 2: 0.0004}) == "road 50.0%, sky 50.0%, 2 0.0%"
+
+
+def test_twelve_bits_are_read_by_scale_or_as_the_model_learned_them(pictures, file, tmp_path):
+    deep = np.random.default_rng(3).integers(0, 4096, (20, 30)).astype(np.uint16)
+    (tmp_path / "new").mkdir()
+    Image.fromarray(deep).save(tmp_path / "new" / "deep.png")
+    Image.fromarray(np.floor(deep * (255 / 4095) + 0.5).astype(np.uint8)).save(tmp_path / "new" / "plain.png")
+    (tmp_path / "new" / "dead.png").symlink_to("gone.png")
+    saved = load_model(file, segmenter)
+    about = {"classes": saved.classes, "transform": saved.transform, "scale": 4095}
+    known = save_model(tmp_path / "known.pt", saved.model, **about)
+    for model, more in ((known, ()), (file, ("--scale", 4095))):
+        out = tmp_path / f"out{len(more)}"
+        done = run(tmp_path / "new", "--model", model, "--out", out, *more)
+        assert (done.exit_code, "nearly black" in done.output) == (1, False), done.output
+        assert "dead.png does not exist" in done.output
+        deep_one, plain_one = (
+            np.asarray(opened(out / "overlays" / f"{name}.png")) for name in ("deep", "plain")
+        )
+        assert np.array_equal(deep_one, plain_one)
+    doubted = run(tmp_path / "new", "--model", file, "--out", tmp_path / "doubted")
+    assert doubted.output.count("becomes nearly black") == 1

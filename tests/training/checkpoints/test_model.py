@@ -29,6 +29,16 @@ def test_a_model_comes_back_with_all_that_using_it_needs(tmp_path):
     assert (saved.classes, saved.seed, saved.scores) == (["a", "b", "c"], 5, {"val_accuracy": 0.5})
 
 
+def test_the_value_of_white_is_remembered_and_older_files_say_nothing_of_it(tmp_path):
+    model = nn.Linear(1, 1)
+    file = save_model(tmp_path / "m.pt", model, classes=["a"], transform=None, scale=4095)
+    assert load_model(file, model).scale == 4095
+    kept = torch.load(file, weights_only=True)
+    del kept["scale"]
+    torch.save(kept, file)
+    assert load_model(file, model).scale is None
+
+
 def test_a_network_can_be_given_instead_of_built(tmp_path):
     model, other = nn.Linear(2, 2), nn.Linear(2, 2)
     saved = load_model(save_model(tmp_path / "m.pt", model, classes=["a", "b"], transform=None), other)
@@ -65,6 +75,10 @@ def test_another_architecture_is_refused_with_the_first_difference(tmp_path):
         {"colors": [[1, 2]]},
         {"colors": [3]},
         {"colors": 3},
+        {"scale": "4095"},
+        {"scale": 0},
+        {"scale": float("nan")},
+        {"scale": True},
     ],
 )
 def test_a_file_that_was_changed_is_called_damaged(tmp_path, change):

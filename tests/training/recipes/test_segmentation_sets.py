@@ -160,3 +160,25 @@ def test_numbers_of_classes_are_no_objects(tmp_path):
             read(tmp_path)
     (tmp_path / "classes.txt").write_text("nothing\nsquare\n")
     assert len(segmentation_sets(tmp_path, objects="cell")[0]) == 4
+
+
+@pytest.mark.parametrize(
+    ("opened", "how"),
+    [(segmentation_sets, {"classes": ["nothing", "square"]}), (instance_sets, {"label": "square"})],
+    ids=["classes", "objects"],
+)
+def test_pictures_of_twelve_bits_are_told_once_or_read_by_scale(tmp_path, opened, how):
+    fill(tmp_path, 5)
+    deep = np.full((8, 8), 4000, dtype=np.uint16)
+    Image.fromarray(deep).save(tmp_path / "images" / "0.png")
+    said = []
+    train, _val = opened(tmp_path, say=said.append, **how)
+    assert sum("becomes nearly black" in line for line in said) == 1
+    read = train.dataset.reader
+    assert int(read(tmp_path / "images" / "0.png").max()) == 16  # and nobody is warned again
+    assert read.keywords["scale"] is None
+    said.clear()
+    train, _val = opened(tmp_path, say=said.append, scale=4000, **how)
+    assert not any("nearly black" in line for line in said)
+    assert int(train.dataset.reader(tmp_path / "images" / "0.png").max()) == 255
+    assert train.dataset.reader.keywords["scale"] == 4000
