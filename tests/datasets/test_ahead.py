@@ -8,8 +8,8 @@ import torch
 from torch.utils.data import DataLoader
 from torchvision.transforms import v2
 
-from vislearn.datasets import Finish, one_size, read_ahead, resized
-from vislearn.errors import FileError
+from vislearn.datasets import Finish, cached, one_size, read_ahead, resized
+from vislearn.errors import FileError, InputError
 from vislearn.training.loaders import resumed
 
 LONG = 60  # seconds, for what takes milliseconds
@@ -123,3 +123,8 @@ def test_a_damaged_picture_is_an_error_when_its_batch_is_asked_for(folder):
     assert len(next(batches)[0]) == 2
     with pytest.raises(FileError, match=r"3\.jpg is empty"):
         next(batches)
+
+
+def test_what_needs_no_decoding_is_refused(folder):
+    with pytest.raises(InputError, match=r"must come from resized\(\), got CachedImages"):
+        read_ahead(cached(folder, (8, 8)), 2)

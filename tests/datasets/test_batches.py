@@ -1,8 +1,10 @@
+from functools import partial
+
 import pytest
 import torch
 from torchvision.transforms import v2
 
-from vislearn.datasets import finish_batch
+from vislearn.datasets import Finish, finish_batch
 from vislearn.errors import InputError
 from vislearn.transforms import IMAGENET_MEAN, IMAGENET_STD
 
@@ -66,3 +68,22 @@ def test_the_batch_given_is_left_alone():
 def test_other_batches_are_refused(images):
     with pytest.raises(InputError, match=r"must be a uint8 batch of shape \(B, 3, H, W\), got torch"):
         finish_batch(images)
+
+
+WRONG = [
+    ({"mirror": 2}, "mirror must be a chance"),
+    ({"mirror": -0.1}, "mirror must be a chance"),
+    (
+        {"mean": [123, 116, 103], "std": [58, 57, 57]},
+        r"mean and std must be of pixels in 0\.\.1.*Divide by 255",
+    ),
+    ({"std": [0.2, 0, 0.2]}, "std above 0"),
+    ({"mean": [0.5]}, "std must have 1 numbers"),
+]
+
+
+@pytest.mark.parametrize(("given", "says"), WRONG)
+@pytest.mark.parametrize("finish", [Finish, partial(finish_batch, BATCH)])
+def test_what_would_make_other_pictures_is_refused(finish, given, says):
+    with pytest.raises(InputError, match=says):
+        finish(**given)

@@ -84,6 +84,9 @@ def test_as_many_threads_decode_as_there_are_cores_but_eight_at_most(folder, mon
     monkeypatch.setattr("os.cpu_count", lambda: cores)
     assert resized(folder, (8, 8)).threads == threads
     assert resized(folder, (8, 8), threads=3).threads == 3
+    for none in (0, -1):
+        with pytest.raises(InputError, match="threads must be at least 1"):
+            resized(folder, (8, 8), threads=none)
 
 
 def test_a_damaged_picture_is_an_error_on_threads_too(folder):

@@ -8,6 +8,7 @@ from torch.utils.data import BatchSampler, DataLoader, RandomSampler, Sampler, S
 from vislearn.datasets.batches import Finish
 from vislearn.datasets.one_size import PlannedBatch, ResizedImages
 from vislearn.datasets.parallel import Crew
+from vislearn.errors import InputError
 
 __all__ = ["read_ahead"]
 
@@ -59,11 +60,17 @@ def read_ahead(
         batch_size: pictures per batch.
         shuffle: another order each time.
         drop_last: leave out a last batch that is not full.
-        generator: draws the order; the global one if not given.
+        generator: draws the order, and who is mirrored; the global one if not given.
 
     Returns:
         A loader without workers: on one machine threads do what they would, without copying pictures.
+
+    Raises:
+        InputError: ``pictures`` are not from :func:`resized`.
     """
+    if not isinstance(pictures, ResizedImages):
+        fix = "Only decoding takes time that is worth it: give others to a DataLoader."
+        raise InputError("pictures", "must come from resized()", got=type(pictures).__name__, fix=fix)
     order = RandomSampler(pictures, generator=generator) if shuffle else SequentialSampler(pictures)
     batches = _PlannedBatches(pictures, BatchSampler(order, batch_size, drop_last), generator)
     return DataLoader(pictures, batch_sampler=batches, generator=generator)

@@ -27,7 +27,8 @@ class Finish:
         std: per channel, of pixels in 0..1.
 
     Raises:
-        InputError: ``mean`` and ``std`` are not of one length.
+        InputError: ``mean`` and ``std`` are of different lengths or not of pixels in 0..1, or ``mirror`` is no
+            chance.
 
     >>> Finish(mean=[0.5], std=[0.25])(torch.full((1, 1, 2), 255, dtype=torch.uint8))
     tensor([[[2., 2.]]])
@@ -42,6 +43,13 @@ class Finish:
     ) -> None:
         if len(mean) != len(std):
             raise InputError("std", f"must have {len(mean)} numbers, as mean has", got=std)
+        if not 0 <= mirror <= 1:
+            raise InputError("mirror", "must be a chance, 0 … 1", got=mirror)
+        if not all(0 <= one <= 1 for one in mean) or not all(0 < one <= 1 for one in std):
+            got = f"mean={list(mean)}, std={list(std)}"
+            raise InputError(
+                "mean and std", "must be of pixels in 0..1, std above 0", got=got, fix="Divide by 255."
+            )
         self.mirror = mirror
         self.scale = (1 / (255 * torch.tensor(std))).view(-1, 1, 1).numpy()
         self.shift = torch.tensor([-m / s for m, s in zip(mean, std, strict=True)]).view(-1, 1, 1).numpy()

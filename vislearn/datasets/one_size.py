@@ -39,6 +39,8 @@ class ResizedImages(Dataset):
         threads: int | None = None,
     ) -> None:
         require_plain(folder, size_hw)
+        if threads is not None and threads < 1:
+            raise InputError("threads", "must be at least 1", got=threads)
         self.threads = threads or default_threads()
         self.size_hw, self.transform = (size_hw[0], size_hw[1]), transform
         self.classes, self.class_to_idx = folder.classes, folder.class_to_idx
@@ -142,7 +144,7 @@ def resized(
         threads: how many decode at once in a loader without workers; by default one per core, 8 at most.
 
     Raises:
-        InputError: ``folder`` has a transform of its own, or a side is below 1 pixel.
+        InputError: ``folder`` has a transform of its own, a side is below 1 pixel, or ``threads`` below 1.
     """
     return ResizedImages(folder, size_hw, transform, threads=threads)
 

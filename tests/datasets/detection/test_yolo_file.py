@@ -49,6 +49,7 @@ POSE = "0 0.5 0.5 0.2 0.4" + " 0.4 0.5 {} 0.5 0.5 1 0.6 0.5 0 0.4 0.6 {}"
 WRONG = [
     (POSE.format(2, 2), "looks like a box and 4 points with their visibility. Export it as boxes."),
     (POSE.format(0, 1) + " 0.5 0.5 1", "looks like a box and 5 points with their visibility"),
+    ("0 0.5 0.5 0.2 0.4 0.4 0.5 2 0.5 0.5 1 0.6 0.5 0", "looks like a box and 3 points"),
     (POSE.format(0, 1), "looks like a box and 4 points with their visibility"),
     (POSE.format(100, 1), "has 100, which is a number of pixels"),
     ("0 0.5 0.5 0.2", "line 1: it has 4 numbers, and a box needs 5"),

@@ -158,7 +158,8 @@ def _require_no_keypoints(file: Path, line: int, numbers: tuple[float, ...]) -> 
     """A pose is a box and points (x, y, visibility); read as an outline it would be another object."""
     seen = numbers[2::3]
     fractions = all(0 <= number <= 1 for at, number in enumerate(numbers) if at % 3 != 2)
-    if len(numbers) % 3 or len(seen) < _POINTS or not fractions or not set(seen) <= _SEEN:
+    least = 1 if len(numbers) % 2 else _POINTS  # an odd rest can be no outline
+    if len(numbers) % 3 or len(seen) < least or not fractions or not set(seen) <= _SEEN:
         return
     what = Words(N_("looks like a box and {count} points with their visibility"), count=len(seen))
     raise _wrong(file, line, what, N_("Export it as boxes."))

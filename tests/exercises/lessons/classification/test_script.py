@@ -26,8 +26,8 @@ def parser(**changed):
     return made
 
 
-def as_namespace(arguments):
-    return parser().parse_args(arguments)
+def as_a_dict(arguments):
+    return dict(parser().parse_args(arguments)._get_kwargs())
 
 
 def by_known_args(arguments):
@@ -69,7 +69,7 @@ def in_a_loop(arguments):
 def ended(arguments, name):
     if f"--{name}" in arguments:
         raise SystemExit(2)
-    return as_namespace(arguments)
+    return as_a_dict(arguments)
 
 
 def without(options, name):
@@ -78,37 +78,45 @@ def without(options, name):
 
 def without_types(arguments):
     plain = {name: {"default": DEFAULTS[name]} for name in ("epochs", "lr", "seed")}
-    return parser(**plain).parse_args(arguments)
+    return vars(parser(**plain).parse_args(arguments))
 
 
 def never():
     raise SystemExit(2)
 
 
-RIGHT = {OPTIONS: [as_namespace, by_known_args, by_const, by_boolean_action, by_getopt, in_a_loop]}
+RIGHT = {OPTIONS: [as_a_dict, by_known_args, by_const, by_boolean_action, by_getopt, in_a_loop]}
 
 WRONG = {
     OPTIONS: {
         "_texts": without_types,
-        "_text_seed": lambda line: parser(seed={"default": 0}).parse_args(line),
-        "_no_seed": lambda line: without(vars(ended(line, "seed")), "seed"),
-        "_no_default": lambda line: parser(seed={"type": int}).parse_args(line),
+        "_text_seed": lambda line: vars(parser(seed={"default": 0}).parse_args(line)),
+        "_no_seed": lambda line: without(ended(line, "seed"), "seed"),
+        "_no_default": lambda line: vars(parser(seed={"type": int}).parse_args(line)),
         "_switch_with_value": lambda line: ended(line, "unfreeze_backbone"),
         "_other_command_line": lambda line: never(),
-        "_constant_seed": lambda line: {**vars(as_namespace(line)), "seed": 0},
-        "_switched_over": lambda line: parser(unfreeze_backbone={"action": "store_false"}).parse_args(line),
+        "_constant_seed": lambda line: {**as_a_dict(line), "seed": 0},
+        "_switched_over": lambda line: vars(
+            parser(unfreeze_backbone={"action": "store_false"}).parse_args(line)
+        ),
     }
 }
 
 UNLISTED = {
     OPTIONS: [
         lambda line: DEFAULTS,
-        lambda line: list(vars(as_namespace(line)).values()),
+        lambda line: list(as_a_dict(line).values()),
         lambda line: parser(),
-        lambda line: parser(lr={"type": float, "default": 0.01}).parse_args(line),
-        lambda line: {name.replace("_", "-"): value for name, value in vars(as_namespace(line)).items()},
+        lambda line: vars(parser(lr={"type": float, "default": 0.01}).parse_args(line)),
+        lambda line: {name.replace("_", "-"): value for name, value in as_a_dict(line).items()},
     ]
 }
+
+
+def test_what_the_lesson_can_t_go_on_with_is_told_with_its_remedy():
+    verdict = check(OPTIONS, lambda line: parser().parse_args(line))
+    assert verdict.status != "right"
+    assert "a dict expected, a Namespace returned: `vars(...)` makes a dict of it." in str(verdict)
 
 
 def test_a_real_parser_that_knows_no_seed_is_told_so(capsys):

@@ -139,6 +139,7 @@ WRONG = {
         "_cast_too_late": lambda image: (image / 255).floor(),
         "_by_own_maximum": lambda image: image / max(image.flatten().tolist()),
         "_stretched": lambda image: np.interp(image, [image.min(), image.max()], [0, 1]),
+        "_guessed_from_values": lambda image: image / (255 if int(image.max()) > 1 else 1),
         "_minus_one_to_one": lambda image: (image / 255 - 0.5) / 0.5,
     },
     "pipeline.normalize": {

@@ -7,6 +7,8 @@ from typing import Any
 import torch
 
 from vislearn.exercises.registry import N_, exercise
+from vislearn.exercises.running import Unusable
+from vislearn.language import translate as _
 
 __all__ = ["parse_options"]
 
@@ -66,9 +68,11 @@ def _a_line(_generator: torch.Generator, trial: int) -> tuple[list[str]]:
 
 
 @parse_options.read
-def _as_a_dict(answer: Any) -> Any:
-    """What argparse itself returns says the same as a dict."""
-    return vars(answer) if isinstance(answer, argparse.Namespace) else answer
+def _a_dict(answer: Any) -> Any:
+    """What argparse itself returns has no items, which the lesson goes on with."""
+    if isinstance(answer, argparse.Namespace):
+        raise Unusable(_("a dict expected, a Namespace returned: `vars(...)` makes a dict of it."))
+    return answer
 
 
 def _given(arguments: list[str], name: str) -> bool:

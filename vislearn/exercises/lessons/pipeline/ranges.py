@@ -30,11 +30,13 @@ def to_unit_range(image: Tensor) -> Tensor:
 
 
 @to_unit_range.inputs
-def _bytes(generator: torch.Generator) -> tuple[Tensor]:
+def _bytes(generator: torch.Generator, trial: int) -> tuple[Tensor]:
     channels = (1, 3)[draw(2, generator)]
     shape = (channels, *unequal_sides(4, 6, generator))
-    # Neither 0 nor 255 occurs: dividing by the picture's own maximum must show.
-    return (torch.randint(9, 246, shape, generator=generator, dtype=torch.uint8),)
+    # Neither 0 nor 255 occurs: dividing by the picture's own maximum must show. One in three is nearly black:
+    # so must guessing from it that the picture is scaled already.
+    low, high = (0, 2) if trial % 3 == 2 else (9, 246)
+    return (torch.randint(low, high, shape, generator=generator, dtype=torch.uint8),)
 
 
 @to_unit_range.mistake(
@@ -93,6 +95,16 @@ def _by_own_maximum(image: Tensor) -> Tensor:
 def _stretched(image: Tensor) -> Tensor:
     floats = image.float()
     return (floats - floats.min()) / (floats.max() - floats.min())
+
+
+@to_unit_range.mistake(
+    N_(
+        "A nearly black picture holds no byte above 1, and is a picture of bytes all the same: its dtype "
+        "says so, not its values. Divide always."
+    )
+)
+def _guessed_from_values(image: Tensor) -> Tensor:
+    return image.float() / 255 if image.max() > 1 else image.float()
 
 
 @to_unit_range.mistake(N_("This is the range -1 to 1. Some models want it, but here 0 must stay 0."))
