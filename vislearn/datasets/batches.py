@@ -27,8 +27,8 @@ class Finish:
         std: per channel, of pixels in 0..1.
 
     Raises:
-        InputError: ``mean`` and ``std`` are of different lengths or not of pixels in 0..1, or ``mirror`` is no
-            chance.
+        InputError: ``mean`` and ``std`` are of different lengths or not of pixels in 0..1, or ``mirror`` is
+            no chance.
 
     >>> Finish(mean=[0.5], std=[0.25])(torch.full((1, 1, 2), 255, dtype=torch.uint8))
     tensor([[[2., 2.]]])

@@ -129,7 +129,7 @@ def _facts_of_epoch(
         N_("Batches that go through the model"): len(watch.seen),
         N_("The model is in train mode"): bool(watch.modes) and all(watch.modes),
         N_("Every loss is sent backward"): watch.backwards == len(watch.seen) > 0 or watch.by_hand(),
-        N_("The optimizer steps once per batch"): watch.steps == len(watch.seen) > 0,
+        N_("The optimizer steps once per batch"): watch.steps == len(set(watch.seen)) > 0,
         N_("The first step's gradient, in multiples of cross-entropy's"): (watch.used or [0.0])[0],
         N_("Later steps find as much of their own batch's gradient"): all(
             abs(found - watch.used[0]) < 1e-3 for found in watch.used
