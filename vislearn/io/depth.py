@@ -45,7 +45,7 @@ def to_eight_bit(image: Image.Image, scale: float | None) -> tuple[np.ndarray, R
     if not np.isfinite([low, high]).all():
         raise Refusal(N_("holds values that are no finite numbers"), N_("Replace them before you save it."))
     if white is None or low < 0 or high > white:
-        raise _beyond(low, high)
+        raise _beyond(low, high, scale)
     if _tag(image, _PHOTOMETRIC) == _WHITE_IS_ZERO and image.mode == "I;16":  # Pillow inverts 8 bits only
         values, high = white - values, white - low
     doubt = _too_dark(high, white) if scale is None else None
@@ -71,7 +71,7 @@ def colours_to_eight_bit(
     values, white = _stored(pixels[..., :3].astype(np.float32), most), scale or most
     low, high = float(values.min()), float(values.max())
     if high > white:
-        raise _beyond(low, high)
+        raise _beyond(low, high, scale)
     shades = _of_255(values, white)
     if pixels.shape[2] == 4:
         opaque = pixels[..., 3:] / np.float32(_SIXTEEN_BIT)
@@ -84,7 +84,14 @@ def _of_255(values: np.ndarray, white: float) -> np.ndarray:
     return np.floor(values * np.float32(255 / white) + np.float32(0.5))
 
 
-def _beyond(low: float, high: float) -> Refusal:
+def _beyond(low: float, high: float, scale: float | None) -> Refusal:
+    if scale is not None and low >= 0:
+        return Refusal(
+            N_("holds values up to {high:g}, which is above its white, scale={scale:g}"),
+            N_("Give scale={high:g} or more, the white of all the pictures."),
+            high=high,
+            scale=scale,
+        )
     return Refusal(
         N_("holds values from {low:g} to {high:g}, and only you know what they mean"),
         N_("Say which one is white: scale={most:g}, or --scale of a command. None may lie below 0."),

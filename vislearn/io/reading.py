@@ -47,10 +47,10 @@ def read_image(
     """Any picture file -> uint8 (3, H, W) in 0..255, RGB, upright.
 
     Decided aloud: gray becomes three equal channels; transparency is laid on white; 16-bit is scaled to
-    8 (not cut off, but for colours in a TIFF of tiles or of more than 4 GB); CMYK is converted without colour
-    profiles; EXIF orientation is applied; of several frames the first counts. Damage is never papered over,
-    as far as the format shows it: JPEG has no checksums, so a flipped bit inside a JPEG may pass as a changed
-    pixel. What is damaged beside the pixels (a comment, a profile, a date) stops nobody.
+    8 (not cut off, but for colours in a TIFF that has tiles, is turned, or a BigTIFF); CMYK is converted
+    without colour profiles; EXIF orientation is applied; of several frames the first counts. Damage is never
+    papered over, as far as the format shows it: JPEG has no checksums, so a flipped bit inside one may pass
+    as a changed pixel. What is damaged beside the pixels (a comment, a profile, a date) stops nobody.
 
     Args:
         path: JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF, JPEG 2000, PPM; the content decides, not the ending.
