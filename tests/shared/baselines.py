@@ -106,6 +106,8 @@ def differences(expected: list[str], got: list[str]) -> str:
 
 
 def _agree(one: str, other: str) -> bool:
+    if one.startswith("<"):  # a page, whose numbers are texts
+        return one == other
     tokens = _TOKEN.findall(one), _TOKEN.findall(other)
     return one == other or (len(tokens[0]) == len(tokens[1]) and all(map(_near, *tokens)))
 

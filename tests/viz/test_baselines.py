@@ -249,6 +249,7 @@ def test_every_drawing_function_is_in_a_gallery():
         ("3 × 2", "4 × 2", False),
         ("share 0.500", "share 0.502", True),
         ("share 0.500", "share 0.503", False),
+        ("<p>0.5", "<p>0.6", False),
         ("line", "fill", False),
         ("line", "line 1.0", False),
     ],

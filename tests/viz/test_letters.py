@@ -109,3 +109,7 @@ def test_the_font_s_file_has_the_text_s_letters(text):
     drawn = ImageFont.truetype(str(module.font_file(text)), 20)
     missing = bytes(drawn.getmask("\U0010fffd"))
     assert all(bytes(drawn.getmask(letter)) != missing for letter in text)
+
+
+def test_what_is_just_as_wide_as_the_room_is_not_broken_again():
+    assert wrap("HHHH", text_width("HH")) == ["HH", "HH"]

@@ -76,6 +76,14 @@ def test_a_right_answer_says_nothing_about_the_others(shell):
     assert "argmax" not in seen(asked)
 
 
+def test_what_was_asked_once_is_solved_once(shell, monkeypatch):
+    asked, solved = run(shell, "ask()"), []
+    monkeypatch.setattr(asking, "_new", {"it": lambda: solved.append(asked)})
+    for _cell in range(3):
+        run(shell)
+    assert solved == [asked]
+
+
 def test_who_did_not_choose_is_told_nothing(shell):
     asked = run(shell, "ask()")
     before = seen(asked)

@@ -243,7 +243,7 @@ def test_transforms_are_set_as_somebody_looked_at_them(baselines):
     def told():
         for size in ((6, 9), (100, 60)):
             for kind in transform_kinds(size).values():
-                yield f"{kind.code(kind.starts)} {dict(kind.controls)} {kind.takes_marks}"
+                yield f"<{kind.code(kind.starts)} {dict(kind.controls)} {kind.takes_marks}>"
 
     baselines("kinds of transforms", told)
 
