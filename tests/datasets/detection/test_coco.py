@@ -272,3 +272,18 @@ def test_the_bundled_scenes_are_sound_and_their_masks_are_those_of_the_png(bundl
         assert torch.equal(target["masks"], torch.stack(expected))
     with pytest.raises(InputError, match="split"):
         scene_detection("test")
+
+
+@pytest.mark.parametrize(("keypoints", "count"), [([1, 2, 2], 1), ([0, 0, 0], 0), ([], 0), (None, 0), (5, 1)])
+def test_keypoints_are_told_as_left(tmp_path, keypoints, count):
+    Image.new("RGB", (20, 20)).save(tmp_path / "a.png")
+    record = {
+        "images": [{"id": 1, "file_name": "a.png"}],
+        "categories": [{"id": 1, "name": "ant"}],
+        "annotations": [
+            {"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 5, 5], "keypoints": keypoints}
+        ],
+    }
+    (tmp_path / "a.json").write_text(json.dumps(record))
+    left = [problem.what for problem in coco_detection(tmp_path / "a.json", tmp_path).left]
+    assert left == [f"holds keypoints (objects: {count})"] * bool(count)

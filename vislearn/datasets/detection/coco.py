@@ -91,7 +91,7 @@ def coco_detection(
 def _left(file: CocoFile) -> Iterator[Problem]:
     """What the file holds and a set with boxes doesn't."""
     fix = _("Keep the file: they are left out.")
-    if count := sum(any(entry.get("keypoints") or ()) for entry in file.annotations.values()):
+    if count := sum(_has_keypoints(entry.get("keypoints")) for entry in file.annotations.values()):
         yield Problem(str(file.path), _("holds keypoints (objects: {count})", count=count), fix)
     if file.extras:
         yield Problem(str(file.path), _("also holds {names}", names=", ".join(map(repr, file.extras))), fix)
@@ -117,6 +117,11 @@ def scene_detection(
 
     found = scenes(split)  # type: ignore[arg-type]  # scenes itself refuses another word
     return coco_detection(found.coco_json, found.images, transforms, masks=masks)
+
+
+def _has_keypoints(value: Any) -> bool:
+    """Something, and not a row of zeros, as files write where an object has none."""
+    return any(value) if isinstance(value, list) else bool(value)
 
 
 def _picture(file: CocoFile, folder: Path, identity: int, name: str) -> Path:
