@@ -27,7 +27,6 @@ BROKEN = {
     "                running += error\n                self.optimizer.zero_grad()\n"
     "                error.backward()\n                self.optimizer.step()\n",
 }
-BROKEN["written out"] = loop("total = total + loss * len(x)")
 ITEMS = HEAD + LOOP.replace("total{also} = 0{more}", "total = {{'loss': 0.0, 'hits': 0}}")
 ITEMS = ITEMS.replace("total / len", "total['loss'] / len")
 BROKEN["an item of a dictionary"] = ITEMS.format(line="total['loss'] += loss * len(x)")
@@ -40,9 +39,6 @@ RIGHT = {
     "an item learned from in the end": ITEMS.format(line="total['loss'] += loss")
     + "total['loss'].backward()\n",
     "a number": loop("total += loss.item()"),
-    "a number, written out": loop("total = total + loss.item()"),
-    "another sum": loop("total = other + loss"),
-    "written out, and learned from in the end": loop("total = total + loss") + "total.backward()\n",
     "cut off": loop("total += loss.detach() * len(x)"),
     "made a number before": loop("loss = loss.item()\n    total += loss"),
     "made a float before": loop("loss = float(loss)\n    total += loss"),

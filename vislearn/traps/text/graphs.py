@@ -17,27 +17,16 @@ _PLAIN = ("item", "detach", "tolist", "numpy", "data")  # what comes without a g
 def _kept(source: Source) -> Problem | None:
     if not any(name.partition(".")[0] == "torch" for name in source.imported.values()):
         return None
-    found = [node for node in source.nodes if _keeps(source, node)]
+    found = [node for node in source.nodes if isinstance(node, ast.AugAssign) and _keeps(source, node)]
     if not found:
         return None
-    totals = [(ast.unparse(node), node) for node in found]
-    loss = dotted(_loss(_added(found[0])[1]))
+    totals = [(f"{ast.unparse(node.target)} += {ast.unparse(node.value)}", node) for node in found]
+    loss = dotted(_loss(found[0].value))
     return Problem(
         source.where(found),
         _("adds up losses with the graphs behind them, which stay in memory: {lines}", lines=listed(totals)),
         _("Add a number: {number}.", number=f"`{loss}.item()`"),
     )
-
-
-def _added(node: ast.AST) -> tuple[str, ast.expr]:
-    """``total`` and ``loss`` of ``total += loss`` and of ``total = total + loss``; else "" and nothing."""
-    if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
-        return _total(node.target), node.value
-    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.value, ast.BinOp):
-        total, value = _total(node.targets[0]), node.value
-        if total and isinstance(value.op, ast.Add) and ast.unparse(value.left) == total:
-            return total, value.right
-    return "", ast.Constant(None)
 
 
 def _loss(value: ast.expr) -> ast.expr:
@@ -55,11 +44,10 @@ def _total(target: ast.expr) -> str:
     return ast.unparse(target) if isinstance(owner, ast.Name) else ""
 
 
-def _keeps(source: Source, node: ast.AST) -> bool:
+def _keeps(source: Source, node: ast.AugAssign) -> bool:
     """Whether ``total += loss`` only counts, in a loop that calls ``loss.backward()``."""
-    total, value = _added(node)
-    loss = _loss(value)
-    if not isinstance(loss, ast.Name) or not total:
+    loss, total = _loss(node.value), _total(node.target)
+    if not isinstance(node.op, ast.Add) or not isinstance(loss, ast.Name) or not total:
         return False
     loop = next((one for one in source.above(node) if isinstance(one, (ast.For, ast.While, Function))), None)
     if not isinstance(loop, (ast.For, ast.While)):
@@ -102,11 +90,11 @@ def _set(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             yield ast.unparse(target), node.value
 
 
-def _only_counts(source: Source, node: ast.AST, total: str) -> bool:
+def _only_counts(source: Source, node: ast.AugAssign, total: str) -> bool:
     """Whether the total begins as 0, and nobody calls anything of it, as in ``total.backward()``."""
     scope = source.scope(node)
     here = [one for one in ast.walk(scope) if source.scope(one) is scope]
-    setting = (one for one in here if not isinstance(one, ast.AugAssign) and not _added(one)[0])
+    setting = (one for one in here if not isinstance(one, ast.AugAssign))
     begun = [value for one in setting for name, value in _set(one) if name == total]
     numbers = bool(begun) and all(isinstance(one, ast.Constant) and one.value == 0 for one in begun)
     return numbers and not any(
