@@ -118,10 +118,7 @@ def test_an_argument_of_the_first_layout_is_no_silence(pairs):
 
 
 def foreground(pairs, pixels, **how):
-    pixels = np.asarray(pixels)
-    Image.fromarray(pixels if pixels.dtype == np.uint16 else pixels.astype(np.uint8)).save(
-        pairs / "masks" / "one.png"
-    )
+    Image.fromarray(np.asarray(pixels, np.uint8)).save(pairs / "masks" / "one.png")
     return foreground_folder(pairs, **how)[0][1].tolist()
 
 
@@ -179,19 +176,6 @@ def test_each_picture_must_have_its_mask_and_suffixes_are_known(pairs):
 
 
 NO_THRESHOLDS = [300, 256, 0, -1, 0.5, True, "128"]
-
-
-def test_soft_masks_of_sixteen_bits_are_read_as_those_of_eight(pairs):
-    soft = np.asarray(Image.fromarray(EXPECTED * 255).filter(ImageFilter.GaussianBlur(1))).copy()
-    soft[4, 4] = 255
-    deep = soft.astype(np.uint16) * 257
-    with pytest.raises(FileError, match="values up to 65535, too far apart for numbers of objects"):
-        foreground(pairs, deep)
-    for threshold in (1, 99, 128, 255):
-        assert foreground(pairs, deep, threshold=threshold) == foreground(pairs, soft, threshold=threshold)
-    numbers = EXPECTED.astype(np.uint16) * 300
-    numbers[4, 4] = 2
-    assert foreground(pairs, numbers, threshold=1) == (numbers > 0).astype(int).tolist()
 
 
 @pytest.mark.parametrize("threshold", NO_THRESHOLDS)

@@ -27,7 +27,6 @@ _SOFT_RANGE, _SOFT_LEVELS = (
     32,
     3,
 )  # numbers of objects are rarely so far apart with so many between, all on edges
-_EIGHT_BITS, _SPREAD = 255, 257  # white of 8 bits; so many times as much is white of 16
 _EDGE = 3  # pixels; how wide an edge may be on either side
 
 
@@ -51,13 +50,13 @@ def the_object(
         values: what :func:`vislearn.io.read_mask` makes of it, (H, W).
         background: which of two values is no object; None: black (the lower), unless that looks the wrong way
             round. A mask that looks as the opposite of ``"white"`` is refused, too; ``"black"`` takes all.
-        threshold: the least value of what is bright, of 8 bits; None: the higher of two values, and the
-            middle where edges alone are between them.
+        threshold: the least value of what is bright; None: the higher of two values, and the middle where
+            edges alone are between them.
 
     Raises:
         FileError: more values than a mask has; nothing in it; or unclear which value is the object.
     """
-    bright = values >= (_middle(file, values) if threshold is None else _least_of(values, threshold))
+    bright = values >= (threshold if threshold is not None else _middle(file, values))
     seen = ~bright if background == "white" else bright
     if not seen.any():
         raise FileError(
@@ -70,11 +69,6 @@ def the_object(
     if background != "black" and _covers_the_edge(seen):
         raise _wrong_way_round(file, background)
     return seen
-
-
-def _least_of(values: np.ndarray, threshold: int) -> int:
-    """A threshold of 8 bits among values of 16; 1 is whatever is not black in both."""
-    return (threshold - 1) * _SPREAD + 1 if _EIGHT_BITS < values.max() <= _EIGHT_BITS * _SPREAD else threshold
 
 
 def _wrong_way_round(file: Path, background: Background) -> WrongWayRound:

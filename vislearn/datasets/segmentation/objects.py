@@ -34,7 +34,7 @@ from vislearn.problems import joined
 __all__ = ["foreground_folder", "object_masks_folder"]
 
 _LABELS = ("masks", "labels", "instances")
-_WHITE = (255, 65535)  # of 8 bits, and of 16
+_WHITE = 255
 _LAYOUTS = N_(
     "Either each picture has a folder, ROOT/NAME/images/one.png and ROOT/NAME/masks/*.png, or pictures lie "
     "in ROOT/images and label images, one number per object, in ROOT/masks."
@@ -180,17 +180,15 @@ def _require_numbers(file: Path, levels: np.ndarray) -> None:
 
     Numbers of objects lie close together. Read as such, a soft mask would grow by all of its edge.
     """
-    white = int(levels[-1])
-    if white in _WHITE and white > 2 * len(levels):
+    if levels[-1] == _WHITE > 2 * len(levels):
         raise FileError(
             file,
-            N_("has {count} different values up to {white}, too far apart for numbers of objects"),
+            N_("has {count} different values up to 255, too far apart for numbers of objects"),
             fix=N_(
-                "Soft edges, or a white rim that is void? threshold=128 (--threshold 128) takes "
+                "Soft edges, or a rim of 255 that is void? threshold=128 (--threshold 128) takes "
                 "what is bright as the object, threshold=1 whatever is not 0."
             ),
             count=len(levels),
-            white=white,
         )
 
 
