@@ -342,9 +342,10 @@ def test_every_limit_is_the_one_that_was_asked_for(tried):
     names = ("CPU", "FSIZE", "NOFILE", "CORE", "NPROC", "AS")
     *found, memory = [resource.getrlimit(getattr(resource, f"RLIMIT_{name}")) for name in names]
     assert {soft == hard for soft, hard in (*found, memory)} == {True}
-    print([soft for soft, _hard in found], round((memory[0] - size) / 1e6))
+    more = (memory[0] - size) / 1e6  # it may take a little between the two looks
+    print([soft for soft, _hard in found], 199.9 < more < 210)
     """
-    assert tried(code) == "[100, 3000000, 128, 0, 40] 200"
+    assert tried(code) == "[100, 3000000, 128, 0, 40] True"
 
 
 def test_a_limit_is_never_raised(tried):
