@@ -276,7 +276,7 @@ def test_what_a_segmenter_is_made_of_and_how_it_learns(passed_on, data, tmp_path
     assert root == data
     assert repr(named.pop("transforms")) == repr(segmentation_transform(train=False, size_hw=(32, 40)))
     assert named.pop("say")
-    nothing = dict.fromkeys(("classes", "objects", "background", "threshold", "stored"))
+    nothing = dict.fromkeys(("classes", "objects", "background", "threshold", "stored", "scale"))
     assert named == nothing | {"suffix": "_L"}
     assert told["segmenter"] == (("lraspp", 2, "scene"), {})
     _model_and_sets, named = told["fit_segmenter"]
@@ -300,7 +300,7 @@ def test_what_finds_objects_is_made_of_and_how_it_learns(passed_on, data, tmp_pa
     assert (root, named.pop("label")) == (data, "কোষ")
     assert repr(named.pop("transforms")) == repr(detection_transform(train=False, size_hw=(32, 40)))
     assert named.pop("say")
-    assert named == {"background": None, "threshold": None, "suffix": ""}
+    assert named == {"background": None, "threshold": None, "suffix": "", "scale": None}
     made = {"anchor_sizes": "sizes", "max_objects": 200, "proposals": 300}
     assert told["detector"] == (("mask_rcnn", 1, "scratch"), made)
     _model_and_sets, named = told["fit_detector"]
