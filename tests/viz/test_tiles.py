@@ -265,3 +265,11 @@ def test_columns_stand_on_their_zero_line_and_the_highest_is_named(numbers):
         f"highest: {numbers[best]:.2f}",
         f"at index {best}",
     ]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_of_a_batch_of_feature_maps_the_first_ones_channels_are_shown(count):
+    maps = torch.arange(count * 16 * 8 * 8.0).reshape(count, 16, 8, 8)
+    look = look_at(maps)
+    assert torch.equal(torch.as_tensor(look.pictures[1]), maps[0, 1])
+    assert (look.total, len(look.pictures)) == (16, 9)
