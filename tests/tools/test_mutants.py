@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from multiprocessing import forkserver, get_all_start_methods
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,15 @@ import pytest
 from vislearn.checkout import ROOT
 
 MODULE = Path("vislearn/room/part.py")
+
+
+@pytest.fixture(autouse=True)
+def own_server():
+    """The tool's processes are forked from a server of its own, not from one that another test has begun."""
+    stop = forkserver._forkserver._stop if "forkserver" in get_all_start_methods() else lambda: None
+    stop()
+    yield
+    stop()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import operator
 import pytest
 import torch
 from torch import nn
+from torch.nn.modules import module
 from torch.utils.data import DataLoader
 from torchvision import tv_tensors
 from torchvision.models.detection.anchor_utils import AnchorGenerator
@@ -14,6 +15,7 @@ from torchvision.transforms import v2
 
 from vislearn.datasets import cells, detection_collate
 from vislearn.exercises import check
+from vislearn.exercises.lessons.detector import project
 from vislearn.exercises.registry import find
 from vislearn.exercises.trained import good_model
 from vislearn.training import DetectionTask, fit
@@ -243,6 +245,13 @@ def losses_only(samples, backbone):
 
 
 UNLISTED = {NAME: [a_dict, a_name, the_backbone, the_samples, losses_only]}
+
+
+def test_no_later_network_is_taken_for_one_that_is_watched():
+    """torch.compile warns of hooks for all networks."""
+    with project._Training([]):
+        assert module._has_any_global_hook()
+    assert not module._has_any_global_hook()
 
 
 def test_whoever_is_checked_is_given_cells_and_a_backbone():

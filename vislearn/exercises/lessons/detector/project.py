@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.module import register_module_forward_hook
+from torch.nn.modules import module
 from torch.utils.data import DataLoader
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.faster_rcnn import FasterRCNN, FastRCNNPredictor, TwoMLPHead
@@ -136,11 +136,13 @@ class _Training:
             self._boxes[_key(image.flip(-1))] = mirrored
 
     def __enter__(self) -> Self:
-        self._hook = register_module_forward_hook(self._note, with_kwargs=True)
+        self._hook = module.register_module_forward_hook(self._note, with_kwargs=True)
         return self
 
     def __exit__(self, *_error: object) -> None:
         self._hook.remove()
+        # torch forgets to: it would take any later network for one that is watched, and say so when compiling
+        module._global_forward_hooks_with_kwargs.pop(self._hook.id, None)
 
     def all_sent(self) -> bool:
         """Has a gradient come back to each part of the loss?"""
